@@ -1,0 +1,11 @@
+namespace Caisson.Dockerfile.Syntax;
+
+/// <summary>The spellings of true and false that Go's <c>strconv.ParseBool</c> knows.</summary>
+internal static class Booleans
+{
+    public static bool TryParse(string text, out bool value)
+    {
+        value = text is "1" or "t" or "T" or "true" or "TRUE" or "True";
+        return value || text is "0" or "f" or "F" or "false" or "FALSE" or "False";
+    }
+}

@@ -1,0 +1,12 @@
+using System.Collections.Immutable;
+
+namespace Caisson.Dockerfile.Syntax;
+
+/// <summary><c>LABEL name=value …</c> or <c>LABEL name value</c>.</summary>
+/// <param name="Header">The parts that every instruction has.</param>
+/// <param name="Pairs">At least one.</param>
+public sealed record LabelInstruction(InstructionHeader Header, ImmutableArray<KeyValue> Pairs) : Instruction(Header)
+{
+    /// <inheritdoc/>
+    public override InstructionKind Kind => InstructionKind.Label;
+}

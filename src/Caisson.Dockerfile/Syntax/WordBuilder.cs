@@ -1,0 +1,38 @@
+using System.Collections.Immutable;
+using System.Text;
+using Caisson.Dockerfile.Source;
+
+namespace Caisson.Dockerfile.Syntax;
+
+/// <summary>Puts a word together from characters that stand in different places of the file.</summary>
+/// <param name="source">The file.</param>
+/// <param name="start">Offset in the file where the word begins, also when it stays empty.</param>
+internal sealed class WordBuilder(SourceText source, int start)
+{
+    private readonly StringBuilder _text = new();
+    private readonly ImmutableArray<TextRun>.Builder _runs = ImmutableArray.CreateBuilder<TextRun>(1);
+    private int _next = -1;
+
+    public int Length => _text.Length;
+
+    /// <summary>Appends characters that stand in the file as they are.</summary>
+    public void Append(ReadOnlySpan<char> text, int origin)
+    {
+        if (text.IsEmpty)
+            return;
+        if (origin != _next)
+            _runs.Add(new TextRun(_text.Length, origin));
+        _text.Append(text);
+        _next = origin + text.Length;
+    }
+
+    public void Append(char character, int origin) => Append([character], origin);
+
+    /// <summary>The word; <paramref name="end"/> is the offset in the file behind its last character.</summary>
+    public Word ToWord(int end)
+    {
+        if (_runs.Count == 0)
+            _runs.Add(new TextRun(0, start));
+        return new Word(source, _text.ToString(), _runs.ToImmutable(), new SourceSpan(source, start, Math.Max(0, end - start)));
+    }
+}
