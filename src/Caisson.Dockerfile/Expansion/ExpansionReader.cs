@@ -86,13 +86,14 @@ internal sealed class ExpansionReader(Expander expander, Word word, VariableSet 
         return true;
     }
 
-    // A run of characters without a meaning is taken at once.
+    // A run of characters without a meaning, or of white space, is taken at once.
     private string ReadPlain()
     {
         int start = _at;
+        bool isBlank = char.IsWhiteSpace(Current);
         do
             _at++;
-        while (!IsAtEnd && Current is not ('$' or '<' or '\'' or '"' or '}' or '/') && Current != expander.Escape);
+        while (!IsAtEnd && char.IsWhiteSpace(Current) == isBlank && Current is not ('$' or '<' or '\'' or '"' or '}' or '/') && Current != expander.Escape);
         return _text[start.._at];
     }
 

@@ -49,6 +49,23 @@ public sealed class Word
     /// <summary>The text.</summary>
     public override string ToString() => Text;
 
+    /// <summary>The file that the word stands in.</summary>
+    internal SourceText Source => _source;
+
+    /// <summary>True when expansion cannot change the word.</summary>
+    internal bool IsLiteral(char escape)
+    {
+        foreach (char c in Text)
+        {
+            if (c is '$' or '\'' or '"' || c == escape)
+                return false;
+        }
+        return true;
+    }
+
+    /// <summary>Offset in the file of a character of the word, or of its end.</summary>
+    internal int PlaceOf(int index) => index < Text.Length ? OriginOf(index) : Span.End;
+
     internal static Word FromSource(SourceSpan span) =>
         new(span.Source, span.Text, [new TextRun(0, span.Start)], span);
 

@@ -28,11 +28,19 @@ internal sealed class WordBuilder(SourceText source, int start)
 
     public void Append(char character, int origin) => Append([character], origin);
 
-    /// <summary>The word; <paramref name="end"/> is the offset in the file behind its last character.</summary>
-    public Word ToWord(int end)
+    /// <summary>Appends a part of another word of the same file.</summary>
+    public void Append(Word word, int from, int length)
+    {
+        for (int i = from; i < from + length; i++)
+            Append(word.Text[i], word.OriginOf(i));
+    }
+
+    /// <summary>The word; it ends in the file at <paramref name="end"/>, or behind its last character.</summary>
+    public Word ToWord(int? end = null)
     {
         if (_runs.Count == 0)
             _runs.Add(new TextRun(0, start));
-        return new Word(source, _text.ToString(), _runs.ToImmutable(), new SourceSpan(source, start, Math.Max(0, end - start)));
+        int last = end ?? Math.Max(start, _next);
+        return new Word(source, _text.ToString(), _runs.ToImmutable(), new SourceSpan(source, start, Math.Max(0, last - start)));
     }
 }

@@ -1,0 +1,71 @@
+using System.Collections.Immutable;
+using Caisson.Dockerfile.Source;
+using Caisson.Dockerfile.Syntax;
+
+namespace Caisson.Dockerfile.Parsing;
+
+/// <summary>The flags of an instruction, checked against those that it has.</summary>
+internal sealed class FlagSet
+{
+    private readonly List<(FlagRule Rule, Flag Flag)> _accepted = [];
+
+    public FlagSet(ImmutableArray<Flag> flags, InstructionRule rule, DiagnosticBag diagnostics)
+    {
+        HashSet<string> seen = new(StringComparer.Ordinal);
+        foreach (Flag flag in flags)
+        {
+            FlagRule? known = rule.Flags.FirstOrDefault(r => r.Name == flag.Name.Text);
+            string name = Quoted.Of("--" + flag.Name.Text);
+            if (known is null)
+                diagnostics.Error(DiagnosticCodes.UnknownFlag, flag.Span, $"{rule.Name} has no flag {name}", diagnostics.IsFull ? null : HintFor(flag, rule));
+            else if (!seen.Add(known.Name) && known.Kind != FlagKind.List)
+                diagnostics.Error(DiagnosticCodes.DuplicateFlag, flag.Span, $"the flag {name} is given twice", "keep one of them");
+            else if (Check(known, flag) is { } problem)
+                diagnostics.Add(problem);
+            else
+                _accepted.Add((known, flag));
+        }
+    }
+
+    /// <summary>The flag as written, or null.</summary>
+    public Flag? Find(string name) => _accepted.FirstOrDefault(f => f.Rule.Name == name).Flag;
+
+    /// <summary>The value of a flag; null when it is not given or empty, which means the same.</summary>
+    public Word? Text(string name) => Find(name)?.Value is { IsEmpty: false } value ? value : null;
+
+    public bool? Boolean(string name) => Find(name) is { } flag ? flag.Value is null || flag.Value.Text.Equals("true", StringComparison.OrdinalIgnoreCase) : null;
+
+    public ImmutableArray<Flag> All(string name) => [.. _accepted.Where(f => f.Rule.Name == name).Select(static f => f.Flag)];
+
+    private static string? HintFor(Flag flag, InstructionRule rule)
+    {
+        if (rule.Flags.Length == 0)
+            return $"{rule.Name} has no flags; for an argument that begins with \"--\", write {rule.Name} -- {flag.Span.Text.ReplaceLineEndings(" ")}";
+        string known = flag.Name.Text switch
+        {
+            "user" or "owner" => "chown",
+            "mode" or "perm" or "permissions" => "chmod",
+            "volume" => "mount",
+            var name => Suggestion.Nearest(name, rule.Flags.Select(static f => f.Name)) ?? "",
+        };
+        bool has = rule.Flags.Any(f => f.Name == known);
+        return has ? $"did you mean \"--{known}\"?" : $"it has {string.Join(", ", rule.Flags.Select(static f => "--" + f.Name))}";
+    }
+
+    private static Diagnostic? Check(FlagRule rule, Flag flag)
+    {
+        string name = "--" + rule.Name;
+        if (rule.Kind == FlagKind.Boolean)
+        {
+            bool isBoolean = flag.Value is null || flag.Value.Text.ToUpperInvariant() is "TRUE" or "FALSE";
+            return isBoolean ? null : new Diagnostic(
+                flag.Value!.IsEmpty ? DiagnosticCodes.MissingFlagValue : DiagnosticCodes.BadFlagValue, // not null: isBoolean covers that
+                Severity.Error,
+                $"{name} takes true or false, not {Quoted.Of(flag.Value.Text)}",
+                flag.Value.IsEmpty ? flag.Span : flag.Value.Span,
+                $"write {name} or {name}=false");
+        }
+        return flag.Value is not null ? null : new Diagnostic(
+            DiagnosticCodes.MissingFlagValue, Severity.Error, $"{name} lacks its value", flag.Span, $"write {name}=value, with no white space around \"=\"");
+    }
+}

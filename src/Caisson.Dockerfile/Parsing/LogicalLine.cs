@@ -1,0 +1,49 @@
+using System.Collections.Immutable;
+using Caisson.Dockerfile.Source;
+using Caisson.Dockerfile.Syntax;
+
+namespace Caisson.Dockerfile.Parsing;
+
+/// <summary>An instruction's lines joined to one.</summary>
+/// <param name="Text">The joined text, without white space around it.</param>
+/// <param name="InnerComments">Comment lines in between.</param>
+/// <param name="EmptyContinuations">Blank lines in between.</param>
+internal sealed record LogicalLine(Word Text, ImmutableArray<Comment> InnerComments, ImmutableArray<SourceSpan> EmptyContinuations)
+{
+    /// <summary>Reads the line that begins at the cursor and leaves the cursor behind it.</summary>
+    public static LogicalLine Read(LineCursor cursor, char escape)
+    {
+        PhysicalLine line = cursor.Current;
+        WordBuilder text = new(line.Source, line.ContentStart);
+        var comments = ImmutableArray.CreateBuilder<Comment>();
+        var empty = ImmutableArray.CreateBuilder<SourceSpan>();
+        bool continues = Append(text, line, line.ContentStart, escape);
+        for (cursor.Advance(); continues && !cursor.IsAtEnd; cursor.Advance())
+        {
+            line = cursor.Current;
+            if (line.IsComment)
+            {
+                comments.Add(new Comment(line.FullSpan, line.ContentSpan));
+            }
+            else if (line.IsBlank)
+            {
+                empty.Add(line.FullSpan);
+            }
+            else
+            {
+                continues = Append(text, line, line.Start, escape);
+            }
+        }
+        return new LogicalLine(text.ToWord().Trim(), comments.ToImmutable(), empty.ToImmutable());
+    }
+
+    /// <summary>Appends a line without its continuation; true when it has one.</summary>
+    private static bool Append(WordBuilder text, PhysicalLine line, int start, char escape)
+    {
+        ReadOnlySpan<char> content = line.Source.Text.AsSpan(start, line.End - start);
+        ReadOnlySpan<char> trimmed = content.TrimEnd(" \t");
+        bool continues = trimmed.EndsWith([escape]) && !trimmed.EndsWith([escape, escape]);
+        text.Append(continues ? trimmed[..^1] : content, start);
+        return continues;
+    }
+}

@@ -1,0 +1,87 @@
+using System.Collections.Immutable;
+using Caisson.Dockerfile.Source;
+using Caisson.Dockerfile.Syntax;
+
+namespace Caisson.Dockerfile.Parsing;
+
+/// <summary>Finds commands that read well and are probably two: a line break was lost, or a continuation has crept in.</summary>
+internal static class LostLineBreaks
+{
+    public static void Find(DockerfileDocument document, DiagnosticBag diagnostics)
+    {
+        ImmutableArray<Instruction> instructions = document.Instructions;
+        for (int i = 0; i < instructions.Length; i++)
+        {
+            Instruction instruction = instructions[i];
+            if (instruction is MalformedInstruction || IsArray(instruction))
+                continue;
+            FindInside(instruction, document.Escape, diagnostics);
+            bool isExplained = i + 1 < instructions.Length && instructions[i + 1] is MalformedInstruction;
+            if (instruction is RunInstruction { Heredocs.IsEmpty: true } run && !isExplained)
+                FindDanglingOperator(run, diagnostics);
+        }
+    }
+
+    private static bool IsArray(Instruction instruction) => instruction switch
+    {
+        RunInstruction run => run.Command is CommandForm.Exec,
+        CmdInstruction cmd => cmd.Command is CommandForm.Exec,
+        EntrypointInstruction entrypoint => entrypoint.Command is CommandForm.Exec,
+        _ => false,
+    };
+
+    private static void FindDanglingOperator(RunInstruction run, DiagnosticBag diagnostics)
+    {
+        Word command = run.Arguments;
+        if (UnknownInstruction.DanglingOperator(command.Text) is not { } last || last is not ("&&" or "||" or "|"))
+            return;
+        SourceSpan where = command.SpanOf(command.Length - last.Length, last.Length);
+        diagnostics.Warn(DiagnosticCodes.DanglingOperator, where, $"the command ends in \"{last}\" and nothing follows it", "remove it, or continue the line");
+    }
+
+    /// <summary>Walks over an instruction's line once, minding quotes.</summary>
+    private static void FindInside(Instruction instruction, char escape, DiagnosticBag diagnostics)
+    {
+        Word line = instruction.Header.Line;
+        char quote = '\0';
+        for (int at = instruction.Keyword.Length; at < line.Length && !diagnostics.IsFull; at++)
+        {
+            char c = line.Text[at];
+            if (quote == '\0' && char.IsAsciiLetterUpper(c) && KeywordAt(line.Text, at) is { } name)
+                Judge(instruction, line, at, name, diagnostics);
+            if (c == escape && quote != '\'')
+                at++;
+            else
+                quote = Quoting.After(quote, c);
+        }
+    }
+
+    private static void Judge(Instruction instruction, Word line, int at, string name, DiagnosticBag diagnostics)
+    {
+        SourceSpan where = line.SpanOf(at, name.Length);
+        char before = line.Text[at - 1];
+        if (IsFirstOfLine(where))
+        {
+            string message = $"this line continues the {instruction.Keyword.Text.ToUpperInvariant()} above, so {name} is no instruction here";
+            diagnostics.Warn(DiagnosticCodes.SwallowedInstruction, where, message, "remove the continuation at the end of the line above");
+        }
+        else if (before is '"' or '\'' or '}' or ')')
+        {
+            string message = $"{name} is glued to the word before it";
+            diagnostics.Warn(DiagnosticCodes.GluedInstruction, where, message, $"if {name} is meant as an instruction, a line break is missing before it");
+        }
+    }
+
+    private static bool IsFirstOfLine(SourceSpan where) => where.Start == where.Source.Line(where.Line).Start;
+
+    private static string? KeywordAt(string text, int at)
+    {
+        foreach (string name in InstructionRules.Names)
+        {
+            bool isName = text.AsSpan(at).StartsWith(name) && at + name.Length < text.Length && char.IsWhiteSpace(text[at + name.Length]);
+            if (isName)
+                return name;
+        }
+        return null;
+    }
+}

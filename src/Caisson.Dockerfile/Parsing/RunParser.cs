@@ -1,0 +1,37 @@
+using System.Collections.Immutable;
+using Caisson.Dockerfile.Source;
+using Caisson.Dockerfile.Syntax;
+
+namespace Caisson.Dockerfile.Parsing;
+
+/// <summary>Reads RUN.</summary>
+internal static class RunParser
+{
+    public static Instruction? Parse(InstructionRequest request)
+    {
+        RunInstruction? run = CommandForms.Read(request, request.Arguments) is { } command ? new RunInstruction(request.Header, command) : null;
+        run = run is null ? null : run with
+        {
+            Mounts = [.. request.Flags.All("mount").Select(f => MountReader.Parse(f, request)).OfType<MountFlag>()],
+            Devices = [.. request.Flags.All("device").Select(f => DeviceReader.Parse(f, request.Diagnostics)).OfType<DeviceRequest>()],
+            Network = Choose(request, "network", ["default", "none", "host"], [NetworkMode.Default, NetworkMode.None, NetworkMode.Host]),
+            Security = Choose(request, "security", ["sandbox", "insecure"], [SecurityMode.Sandbox, SecurityMode.Insecure]),
+        };
+        if (run?.Command is CommandForm.Shell { Line.IsEmpty: true } or CommandForm.Exec { Arguments.IsEmpty: true })
+            request.Diagnostics.Warn(DiagnosticCodes.EmptyCommand, request.Header.Keyword.Span, "RUN has no command", "remove it");
+        return run;
+    }
+
+    private static T Choose<T>(InstructionRequest request, string flag, ImmutableArray<string> names, ImmutableArray<T> values)
+    {
+        if (request.Flags.Find(flag) is not { Value: { } value } found)
+            return values[0];
+        int index = names.IndexOf(value.Text);
+        if (index >= 0)
+            return values[index];
+        string hint = Suggestion.Hint(value.Text, names) ?? $"it takes {string.Join(", ", names)}";
+        request.Diagnostics.Error(
+            DiagnosticCodes.BadFlagValue, value.IsEmpty ? found.Span : value.Span, $"--{flag} does not know {Quoted.Of(value.Text)}", hint);
+        return values[0];
+    }
+}
