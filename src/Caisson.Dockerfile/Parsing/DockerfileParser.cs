@@ -24,9 +24,10 @@ public static class DockerfileParser
     public static ParsedDockerfile ParseTrigger(SourceText source)
     {
         ParsedDockerfile parsed = Parse(source);
-        if (parsed.HasErrors || parsed.Document.Instructions.Length == 1)
+        if (parsed.HasErrors || parsed.Document.Instructions is [not (FromInstruction or OnbuildInstruction or MaintainerInstruction)])
             return parsed;
-        Diagnostic problem = new(DiagnosticCodes.BadTrigger, Severity.Error, "an ONBUILD trigger is one instruction", source.Span);
+        const string Message = "an ONBUILD trigger is one instruction, and none of FROM, ONBUILD and MAINTAINER";
+        Diagnostic problem = new(DiagnosticCodes.BadTrigger, Severity.Error, Message, source.Span);
         return parsed with { Diagnostics = parsed.Diagnostics.Add(problem) };
     }
 }

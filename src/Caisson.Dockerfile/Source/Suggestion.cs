@@ -17,6 +17,17 @@ public static class Suggestion
     /// <param name="candidates">The names that would have been right; the first 500 are looked at, and the first wins a tie.</param>
     public static string? Nearest(string word, IEnumerable<string> candidates)
     {
+        string[] names = [.. candidates.Take(MaxCandidates)];
+        return NearestSpelling(word, names) ?? OnlyPrefixed(word, names);
+    }
+
+    /// <summary>The sentence for a hint, <c>did you mean "base"?</c>, or null when no name is near.</summary>
+    public static string? Hint(string word, IEnumerable<string> candidates) =>
+        Nearest(word, candidates) is { } name ? $"did you mean {Quoted.Of(name)}?" : null;
+
+    /// <summary>The name that a word differs from in a few letters, or null; beginnings do not count.</summary>
+    internal static string? NearestSpelling(string word, IEnumerable<string> candidates)
+    {
         if (word.Length is 0 or > MaxWordLength)
             return null;
         string[] names = [.. candidates.Where(static c => c.Length is > 0 and <= MaxWordLength).Take(MaxCandidates)];
@@ -26,16 +37,14 @@ public static class Suggestion
         {
             if (string.Equals(name, word, StringComparison.OrdinalIgnoreCase))
                 return null;
+            if (Math.Abs(name.Length - word.Length) >= bestDistance)
+                continue;
             int distance = Distance(word, name);
             if (distance < bestDistance && distance * 2 <= Math.Max(word.Length, name.Length))
                 (best, bestDistance) = (name, distance);
         }
-        return best ?? OnlyPrefixed(word, names);
+        return best;
     }
-
-    /// <summary>The sentence for a hint, <c>did you mean "base"?</c>, or null when no name is near.</summary>
-    public static string? Hint(string word, IEnumerable<string> candidates) =>
-        Nearest(word, candidates) is { } name ? $"did you mean {Quoted.Of(name)}?" : null;
 
     /// <summary>Number of single edits between two words, case aside: insert, delete, replace, swap neighbours.</summary>
     internal static int Distance(string left, string right)
@@ -72,6 +81,8 @@ public static class Suggestion
 
     private static string? OnlyPrefixed(string word, string[] names)
     {
+        if (word.Length > MaxWordLength || names.Contains(word, StringComparer.OrdinalIgnoreCase))
+            return null;
         string[] fitting = [.. names.Where(n => Begins(n, word) || Begins(word, n)).Distinct(StringComparer.OrdinalIgnoreCase).Take(2)];
         return fitting is [string only] ? only : null;
     }

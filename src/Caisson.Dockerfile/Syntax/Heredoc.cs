@@ -1,4 +1,3 @@
-using System.Text;
 using Caisson.Dockerfile.Source;
 
 namespace Caisson.Dockerfile.Syntax;
@@ -35,20 +34,25 @@ public sealed record Heredoc
     public SourceSpan Terminator { get; }
 
     /// <summary>The document's content: the lines, for <c>&lt;&lt;-</c> without the tabs they begin with.</summary>
-    public string Content => StripsTabs ? WithoutLeadingTabs(Body.Text) : Body.Text;
+    public string Content => ContentWord.Text;
 
     internal HeredocStart Start { get; }
 
-    private static string WithoutLeadingTabs(string text)
+    /// <summary>The content with the places of its characters.</summary>
+    internal Word ContentWord => StripsTabs ? WithoutLeadingTabs(Body) : Body;
+
+    private static Word WithoutLeadingTabs(Word body)
     {
-        StringBuilder kept = new(text.Length);
-        bool atLineStart = true;
-        foreach (char c in text)
+        WordBuilder kept = new(body.Source, body.Span.Start);
+        int from = 0;
+        while (from < body.Length)
         {
-            if (!atLineStart || c != '\t')
-                kept.Append(c);
-            atLineStart = c == '\n' || (atLineStart && c == '\t');
+            int lineEnd = body.Text.IndexOf('\n', from);
+            int end = lineEnd < 0 ? body.Length : lineEnd + 1;
+            int start = end - body.Text.AsSpan(from, end - from).TrimStart('\t').Length;
+            kept.Append(body.Text.AsSpan(start, end - start), body.PlaceOf(start));
+            from = end;
         }
-        return kept.ToString();
+        return kept.ToWord();
     }
 }

@@ -1,0 +1,87 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using Caisson.Dockerfile.Expansion;
+using Caisson.Dockerfile.Source;
+using Caisson.Dockerfile.Syntax;
+
+namespace Caisson.Dockerfile.Binding;
+
+/// <summary>Finds the stages of a Dockerfile and what they refer to. Pure; never throws on bad text.</summary>
+public static class Binder
+{
+    /// <summary>Binds a document: 1. its stages, 2. the global arguments, 3. every reference, 4. the target, 5. what was given in vain.</summary>
+    /// <param name="document">The tree; one with errors is bound as far as it goes.</param>
+    /// <param name="options">What the build adds.</param>
+    public static BoundDockerfile Bind(DockerfileDocument document, BindingOptions? options = null)
+    {
+        options ??= new BindingOptions();
+        DiagnosticBag diagnostics = new();
+        ImmutableArray<StageOutline> outlines = StageOutline.Cut(document, diagnostics, out ImmutableArray<ArgInstruction> globals);
+        WarnOfNames(outlines, diagnostics);
+
+        string targetStage = options.Target ?? (outlines.IsEmpty ? null : outlines[^1].Name) ?? "default";
+        VariableSet predefined = VariableSet.From(options.Platforms.ToPairs()).Set("TARGETSTAGE", targetStage);
+        ScopeContext context = GlobalScope.Evaluate(document.Escape, globals, predefined, options, diagnostics);
+
+        StageNames names = new(outlines);
+        StageBinder binder = new(names, context, options, diagnostics);
+        ImmutableArray<BoundStage> stages = binder.BindAll();
+        ReportForwardReferences(binder, names, stages, diagnostics);
+
+        BoundStage? target = FindTarget(options.Target, names, stages, diagnostics);
+        ImmutableArray<string> unused = UnusedArguments.Find(options, globals, stages, diagnostics);
+        return new BoundDockerfile(document, options, context, names)
+        {
+            Stages = stages,
+            Target = target,
+            UnusedArguments = unused,
+            Diagnostics = diagnostics.ToImmutable(),
+        };
+    }
+
+    private static void WarnOfNames(ImmutableArray<StageOutline> stages, DiagnosticBag diagnostics)
+    {
+        Dictionary<string, int> lines = new(StringComparer.Ordinal);
+        foreach (StageOutline stage in stages.Where(static s => s.Name is not null))
+        {
+            string name = stage.Name!; // not null: filtered
+            SourceSpan where = stage.From.Name!.Span;
+            if (name is "scratch" or "context")
+                diagnostics.Warn(DiagnosticCodes.ReservedStageName, where, $"{Quoted.Of(name)} has a meaning of its own and names a stage here", "give the stage another name");
+            else if (!lines.TryAdd(name, where.Line))
+                diagnostics.Warn(DiagnosticCodes.DuplicateStageName, where, $"the stage name {Quoted.Of(name)} is given twice", $"line {lines[name]} has it too; below this line the later stage is meant");
+        }
+    }
+
+    private static void ReportForwardReferences(StageBinder binder, StageNames names, ImmutableArray<BoundStage> stages, DiagnosticBag diagnostics)
+    {
+        if (binder.ForwardReferences.Count == 0)
+            return;
+        StageCycles cycles = new(stages, binder.ForwardReferences);
+        foreach (StageReference reference in binder.ForwardReferences)
+        {
+            string user = Quoted.Of(names[reference.From].DisplayName);
+            string needed = Quoted.Of(names[reference.To].DisplayName);
+            if (reference.From == reference.To)
+                diagnostics.Error(DiagnosticCodes.StageOrder, reference.Where, $"the stage {user} takes files from itself", "files of the stage itself are copied with RUN cp");
+            else if (cycles.AreCircular(reference.From, reference.To))
+                diagnostics.Error(DiagnosticCodes.CircularStages, reference.Where, $"the stages {user} and {needed} need each other", "one of them must do without the other");
+            else
+                diagnostics.Error(DiagnosticCodes.StageOrder, reference.Where, $"the stage {needed} is defined further down", $"move it above this one; it begins at line {names[reference.To].From.Span.Line}");
+        }
+    }
+
+    private static BoundStage? FindTarget(string? target, StageNames names, ImmutableArray<BoundStage> stages, DiagnosticBag diagnostics)
+    {
+        if (target is null || stages.IsEmpty)
+            return stages.IsEmpty ? null : stages[^1];
+        if (names.Find(target) is { } found)
+            return stages[found];
+        if (int.TryParse(target, NumberStyles.None, CultureInfo.InvariantCulture, out int index) && index < stages.Length)
+            return stages[index];
+        string? hint = Suggestion.Hint(target, names.All);
+        string known = names.All.Any() ? $"stages are {string.Join(", ", names.All.Take(10))}" : "no stage has a name; write FROM image AS name";
+        diagnostics.Error(DiagnosticCodes.UnknownTarget, null, $"there is no stage {Quoted.Of(target)} to build", hint ?? known);
+        return null;
+    }
+}

@@ -1,0 +1,34 @@
+using System.Collections.Immutable;
+using Caisson.Dockerfile.Parsing;
+using Caisson.Dockerfile.Syntax;
+
+namespace Caisson.Dockerfile.Binding;
+
+/// <summary>Evaluates RUN.</summary>
+internal static class RunSteps
+{
+    public static Step Read(StepEvaluator evaluator)
+    {
+        RunInstruction run = StepTable.Syntax<RunInstruction>(evaluator);
+        var mounts = ImmutableArray.CreateBuilder<BoundMount>(run.Mounts.Length);
+        for (int i = 0; i < run.Mounts.Length; i++)
+        {
+            if (MountReader.Read(run.Mounts[i], evaluator.TryText, evaluator.Diagnostics) is { } mount)
+                mounts.Add(new BoundMount(mount, SourceOf(mount, evaluator.Bound.MountSources[i])));
+        }
+        return new Step.Run(run.Script, mounts.ToImmutable())
+        {
+            Origin = evaluator.Bound,
+            Network = run.Network,
+            Security = run.Security,
+            Devices = run.Devices,
+        };
+    }
+
+    private static ContentSource? SourceOf(Mount mount, ContentSource? from) => mount switch
+    {
+        Mount.Bind => from ?? new ContentSource.BuildContext(),
+        Mount.Cache => from ?? new ContentSource.Scratch(),
+        _ => null,
+    };
+}

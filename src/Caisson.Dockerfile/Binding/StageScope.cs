@@ -1,0 +1,94 @@
+using System.Collections.Immutable;
+using Caisson.Dockerfile.Expansion;
+using Caisson.Dockerfile.Syntax;
+
+namespace Caisson.Dockerfile.Binding;
+
+/// <summary>The variables of a stage at one of its instructions. Immutable: evaluating an instruction gives the next scope.</summary>
+/// <remarks>
+/// As in BuildKit, the last to set a variable wins, be it ENV or ARG. An ARG takes the value given to the build, else its default,
+/// else the value of the global argument of its name; without any of these it sets nothing. One instruction sees the values
+/// before it; only within an ARG of several names, a later one sees those before it.
+/// </remarks>
+public sealed class StageScope
+{
+    /// <summary>The search path of a stage whose base sets none.</summary>
+    public const string DefaultPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+
+    private readonly ImmutableHashSet<string> _declared;
+
+    private StageScope(ScopeContext context, VariableSet environment, VariableSet variables)
+    {
+        Context = context;
+        Environment = environment;
+        Variables = variables;
+        Arguments = [];
+        _declared = [];
+    }
+
+    private StageScope(StageScope other, VariableSet environment, VariableSet variables, DeclaredArgument? argument = null)
+    {
+        Context = other.Context;
+        Environment = environment;
+        Variables = variables;
+        Cost = other.Cost;
+        Arguments = argument is null ? other.Arguments : other.Arguments.Add(argument);
+        _declared = argument is null ? other._declared : other._declared.Add(argument.Name);
+    }
+
+    /// <summary>The environment of the image: the base's variables and those of ENV.</summary>
+    public VariableSet Environment { get; }
+
+    /// <summary>What words and steps see: the environment and the arguments.</summary>
+    public VariableSet Variables { get; }
+
+    /// <summary>The environment of a step: what it sees, and the proxies given to the build.</summary>
+    public VariableSet StepEnvironment => Variables.SetAll(PredefinedArguments.ProxyPairs(Context.Given));
+
+    /// <summary>The arguments declared so far, those of the stages below included, in order.</summary>
+    public ImmutableList<DeclaredArgument> Arguments { get; }
+
+    internal ScopeContext Context { get; }
+
+    /// <summary>What expanding words has cost so far.</summary>
+    internal long Cost { get; private init; }
+
+    /// <summary>The declared arguments with their present values, each name once, as the history of an image shows them before a command.</summary>
+    public IEnumerable<KeyValuePair<string, string>> HistoryArguments => Arguments
+        .GroupBy(static a => a.Name, StringComparer.Ordinal)
+        .Select(g => KeyValuePair.Create(g.Key, Variables.TryGet(g.Key, out string? value) ? value : g.Last().Value ?? ""));
+
+    /// <summary>True when ARG has declared the name, with or without a value.</summary>
+    public bool IsDeclared(string name) => _declared.Contains(name);
+
+    /// <summary>Expands a word with the variables of this scope.</summary>
+    public ExpandedWord Expand(Word word) => Context.Expander.Expand(word, Variables);
+
+    /// <summary>Expands and checks an instruction: what it does, and the scope behind it.</summary>
+    public Evaluation Evaluate(BoundInstruction instruction) => StepEvaluator.Evaluate(this, instruction);
+
+    /// <summary>The scope after <c>ENV name=value</c>.</summary>
+    public StageScope WithEnvironment(string name, string value) => new(this, Environment.Set(name, value), Variables.Set(name, value));
+
+    /// <summary>The scope after ARG gave a name its value; null when it has none.</summary>
+    public StageScope WithArgument(string name, string? value)
+    {
+        bool isVisible = value is not null && !PredefinedArguments.IsHidden(name);
+        return new StageScope(this, Environment, isVisible ? Variables.Set(name, value!) : Variables, new DeclaredArgument(name, value)); // not null: visible
+    }
+
+    /// <summary>The scope that a stage upon this one begins with: what ENV has set goes before arguments of the same name.</summary>
+    public StageScope Inherit() => new(this, Environment, Variables.SetAll(Environment)) { Cost = 0 };
+
+    /// <summary>The scope of a stage upon an image with an environment; <c>PATH</c> is set when the image does not set it.</summary>
+    internal static StageScope Begin(ScopeContext context, VariableSet environment)
+    {
+        VariableSet complete = environment.Contains("PATH") ? environment : environment.Set("PATH", DefaultPath);
+        return new StageScope(context, complete, complete);
+    }
+
+    /// <summary>A scope with some variables and no environment, as before the first FROM.</summary>
+    internal static StageScope Plain(ScopeContext context, VariableSet variables) => new(context, VariableSet.Empty, variables);
+
+    internal StageScope WithCost(long cost) => new(this, Environment, Variables) { Cost = Cost + cost };
+}

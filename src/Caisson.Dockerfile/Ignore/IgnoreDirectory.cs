@@ -1,0 +1,56 @@
+namespace Caisson.Dockerfile.Ignore;
+
+/// <summary>A directory on a walk, with the patterns that match it or one above it. Immutable and thread-safe.</summary>
+/// <remarks>A walk begins at <see cref="IgnoreMatcher.Root"/>, asks <see cref="Judge"/> about files and <see cref="Enter"/>s directories.</remarks>
+public sealed class IgnoreDirectory
+{
+    private const int StackLimit = 512;
+
+    private readonly IgnoreMatcher _matcher;
+    private readonly ulong[] _matched;
+
+    internal IgnoreDirectory(IgnoreMatcher matcher, string path, ulong[] matched, IgnoreVerdict verdict)
+    {
+        _matcher = matcher;
+        _matched = matched;
+        Path = path;
+        Verdict = verdict;
+        CanSkip = verdict.IsIgnored && !matcher.CanReachInto(path, matched);
+    }
+
+    /// <summary>The path from the root, with slashes; empty for the root.</summary>
+    public string Path { get; }
+
+    /// <summary>What the ignore file says about the directory itself.</summary>
+    public IgnoreVerdict Verdict { get; }
+
+    /// <summary>True when the directory stays outside; something below it may come in nevertheless, see <see cref="CanSkip"/>.</summary>
+    public bool IsIgnored => Verdict.IsIgnored;
+
+    /// <summary>True when the directory is ignored and no exception can reach into it: the walk need not enter it.</summary>
+    public bool CanSkip { get; }
+
+    /// <summary>What the ignore file says about an entry of the directory.</summary>
+    /// <param name="name">The entry's name, without slashes.</param>
+    public IgnoreVerdict Judge(ReadOnlySpan<char> name)
+    {
+        if (Path.Length == 0)
+            return _matcher.Judge(name, name, _matched, []);
+        int length = Path.Length + 1 + name.Length;
+        Span<char> path = length <= StackLimit ? stackalloc char[length] : new char[length];
+        Path.CopyTo(path);
+        path[Path.Length] = '/';
+        name.CopyTo(path[(Path.Length + 1)..]);
+        return _matcher.Judge(path, name, _matched, []);
+    }
+
+    /// <summary>The directory below this one that has the name.</summary>
+    /// <param name="name">The name, without slashes.</param>
+    public IgnoreDirectory Enter(ReadOnlySpan<char> name)
+    {
+        string path = Path.Length == 0 ? name.ToString() : $"{Path}/{name}";
+        ulong[] matched = _matcher.NewSet();
+        IgnoreVerdict verdict = _matcher.Judge(path, name, _matched, matched);
+        return new IgnoreDirectory(_matcher, path, matched, verdict);
+    }
+}

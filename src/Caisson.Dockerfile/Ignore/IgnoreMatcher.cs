@@ -1,0 +1,129 @@
+using System.Collections.Immutable;
+using System.Numerics;
+
+namespace Caisson.Dockerfile.Ignore;
+
+/// <summary>Matches paths against the patterns of an ignore file, or of <c>--exclude</c>. Immutable and thread-safe.</summary>
+/// <remarks>
+/// A path is ignored when the last pattern that matches it, or one of its directories, is no exception. As in the walk that
+/// BuildKit sends a context with, an exception is tried on a path only when an earlier pattern ignores that very path.
+/// </remarks>
+public sealed class IgnoreMatcher
+{
+    private readonly ImmutableArray<IgnoreGlob> _globs;
+    private readonly IgnoreIndex _index;
+
+    // The directory looked at last; whoever finds another one there only walks down again.
+    private volatile IgnoreDirectory _recent;
+
+    internal IgnoreMatcher(ImmutableArray<IgnorePattern> patterns, ImmutableArray<IgnoreGlob> globs)
+    {
+        Patterns = patterns;
+        _globs = globs;
+        _index = new IgnoreIndex(globs);
+        Root = new IgnoreDirectory(this, "", new ulong[_index.Words], default);
+        _recent = Root;
+    }
+
+    /// <summary>A matcher that ignores nothing.</summary>
+    public static IgnoreMatcher None { get; } = new([], []);
+
+    /// <summary>The patterns in order.</summary>
+    public ImmutableArray<IgnorePattern> Patterns { get; }
+
+    /// <summary>True when a pattern takes paths back.</summary>
+    public bool HasExceptions => Patterns.Any(static p => p.IsException);
+
+    /// <summary>The directory that the patterns are relative to, where a walk begins.</summary>
+    public IgnoreDirectory Root { get; }
+
+    /// <summary>Compiles patterns; blank ones are left out.</summary>
+    /// <exception cref="FormatException">A pattern cannot be read; the message says which and why.</exception>
+    public static IgnoreMatcher Create(IEnumerable<string> patterns)
+    {
+        ImmutableArray<IgnorePattern> read = [.. patterns.Select(static p => IgnorePattern.Read(p, null)).OfType<IgnorePattern>()];
+        return new IgnoreMatcher(read, [.. read.Select(Compile)]);
+    }
+
+    /// <summary>True when the path stays outside.</summary>
+    /// <param name="path">Relative, with slashes; the root itself is never ignored.</param>
+    public bool IsIgnored(string path) => Judge(path).IsIgnored;
+
+    /// <summary>Whether the path stays outside, and which pattern decides.</summary>
+    /// <param name="path">Relative, with slashes; the root itself is never ignored.</param>
+    public IgnoreVerdict Judge(string path)
+    {
+        string trimmed = path.Trim('/');
+        if (trimmed.Length == 0 || trimmed == ".")
+            return default;
+        int slash = trimmed.LastIndexOf('/');
+        return Find(trimmed.AsSpan(0, Math.Max(0, slash))).Judge(trimmed.AsSpan(slash + 1));
+    }
+
+    /// <summary>True when a directory is ignored and no exception can reach into it: a walk need not enter it.</summary>
+    /// <param name="path">Relative, with slashes.</param>
+    public bool CanSkipDirectory(string path) => Find(path.AsSpan().Trim('/')).CanSkip;
+
+    /// <summary>Judges a path whose directory is known; with <paramref name="matched"/>, notes the patterns that match it.</summary>
+    internal IgnoreVerdict Judge(ReadOnlySpan<char> path, ReadOnlySpan<char> name, ReadOnlySpan<ulong> inherited, Span<ulong> matched)
+    {
+        Span<ulong> hits = stackalloc ulong[_index.Words];
+        _index.AddHits(path, name, hits);
+        int depth = path.Count('/');
+        int decider = -1;
+        for (int word = 0; word < hits.Length; word++)
+        {
+            for (ulong open = inherited[word] | hits[word] | _index.Candidates(path, word); open != 0; open &= open - 1)
+            {
+                ulong bit = open & (~open + 1);
+                int pattern = (word * 64) + BitOperations.TrailingZeroCount(bit);
+                bool isIgnored = decider >= 0 && !Patterns[decider].IsException;
+                bool isInherited = (inherited[word] & bit) != 0;
+                if (!isInherited && (Patterns[pattern].IsException != isIgnored || !((hits[word] & bit) != 0 || _globs[pattern].IsMatch(path, depth))))
+                    continue;
+                decider = pattern;
+                if (!matched.IsEmpty)
+                    matched[word] |= bit;
+            }
+        }
+        return decider < 0 ? default : new IgnoreVerdict(!Patterns[decider].IsException, Patterns[decider]);
+    }
+
+    /// <summary>True when an exception behind the last matching pattern could match below a directory.</summary>
+    internal bool CanReachInto(ReadOnlySpan<char> directory, ReadOnlySpan<ulong> matched)
+    {
+        for (int pattern = _globs.Length - 1; pattern >= 0; pattern--)
+        {
+            if ((matched[pattern / 64] & (1UL << (pattern % 64))) != 0)
+                return false;
+            if (Patterns[pattern].IsException && _globs[pattern].CanMatchBelow(directory))
+                return true;
+        }
+        return false;
+    }
+
+    internal ulong[] NewSet() => new ulong[_index.Words];
+
+    private static IgnoreGlob Compile(IgnorePattern pattern) => IgnoreGlob.TryParse(pattern.Pattern, out IgnoreGlob? glob, out string? problem)
+        ? glob
+        : throw new FormatException($"the pattern \"{pattern}\" cannot be read: {problem}");
+
+    private IgnoreDirectory Find(ReadOnlySpan<char> path)
+    {
+        IgnoreDirectory recent = _recent;
+        if (path.SequenceEqual(recent.Path))
+            return recent;
+        bool isBelow = path.Length > recent.Path.Length && recent.Path.Length > 0 && path.StartsWith(recent.Path) && path[recent.Path.Length] == '/';
+        IgnoreDirectory directory = isBelow ? recent : Root;
+        int from = isBelow ? recent.Path.Length + 1 : 0;
+        while (from < path.Length)
+        {
+            int slash = path[from..].IndexOf('/');
+            int end = slash < 0 ? path.Length : from + slash;
+            directory = directory.Enter(path[from..end]);
+            from = end + 1;
+        }
+        _recent = directory;
+        return directory;
+    }
+}
