@@ -3,7 +3,10 @@ using Caisson.Oci.Model;
 
 namespace Caisson.Oci.Images;
 
-/// <summary>Passes a blob on while it is hashed; the end is reported only when size and digest are those of the descriptor.</summary>
+/// <summary>
+/// Passes a blob on while it is hashed. The last byte is handed over only when the digest is the descriptor's, and the end is
+/// reported only when there is nothing after it; so a reader that stops after the size it was told has still been protected.
+/// </summary>
 public sealed class VerifyingStream : Stream
 {
     private readonly Stream _inner;
@@ -100,11 +103,11 @@ public sealed class VerifyingStream : Stream
         if (_readBytes > _expected.Size)
             throw new InvalidImageException($"blob {_expected.Digest} is longer than the {_expected.Size} bytes that its descriptor names");
         _hash.AppendData(read);
-        if (read.Length > 0 || asked == 0 || _verified)
+        if (_readBytes < _expected.Size && (read.Length > 0 || asked == 0))
             return;
         if (_readBytes < _expected.Size)
             throw new InvalidImageException($"blob {_expected.Digest} ends after {_readBytes} of {_expected.Size} bytes");
-        if (!_expected.Digest.Matches(_hash.GetHashAndReset()))
+        if (!_verified && !_expected.Digest.Matches(_hash.GetHashAndReset()))
             throw new InvalidImageException($"the content of blob {_expected.Digest} has another digest");
         _verified = true;
     }
