@@ -64,6 +64,7 @@ internal sealed class UploadApi(RegistryConnection connection, Reference reposit
     }
 
     /// <summary>Asks how far an upload is after it broke; null when the registry has given it up.</summary>
+    /// <remarks>docker-registry 2.8 gives up an upload that broke within a request: its state token holds the offset of before.</remarks>
     public async Task<UploadSession?> StatusAsync(UploadSession session, CancellationToken ct)
     {
         RegistryRequest request = await RequestAsync(HttpMethod.Get, session.Location, ct).ConfigureAwait(false) with { Expected = [.. Accepted] };

@@ -168,6 +168,37 @@ public sealed class RegistryClientTests(PlainRegistry registry) : IClassFixture<
         Assert.Equal(1, source.TimesOpened(blob.Digest) + (size == 0 ? 1 : 0));
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task An_upload_to_a_real_registry_survives_a_broken_connection(bool chunks)
+    {
+        await using BreakingProxy proxy = new(registry.Authority, 2_500_000, upload: true);
+        using RegistryClient client = new(new RegistryOptions { Time = new LeapingTime(), MaxSingleUploadBytes = chunks ? 1 : 1 << 30, ChunkSizeBytes = 1 << 20 });
+        BytesSource source = new();
+        Descriptor blob = source.Add("application/octet-stream", TestImages.Noise(5_000_000 + (chunks ? 1 : 0)));
+        Reference repository = Reference.Parse($"{proxy.Authority}/broken/upload");
+        await client.PushBlobAsync(repository, blob, source, Ct);
+        Assert.True(proxy.HasBroken);
+        Assert.True(await client.HasBlobAsync(repository, blob.Digest, Ct));
+    }
+
+    [Fact]
+    public async Task A_download_from_a_real_registry_survives_a_broken_connection()
+    {
+        using RegistryClient client = new(new RegistryOptions { Time = new LeapingTime() });
+        BytesSource source = new();
+        byte[] content = TestImages.Noise(5_000_002);
+        Descriptor blob = source.Add("application/octet-stream", content);
+        await client.PushBlobAsync(Reference.Parse($"{registry.Authority}/broken/download"), blob, source, Ct);
+        await using BreakingProxy proxy = new(registry.Authority, 2_500_000, upload: false);
+        await using Stream stream = await client.BlobsOf(Reference.Parse($"{proxy.Authority}/broken/download")).OpenBlobAsync(blob, Ct);
+        using MemoryStream copy = new();
+        await stream.CopyToAsync(copy, Ct);
+        Assert.Equal(content, copy.ToArray());
+        Assert.True(proxy.HasBroken);
+    }
+
     [Fact]
     public async Task Skopeo_reads_what_we_push_and_we_read_what_skopeo_pushes()
     {
