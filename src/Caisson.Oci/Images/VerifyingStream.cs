@@ -12,12 +12,14 @@ public sealed class VerifyingStream : Stream
     private readonly Stream _inner;
     private readonly Descriptor _expected;
     private readonly IncrementalHash _hash;
+    private readonly bool _leaveOpen;
     private long _readBytes;
     private bool _verified;
 
-    /// <summary>Wraps a stream that is disposed with this one.</summary>
-    public VerifyingStream(Stream inner, Descriptor expected)
+    /// <summary>Wraps a stream, which is disposed with this one unless <paramref name="leaveOpen"/> says otherwise.</summary>
+    public VerifyingStream(Stream inner, Descriptor expected, bool leaveOpen = false)
     {
+        _leaveOpen = leaveOpen;
         _inner = inner;
         _expected = expected;
         _hash = expected.Digest.StartHash();
@@ -82,7 +84,8 @@ public sealed class VerifyingStream : Stream
     /// <inheritdoc/>
     public override async ValueTask DisposeAsync()
     {
-        await _inner.DisposeAsync().ConfigureAwait(false);
+        if (!_leaveOpen)
+            await _inner.DisposeAsync().ConfigureAwait(false);
         await base.DisposeAsync().ConfigureAwait(false);
     }
 
@@ -92,7 +95,8 @@ public sealed class VerifyingStream : Stream
         if (disposing)
         {
             _hash.Dispose();
-            _inner.Dispose();
+            if (!_leaveOpen)
+                _inner.Dispose();
         }
         base.Dispose(disposing);
     }
