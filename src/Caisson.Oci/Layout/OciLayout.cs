@@ -115,14 +115,11 @@ public sealed class OciLayout : IImageSource, IBlobSource
 
     /// <summary>Adds an image: its blobs, as far as they are missing, and then its entry in the index.</summary>
     /// <param name="name">Its name, taken from whatever had it; null to list it without one.</param>
-    public async Task AddImageAsync(Image image, Reference? name, CancellationToken ct)
-    {
-        ParallelOptions parallel = new() { MaxDegreeOfParallelism = _options.MaxParallelCopies, CancellationToken = ct };
-        await Parallel.ForEachAsync(image.Layers.DistinctBy(static l => l.Blob.Digest), parallel, AddLayerAsync).ConfigureAwait(false);
-        await AddDocumentAsync(image.Manifest.Config, image.ConfigBytes, ct).ConfigureAwait(false);
-        await AddDocumentAsync(image.Descriptor, image.ManifestBytes, ct).ConfigureAwait(false);
-        await TagAsync(image.Descriptor, name, ct).ConfigureAwait(false);
-    }
+    public Task AddImageAsync(Image image, Reference? name, CancellationToken ct) => AddAsync(ImageBlobs.Of(image), image.Descriptor, name, ct);
+
+    /// <summary>Adds images for several platforms: their blobs and index, as far as they are missing, and then one entry in the layout's index.</summary>
+    /// <param name="name">Their name, taken from whatever had it; null to list them without one.</param>
+    public Task AddImageAsync(MultiPlatformImage image, Reference? name, CancellationToken ct) => AddAsync(ImageBlobs.Of(image), image.Descriptor, name, ct);
 
     /// <summary>Gives a name to a manifest or index whose blob is there; it is taken from whatever had it. Null lists it without a name.</summary>
     public Task TagAsync(Descriptor manifest, Reference? name, CancellationToken ct) =>
@@ -162,19 +159,16 @@ public sealed class OciLayout : IImageSource, IBlobSource
         }
     }
 
-    private async ValueTask AddLayerAsync(ImageLayer layer, CancellationToken ct)
+    private async Task AddAsync(IEnumerable<(Descriptor Blob, IBlobSource Source)> blobs, Descriptor root, Reference? name, CancellationToken ct)
     {
-        if (HasBlob(layer.Blob))
-            return;
-        Stream content = await layer.OpenAsync(ct).ConfigureAwait(false);
-        await using (content.ConfigureAwait(false))
-            await AddBlobAsync(layer.Blob, content, ct).ConfigureAwait(false);
-    }
-
-    private Task AddDocumentAsync(Descriptor document, ReadOnlyMemory<byte> content, CancellationToken ct)
-    {
-        DirectoryOf(document.Digest);
-        return HasBlob(document) ? Task.CompletedTask : WholeFile.WriteAsync(PathOf(document.Digest), content, _options.IsDurable, ct);
+        ParallelOptions parallel = new() { MaxDegreeOfParallelism = _options.MaxParallelCopies, CancellationToken = ct };
+        await Parallel.ForEachAsync(blobs.DistinctBy(static b => b.Blob.Digest).Where(b => !HasBlob(b.Blob)), parallel, async (blob, token) =>
+        {
+            Stream content = await blob.Source.OpenBlobAsync(blob.Blob, token).ConfigureAwait(false);
+            await using (content.ConfigureAwait(false))
+                await AddBlobAsync(blob.Blob, content, token).ConfigureAwait(false);
+        }).ConfigureAwait(false);
+        await TagAsync(root, name, ct).ConfigureAwait(false);
     }
 
     private string DirectoryOf(Digest digest) => Directory.CreateDirectory(System.IO.Path.Combine(Path, LayoutPaths.Blobs, digest.Algorithm)).FullName;

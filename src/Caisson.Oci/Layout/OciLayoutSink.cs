@@ -4,7 +4,7 @@ using Caisson.Oci.Model;
 namespace Caisson.Oci.Layout;
 
 /// <summary>A layout directory as a place to put images.</summary>
-public sealed class OciLayoutSink : IImageSink
+public sealed class OciLayoutSink : IMultiPlatformImageSink
 {
     private readonly Func<CancellationToken, Task<OciLayout>> _open;
     private readonly Reference? _name;
@@ -27,6 +27,13 @@ public sealed class OciLayoutSink : IImageSink
 
     /// <inheritdoc/>
     public async Task WriteAsync(Image image, CancellationToken ct)
+    {
+        OciLayout layout = await _open(ct).ConfigureAwait(false);
+        await layout.AddImageAsync(image, _name, ct).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    public async Task WriteAsync(MultiPlatformImage image, CancellationToken ct)
     {
         OciLayout layout = await _open(ct).ConfigureAwait(false);
         await layout.AddImageAsync(image, _name, ct).ConfigureAwait(false);

@@ -65,6 +65,17 @@ public sealed class RegistryClient : IDisposable
     public Task<Descriptor> PushAsync(Image image, Reference target, ImmutableArray<Reference> mountFrom = default, CancellationToken ct = default) =>
         _uploads.PushAsync(image, target, mountFrom.IsDefault ? [] : mountFrom, ct);
 
+    /// <summary>Stores images for several platforms, each under its digest, and the index over them under a tag or its digest.</summary>
+    /// <param name="mountFrom">Repositories of the same registry that may hold some of the layers; those that layers came from are known anyway.</param>
+    /// <exception cref="RegistryException">Rejected by the registry; <c>IsTransient</c> tells whether a retry can help.</exception>
+    /// <exception cref="ArgumentException">The target has a digest that is not the index's.</exception>
+    public async Task<Descriptor> PushAsync(MultiPlatformImage image, Reference target, ImmutableArray<Reference> mountFrom = default, CancellationToken ct = default)
+    {
+        foreach (Image part in image.Images)
+            await PushAsync(part, target.WithoutTag().WithDigest(part.Descriptor.Digest), mountFrom, ct).ConfigureAwait(false);
+        return await _manifests.PutAsync(target, image.Descriptor.MediaType, image.IndexBytes, ct).ConfigureAwait(false);
+    }
+
     /// <summary>Uploads one blob and returns when the registry has acknowledged its digest; a blob that is there is not sent.</summary>
     /// <param name="from">Asked for the blob when it has to be sent, and again when a broken transfer has to go back.</param>
     /// <exception cref="RegistryException">Rejected by the registry.</exception>

@@ -6,7 +6,7 @@ using Caisson.Oci.Tests.Testing;
 
 namespace Caisson.Oci.Tests.Layout;
 
-public sealed class OciLayoutContractTests : ImageStoreContract, IDisposable
+public sealed class OciLayoutContractTests : MultiPlatformStoreContract, IDisposable
 {
     private readonly TempDirectory _directory = new();
 

@@ -6,7 +6,7 @@ using Caisson.Oci.Tests.Registry.Testing;
 
 namespace Caisson.Oci.Tests.Registry;
 
-public sealed class RegistryContractTests(PlainRegistry registry) : ImageStoreContract, IClassFixture<PlainRegistry>, IDisposable
+public sealed class RegistryContractTests(PlainRegistry registry) : MultiPlatformStoreContract, IClassFixture<PlainRegistry>, IDisposable
 {
     private readonly RegistryClient _client = new(new RegistryOptions());
 
