@@ -16,7 +16,7 @@ internal static class ImageValidation
             throw new InvalidImageException($"the manifest has schema version {manifest.SchemaVersion}; only version 2 is read");
         if (manifest.Layers.IsDefault || manifest.Layers.Length > MaxLayers)
             throw new InvalidImageException($"the manifest has no list of layers, or more than {MaxLayers}");
-        if (Digest.OfBytes(configBytes) != manifest.Config.Digest && manifest.Config.Digest.Algorithm == "sha256")
+        if (!manifest.Config.Digest.IsOf(configBytes))
             throw new InvalidImageException($"the configuration is not the one that the manifest names ({manifest.Config.Digest})");
         ImmutableArray<Digest> diffIds = config.RootFs.DiffIds;
         if (diffIds.IsDefault || diffIds.Length != manifest.Layers.Length)

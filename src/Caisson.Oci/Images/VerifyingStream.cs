@@ -3,18 +3,23 @@ using Caisson.Oci.Model;
 
 namespace Caisson.Oci.Images;
 
-/// <summary>Passes a blob on while it is hashed; the end is reported only when size and digest are those of the descriptor.</summary>
+/// <summary>
+/// Passes a blob on while it is hashed. The last byte is handed over only when the digest is the descriptor's, and the end is
+/// reported only when there is nothing after it; so a reader that stops after the size it was told has still been protected.
+/// </summary>
 public sealed class VerifyingStream : Stream
 {
     private readonly Stream _inner;
     private readonly Descriptor _expected;
     private readonly IncrementalHash _hash;
+    private readonly bool _leaveOpen;
     private long _readBytes;
     private bool _verified;
 
-    /// <summary>Wraps a stream that is disposed with this one.</summary>
-    public VerifyingStream(Stream inner, Descriptor expected)
+    /// <summary>Wraps a stream, which is disposed with this one unless <paramref name="leaveOpen"/> says otherwise.</summary>
+    public VerifyingStream(Stream inner, Descriptor expected, bool leaveOpen = false)
     {
+        _leaveOpen = leaveOpen;
         _inner = inner;
         _expected = expected;
         _hash = expected.Digest.StartHash();
@@ -79,7 +84,8 @@ public sealed class VerifyingStream : Stream
     /// <inheritdoc/>
     public override async ValueTask DisposeAsync()
     {
-        await _inner.DisposeAsync().ConfigureAwait(false);
+        if (!_leaveOpen)
+            await _inner.DisposeAsync().ConfigureAwait(false);
         await base.DisposeAsync().ConfigureAwait(false);
     }
 
@@ -89,7 +95,8 @@ public sealed class VerifyingStream : Stream
         if (disposing)
         {
             _hash.Dispose();
-            _inner.Dispose();
+            if (!_leaveOpen)
+                _inner.Dispose();
         }
         base.Dispose(disposing);
     }
@@ -100,11 +107,11 @@ public sealed class VerifyingStream : Stream
         if (_readBytes > _expected.Size)
             throw new InvalidImageException($"blob {_expected.Digest} is longer than the {_expected.Size} bytes that its descriptor names");
         _hash.AppendData(read);
-        if (read.Length > 0 || asked == 0 || _verified)
+        if (_readBytes < _expected.Size && (read.Length > 0 || asked == 0))
             return;
         if (_readBytes < _expected.Size)
             throw new InvalidImageException($"blob {_expected.Digest} ends after {_readBytes} of {_expected.Size} bytes");
-        if (!_expected.Digest.Matches(_hash.GetHashAndReset()))
+        if (!_verified && !_expected.Digest.Matches(_hash.GetHashAndReset()))
             throw new InvalidImageException($"the content of blob {_expected.Digest} has another digest");
         _verified = true;
     }

@@ -38,7 +38,7 @@ public sealed record Descriptor
 
     /// <summary>Fields that this version does not know, kept as they were.</summary>
     [JsonExtensionData]
-    public Dictionary<string, JsonElement>? Unknown { get; init; }
+    public Dictionary<string, JsonElement>? Unknown { get; set; } // the source generator cannot fill extension data through init
 
     /// <summary>Describes these bytes.</summary>
     public static Descriptor Of(string mediaType, ReadOnlySpan<byte> content) =>

@@ -62,6 +62,14 @@ public sealed record Digest : IComparable<Digest>
     public IncrementalHash StartHash() =>
         IncrementalHash.CreateHash(Algorithm == "sha256" ? HashAlgorithmName.SHA256 : HashAlgorithmName.SHA512);
 
+    /// <summary>Whether this digest, of whichever algorithm, names these bytes.</summary>
+    public bool IsOf(ReadOnlySpan<byte> content)
+    {
+        using IncrementalHash hash = StartHash();
+        hash.AppendData(content);
+        return Matches(hash.GetHashAndReset());
+    }
+
     /// <summary>Whether a finished hash of this digest's algorithm is the one named here.</summary>
     public bool Matches(ReadOnlySpan<byte> hash) => Hex.AsSpan().SequenceEqual(Convert.ToHexStringLower(hash));
 

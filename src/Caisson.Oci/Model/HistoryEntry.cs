@@ -29,5 +29,5 @@ public sealed record HistoryEntry
 
     /// <summary>Fields that this version does not know, kept as they were.</summary>
     [JsonExtensionData]
-    public Dictionary<string, JsonElement>? Unknown { get; init; }
+    public Dictionary<string, JsonElement>? Unknown { get; set; } // the source generator cannot fill extension data through init
 }

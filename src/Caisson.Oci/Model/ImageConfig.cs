@@ -38,7 +38,7 @@ public sealed record ImageConfig
 
     /// <summary>How a container of the image runs.</summary>
     [JsonPropertyName("config"), JsonPropertyOrder(7)]
-    public ContainerConfig Config { get; init; } = new();
+    public ContainerConfig Config { get; init => field = value ?? new(); } = new(); // left out, the serializer passes null
 
     /// <summary>The layers' diff IDs.</summary>
     [JsonPropertyName("rootfs"), JsonPropertyOrder(8)]
@@ -50,7 +50,7 @@ public sealed record ImageConfig
 
     /// <summary>Fields that this version does not know, kept as they were.</summary>
     [JsonExtensionData]
-    public Dictionary<string, JsonElement>? Unknown { get; init; }
+    public Dictionary<string, JsonElement>? Unknown { get; set; } // the source generator cannot fill extension data through init
 
     /// <summary>The platform that the image says it is for.</summary>
     [JsonIgnore]

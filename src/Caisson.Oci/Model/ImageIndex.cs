@@ -34,7 +34,7 @@ public sealed record ImageIndex
 
     /// <summary>Fields that this version does not know, kept as they were.</summary>
     [JsonExtensionData]
-    public Dictionary<string, JsonElement>? Unknown { get; init; }
+    public Dictionary<string, JsonElement>? Unknown { get; set; } // the source generator cannot fill extension data through init
 
     /// <summary>The first manifest whose platform <paramref name="wanted"/> accepts, the exact variant preferred; null when there is none.</summary>
     public Descriptor? Find(Platform wanted)

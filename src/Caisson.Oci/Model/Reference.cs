@@ -93,6 +93,9 @@ public sealed partial record Reference
     /// <summary>The same name, pinned to a digest.</summary>
     public Reference WithDigest(Digest digest) => new(Registry, Repository, Tag, digest);
 
+    /// <summary>The same name without its tag: the digest alone, or the repository.</summary>
+    public Reference WithoutTag() => new(Registry, Repository, null, Digest);
+
     /// <summary>The same name, pinned to nothing: the tag alone.</summary>
     public Reference WithoutDigest() => new(Registry, Repository, Tag, null);
 

@@ -9,7 +9,7 @@ public sealed record RootFs
 {
     /// <summary>Always <c>layers</c>.</summary>
     [JsonPropertyName("type"), JsonPropertyOrder(0)]
-    public string Type { get; init; } = "layers";
+    public string Type { get; init => field = value ?? "layers"; } = "layers"; // left out, the serializer passes null
 
     /// <summary>Digest of each uncompressed layer, lowest first.</summary>
     [JsonPropertyName("diff_ids"), JsonPropertyOrder(1)]

@@ -1,0 +1,44 @@
+using System.Collections.Immutable;
+using Caisson.Oci.Model;
+
+namespace Caisson.Oci.Images;
+
+/// <summary>Images for several platforms under one name, as an immutable value: an index and the images that it names.</summary>
+/// <remarks>image-spec v1.1.1, image-index.md.</remarks>
+public sealed class MultiPlatformImage
+{
+    private MultiPlatformImage(ImageIndex index, byte[] indexBytes, ImmutableArray<Image> images)
+    {
+        Index = index;
+        IndexBytes = indexBytes;
+        Images = images;
+        Descriptor = Descriptor.Of(MediaTypes.OciIndex, indexBytes);
+    }
+
+    /// <summary>Names the index.</summary>
+    public Descriptor Descriptor { get; }
+
+    /// <summary>The index.</summary>
+    public ImageIndex Index { get; }
+
+    /// <summary>The index's exact bytes: those that its digest names.</summary>
+    public ReadOnlyMemory<byte> IndexBytes { get; }
+
+    /// <summary>The images, in the order of the index.</summary>
+    public ImmutableArray<Image> Images { get; }
+
+    /// <summary>Puts images under one index, in the order given.</summary>
+    /// <param name="images">The images; each platform once.</param>
+    /// <param name="annotations">Annotations of the index, or null.</param>
+    public static MultiPlatformImage Create(ImmutableArray<Image> images, ImmutableSortedDictionary<string, string>? annotations = null)
+    {
+        ImageIndex index = new()
+        {
+            SchemaVersion = 2,
+            MediaType = MediaTypes.OciIndex,
+            Manifests = [.. images.Select(static i => i.Descriptor)],
+            Annotations = annotations,
+        };
+        return new MultiPlatformImage(index, OciJson.Write(index), images);
+    }
+}

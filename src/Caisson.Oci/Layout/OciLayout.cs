@@ -1,0 +1,236 @@
+using System.Threading.Channels;
+using Caisson.Oci.Images;
+using Caisson.Oci.Model;
+
+namespace Caisson.Oci.Layout;
+
+/// <summary>An OCI image layout that is a directory: images by name, and a store of blobs.</summary>
+/// <remarks>
+/// image-spec v1.1.1, image-layout.md. Thread-safe. Every file appears whole, so whoever reads beside us never sees half a blob, and a
+/// killed process leaves only temporary files, which <see cref="PruneAsync"/> removes. The index is changed under
+/// <see cref="OciLayoutOptions.Lock"/>; within one process, use one object for one directory, or give a lock.
+/// </remarks>
+public sealed class OciLayout : IImageSource, IBlobSource
+{
+    private readonly OciLayoutOptions _options;
+    private readonly LayoutReader _reader;
+    private readonly Channel<bool> _indexTurn = Channel.CreateBounded<bool>(1); // full while somebody has the turn; unlike a semaphore it need not be disposed
+
+    private OciLayout(string path, OciLayoutOptions options)
+    {
+        Path = path;
+        _options = options;
+        _reader = new LayoutReader(new DirectoryFiles(path));
+    }
+
+    /// <summary>The directory, absolute.</summary>
+    public string Path { get; }
+
+    /// <summary>Opens a layout that exists.</summary>
+    /// <exception cref="InvalidImageException">The directory is not a layout, or of a version that is not read.</exception>
+    public static async Task<OciLayout> OpenAsync(string path, OciLayoutOptions? options = null, CancellationToken ct = default)
+    {
+        OciLayout layout = new(System.IO.Path.GetFullPath(path), options ?? new OciLayoutOptions());
+        await layout._reader.ReadIndexAsync(ct).ConfigureAwait(false);
+        return layout;
+    }
+
+    /// <summary>Opens a layout, and makes it first where there is none.</summary>
+    /// <exception cref="InvalidImageException">The directory is a layout of a version that is not read.</exception>
+    public static async Task<OciLayout> CreateAsync(string path, OciLayoutOptions? options = null, CancellationToken ct = default)
+    {
+        OciLayout layout = new(System.IO.Path.GetFullPath(path), options ?? new OciLayoutOptions());
+        await layout.InitializeAsync(ct).ConfigureAwait(false);
+        return layout;
+    }
+
+    /// <inheritdoc/>
+    public Task<Stream> OpenBlobAsync(Descriptor blob, CancellationToken ct) => _reader.OpenBlobAsync(blob, ct);
+
+    /// <summary>Whether there is such a blob, in the size that its descriptor names.</summary>
+    public bool HasBlob(Descriptor blob) => _reader.Has(blob);
+
+    /// <summary>The file of a blob, for reading in place; it may not exist.</summary>
+    public string PathOf(Digest digest) => System.IO.Path.Combine(Path, LayoutPaths.Blob(digest));
+
+    /// <summary>Begins a blob whose digest is not known yet.</summary>
+    public BlobWriter CreateBlob() => new(Path, _options.IsDurable);
+
+    /// <summary>Adds a blob whose digest is known; nothing is added when the content is not what the descriptor says.</summary>
+    /// <param name="content">Read once to its end; not disposed.</param>
+    /// <exception cref="InvalidImageException">The content has another digest or size.</exception>
+    public async Task AddBlobAsync(Descriptor blob, Stream content, CancellationToken ct)
+    {
+        WholeFile file = WholeFile.CreateIn(DirectoryOf(blob.Digest));
+        await using (file.ConfigureAwait(false))
+        {
+            VerifyingStream verified = new(content, blob, leaveOpen: true);
+            await using (verified.ConfigureAwait(false))
+                await verified.CopyToAsync(file.Stream, ct).ConfigureAwait(false);
+            await file.NameAsync(PathOf(blob.Digest), _options.IsDurable, ct).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Adds a file as a blob by renaming it. The caller vouches for the digest; the size is checked.</summary>
+    /// <exception cref="InvalidImageException">The file has another size.</exception>
+    public void AddFile(Descriptor blob, string path)
+    {
+        using (FileStream file = new(path, FileMode.Open, FileAccess.ReadWrite))
+        {
+            if (file.Length != blob.Size)
+                throw new InvalidImageException($"\"{path}\" has {file.Length} bytes, not the {blob.Size} of blob {blob.Digest}");
+            if (_options.IsDurable)
+                file.Flush(flushToDisk: true);
+        }
+        // In two steps: from another file system the first one copies, and a half copy must not have the blob's name.
+        string beside = WholeFile.NextName(DirectoryOf(blob.Digest));
+        File.Move(path, beside);
+        File.Move(beside, PathOf(blob.Digest), overwrite: true);
+    }
+
+    /// <summary>The index: every image, with its name as an annotation.</summary>
+    /// <exception cref="InvalidImageException">The index cannot be read.</exception>
+    public Task<ImageIndex> ReadIndexAsync(CancellationToken ct) => _reader.ReadIndexAsync(ct);
+
+    /// <summary>The manifest or index that a reference stands for; null when there is none.</summary>
+    public async Task<Descriptor?> FindAsync(Reference reference, CancellationToken ct) =>
+        LayoutNames.Find(await ReadIndexAsync(ct).ConfigureAwait(false), reference).FirstOrDefault();
+
+    /// <summary>The manifest or index whose <c>org.opencontainers.image.ref.name</c> is exactly this text; null when there is none.</summary>
+    /// <remarks>For layouts of other tools, which name images by a tag alone: <c>oci-layout://path:tag</c>.</remarks>
+    public async Task<Descriptor?> FindByRefNameAsync(string refName, CancellationToken ct) =>
+        LayoutNames.FindExact(await ReadIndexAsync(ct).ConfigureAwait(false), refName).FirstOrDefault();
+
+    /// <inheritdoc/>
+    public Task<Image> GetImageAsync(Reference reference, Platform platform, CancellationToken ct) => _reader.GetImageAsync(reference, platform, ct);
+
+    /// <summary>The image behind a manifest or index of this layout.</summary>
+    /// <exception cref="ImageNotFoundException">The index has no image for the platform.</exception>
+    /// <exception cref="InvalidImageException">What is there is not an image.</exception>
+    public Task<Image> GetImageAsync(Descriptor manifest, Platform platform, CancellationToken ct) => _reader.LoadAsync(manifest, platform, ct);
+
+    /// <summary>The image of a layout that has just one, whatever its name.</summary>
+    /// <exception cref="ImageNotFoundException">There is none, or there are several.</exception>
+    public Task<Image> GetOnlyImageAsync(Platform platform, CancellationToken ct) => _reader.GetOnlyImageAsync(platform, ct);
+
+    /// <summary>Adds an image: its blobs, as far as they are missing, and then its entry in the index.</summary>
+    /// <param name="name">Its name, taken from whatever had it; null to list it without one.</param>
+    public Task AddImageAsync(Image image, Reference? name, CancellationToken ct) => AddAsync(ImageBlobs.Of(image), image.Descriptor, name, ct);
+
+    /// <summary>Adds images for several platforms: their blobs and index, as far as they are missing, and then one entry in the layout's index.</summary>
+    /// <param name="name">Their name, taken from whatever had it; null to list them without one.</param>
+    public Task AddImageAsync(MultiPlatformImage image, Reference? name, CancellationToken ct) => AddAsync(ImageBlobs.Of(image), image.Descriptor, name, ct);
+
+    /// <summary>Gives a name to a manifest or index whose blob is there; it is taken from whatever had it. Null lists it without a name.</summary>
+    public Task TagAsync(Descriptor manifest, Reference? name, CancellationToken ct) =>
+        ChangeIndexAsync(index => LayoutNames.Add(index, manifest, name), ct);
+
+    /// <summary>Takes a name from the index. The blobs stay until <see cref="PruneAsync"/>.</summary>
+    /// <returns>Whether the name was there.</returns>
+    public async Task<bool> UntagAsync(Reference name, CancellationToken ct)
+    {
+        int before = 0;
+        int after = 0;
+        await ChangeIndexAsync(index =>
+        {
+            ImageIndex changed = LayoutNames.Remove(index, name);
+            (before, after) = (index.Manifests.Length, changed.Manifests.Length);
+            return changed;
+        }, ct).ConfigureAwait(false);
+        return after < before;
+    }
+
+    /// <summary>The blobs that the index leads to, whether they are there or not.</summary>
+    /// <exception cref="InvalidImageException">A manifest is damaged, so that it cannot be said what it needs.</exception>
+    public async Task<IReadOnlySet<Digest>> ReachableAsync(CancellationToken ct) =>
+        await new ReachableBlobs(_reader).FromAsync(await ReadIndexAsync(ct).ConfigureAwait(false), ct).ConfigureAwait(false);
+
+    /// <summary>Removes the blobs that the index does not lead to, and what killed processes left behind. The index cannot change meanwhile.</summary>
+    /// <param name="keep">Blobs that stay even so, such as those of a build that runs.</param>
+    /// <param name="writtenBefore">Spares blobs that are younger: somebody may be about to name them. Null spares none.</param>
+    /// <exception cref="InvalidImageException">A manifest is damaged; nothing was removed.</exception>
+    public async Task<PruneResult> PruneAsync(IReadOnlySet<Digest> keep, DateTimeOffset? writtenBefore, CancellationToken ct)
+    {
+        IAsyncDisposable turn = await TakeTurnAsync(ct).ConfigureAwait(false);
+        await using (turn.ConfigureAwait(false))
+        {
+            IReadOnlySet<Digest> reachable = await ReachableAsync(ct).ConfigureAwait(false);
+            return UnreachableBlobs.Remove(Path, blob => reachable.Contains(blob) || keep.Contains(blob), writtenBefore);
+        }
+    }
+
+    private async Task AddAsync(IEnumerable<(Descriptor Blob, IBlobSource Source)> blobs, Descriptor root, Reference? name, CancellationToken ct)
+    {
+        ParallelOptions parallel = new() { MaxDegreeOfParallelism = _options.MaxParallelCopies, CancellationToken = ct };
+        await Parallel.ForEachAsync(blobs.DistinctBy(static b => b.Blob.Digest).Where(b => !HasBlob(b.Blob)), parallel, async (blob, token) =>
+        {
+            Stream content = await blob.Source.OpenBlobAsync(blob.Blob, token).ConfigureAwait(false);
+            await using (content.ConfigureAwait(false))
+                await AddBlobAsync(blob.Blob, content, token).ConfigureAwait(false);
+        }).ConfigureAwait(false);
+        await TagAsync(root, name, ct).ConfigureAwait(false);
+    }
+
+    private string DirectoryOf(Digest digest) => Directory.CreateDirectory(System.IO.Path.Combine(Path, LayoutPaths.Blobs, digest.Algorithm)).FullName;
+
+    private async Task ChangeIndexAsync(Func<ImageIndex, ImageIndex> edit, CancellationToken ct)
+    {
+        IAsyncDisposable turn = await TakeTurnAsync(ct).ConfigureAwait(false);
+        await using (turn.ConfigureAwait(false))
+        {
+            ImageIndex index = await _reader.ReadIndexAsync(ct).ConfigureAwait(false);
+            ImageIndex changed = edit(index);
+            if (!ReferenceEquals(changed, index))
+                await WriteIndexAsync(changed, ct).ConfigureAwait(false);
+        }
+    }
+
+    private async Task InitializeAsync(CancellationToken ct)
+    {
+        Directory.CreateDirectory(System.IO.Path.Combine(Path, LayoutPaths.Blobs, "sha256"));
+        IAsyncDisposable turn = await TakeTurnAsync(ct).ConfigureAwait(false);
+        await using (turn.ConfigureAwait(false))
+        {
+            if (!File.Exists(System.IO.Path.Combine(Path, LayoutPaths.Index)))
+                await WriteIndexAsync(new ImageIndex { SchemaVersion = 2, MediaType = MediaTypes.OciIndex, Manifests = [] }, ct).ConfigureAwait(false);
+            string marker = System.IO.Path.Combine(Path, LayoutPaths.Marker);
+            if (!File.Exists(marker))
+                await WholeFile.WriteAsync(marker, LayoutPaths.MarkerContent.ToArray(), _options.IsDurable, ct).ConfigureAwait(false);
+            await _reader.ReadIndexAsync(ct).ConfigureAwait(false);
+        }
+    }
+
+    private Task WriteIndexAsync(ImageIndex index, CancellationToken ct) =>
+        WholeFile.WriteAsync(System.IO.Path.Combine(Path, LayoutPaths.Index), OciJson.Write(index), _options.IsDurable, ct);
+
+    // First the turn within this process, then the lock between processes.
+    private async Task<IAsyncDisposable> TakeTurnAsync(CancellationToken ct)
+    {
+        await _indexTurn.Writer.WriteAsync(true, ct).ConfigureAwait(false);
+        try
+        {
+            return new Turn(_indexTurn.Reader, _options.Lock is { } acquire ? await acquire(ct).ConfigureAwait(false) : null);
+        }
+        catch
+        {
+            _indexTurn.Reader.TryRead(out _);
+            throw;
+        }
+    }
+
+    private sealed class Turn(ChannelReader<bool> turn, IAsyncDisposable? processLock) : IAsyncDisposable
+    {
+        public async ValueTask DisposeAsync()
+        {
+            try
+            {
+                if (processLock is not null)
+                    await processLock.DisposeAsync().ConfigureAwait(false);
+            }
+            finally
+            {
+                turn.TryRead(out _);
+            }
+        }
+    }
+}

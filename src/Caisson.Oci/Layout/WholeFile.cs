@@ -1,0 +1,94 @@
+namespace Caisson.Oci.Layout;
+
+/// <summary>A file that appears under its name only when it is complete: written beside it, flushed, renamed.</summary>
+/// <remarks>While it is written, it is locked (FileShare.None is flock(2) here), so that leftovers of a dead process can be told from it.</remarks>
+internal sealed class WholeFile : IAsyncDisposable
+{
+    public const string TemporaryPrefix = ".new-";
+    private const int MaxNames = 100_000;
+    private const int BufferBytes = 1; // callers write large pieces
+
+    private static int _lastNumber;
+    private bool _isNamed;
+
+    private WholeFile(FileStream stream) => Stream = stream;
+
+    /// <summary>Where to write. Not closed by the writer.</summary>
+    public FileStream Stream { get; }
+
+    /// <summary>Begins a file in a directory.</summary>
+    public static WholeFile CreateIn(string directory)
+    {
+        FileStreamOptions options = new()
+        {
+            Mode = FileMode.CreateNew,
+            Access = FileAccess.Write,
+            Share = FileShare.None,
+            BufferSize = BufferBytes,
+            Options = FileOptions.Asynchronous,
+        };
+        for (int i = 0; ; i++)
+        {
+            string path = NextName(directory);
+            try
+            {
+                return new WholeFile(new FileStream(path, options));
+            }
+            catch (IOException) when (i < MaxNames && File.Exists(path))
+            {
+                // Another process has this name; the next one is free or will be.
+            }
+        }
+    }
+
+    /// <summary>A name that no file of this process has.</summary>
+    public static string NextName(string directory) => Path.Combine(directory, TemporaryPrefix + Interlocked.Increment(ref _lastNumber).ToString(System.Globalization.CultureInfo.InvariantCulture));
+
+    /// <summary>Gives the file its name; a file that had it is replaced in one step.</summary>
+    public async Task NameAsync(string path, bool isDurable, CancellationToken ct)
+    {
+        await Stream.FlushAsync(ct).ConfigureAwait(false);
+        if (isDurable)
+            await Task.Run(() => Stream.Flush(flushToDisk: true), ct).ConfigureAwait(false);
+        File.Move(Stream.Name, path, overwrite: true);
+        _isNamed = true;
+        await Stream.DisposeAsync().ConfigureAwait(false);
+    }
+
+    /// <summary>Writes a small file.</summary>
+    public static async Task WriteAsync(string path, ReadOnlyMemory<byte> content, bool isDurable, CancellationToken ct)
+    {
+        WholeFile file = CreateIn(Path.GetDirectoryName(path) ?? ".");
+        await using (file.ConfigureAwait(false))
+        {
+            await file.Stream.WriteAsync(content, ct).ConfigureAwait(false);
+            await file.NameAsync(path, isDurable, ct).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Removes what dead processes left in a directory; files that are being written stay.</summary>
+    public static void RemoveLeftovers(string directory)
+    {
+        foreach (string path in Directory.GetFiles(directory, TemporaryPrefix + "*").Order(StringComparer.Ordinal))
+        {
+            try
+            {
+                using FileStream unused = new(path, FileMode.Open, FileAccess.ReadWrite, FileShare.None);
+                File.Delete(path);
+            }
+            catch (IOException)
+            {
+                // Its writer is alive, or has just renamed it.
+            }
+        }
+    }
+
+    /// <summary>Removes the file if it was not named.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (_isNamed)
+            return;
+        await Stream.DisposeAsync().ConfigureAwait(false);
+        File.Delete(Stream.Name);
+    }
+}

@@ -1,0 +1,11 @@
+using System.Net.Http.Headers;
+
+namespace Caisson.Oci.Registry;
+
+/// <summary>A token for one registry and scope, and when to stop using it.</summary>
+internal sealed record AccessToken(string Value, DateTimeOffset GoodUntil)
+{
+    public AuthenticationHeaderValue Header => new("Bearer", Value);
+
+    public override string ToString() => nameof(AccessToken);
+}

@@ -1,0 +1,68 @@
+using System.Collections.Concurrent;
+using System.Net.Http.Headers;
+
+namespace Caisson.Oci.Registry;
+
+/// <summary>Knows what to show to each registry: remembers how it wants to be convinced, and tokens as long as they last.</summary>
+/// <remarks>Thread-safe. Equal tokens are asked for once, however many requests need them.</remarks>
+internal sealed class Authorizer(RegistryOptions options, TokenServer tokenServer)
+{
+    private readonly CredentialCache _credentials = new(options.Credentials);
+    private readonly ConcurrentDictionary<string, Challenge> _challenges = new(StringComparer.OrdinalIgnoreCase);
+    private readonly ConcurrentDictionary<(string Host, string Scope), AccessToken> _tokens = new();
+    private readonly SingleFlight<(string Host, string Scope), AccessToken> _fetching = new();
+
+    /// <summary>What is known to satisfy the registry; null while it has not asked for anything.</summary>
+    public async Task<AuthenticationHeaderValue?> HeaderAsync(RegistryHost host, string scope, CancellationToken ct)
+    {
+        if (!_challenges.TryGetValue(host.Name, out Challenge? challenge))
+            return null;
+        return await AnswerAsync(host, challenge, scope, null, ct).ConfigureAwait(false);
+    }
+
+    /// <summary>What to try after the registry refused; null when we have nothing else to show.</summary>
+    /// <param name="response">The refusal, with the registry's challenge.</param>
+    /// <param name="refused">What was shown.</param>
+    public async Task<AuthenticationHeaderValue?> AfterRefusalAsync(
+        RegistryHost host, string scope, HttpResponseMessage response, AuthenticationHeaderValue? refused, CancellationToken ct)
+    {
+        if (Challenge.From(response) is not { } challenge)
+            return null;
+        _challenges[host.Name] = challenge with { Scope = null }; // the scope is of this request only
+        if (refused is not null)
+            _credentials.Forget(host.Name);
+        AuthenticationHeaderValue? answer = await AnswerAsync(host, challenge, scope, refused, ct).ConfigureAwait(false);
+        return Equals(answer, refused) ? null : answer;
+    }
+
+    private async Task<AuthenticationHeaderValue?> AnswerAsync(
+        RegistryHost host, Challenge challenge, string scope, AuthenticationHeaderValue? refused, CancellationToken ct)
+    {
+        if (challenge.IsBearer)
+        {
+            if (_tokens.TryGetValue((host.Name, scope), out AccessToken? known) && known.GoodUntil > options.Time.GetUtcNow() && !known.Header.Equals(refused))
+                return known.Header;
+            AccessToken fresh = await _fetching.RunAsync((host.Name, scope), fetch => FetchAsync(host, challenge, scope, refused, fetch), ct).ConfigureAwait(false);
+            return fresh.Header;
+        }
+        return await _credentials.GetAsync(host.Name, ct).ConfigureAwait(false) switch
+        {
+            RegistryCredential.Password password => TokenServer.BasicHeader(password),
+            RegistryCredential.AccessToken token => new AuthenticationHeaderValue("Bearer", token.Token),
+            _ => null,
+        };
+    }
+
+    private async Task<AccessToken> FetchAsync(RegistryHost host, Challenge challenge, string scope, AuthenticationHeaderValue? refused, CancellationToken ct)
+    {
+        (string, string) key = (host.Name, scope);
+        if (_tokens.TryGetValue(key, out AccessToken? known) && known.GoodUntil > options.Time.GetUtcNow() && !known.Header.Equals(refused))
+            return known; // somebody else was first
+        RegistryCredential? credential = await _credentials.GetAsync(host.Name, ct).ConfigureAwait(false);
+        AccessToken token = credential is RegistryCredential.AccessToken given
+            ? new AccessToken(given.Token, DateTimeOffset.MaxValue)
+            : await tokenServer.FetchAsync(host, challenge, Scopes.Join(scope, challenge.Scope), credential, ct).ConfigureAwait(false);
+        _tokens[key] = token;
+        return token;
+    }
+}

@@ -1,0 +1,132 @@
+using System.Text;
+using System.Text.Json;
+using Caisson.Oci.Model;
+
+namespace Caisson.Oci.Registry;
+
+/// <summary>Credentials as <c>docker login</c> keeps them: in <c>config.json</c> itself or with a credential helper that it names.</summary>
+/// <remarks>
+/// In this order: <c>credHelpers</c> for the host, <c>credsStore</c>, <c>auths</c>. Keys of <c>auths</c> may be hosts or addresses; one with a
+/// path other than the API's own belongs to a part of a registry and is not used for the whole of it.
+/// </remarks>
+public sealed class DockerConfigCredentials : ICredentialSource
+{
+    private const string DockerHubAddress = "https://index.docker.io/v1/";
+    private const string IdentityTokenUser = "<token>";
+    private static readonly string[] DockerHubHosts = [Reference.DefaultRegistry, "index.docker.io", "registry-1.docker.io"];
+
+    private readonly DockerConfigFile _config;
+    private readonly CredentialHelper _runHelper;
+
+    private DockerConfigCredentials(DockerConfigFile config, CredentialHelper runHelper)
+    {
+        _config = config;
+        _runHelper = runHelper;
+    }
+
+    /// <summary>Reads the text of a <c>config.json</c>.</summary>
+    /// <param name="runHelper">Runs a credential helper; called only for a host whose credentials are with one.</param>
+    /// <exception cref="FormatException">The text is not such a file. The message quotes nothing of it.</exception>
+    public static DockerConfigCredentials Parse(string configJson, CredentialHelper runHelper)
+    {
+        try
+        {
+            DockerConfigFile? config = JsonSerializer.Deserialize(configJson, RegistryJsonContext.Default.DockerConfigFile);
+            return new DockerConfigCredentials(config ?? new DockerConfigFile(), runHelper);
+        }
+        catch (JsonException e)
+        {
+            throw new FormatException($"the Docker configuration is not valid JSON of its kind, in line {e.LineNumber + 1}");
+        }
+    }
+
+    /// <inheritdoc/>
+    public async Task<RegistryCredential?> GetAsync(string registryHost, CancellationToken ct)
+    {
+        string[] hosts = registryHost == Reference.DefaultRegistry ? DockerHubHosts : [registryHost];
+        string? helper = hosts.Select(h => _config.CredHelpers?.GetValueOrDefault(h)).FirstOrDefault(static h => !string.IsNullOrEmpty(h));
+        if (helper is null && registryHost == Reference.DefaultRegistry)
+            helper = _config.CredHelpers?.GetValueOrDefault(DockerHubAddress);
+        helper ??= _config.CredsStore;
+        if (!string.IsNullOrEmpty(helper) && await AskAsync(helper, registryHost, ct).ConfigureAwait(false) is { } kept)
+            return kept;
+        return FromFile(registryHost, hosts);
+    }
+
+    private async Task<RegistryCredential?> AskAsync(string helper, string registryHost, CancellationToken ct)
+    {
+        if (!helper.All(static c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.'))
+            throw Failed(registryHost, "the Docker configuration names a credential helper whose name is none");
+        string address = registryHost == Reference.DefaultRegistry ? DockerHubAddress : registryHost;
+        CredentialHelperResult result = await _runHelper(helper, address, ct).ConfigureAwait(false);
+        if (result.ExitCode != 0)
+        {
+            // By the protocol, this sentence is how a helper says that it has none.
+            return result.Output.Contains("credentials not found", StringComparison.OrdinalIgnoreCase)
+                ? null
+                : throw Failed(registryHost, $"docker-credential-{helper} failed with exit code {result.ExitCode}");
+        }
+        return Read(result.Output) switch
+        {
+            null => throw Failed(registryHost, $"docker-credential-{helper} printed something that is no credential"),
+            { Secret: null or "" } => null,
+            { Username: IdentityTokenUser, Secret: { } token } => new RegistryCredential.IdentityToken(token),
+            { Secret: { } secret } answer => new RegistryCredential.Password(answer.Username ?? "", secret),
+        };
+    }
+
+    private static HelperAnswer? Read(string output)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize(output, RegistryJsonContext.Default.HelperAnswer);
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+
+    private RegistryCredential? FromFile(string registryHost, string[] hosts)
+    {
+        if (_config.Auths is not { } auths)
+            return null;
+        DockerConfigFile.Entry? entry = hosts.Select(h => auths.GetValueOrDefault(h)).FirstOrDefault(static e => e is not null)
+            ?? auths.OrderBy(static a => a.Key, StringComparer.Ordinal).FirstOrDefault(a => hosts.Contains(HostOf(a.Key), StringComparer.OrdinalIgnoreCase)).Value;
+        return entry is null ? null : FromEntry(registryHost, entry);
+    }
+
+    private static RegistryCredential? FromEntry(string registryHost, DockerConfigFile.Entry entry)
+    {
+        if (!string.IsNullOrEmpty(entry.RegistryToken))
+            return new RegistryCredential.AccessToken(entry.RegistryToken);
+        if (!string.IsNullOrEmpty(entry.IdentityToken))
+            return new RegistryCredential.IdentityToken(entry.IdentityToken);
+        if (!string.IsNullOrEmpty(entry.Auth))
+            return FromAuth(registryHost, entry.Auth);
+        return string.IsNullOrEmpty(entry.Username) ? null : new RegistryCredential.Password(entry.Username, entry.Password ?? "");
+    }
+
+    private static RegistryCredential.Password FromAuth(string registryHost, string auth)
+    {
+        byte[] decoded = new byte[auth.Length];
+        int colon = Convert.TryFromBase64String(auth, decoded, out int count) ? decoded.AsSpan(0, count).IndexOf((byte)':') : -1;
+        if (colon < 0)
+            throw Failed(registryHost, "the Docker configuration holds an \"auth\" that is not user:password in base64");
+        return new RegistryCredential.Password(Encoding.UTF8.GetString(decoded, 0, colon), Encoding.UTF8.GetString(decoded, colon + 1, count - colon - 1).Trim('\0'));
+    }
+
+    // The host that a key stands for as a whole, or null.
+    private static string? HostOf(string key)
+    {
+        string rest = key.StartsWith("https://", StringComparison.OrdinalIgnoreCase) ? key[8..]
+            : key.StartsWith("http://", StringComparison.OrdinalIgnoreCase) ? key[7..]
+            : key;
+        int slash = rest.IndexOf('/', StringComparison.Ordinal);
+        string path = slash < 0 ? "" : rest[slash..].TrimEnd('/');
+        return path is "" or "/v1" or "/v2" ? rest[..(slash < 0 ? rest.Length : slash)] : null;
+    }
+
+    private static RegistryException Failed(string registryHost, string problem) =>
+        new(RegistryErrorKind.Unauthorized, registryHost, $"no credentials for {registryHost}: {problem}");
+}

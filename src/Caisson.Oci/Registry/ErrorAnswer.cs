@@ -1,0 +1,120 @@
+using System.Collections.Immutable;
+using System.Net;
+using System.Net.Http.Headers;
+using System.Text.Json;
+
+namespace Caisson.Oci.Registry;
+
+/// <summary>Turns an answer that is an error into an exception.</summary>
+/// <remarks>distribution-spec v1.1.1, "Error Codes".</remarks>
+internal static class ErrorAnswer
+{
+    private const int MaxBodyBytes = 64 << 10;
+    private const int MaxErrors = 8;
+
+    /// <param name="asked">The registry's host, and what it was asked for.</param>
+    /// <param name="response">The answer; its body is read, up to a limit.</param>
+    /// <param name="sent">The credentials that were sent: a server may repeat them, we do not.</param>
+    public static async Task<RegistryException> ReadAsync(
+        (string Registry, string What) asked, HttpResponseMessage response, AuthenticationHeaderValue? sent, HttpTransport transport, CancellationToken ct)
+    {
+        ImmutableArray<RegistryError> errors = await ReadErrorsAsync(response, sent, transport, ct).ConfigureAwait(false);
+        RegistryErrorKind kind = KindOf(response.StatusCode, errors);
+        TimeSpan? retryAfter = RetryAfter(response.Headers.RetryAfter, response.Headers.Date);
+        string message = Message(kind, asked, response.StatusCode, sent is not null) + Details(errors);
+        return new RegistryException(kind, asked.Registry, message)
+        {
+            Status = response.StatusCode,
+            Errors = errors,
+            RetryAfter = retryAfter,
+            IsTransient = IsTransient(response.StatusCode),
+        };
+    }
+
+    private static bool IsTransient(HttpStatusCode status) => status is HttpStatusCode.RequestTimeout or HttpStatusCode.TooManyRequests
+        || ((int)status >= 500 && status is not (HttpStatusCode.NotImplemented or HttpStatusCode.HttpVersionNotSupported or HttpStatusCode.InsufficientStorage));
+
+    private static RegistryErrorKind KindOf(HttpStatusCode status, ImmutableArray<RegistryError> errors)
+    {
+        bool Has(params ReadOnlySpan<string> codes)
+        {
+            foreach (RegistryError error in errors)
+            {
+                if (codes.Contains(error.Code))
+                    return true;
+            }
+            return false;
+        }
+
+        return (int)status switch
+        {
+            401 => RegistryErrorKind.Unauthorized,
+            403 => RegistryErrorKind.Denied,
+            404 => RegistryErrorKind.NotFound,
+            413 => RegistryErrorKind.TooLarge,
+            429 => RegistryErrorKind.RateLimited,
+            >= 500 => RegistryErrorKind.ServerError,
+            _ when Has("DENIED") => RegistryErrorKind.Denied,
+            _ when Has("UNAUTHORIZED") => RegistryErrorKind.Unauthorized,
+            _ when Has("DIGEST_INVALID", "SIZE_INVALID", "MANIFEST_INVALID", "MANIFEST_BLOB_UNKNOWN", "TAG_INVALID", "NAME_INVALID") => RegistryErrorKind.InvalidContent,
+            _ => RegistryErrorKind.Rejected,
+        };
+    }
+
+    private static string Message(RegistryErrorKind kind, (string Registry, string What) asked, HttpStatusCode status, bool hadCredentials) => kind switch
+    {
+        RegistryErrorKind.Unauthorized when hadCredentials => $"{asked.Registry} does not accept the credentials for {asked.What}",
+        RegistryErrorKind.Unauthorized => $"{asked.Registry} wants credentials for {asked.What}, or has no such repository",
+        RegistryErrorKind.Denied => $"{asked.Registry} denies access to {asked.What}",
+        RegistryErrorKind.NotFound => $"{asked.Registry} has no {asked.What}",
+        RegistryErrorKind.RateLimited => $"{asked.Registry} limits the number of requests, and refused {asked.What}",
+        RegistryErrorKind.TooLarge => $"{asked.Registry} finds {asked.What} too large",
+        RegistryErrorKind.ServerError => $"{asked.Registry} failed with status {(int)status} on {asked.What}",
+        _ => $"{asked.Registry} refused {asked.What} with status {(int)status}",
+    };
+
+    private static string Details(ImmutableArray<RegistryError> errors) => errors.IsEmpty
+        ? ""
+        : ": " + string.Join("; ", errors.Select(static e => e.Message.Length == 0 ? e.Code : e.Code.Length == 0 ? e.Message : $"{e.Message} ({e.Code})"));
+
+    private static TimeSpan? RetryAfter(RetryConditionHeaderValue? header, DateTimeOffset? now)
+    {
+        if (header?.Delta is { } delta)
+            return delta;
+        return header?.Date is { } date && now is { } sentAt && date > sentAt ? date - sentAt : null;
+    }
+
+    private static async Task<ImmutableArray<RegistryError>> ReadErrorsAsync(
+        HttpResponseMessage response, AuthenticationHeaderValue? sent, HttpTransport transport, CancellationToken ct)
+    {
+        try
+        {
+            Stream body = await transport.OpenBodyAsync(response, ct).ConfigureAwait(false);
+            await using (body.ConfigureAwait(false))
+            {
+                byte[]? content = await BoundedBody.ReadAsync(body, MaxBodyBytes, ct).ConfigureAwait(false);
+                return content is null or [] ? [] : Parse(content, sent);
+            }
+        }
+        catch (Exception e) when (e is IOException or HttpRequestException or JsonException or InvalidOperationException)
+        {
+            return []; // the status says enough
+        }
+    }
+
+    private static ImmutableArray<RegistryError> Parse(byte[] content, AuthenticationHeaderValue? sent)
+    {
+        using JsonDocument document = JsonDocument.Parse(content);
+        if (document.RootElement.ValueKind != JsonValueKind.Object)
+            return [];
+        if (document.RootElement.TryGetProperty("errors", out JsonElement errors) && errors.ValueKind == JsonValueKind.Array)
+            return [.. errors.EnumerateArray().Take(MaxErrors).Where(static e => e.ValueKind == JsonValueKind.Object).Select(e => Read(e, "code", "message", sent))];
+        return document.RootElement.TryGetProperty("error", out _) ? [Read(document.RootElement, "error", "error_description", sent)] : []; // OAuth 2.0
+    }
+
+    private static RegistryError Read(JsonElement error, string code, string message, AuthenticationHeaderValue? sent) =>
+        new(Text(error, code, sent), Text(error, message, sent));
+
+    private static string Text(JsonElement error, string name, AuthenticationHeaderValue? sent) =>
+        error.TryGetProperty(name, out JsonElement text) && text.ValueKind == JsonValueKind.String ? Redaction.Of(text.GetString() ?? "", sent) : "";
+}

@@ -1,0 +1,102 @@
+using System.Collections.Immutable;
+using System.Net.Security;
+
+namespace Caisson.Oci.Registry;
+
+/// <summary>Sends one request, without redirects, retries or credentials, and says why when there is no answer.</summary>
+internal sealed class HttpTransport : IDisposable
+{
+    private readonly RegistryOptions _options;
+    private readonly ImmutableDictionary<string, Route> _extraTrust;
+    private readonly Route _systemTrust;
+
+    public HttpTransport(RegistryOptions options)
+    {
+        _options = options;
+        PlainHttp = new PlainHttp(options.InsecureRegistries);
+        _systemTrust = new Route(new CertificateTrust([]), options);
+        _extraTrust = options.TrustedCertificates.ToImmutableDictionary(
+            static e => new Uri("https://" + e.Key).Authority, e => new Route(CertificateTrust.FromPem(e.Key, e.Value), options), StringComparer.OrdinalIgnoreCase);
+    }
+
+    /// <summary>Who may be spoken to without TLS.</summary>
+    public PlainHttp PlainHttp { get; }
+
+    /// <summary>Sends a request and returns when the headers of the answer are there; the caller disposes the answer.</summary>
+    /// <exception cref="RegistryException">There was no answer, or the address is not allowed.</exception>
+    public async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken ct)
+    {
+        Uri uri = request.RequestUri ?? throw new ArgumentException("a request needs an address", nameof(request));
+        PlainHttp.Check(uri);
+        using CancellationTokenSource idle = new(_options.IdleTimeout, _options.Time);
+        using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(ct, idle.Token);
+        if (request.Content is UploadContent upload)
+            upload.Moved = () => Postpone(idle);
+        request.Headers.TryAddWithoutValidation("User-Agent", _options.UserAgent);
+        try
+        {
+            return await RouteTo(uri).Invoker.SendAsync(request, either.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException e) when (!ct.IsCancellationRequested)
+        {
+            throw NoAnswer.TimedOut(uri, e);
+        }
+        catch (Exception e) when (e is HttpRequestException or IOException)
+        {
+            throw (request.Content as UploadContent)?.SourceFailure ?? NoAnswer.From(uri, e, RouteTo(uri).Trust.RefusalOf(uri.IdnHost));
+        }
+    }
+
+    /// <summary>The body of an answer as a stream that fails when nothing comes for too long. It owns the answer.</summary>
+    public async Task<Stream> OpenBodyAsync(HttpResponseMessage response, CancellationToken ct)
+    {
+        Stream body = await response.Content.ReadAsStreamAsync(ct).ConfigureAwait(false);
+        return new BodyStream(response, body, _options.IdleTimeout, _options.Time);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _systemTrust.Dispose();
+        foreach (Route route in _extraTrust.Values)
+            route.Dispose();
+    }
+
+    // An early answer can overtake the rest of a request's body, which then still moves a little.
+    private void Postpone(CancellationTokenSource idle)
+    {
+        try
+        {
+            idle.CancelAfter(_options.IdleTimeout);
+        }
+        catch (ObjectDisposedException)
+        {
+        }
+    }
+
+    private Route RouteTo(Uri uri) => _extraTrust.GetValueOrDefault(uri.Authority, _systemTrust);
+
+    /// <summary>Connections that share their idea of whom to trust.</summary>
+    private sealed class Route(CertificateTrust trust, RegistryOptions options) : IDisposable
+    {
+        public CertificateTrust Trust => trust;
+
+        public HttpMessageInvoker Invoker { get; } = new(new SocketsHttpHandler
+        {
+            AllowAutoRedirect = false, // RedirectingSender decides where to go, and without which headers
+            UseCookies = false,
+            UseProxy = options.Proxy is not null,
+            Proxy = options.Proxy,
+            ConnectTimeout = options.ConnectTimeout,
+            ActivityHeadersPropagator = null,
+            PooledConnectionLifetime = TimeSpan.FromMinutes(10),
+            SslOptions = new SslClientAuthenticationOptions { RemoteCertificateValidationCallback = trust.Accept },
+        });
+
+        public void Dispose()
+        {
+            Invoker.Dispose();
+            trust.Dispose();
+        }
+    }
+}

@@ -1,0 +1,86 @@
+using System.Net;
+using System.Runtime.CompilerServices;
+using System.Text.Json;
+using Caisson.Oci.Model;
+
+namespace Caisson.Oci.Registry;
+
+/// <summary>Lists of names, page by page.</summary>
+/// <remarks>distribution-spec v1.1.1, "Listing Tags"; RFC 8288 for the link to the next page.</remarks>
+internal sealed class ListingApi(RegistryConnection connection)
+{
+    private const int PageSize = 1000;
+    private const int MaxPages = 1000;
+    private const int MaxPageBytes = 4 << 20;
+
+    /// <summary>The tags of a repository, in the registry's order.</summary>
+    public async IAsyncEnumerable<string> TagsAsync(Reference repository, [EnumeratorCancellation] CancellationToken ct)
+    {
+        RegistryHost host = await connection.HostAsync(repository, ct).ConfigureAwait(false);
+        RegistryRequest request = Request(host, $"{repository.Repository}/tags/list?n={PageSize}", Scopes.Pull(repository.Repository), $"list of tags of {repository.Repository}");
+        await foreach (NameList page in PagesAsync(request, ct).ConfigureAwait(false))
+        {
+            foreach (string tag in (page.Tags ?? []).OfType<string>())
+                yield return tag;
+        }
+    }
+
+    /// <summary>The repositories of a registry, in its order.</summary>
+    public async IAsyncEnumerable<string> CatalogAsync(string registry, [EnumeratorCancellation] CancellationToken ct)
+    {
+        RegistryHost host = await connection.HostAsync(registry, ct).ConfigureAwait(false);
+        RegistryRequest request = Request(host, $"_catalog?n={PageSize}", Scopes.Catalog, "list of repositories");
+        await foreach (NameList page in PagesAsync(request, ct).ConfigureAwait(false))
+        {
+            foreach (string repository in (page.Repositories ?? []).OfType<string>())
+                yield return repository;
+        }
+    }
+
+    private static RegistryRequest Request(RegistryHost host, string path, string scope, string what) => new()
+    {
+        Method = HttpMethod.Get,
+        Host = host,
+        Uri = host.At(path),
+        Scope = scope,
+        What = what,
+        Expected = [HttpStatusCode.OK],
+    };
+
+    private async IAsyncEnumerable<NameList> PagesAsync(RegistryRequest first, [EnumeratorCancellation] CancellationToken ct)
+    {
+        RegistryRequest? request = first;
+        for (int page = 0; request is not null && page < MaxPages; page++)
+        {
+            RegistryRequest current = request;
+            (NameList names, Uri? next) = await Attempts.RunAsync(connection.Options, attempt => PageAsync(current, attempt), ct).ConfigureAwait(false);
+            yield return names;
+            request = next is null || next == current.Uri ? null : current with { Uri = next };
+        }
+    }
+
+    private async Task<(NameList Names, Uri? Next)> PageAsync(RegistryRequest request, CancellationToken ct)
+    {
+        using HttpResponseMessage response = await connection.SendAsync(request, ct).ConfigureAwait(false);
+        Uri? next = NextPage(request, response);
+        byte[] content = await connection.ReadBodyAsync(request, response, MaxPageBytes, ct).ConfigureAwait(false);
+        try
+        {
+            return (JsonSerializer.Deserialize(content, RegistryJsonContext.Default.NameList) ?? new NameList(), next);
+        }
+        catch (JsonException e)
+        {
+            throw new RegistryException(RegistryErrorKind.InvalidContent, request.Host.Name, $"{request.Host.Name} sends no readable {request.What}", e);
+        }
+    }
+
+    private static Uri? NextPage(RegistryRequest request, HttpResponseMessage response)
+    {
+        string? link = response.Headers.TryGetValues("Link", out IEnumerable<string>? values) ? values.FirstOrDefault(static v => v.Contains("next", StringComparison.OrdinalIgnoreCase)) : null;
+        int open = link?.IndexOf('<', StringComparison.Ordinal) ?? -1;
+        int close = link?.IndexOf('>', StringComparison.Ordinal) ?? -1;
+        if (link is null || open < 0 || close < open || !Uri.TryCreate(request.Uri, link[(open + 1)..close], out Uri? next))
+            return null;
+        return request.Host.IsOriginOf(next) ? next : throw RegistryConnection.Invalid(request, $"continues at {Redaction.Of(next)}");
+    }
+}

@@ -1,0 +1,36 @@
+using System.Collections.Immutable;
+using System.Net;
+
+namespace Caisson.Oci.Registry;
+
+/// <summary>Decides who may be spoken to without TLS: loopback addresses, and the hosts that the user listed.</summary>
+internal sealed class PlainHttp(ImmutableHashSet<string> insecureRegistries)
+{
+    private readonly ImmutableHashSet<string> _insecure = insecureRegistries.WithComparer(StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>Whether a host may be spoken to without TLS.</summary>
+    /// <param name="authority">Host and optional port. A host that is listed without a port is allowed on each.</param>
+    public bool IsAllowed(string authority) =>
+        _insecure.Contains(authority) || _insecure.Contains(HostOf(authority)) || IsLoopback(HostOf(authority));
+
+    /// <summary>Refuses an address that is not HTTP at all, or plain HTTP to a host that may not be spoken to so.</summary>
+    /// <exception cref="RegistryException">The address is not allowed.</exception>
+    public void Check(Uri uri)
+    {
+        if (uri.UserInfo.Length == 0 && (uri.Scheme == Uri.UriSchemeHttps || (uri.Scheme == Uri.UriSchemeHttp && IsAllowed($"{uri.Host}:{uri.Port}"))))
+            return;
+        string why = uri.Scheme == Uri.UriSchemeHttp && uri.UserInfo.Length == 0
+            ? "plain HTTP is only spoken to loopback hosts and to registries that are listed as insecure"
+            : "only https addresses without a user name are followed";
+        throw new RegistryException(RegistryErrorKind.UnsafeRedirect, uri.Authority, $"{Redaction.Of(uri)} is not used: {why}");
+    }
+
+    private static bool IsLoopback(string host) => host == "localhost" || (IPAddress.TryParse(host, out IPAddress? address) && IPAddress.IsLoopback(address));
+
+    private static string HostOf(string authority)
+    {
+        int colon = authority.LastIndexOf(':');
+        bool hasPort = colon > 0 && authority.IndexOf(']', colon) < 0 && (authority[0] == '[' || authority.IndexOf(':', StringComparison.Ordinal) == colon);
+        return (hasPort ? authority[..colon] : authority).Trim('[', ']');
+    }
+}

@@ -1,0 +1,100 @@
+using System.Net;
+using System.Net.Http.Headers;
+using Caisson.Oci.Model;
+
+namespace Caisson.Oci.Registry;
+
+/// <summary>Sends requests to registries with the right credentials; what all parts of the client share.</summary>
+internal sealed class RegistryConnection : IDisposable
+{
+    private readonly HttpTransport _transport;
+    private readonly RedirectingSender _sender;
+    private readonly RegistryHosts _hosts;
+    private readonly Authorizer _authorizer;
+
+    public RegistryConnection(RegistryOptions options)
+    {
+        Options = options;
+        _transport = new HttpTransport(options);
+        _sender = new RedirectingSender(_transport);
+        _hosts = new RegistryHosts(options, _transport);
+        _authorizer = new Authorizer(options, new TokenServer(options, _transport, _sender));
+    }
+
+    public RegistryOptions Options { get; }
+
+    /// <summary>The registry that a reference names.</summary>
+    public Task<RegistryHost> HostAsync(Reference reference, CancellationToken ct) => _hosts.GetAsync(reference.Registry, ct);
+
+    /// <summary>The registry of this name.</summary>
+    public Task<RegistryHost> HostAsync(string registry, CancellationToken ct) => _hosts.GetAsync(registry, ct);
+
+    /// <summary>
+    /// Sends a request: 1. with what is known to satisfy the registry; 2. if that is refused, once more with what the registry asks for;
+    /// 3. gives the answer back if it is one of those expected. The caller disposes it.
+    /// </summary>
+    /// <exception cref="RegistryException">There was no answer, or one that was not expected.</exception>
+    public async Task<HttpResponseMessage> SendAsync(RegistryRequest request, CancellationToken ct)
+    {
+        bool isOrigin = request.Host.IsOriginOf(request.Uri);
+        AuthenticationHeaderValue? sent = isOrigin ? await _authorizer.HeaderAsync(request.Host, request.Scope, ct).ConfigureAwait(false) : null;
+        HttpResponseMessage response = await SendOnceAsync(request, sent, ct).ConfigureAwait(false);
+        try
+        {
+            // Only the registry itself can ask for its credentials, not a place that it redirects to.
+            if (response.StatusCode == HttpStatusCode.Unauthorized && isOrigin && CameFrom(request.Host, response)
+                && await _authorizer.AfterRefusalAsync(request.Host, request.Scope, response, sent, ct).ConfigureAwait(false) is { } better)
+            {
+                response.Dispose();
+                sent = better;
+                response = await SendOnceAsync(request, sent, ct).ConfigureAwait(false);
+            }
+            if (request.Expected.Contains(response.StatusCode))
+                return response;
+            throw await ErrorAnswer.ReadAsync((request.Host.Name, request.What), response, sent, _transport, ct).ConfigureAwait(false);
+        }
+        catch
+        {
+            response.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>The body of an answer; the stream owns the answer.</summary>
+    public Task<Stream> OpenBodyAsync(HttpResponseMessage response, CancellationToken ct) => _transport.OpenBodyAsync(response, ct);
+
+    /// <summary>The body of an answer, held in memory.</summary>
+    /// <exception cref="RegistryException">It is too long or broke off.</exception>
+    public async Task<byte[]> ReadBodyAsync(RegistryRequest request, HttpResponseMessage response, int maxBytes, CancellationToken ct)
+    {
+        byte[]? content = null;
+        try
+        {
+            if (response.Content.Headers.ContentLength is not { } length || length <= maxBytes)
+            {
+                Stream body = await _transport.OpenBodyAsync(response, ct).ConfigureAwait(false);
+                await using (body.ConfigureAwait(false))
+                    content = await BoundedBody.ReadAsync(body, maxBytes, ct).ConfigureAwait(false);
+            }
+        }
+        catch (IOException e)
+        {
+            throw NoAnswer.Broken(request.Host.Name, request.What, e);
+        }
+        return content ?? throw new RegistryException(
+            RegistryErrorKind.TooLarge, request.Host.Name, $"{request.Host.Name} sends more than {maxBytes} bytes for {request.What}");
+    }
+
+    /// <summary>Refuses what breaks the protocol.</summary>
+    public static RegistryException Invalid(RegistryRequest request, string problem) =>
+        new(RegistryErrorKind.InvalidContent, request.Host.Name, $"{request.Host.Name} {problem}, for {request.What}");
+
+    /// <inheritdoc/>
+    public void Dispose() => _transport.Dispose();
+
+    private Task<HttpResponseMessage> SendOnceAsync(RegistryRequest request, AuthenticationHeaderValue? authorization, CancellationToken ct) =>
+        _sender.SendAsync(request.Uri, authorization, (uri, header) => request.ToMessageAsync(uri, header, ct), ct);
+
+    private static bool CameFrom(RegistryHost host, HttpResponseMessage response) =>
+        response.RequestMessage?.RequestUri is { } uri && host.IsOriginOf(uri);
+}

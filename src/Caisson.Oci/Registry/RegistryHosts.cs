@@ -1,0 +1,57 @@
+using System.Collections.Concurrent;
+using System.Net;
+
+namespace Caisson.Oci.Registry;
+
+/// <summary>Finds out where and how a registry answers, once for each.</summary>
+internal sealed class RegistryHosts(RegistryOptions options, HttpTransport transport)
+{
+    // docker.io is a name, not a host.
+    private const string DockerHubHost = "registry-1.docker.io";
+    private readonly ConcurrentDictionary<string, RegistryHost> _known = new(StringComparer.OrdinalIgnoreCase);
+    private readonly SingleFlight<string, RegistryHost> _probing = new();
+
+    /// <summary>The registry of this name.</summary>
+    /// <exception cref="RegistryException">It may be spoken to without TLS, and answers neither with it nor without.</exception>
+    public async Task<RegistryHost> GetAsync(string name, CancellationToken ct)
+    {
+        if (_known.TryGetValue(name, out RegistryHost? known))
+            return known;
+        RegistryHost host = transport.PlainHttp.IsAllowed(name)
+            ? await _probing.RunAsync(name, probe => Attempts.RunAsync(options, attempt => ProbeAsync(name, attempt), probe), ct).ConfigureAwait(false)
+            : new RegistryHost(name, Root(Uri.UriSchemeHttps, name == Model.Reference.DefaultRegistry ? DockerHubHost : name));
+        return _known.GetOrAdd(name, host);
+    }
+
+    private async Task<RegistryHost> ProbeAsync(string name, CancellationToken ct)
+    {
+        Uri secure = Root(Uri.UriSchemeHttps, name);
+        try
+        {
+            await AskAsync(secure, ct).ConfigureAwait(false);
+            return new RegistryHost(name, secure);
+        }
+        catch (RegistryException e) when (MayBePlain(e, secure))
+        {
+            Uri plain = Root(Uri.UriSchemeHttp, name);
+            await AskAsync(plain, ct).ConfigureAwait(false);
+            return new RegistryHost(name, plain);
+        }
+    }
+
+    // A certificate that we do not trust is no reason to give up TLS. Without a port the two schemes have different ones.
+    private static bool MayBePlain(RegistryException failure, Uri secure) =>
+        failure.Kind == RegistryErrorKind.Unreachable && failure.InnerException is HttpRequestException http
+        && (http.HttpRequestError == HttpRequestError.SecureConnectionError
+            || (http.HttpRequestError == HttpRequestError.ConnectionError && secure.IsDefaultPort));
+
+    private async Task AskAsync(Uri root, CancellationToken ct)
+    {
+        using HttpRequestMessage request = new(HttpMethod.Head, new Uri(root, "v2/"));
+        using HttpResponseMessage response = await transport.SendAsync(request, ct).ConfigureAwait(false);
+        if (root.Scheme == Uri.UriSchemeHttp && response.StatusCode == HttpStatusCode.BadRequest)
+            throw new RegistryException(RegistryErrorKind.InvalidContent, root.Authority, $"{root.Authority} is not a registry, or wants TLS that we do not speak");
+    }
+
+    private static Uri Root(string scheme, string authority) => new($"{scheme}://{authority}/");
+}

@@ -1,0 +1,50 @@
+using System.Collections.Immutable;
+using System.Net;
+
+namespace Caisson.Oci.Registry;
+
+/// <summary>Everything that a <see cref="RegistryClient"/> takes from its surroundings.</summary>
+public sealed record RegistryOptions
+{
+    /// <summary>Where credentials come from. The default has none.</summary>
+    public ICredentialSource Credentials { get; init; } = NoCredentials.Instance;
+
+    /// <summary>Certificates in PEM that are trusted besides the system's, by registry host (with its port, as in a reference).</summary>
+    public ImmutableDictionary<string, string> TrustedCertificates { get; init; } = ImmutableDictionary<string, string>.Empty;
+
+    /// <summary>Registry hosts (with port) that may be spoken to without TLS. Loopback hosts always may.</summary>
+    public ImmutableHashSet<string> InsecureRegistries { get; init; } = [];
+
+    /// <summary>The proxy, or null for direct connections. The environment is never asked.</summary>
+    public IWebProxy? Proxy { get; init; }
+
+    /// <summary>The <c>User-Agent</c> header.</summary>
+    public string UserAgent { get; init; } = "caisson";
+
+    /// <summary>How transient failures are tried again.</summary>
+    public RetryPolicy Retry { get; init; } = new();
+
+    /// <summary>Spreads the delays of retries; null gives the full delays.</summary>
+    public Random? Jitter { get; init; }
+
+    /// <summary>The clock and the timers.</summary>
+    public TimeProvider Time { get; init; } = TimeProvider.System;
+
+    /// <summary>How long a connection may take to come about.</summary>
+    public TimeSpan ConnectTimeout { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>How long nothing may move, in either direction, before a transfer counts as broken.</summary>
+    public TimeSpan IdleTimeout { get; init; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>Blobs that are uploaded at the same time, over all images.</summary>
+    public int MaxParallelUploads { get; init; } = 4;
+
+    /// <summary>Blobs up to this size are uploaded in one request; larger ones in chunks, so that a break loses one chunk at most.</summary>
+    public long MaxSingleUploadBytes { get; init; } = 64L << 20;
+
+    /// <summary>The size of a chunk; a registry may ask for larger ones.</summary>
+    public long ChunkSizeBytes { get; init; } = 32L << 20;
+
+    /// <summary>Told of every transfer. The default ignores it.</summary>
+    public ITransferObserver Observer { get; init; } = NullTransferObserver.Instance;
+}

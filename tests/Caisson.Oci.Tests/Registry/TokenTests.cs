@@ -1,0 +1,190 @@
+using System.Security.Cryptography.X509Certificates;
+using Caisson.Oci.Model;
+using Caisson.Oci.Registry;
+using Caisson.Oci.Tests.Registry.Testing;
+using Caisson.Oci.Tests.Testing;
+
+namespace Caisson.Oci.Tests.Registry;
+
+/// <summary>Bearer tokens with a token server that does what a test wants.</summary>
+public sealed class TokenTests
+{
+    private static readonly RegistryCredential.Password Secret = new("builder", "open-sesame");
+
+    private static CancellationToken Ct => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Many_requests_at_once_ask_for_one_token()
+    {
+        await using FaultServer tokens = Tokens(static n => $$"""{"token":"t{{n}}"}""");
+        await using ScriptedRegistry registry = new(exchange => WantAsync(exchange, tokens, static t => t.StartsWith("Bearer t", StringComparison.Ordinal)));
+        using RegistryClient client = new(new RegistryOptions());
+        await Task.WhenAll(Enumerable.Range(0, 10).Select(_ => client.HasBlobAsync(registry.Reference("app"), Digest.OfBytes([]), Ct)));
+        Assert.Single(tokens.Requests);
+    }
+
+    [Fact]
+    public async Task A_token_is_used_until_it_expires_and_then_replaced_before_it_is_refused()
+    {
+        await using FaultServer tokens = Tokens(static n => $$"""{"access_token":"t{{n}}","expires_in":100}""");
+        await using ScriptedRegistry registry = new(exchange => WantAsync(exchange, tokens, static t => t.StartsWith("Bearer t", StringComparison.Ordinal)));
+        LeapingTime time = new();
+        using RegistryClient client = new(new RegistryOptions { Time = time });
+        foreach (int wait in new[] { 0, 80, 20 })
+        {
+            time.Advance(TimeSpan.FromSeconds(wait));
+            await client.HasBlobAsync(registry.Reference("app"), Digest.OfBytes([]), Ct);
+        }
+        Assert.Equal(2, tokens.Requests.Count);
+        Assert.Equal([null, "Bearer t1", "Bearer t1", "Bearer t2"], registry.Requests.Select(static r => r.Authorization));
+    }
+
+    [Fact]
+    public async Task A_token_that_is_refused_is_replaced_once()
+    {
+        await using FaultServer tokens = Tokens(static n => $$"""{"token":"t{{n}}"}""");
+        bool revoked = false;
+        await using ScriptedRegistry registry = new(exchange => WantAsync(exchange, tokens, t => t == (revoked ? "Bearer t2" : "Bearer t1")));
+        using RegistryClient client = new(new RegistryOptions());
+        await client.HasBlobAsync(registry.Reference("app"), Digest.OfBytes([]), Ct);
+        revoked = true;
+        await client.HasBlobAsync(registry.Reference("app"), Digest.OfBytes([]), Ct);
+        Assert.Equal(2, tokens.Requests.Count);
+    }
+
+    [Fact]
+    public async Task A_registry_that_refuses_every_token_is_asked_no_third_time()
+    {
+        await using FaultServer tokens = Tokens(static n => $$"""{"token":"secret-token-{{n}}"}""");
+        await using ScriptedRegistry registry = new(exchange => WantAsync(exchange, tokens, static _ => false));
+        using RegistryClient client = new(new RegistryOptions { Credentials = new FixedCredentials(registry.Authority, Secret) });
+        RegistryException e = await Assert.ThrowsAsync<RegistryException>(() => client.GetManifestAsync(registry.Reference("app:1"), Ct));
+        Assert.Equal(RegistryErrorKind.Unauthorized, e.Kind);
+        Assert.Equal(2, registry.Requests.Count);
+        Assert.DoesNotContain("secret-token", e.ToString(), StringComparison.Ordinal); // the server repeats it
+    }
+
+    [Fact]
+    public async Task The_scope_that_a_registry_names_is_asked_for_too()
+    {
+        await using FaultServer tokens = Tokens(static n => $$"""{"token":"t{{n}}"}""");
+        await using ScriptedRegistry registry = new(exchange => WantAsync(exchange, tokens, static t => t == "Bearer t1", ",scope=\"repository:other:pull\""));
+        using RegistryClient client = new(new RegistryOptions());
+        await client.HasBlobAsync(registry.Reference("app"), Digest.OfBytes([]), Ct);
+        Assert.Equal("/token?a=b&service=the%20service&scope=repository%3Aapp%3Apull&scope=repository%3Aother%3Apull", Assert.Single(tokens.Requests).Target);
+    }
+
+    [Fact]
+    public async Task Credentials_go_to_the_realm_and_not_to_where_it_redirects()
+    {
+        await using FaultServer elsewhere = new(static exchange => exchange.RespondAsync(200, "", """{"token":"t1"}"""));
+        await using FaultServer tokens = new(exchange => exchange.RespondAsync(307, $"Location: {elsewhere.Address}/token"));
+        await using ScriptedRegistry registry = new(exchange => WantAsync(exchange, tokens, static t => t == "Bearer t1"));
+        FixedCredentials credentials = new(registry.Authority, Secret);
+        using RegistryClient client = new(new RegistryOptions { Credentials = credentials });
+        await client.HasBlobAsync(registry.Reference("app"), Digest.OfBytes([]), Ct);
+        Assert.StartsWith("Basic ", tokens.Requests[0].Authorization, StringComparison.Ordinal);
+        Assert.Null(elsewhere.Requests[0].Authorization);
+        Assert.Equal([registry.Authority], credentials.Asked);
+    }
+
+    [Fact]
+    public async Task A_registry_with_tls_cannot_have_credentials_sent_over_plain_http()
+    {
+        using TestCertificates certificates = new();
+        using X509Certificate2 server = certificates.Server();
+        await using FaultServer tokens = Tokens(static n => $$"""{"token":"t{{n}}"}""");
+        await using ScriptedRegistry registry = new(exchange => WantAsync(exchange, tokens, static _ => false), server);
+        using RegistryClient client = new(new RegistryOptions
+        {
+            Credentials = new FixedCredentials(registry.Authority, Secret),
+            TrustedCertificates = new RegistryOptions().TrustedCertificates.Add(registry.Authority, certificates.AuthorityPem),
+        });
+        RegistryException e = await Assert.ThrowsAsync<RegistryException>(() => client.GetManifestAsync(registry.Reference("app:1"), Ct));
+        Assert.Equal(RegistryErrorKind.UnsafeRedirect, e.Kind);
+        Assert.Empty(tokens.Requests);
+    }
+
+    [Theory]
+    [InlineData("file:///etc/passwd")]
+    [InlineData("http://example.com/token")]
+    public async Task A_realm_that_is_not_safe_is_not_asked(string realm)
+    {
+        await using ScriptedRegistry registry = new(async exchange =>
+        {
+            await exchange.RespondAsync(401, $"WWW-Authenticate: Bearer realm=\"{realm}\"");
+            return true;
+        });
+        using RegistryClient client = new(new RegistryOptions { Credentials = new FixedCredentials(registry.Authority, Secret) });
+        RegistryException e = await Assert.ThrowsAsync<RegistryException>(() => client.GetManifestAsync(registry.Reference("app:1"), Ct));
+        Assert.Equal(RegistryErrorKind.UnsafeRedirect, e.Kind);
+    }
+
+    [Theory]
+    [InlineData("{}")]
+    [InlineData("not json")]
+    [InlineData("""{"token":"with\nline"}""")]
+    [InlineData("[]")]
+    public async Task An_answer_without_a_token_is_an_error_that_quotes_nothing(string answer)
+    {
+        await using FaultServer tokens = Tokens(_ => answer);
+        await using ScriptedRegistry registry = new(exchange => WantAsync(exchange, tokens, static _ => false));
+        using RegistryClient client = new(new RegistryOptions());
+        RegistryException e = await Assert.ThrowsAsync<RegistryException>(() => client.GetManifestAsync(registry.Reference("app:1"), Ct));
+        Assert.Equal($"{tokens.Authority} answers a request for a token with something else", e.Message);
+    }
+
+    [Fact]
+    public async Task A_token_server_that_fails_for_a_while_is_asked_again()
+    {
+        int served = 0;
+        await using FaultServer tokens = new(exchange => ++served < 3 ? exchange.RespondAsync(502) : exchange.RespondAsync(200, "", """{"token":"t"}"""));
+        await using ScriptedRegistry registry = new(exchange => WantAsync(exchange, tokens, static t => t == "Bearer t"));
+        using RegistryClient client = new(new RegistryOptions { Time = new LeapingTime() });
+        await client.HasBlobAsync(registry.Reference("app"), Digest.OfBytes([]), Ct);
+        Assert.Equal(3, served);
+    }
+
+    [Fact]
+    public async Task A_ready_made_access_token_is_shown_as_it_is()
+    {
+        await using FaultServer tokens = Tokens(static _ => "{}");
+        await using ScriptedRegistry registry = new(exchange => WantAsync(exchange, tokens, static t => t == "Bearer ready-made"));
+        using RegistryClient client = new(new RegistryOptions { Credentials = new FixedCredentials(registry.Authority, new RegistryCredential.AccessToken("ready-made")) });
+        await client.HasBlobAsync(registry.Reference("app"), Digest.OfBytes([]), Ct);
+        Assert.Empty(tokens.Requests);
+    }
+
+    [Theory]
+    [InlineData("realm=\"https://a/t\",service=\"s, with \\\"quotes\\\"\",scope=\"x y\"", "realm|https://a/t;service|s, with \"quotes\";scope|x y")]
+    [InlineData("realm=https://a/t , service=s", "realm|https://a/t;service|s")]
+    [InlineData("realm=\"unfinished", "")]
+    [InlineData("", "")]
+    [InlineData("=x,realm=y", "")]
+    public void Challenges_are_read_as_lists_of_parameters(string text, string expected) =>
+        Assert.Equal(expected, string.Join(';', ChallengeParameters.Read(text).Select(static p => $"{p.Key}|{p.Value}")));
+
+    [Fact]
+    public void Credentials_do_not_show_in_text()
+    {
+        Assert.Equal("Password", Secret.ToString());
+        Assert.Equal("IdentityToken", new RegistryCredential.IdentityToken("x").ToString());
+        Assert.Equal("exit code 0", new CredentialHelperResult(0, "secret").ToString());
+    }
+
+    private static FaultServer Tokens(Func<int, string> answer)
+    {
+        int count = 0;
+        return new FaultServer(exchange => exchange.RespondAsync(200, "", answer(Interlocked.Increment(ref count))));
+    }
+
+    private static async Task<bool> WantAsync(FaultExchange exchange, FaultServer tokens, Func<string, bool> isGood, string rest = "")
+    {
+        string shown = exchange.Headers.GetValueOrDefault("Authorization") ?? "";
+        if (isGood(shown))
+            return false;
+        await exchange.RespondAsync(401, $"WWW-Authenticate: Bearer realm=\"{tokens.Address}/token?a=b\",service=\"the service\"{rest}",
+            $$"""{"errors":[{"code":"UNAUTHORIZED","message":"not good: {{shown}}"}]}""");
+        return true;
+    }
+}
