@@ -20,6 +20,9 @@ internal sealed class Authorizer(RegistryOptions options, TokenServer tokenServe
         return await AnswerAsync(host, challenge, scope, null, ct).ConfigureAwait(false);
     }
 
+    /// <summary>Whether we have credentials for the registry and have used them.</summary>
+    public bool IsIdentifiedTo(RegistryHost host) => _credentials.Has(host.Name);
+
     /// <summary>What to try after the registry refused; null when we have nothing else to show.</summary>
     /// <param name="response">The refusal, with the registry's challenge.</param>
     /// <param name="refused">What was shown.</param>

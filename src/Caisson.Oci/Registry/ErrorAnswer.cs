@@ -12,16 +12,15 @@ internal static class ErrorAnswer
     private const int MaxBodyBytes = 64 << 10;
     private const int MaxErrors = 8;
 
-    /// <param name="asked">The registry's host, and what it was asked for.</param>
     /// <param name="response">The answer; its body is read, up to a limit.</param>
     /// <param name="sent">The credentials that were sent: a server may repeat them, we do not.</param>
     public static async Task<RegistryException> ReadAsync(
-        (string Registry, string What) asked, HttpResponseMessage response, AuthenticationHeaderValue? sent, HttpTransport transport, CancellationToken ct)
+        RequestSubject asked, HttpResponseMessage response, AuthenticationHeaderValue? sent, HttpTransport transport, CancellationToken ct)
     {
         ImmutableArray<RegistryError> errors = await ReadErrorsAsync(response, sent, transport, ct).ConfigureAwait(false);
         RegistryErrorKind kind = KindOf(response.StatusCode, errors);
         TimeSpan? retryAfter = RetryAfter(response.Headers.RetryAfter, response.Headers.Date);
-        string message = Message(kind, asked, response.StatusCode, sent is not null) + Details(errors);
+        string message = Message(kind, asked, response.StatusCode) + Details(errors);
         return new RegistryException(kind, asked.Registry, message)
         {
             Status = response.StatusCode,
@@ -59,9 +58,9 @@ internal static class ErrorAnswer
         _ => RegistryErrorKind.Rejected,
     };
 
-    private static string Message(RegistryErrorKind kind, (string Registry, string What) asked, HttpStatusCode status, bool hadCredentials) => kind switch
+    private static string Message(RegistryErrorKind kind, RequestSubject asked, HttpStatusCode status) => kind switch
     {
-        RegistryErrorKind.Unauthorized when hadCredentials => $"{asked.Registry} does not accept the credentials for {asked.What}",
+        RegistryErrorKind.Unauthorized when asked.IsIdentified => $"{asked.Registry} does not accept the credentials for {asked.What}",
         RegistryErrorKind.Unauthorized => $"{asked.Registry} wants credentials for {asked.What}, or has no such repository",
         RegistryErrorKind.Denied => $"{asked.Registry} denies access to {asked.What}",
         RegistryErrorKind.NotFound => $"{asked.Registry} has no {asked.What}",

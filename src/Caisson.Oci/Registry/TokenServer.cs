@@ -47,7 +47,8 @@ internal sealed class TokenServer(RegistryOptions options, HttpTransport transpo
         {
             AuthenticationHeaderValue? sent = identity is not null ? new("Bearer", identity.Token) : authorization;
             string what = host.IsOriginOf(uri) ? $"a token ({scope})" : $"a token ({scope}) for {host.Name}";
-            throw await ErrorAnswer.ReadAsync((uri.Authority, what), response, sent, transport, ct).ConfigureAwait(false);
+            RequestSubject asked = new(uri.Authority, what, credential is not null);
+            throw await ErrorAnswer.ReadAsync(asked, response, sent, transport, ct).ConfigureAwait(false);
         }
         return Read(await BodyAsync(uri, response, ct).ConfigureAwait(false), uri, askedAt);
     }
