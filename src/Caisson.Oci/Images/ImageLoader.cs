@@ -47,13 +47,13 @@ internal sealed class ImageLoader(string place, Func<Descriptor, CancellationTok
     // The platform's own entry first; then whatever does not say what it is for: nested indexes, and a lone manifest.
     private static IEnumerable<Descriptor> Candidates(ImageIndex index, Platform platform, List<Platform> offered)
     {
-        ImmutableArray<Descriptor> manifests = index.Manifests.IsDefault ? [] : index.Manifests;
-        ImageIndex readable = index with { Manifests = [.. manifests.Where(static m => MediaTypes.IsIndex(m.MediaType) || MediaTypes.IsManifest(m.MediaType))] };
-        offered.AddRange(readable.Manifests.Where(static m => m.Platform is { Os: not "unknown" }).Select(static m => m.Platform?.Normalize()).OfType<Platform>());
-        if (readable.Find(platform) is { } match)
+        ImmutableArray<Descriptor> listed = index.Manifests.IsDefault ? [] : index.Manifests;
+        ImmutableArray<Descriptor> manifests = [.. listed.Where(static m => MediaTypes.IsIndex(m.MediaType) || MediaTypes.IsManifest(m.MediaType))];
+        offered.AddRange(manifests.Select(static m => m.Platform).OfType<Platform>().Where(static p => p.Os != "unknown").Select(static p => p.Normalize()));
+        if ((index with { Manifests = manifests }).Find(platform) is { } match)
             return [match];
-        Descriptor[] unmarked = [.. readable.Manifests.Where(static m => m.Platform is null)];
-        return readable.Manifests.Length == 1 ? unmarked : unmarked.Where(static m => MediaTypes.IsIndex(m.MediaType));
+        Descriptor[] unmarked = [.. manifests.Where(static m => m.Platform is null)];
+        return manifests.Length == 1 ? unmarked : unmarked.Where(static m => MediaTypes.IsIndex(m.MediaType));
     }
 
     private async Task<Image> ReadImageAsync(Descriptor descriptor, byte[] content, CancellationToken ct)
@@ -70,7 +70,10 @@ internal sealed class ImageLoader(string place, Func<Descriptor, CancellationTok
         if (++_documents > MaxDocuments)
             throw new InvalidImageException($"{place} leads through more than {MaxDocuments} documents");
         if (document.Size is < 0 or > OciJson.MaxDocumentBytes)
-            throw new InvalidImageException($"{document.Digest} has {document.Size} bytes; a manifest, index or configuration has at most {OciJson.MaxDocumentBytes}");
+        {
+            throw new InvalidImageException(
+                $"{document.Digest} has {document.Size} bytes; a manifest, index or configuration has at most {OciJson.MaxDocumentBytes}");
+        }
         byte[] content = await read(document, ct).ConfigureAwait(false);
         if (content.Length != document.Size || !document.Digest.IsOf(content))
             throw new InvalidImageException($"{document.Digest} is not what its digest and size say, in {place}");

@@ -22,7 +22,12 @@ internal sealed class DirectoryFiles(string root) : ILayoutFiles
     // An empty file is not opened: it could be a pipe or a device, whose size is 0 as well.
     public Stream Open(string path) => SizeOf(path) == 0
         ? new MemoryStream([], writable: false)
-        : new FileStream(Path.Combine(root, path), FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, 1, FileOptions.Asynchronous | FileOptions.SequentialScan);
+        : new FileStream(Path.Combine(root, path), new FileStreamOptions
+        {
+            Share = FileShare.Read | FileShare.Delete,
+            BufferSize = 1,
+            Options = FileOptions.Asynchronous | FileOptions.SequentialScan,
+        });
 
     private void CheckLink(string full, string path)
     {

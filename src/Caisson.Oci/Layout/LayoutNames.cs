@@ -40,8 +40,9 @@ internal static class LayoutNames
     /// <summary>The index with a name given to a manifest; it is taken from whatever had it. Without a name the manifest is just listed.</summary>
     public static ImageIndex Add(ImageIndex index, Descriptor manifest, Reference? name)
     {
+        bool isListed = index.Manifests.Any(m => m.Digest == manifest.Digest);
         if (name is null)
-            return index.Manifests.Any(m => m.Digest == manifest.Digest) ? index : index with { Manifests = index.Manifests.Add(manifest with { Annotations = null }) };
+            return isListed ? index : index with { Manifests = index.Manifests.Add(manifest with { Annotations = null }) };
         string full = Of(name);
         Descriptor entry = manifest with
         {

@@ -69,8 +69,10 @@ internal sealed class LayoutReader(ILayoutFiles files) : IBlobSource
         ImmutableArray<Descriptor> images = [.. index.Manifests.DistinctBy(static m => m.Digest)];
         if (images.Length > 1 && images.All(static m => m.Platform is not null))
             images = [Choose(images, platform)];
-        if (images.Length != 1)
-            throw new ImageNotFoundException(images.IsEmpty ? $"{files.Place} has no image" : $"{files.Place} has several images; one of them must be named{Offer(index)}");
+        if (images.IsEmpty)
+            throw new ImageNotFoundException($"{files.Place} has no image");
+        if (images.Length > 1)
+            throw new ImageNotFoundException($"{files.Place} has several images; one of them must be named{Offer(index)}");
         return await LoadAsync(images[0], platform, ct).ConfigureAwait(false);
     }
 

@@ -14,7 +14,9 @@ public sealed class OciLayout : IImageSource, IBlobSource
 {
     private readonly OciLayoutOptions _options;
     private readonly LayoutReader _reader;
-    private readonly Channel<bool> _indexTurn = Channel.CreateBounded<bool>(1); // full while somebody has the turn; unlike a semaphore it need not be disposed
+
+    // Full while somebody has the turn. Unlike a semaphore it need not be disposed.
+    private readonly Channel<bool> _indexTurn = Channel.CreateBounded<bool>(1);
 
     private OciLayout(string path, OciLayoutOptions options)
     {

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Caisson.Oci.Layout;
 
 /// <summary>A file that appears under its name only when it is complete: written beside it, flushed, renamed.</summary>
@@ -42,7 +44,8 @@ internal sealed class WholeFile : IAsyncDisposable
     }
 
     /// <summary>A name that no file of this process has.</summary>
-    public static string NextName(string directory) => Path.Combine(directory, TemporaryPrefix + Interlocked.Increment(ref _lastNumber).ToString(System.Globalization.CultureInfo.InvariantCulture));
+    public static string NextName(string directory) =>
+        Path.Combine(directory, string.Create(CultureInfo.InvariantCulture, $"{TemporaryPrefix}{Interlocked.Increment(ref _lastNumber)}"));
 
     /// <summary>Gives the file its name; a file that had it is replaced in one step.</summary>
     public async Task NameAsync(string path, bool isDurable, CancellationToken ct)

@@ -20,6 +20,9 @@ internal sealed class Authorizer(RegistryOptions options, TokenServer tokenServe
         return await AnswerAsync(host, challenge, scope, null, ct).ConfigureAwait(false);
     }
 
+    /// <summary>Whether we have credentials for the registry and have used them.</summary>
+    public bool IsIdentifiedTo(RegistryHost host) => _credentials.Has(host.Name);
+
     /// <summary>What to try after the registry refused; null when we have nothing else to show.</summary>
     /// <param name="response">The refusal, with the registry's challenge.</param>
     /// <param name="refused">What was shown.</param>
@@ -40,10 +43,9 @@ internal sealed class Authorizer(RegistryOptions options, TokenServer tokenServe
     {
         if (challenge.IsBearer)
         {
-            if (_tokens.TryGetValue((host.Name, scope), out AccessToken? known) && known.GoodUntil > options.Time.GetUtcNow() && !known.Header.Equals(refused))
-                return known.Header;
-            AccessToken fresh = await _fetching.RunAsync((host.Name, scope), fetch => FetchAsync(host, challenge, scope, refused, fetch), ct).ConfigureAwait(false);
-            return fresh.Header;
+            AccessToken token = Known(host, scope, refused)
+                ?? await _fetching.RunAsync((host.Name, scope), fetch => FetchAsync(host, challenge, scope, refused, fetch), ct).ConfigureAwait(false);
+            return token.Header;
         }
         return await _credentials.GetAsync(host.Name, ct).ConfigureAwait(false) switch
         {
@@ -53,16 +55,22 @@ internal sealed class Authorizer(RegistryOptions options, TokenServer tokenServe
         };
     }
 
-    private async Task<AccessToken> FetchAsync(RegistryHost host, Challenge challenge, string scope, AuthenticationHeaderValue? refused, CancellationToken ct)
+    // A token that is good still and is not the one that was just refused.
+    private AccessToken? Known(RegistryHost host, string scope, AuthenticationHeaderValue? refused) =>
+        _tokens.TryGetValue((host.Name, scope), out AccessToken? known) && known.GoodUntil > options.Time.GetUtcNow() && !known.Header.Equals(refused)
+            ? known
+            : null;
+
+    private async Task<AccessToken> FetchAsync(
+        RegistryHost host, Challenge challenge, string scope, AuthenticationHeaderValue? refused, CancellationToken ct)
     {
-        (string, string) key = (host.Name, scope);
-        if (_tokens.TryGetValue(key, out AccessToken? known) && known.GoodUntil > options.Time.GetUtcNow() && !known.Header.Equals(refused))
+        if (Known(host, scope, refused) is { } known)
             return known; // somebody else was first
         RegistryCredential? credential = await _credentials.GetAsync(host.Name, ct).ConfigureAwait(false);
         AccessToken token = credential is RegistryCredential.AccessToken given
             ? new AccessToken(given.Token, DateTimeOffset.MaxValue)
             : await tokenServer.FetchAsync(host, challenge, Scopes.Join(scope, challenge.Scope), credential, ct).ConfigureAwait(false);
-        _tokens[key] = token;
+        _tokens[(host.Name, scope)] = token;
         return token;
     }
 }

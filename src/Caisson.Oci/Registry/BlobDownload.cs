@@ -14,7 +14,8 @@ internal sealed class BlobDownload(RegistryConnection connection, RegistryReques
     // A transfer that breaks again and again has to get on by this much to be given new attempts.
     private const long ProgressBytes = 1 << 20;
 
-    private static readonly ImmutableArray<HttpStatusCode> Resumed = [HttpStatusCode.OK, HttpStatusCode.PartialContent, HttpStatusCode.RequestedRangeNotSatisfiable];
+    private static readonly ImmutableArray<HttpStatusCode> Resumed =
+        [HttpStatusCode.OK, HttpStatusCode.PartialContent, HttpStatusCode.RequestedRangeNotSatisfiable];
 
     private readonly Attempts _attempts = new(connection.Options);
     private Stream? _body;
@@ -115,8 +116,11 @@ internal sealed class BlobDownload(RegistryConnection connection, RegistryReques
         bool whole = response.StatusCode == HttpStatusCode.OK;
         long? size = whole ? response.Content.Headers.ContentLength : range?.Length;
         if (response.StatusCode == HttpStatusCode.RequestedRangeNotSatisfiable || (size is not null && size != blob.Size))
-            throw Discard(response, new InvalidImageException(string.Create(CultureInfo.InvariantCulture,
-                $"{request.What} has {size?.ToString(CultureInfo.InvariantCulture) ?? "fewer"} bytes at {request.Host.Name}, not the {blob.Size} that its descriptor names")));
+        {
+            string actual = size?.ToString(CultureInfo.InvariantCulture) ?? "fewer";
+            throw Discard(response, new InvalidImageException(
+                $"{request.What} has {actual} bytes at {request.Host.Name}, not the {blob.Size} that its descriptor names"));
+        }
         long beginning = whole ? 0 : range?.From ?? -1;
         if (beginning < 0 || beginning > _position)
             throw Discard(response, RegistryConnection.Invalid(request, $"answers with another range than the one from byte {_position}"));

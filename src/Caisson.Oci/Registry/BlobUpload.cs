@@ -99,7 +99,8 @@ internal sealed class BlobUpload(RegistryConnection connection, Reference reposi
             return null;
         }
         long size = Math.Min(chunk, rest);
-        UploadSession next = await _api.AppendAsync(session, size, attempt => ContentAsync(source, session.ReceivedBytes, size, attempt), ct).ConfigureAwait(false);
+        UploadSession next = await _api.AppendAsync(
+            session, size, attempt => ContentAsync(source, session.ReceivedBytes, size, attempt), ct).ConfigureAwait(false);
         if (next.ReceivedBytes > session.ReceivedBytes)
             _attempts.Reset();
         else if (!_attempts.AllowAnother())
@@ -131,7 +132,8 @@ internal sealed class BlobUpload(RegistryConnection connection, Reference reposi
     {
         if (_attempts.Allow(e))
             return true;
-        bool lost = e.Status is HttpStatusCode.NotFound or HttpStatusCode.RequestedRangeNotSatisfiable || e.HasCode("BLOB_UPLOAD_INVALID") || e.HasCode("BLOB_UPLOAD_UNKNOWN");
+        bool lost = e.Status is HttpStatusCode.NotFound or HttpStatusCode.RequestedRangeNotSatisfiable
+            || e.HasCode("BLOB_UPLOAD_INVALID") || e.HasCode("BLOB_UPLOAD_UNKNOWN");
         bool unsupported = e.Status is HttpStatusCode.MethodNotAllowed or HttpStatusCode.NotImplemented || e.HasCode("UNSUPPORTED");
         if (!e.IsTransient && unsupported && !_chunksRefused)
             return _chunksRefused = true;

@@ -16,6 +16,9 @@ internal sealed class CredentialCache(ICredentialSource source)
         return _known.GetOrAdd(registryHost, asked);
     }
 
+    /// <summary>Whether there is a credential that was asked for before.</summary>
+    public bool Has(string registryHost) => _known.GetValueOrDefault(registryHost) is not null;
+
     /// <summary>What was known did not do; ask again the next time.</summary>
     public void Forget(string registryHost) => _known.TryRemove(registryHost, out _);
 }

@@ -92,7 +92,8 @@ public sealed class DockerConfigCredentials : ICredentialSource
         if (_config.Auths is not { } auths)
             return null;
         DockerConfigFile.Entry? entry = hosts.Select(h => auths.GetValueOrDefault(h)).FirstOrDefault(static e => e is not null)
-            ?? auths.OrderBy(static a => a.Key, StringComparer.Ordinal).FirstOrDefault(a => hosts.Contains(HostOf(a.Key), StringComparer.OrdinalIgnoreCase)).Value;
+            ?? auths.OrderBy(static a => a.Key, StringComparer.Ordinal)
+                .FirstOrDefault(a => hosts.Contains(HostOf(a.Key), StringComparer.OrdinalIgnoreCase)).Value;
         return entry is null ? null : FromEntry(registryHost, entry);
     }
 
@@ -113,7 +114,8 @@ public sealed class DockerConfigCredentials : ICredentialSource
         int colon = Convert.TryFromBase64String(auth, decoded, out int count) ? decoded.AsSpan(0, count).IndexOf((byte)':') : -1;
         if (colon < 0)
             throw Failed(registryHost, "the Docker configuration holds an \"auth\" that is not user:password in base64");
-        return new RegistryCredential.Password(Encoding.UTF8.GetString(decoded, 0, colon), Encoding.UTF8.GetString(decoded, colon + 1, count - colon - 1).Trim('\0'));
+        string user = Encoding.UTF8.GetString(decoded, 0, colon);
+        return new RegistryCredential.Password(user, Encoding.UTF8.GetString(decoded, colon + 1, count - colon - 1).Trim('\0'));
     }
 
     // The host that a key stands for as a whole, or null.

@@ -12,16 +12,15 @@ internal static class ErrorAnswer
     private const int MaxBodyBytes = 64 << 10;
     private const int MaxErrors = 8;
 
-    /// <param name="asked">The registry's host, and what it was asked for.</param>
     /// <param name="response">The answer; its body is read, up to a limit.</param>
     /// <param name="sent">The credentials that were sent: a server may repeat them, we do not.</param>
     public static async Task<RegistryException> ReadAsync(
-        (string Registry, string What) asked, HttpResponseMessage response, AuthenticationHeaderValue? sent, HttpTransport transport, CancellationToken ct)
+        RequestSubject asked, HttpResponseMessage response, AuthenticationHeaderValue? sent, HttpTransport transport, CancellationToken ct)
     {
         ImmutableArray<RegistryError> errors = await ReadErrorsAsync(response, sent, transport, ct).ConfigureAwait(false);
         RegistryErrorKind kind = KindOf(response.StatusCode, errors);
         TimeSpan? retryAfter = RetryAfter(response.Headers.RetryAfter, response.Headers.Date);
-        string message = Message(kind, asked, response.StatusCode, sent is not null) + Details(errors);
+        string message = Message(kind, asked, response.StatusCode) + Details(errors);
         return new RegistryException(kind, asked.Registry, message)
         {
             Status = response.StatusCode,
@@ -31,39 +30,37 @@ internal static class ErrorAnswer
         };
     }
 
-    private static bool IsTransient(HttpStatusCode status) => status is HttpStatusCode.RequestTimeout or HttpStatusCode.TooManyRequests
-        || ((int)status >= 500 && status is not (HttpStatusCode.NotImplemented or HttpStatusCode.HttpVersionNotSupported or HttpStatusCode.InsufficientStorage));
-
-    private static RegistryErrorKind KindOf(HttpStatusCode status, ImmutableArray<RegistryError> errors)
+    private static bool IsTransient(HttpStatusCode status) => status switch
     {
-        bool Has(params ReadOnlySpan<string> codes)
-        {
-            foreach (RegistryError error in errors)
-            {
-                if (codes.Contains(error.Code))
-                    return true;
-            }
-            return false;
-        }
+        HttpStatusCode.RequestTimeout or HttpStatusCode.TooManyRequests => true,
+        HttpStatusCode.NotImplemented or HttpStatusCode.HttpVersionNotSupported or HttpStatusCode.InsufficientStorage => false,
+        _ => (int)status >= 500,
+    };
 
-        return (int)status switch
-        {
-            401 => RegistryErrorKind.Unauthorized,
-            403 => RegistryErrorKind.Denied,
-            404 => RegistryErrorKind.NotFound,
-            413 => RegistryErrorKind.TooLarge,
-            429 => RegistryErrorKind.RateLimited,
-            >= 500 => RegistryErrorKind.ServerError,
-            _ when Has("DENIED") => RegistryErrorKind.Denied,
-            _ when Has("UNAUTHORIZED") => RegistryErrorKind.Unauthorized,
-            _ when Has("DIGEST_INVALID", "SIZE_INVALID", "MANIFEST_INVALID", "MANIFEST_BLOB_UNKNOWN", "TAG_INVALID", "NAME_INVALID") => RegistryErrorKind.InvalidContent,
-            _ => RegistryErrorKind.Rejected,
-        };
-    }
-
-    private static string Message(RegistryErrorKind kind, (string Registry, string What) asked, HttpStatusCode status, bool hadCredentials) => kind switch
+    private static RegistryErrorKind KindOf(HttpStatusCode status, ImmutableArray<RegistryError> errors) => (int)status switch
     {
-        RegistryErrorKind.Unauthorized when hadCredentials => $"{asked.Registry} does not accept the credentials for {asked.What}",
+        401 => RegistryErrorKind.Unauthorized,
+        403 => RegistryErrorKind.Denied,
+        404 => RegistryErrorKind.NotFound,
+        413 => RegistryErrorKind.TooLarge,
+        429 => RegistryErrorKind.RateLimited,
+        >= 500 => RegistryErrorKind.ServerError,
+        _ => errors.Select(static e => KindOf(e.Code)).FirstOrDefault(static k => k != RegistryErrorKind.Rejected, RegistryErrorKind.Rejected),
+    };
+
+    // Where the status says no more than that the request was bad.
+    private static RegistryErrorKind KindOf(string code) => code switch
+    {
+        "DENIED" => RegistryErrorKind.Denied,
+        "UNAUTHORIZED" => RegistryErrorKind.Unauthorized,
+        "DIGEST_INVALID" or "SIZE_INVALID" or "MANIFEST_INVALID" or "MANIFEST_BLOB_UNKNOWN" or "TAG_INVALID" or "NAME_INVALID"
+            => RegistryErrorKind.InvalidContent,
+        _ => RegistryErrorKind.Rejected,
+    };
+
+    private static string Message(RegistryErrorKind kind, RequestSubject asked, HttpStatusCode status) => kind switch
+    {
+        RegistryErrorKind.Unauthorized when asked.IsIdentified => $"{asked.Registry} does not accept the credentials for {asked.What}",
         RegistryErrorKind.Unauthorized => $"{asked.Registry} wants credentials for {asked.What}, or has no such repository",
         RegistryErrorKind.Denied => $"{asked.Registry} denies access to {asked.What}",
         RegistryErrorKind.NotFound => $"{asked.Registry} has no {asked.What}",
@@ -75,7 +72,12 @@ internal static class ErrorAnswer
 
     private static string Details(ImmutableArray<RegistryError> errors) => errors.IsEmpty
         ? ""
-        : ": " + string.Join("; ", errors.Select(static e => e.Message.Length == 0 ? e.Code : e.Code.Length == 0 ? e.Message : $"{e.Message} ({e.Code})"));
+        : ": " + string.Join("; ", errors.Select(static e => e switch
+        {
+            { Message: "" } => e.Code,
+            { Code: "" } => e.Message,
+            _ => $"{e.Message} ({e.Code})",
+        }));
 
     private static TimeSpan? RetryAfter(RetryConditionHeaderValue? header, DateTimeOffset? now)
     {
@@ -105,11 +107,15 @@ internal static class ErrorAnswer
     private static ImmutableArray<RegistryError> Parse(byte[] content, AuthenticationHeaderValue? sent)
     {
         using JsonDocument document = JsonDocument.Parse(content);
-        if (document.RootElement.ValueKind != JsonValueKind.Object)
+        JsonElement root = document.RootElement;
+        if (root.ValueKind != JsonValueKind.Object)
             return [];
-        if (document.RootElement.TryGetProperty("errors", out JsonElement errors) && errors.ValueKind == JsonValueKind.Array)
-            return [.. errors.EnumerateArray().Take(MaxErrors).Where(static e => e.ValueKind == JsonValueKind.Object).Select(e => Read(e, "code", "message", sent))];
-        return document.RootElement.TryGetProperty("error", out _) ? [Read(document.RootElement, "error", "error_description", sent)] : []; // OAuth 2.0
+        if (root.TryGetProperty("errors", out JsonElement errors) && errors.ValueKind == JsonValueKind.Array)
+        {
+            return [.. errors.EnumerateArray().Take(MaxErrors).Where(static e => e.ValueKind == JsonValueKind.Object)
+                .Select(e => Read(e, "code", "message", sent))];
+        }
+        return root.TryGetProperty("error", out _) ? [Read(root, "error", "error_description", sent)] : []; // OAuth 2.0
     }
 
     private static RegistryError Read(JsonElement error, string code, string message, AuthenticationHeaderValue? sent) =>

@@ -49,7 +49,8 @@ internal sealed class ImageUpload(RegistryConnection connection, ManifestApi man
     private static ImmutableArray<string> Candidates(Reference target, ImageLayer layer, ImmutableArray<Reference> mountFrom)
     {
         IEnumerable<Reference> known = layer.Source is RegistryBlobSource registry ? mountFrom.Prepend(registry.Repository) : mountFrom;
-        return [.. known.Where(r => r.Registry == target.Registry && r.Repository != target.Repository).Select(static r => r.Repository).Distinct(StringComparer.Ordinal)];
+        return [.. known.Where(r => r.Registry == target.Registry && r.Repository != target.Repository)
+            .Select(static r => r.Repository).Distinct(StringComparer.Ordinal)];
     }
 
     private static async Task OrStopAsync(Task upload, CancellationTokenSource stop)

@@ -17,7 +17,8 @@ internal sealed class ListingApi(RegistryConnection connection)
     public async IAsyncEnumerable<string> TagsAsync(Reference repository, [EnumeratorCancellation] CancellationToken ct)
     {
         RegistryHost host = await connection.HostAsync(repository, ct).ConfigureAwait(false);
-        RegistryRequest request = Request(host, $"{repository.Repository}/tags/list?n={PageSize}", Scopes.Pull(repository.Repository), $"list of tags of {repository.Repository}");
+        string name = repository.Repository;
+        RegistryRequest request = Request(host, $"{name}/tags/list?n={PageSize}", Scopes.Pull(name), $"list of tags of {name}");
         await foreach (NameList page in PagesAsync(request, ct).ConfigureAwait(false))
         {
             foreach (string tag in (page.Tags ?? []).OfType<string>())
@@ -76,7 +77,9 @@ internal sealed class ListingApi(RegistryConnection connection)
 
     private static Uri? NextPage(RegistryRequest request, HttpResponseMessage response)
     {
-        string? link = response.Headers.TryGetValues("Link", out IEnumerable<string>? values) ? values.FirstOrDefault(static v => v.Contains("next", StringComparison.OrdinalIgnoreCase)) : null;
+        string? link = response.Headers.TryGetValues("Link", out IEnumerable<string>? values)
+            ? values.FirstOrDefault(static v => v.Contains("next", StringComparison.OrdinalIgnoreCase))
+            : null;
         int open = link?.IndexOf('<', StringComparison.Ordinal) ?? -1;
         int close = link?.IndexOf('>', StringComparison.Ordinal) ?? -1;
         if (link is null || open < 0 || close < open || !Uri.TryCreate(request.Uri, link[(open + 1)..close], out Uri? next))

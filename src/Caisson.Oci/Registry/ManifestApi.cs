@@ -84,7 +84,8 @@ internal sealed class ManifestApi(RegistryConnection connection)
     private static Descriptor? FromHeaders(RegistryRequest request, HttpResponseMessage response, Digest? wanted)
     {
         string? mediaType = response.Content.Headers.ContentType?.MediaType;
-        if (DigestOf(request, response) is not { } digest || response.Content.Headers.ContentLength is not (>= 0 and { } size) || mediaType is null)
+        long? length = response.Content.Headers.ContentLength;
+        if (DigestOf(request, response) is not { } digest || length is not { } size || mediaType is null)
             return null;
         if (wanted is not null && wanted != digest)
             throw RegistryConnection.Invalid(request, $"answers with {digest}");
@@ -115,7 +116,8 @@ internal sealed class ManifestApi(RegistryConnection connection)
         }
         catch (InvalidImageException e)
         {
-            throw new RegistryException(RegistryErrorKind.InvalidContent, request.Host.Name, $"{request.Host.Name} has no readable {request.What}: {e.Message}", e);
+            string message = $"{request.Host.Name} has no readable {request.What}: {e.Message}";
+            throw new RegistryException(RegistryErrorKind.InvalidContent, request.Host.Name, message, e);
         }
     }
 }

@@ -17,20 +17,24 @@ internal sealed class PlainHttp(ImmutableHashSet<string> insecureRegistries)
     /// <exception cref="RegistryException">The address is not allowed.</exception>
     public void Check(Uri uri)
     {
-        if (uri.UserInfo.Length == 0 && (uri.Scheme == Uri.UriSchemeHttps || (uri.Scheme == Uri.UriSchemeHttp && IsAllowed($"{uri.Host}:{uri.Port}"))))
+        bool isPlain = uri.Scheme == Uri.UriSchemeHttp && uri.UserInfo.Length == 0;
+        bool isSecure = uri.Scheme == Uri.UriSchemeHttps && uri.UserInfo.Length == 0;
+        if (isSecure || (isPlain && IsAllowed($"{uri.Host}:{uri.Port}")))
             return;
-        string why = uri.Scheme == Uri.UriSchemeHttp && uri.UserInfo.Length == 0
+        string why = isPlain
             ? "plain HTTP is only spoken to loopback hosts and to registries that are listed as insecure"
             : "only https addresses without a user name are followed";
         throw new RegistryException(RegistryErrorKind.UnsafeRedirect, uri.Authority, $"{Redaction.Of(uri)} is not used: {why}");
     }
 
-    private static bool IsLoopback(string host) => host == "localhost" || (IPAddress.TryParse(host, out IPAddress? address) && IPAddress.IsLoopback(address));
+    private static bool IsLoopback(string host) =>
+        host == "localhost" || (IPAddress.TryParse(host, out IPAddress? address) && IPAddress.IsLoopback(address));
 
     private static string HostOf(string authority)
     {
         int colon = authority.LastIndexOf(':');
-        bool hasPort = colon > 0 && authority.IndexOf(']', colon) < 0 && (authority[0] == '[' || authority.IndexOf(':', StringComparison.Ordinal) == colon);
+        bool isOnlyColon = authority.IndexOf(':', StringComparison.Ordinal) == colon; // others are within an IPv6 address
+        bool hasPort = colon > 0 && authority.IndexOf(']', colon) < 0 && (authority[0] == '[' || isOnlyColon);
         return (hasPort ? authority[..colon] : authority).Trim('[', ']');
     }
 }

@@ -69,7 +69,8 @@ public sealed class RegistryClient : IDisposable
     /// <param name="mountFrom">Repositories of the same registry that may hold some of the layers; those that layers came from are known anyway.</param>
     /// <exception cref="RegistryException">Rejected by the registry; <c>IsTransient</c> tells whether a retry can help.</exception>
     /// <exception cref="ArgumentException">The target has a digest that is not the index's.</exception>
-    public async Task<Descriptor> PushAsync(MultiPlatformImage image, Reference target, ImmutableArray<Reference> mountFrom = default, CancellationToken ct = default)
+    public async Task<Descriptor> PushAsync(
+        MultiPlatformImage image, Reference target, ImmutableArray<Reference> mountFrom = default, CancellationToken ct = default)
     {
         foreach (Image part in image.Images)
             await PushAsync(part, target.WithoutTag().WithDigest(part.Descriptor.Digest), mountFrom, ct).ConfigureAwait(false);

@@ -51,7 +51,8 @@ internal sealed class RegistryConnection : IDisposable
             }
             if (request.Expected.Contains(response.StatusCode))
                 return response;
-            throw await ErrorAnswer.ReadAsync((request.Host.Name, request.What), response, sent, _transport, ct).ConfigureAwait(false);
+            RequestSubject asked = new(request.Host.Name, request.What, _authorizer.IsIdentifiedTo(request.Host));
+            throw await ErrorAnswer.ReadAsync(asked, response, sent, _transport, ct).ConfigureAwait(false);
         }
         catch
         {

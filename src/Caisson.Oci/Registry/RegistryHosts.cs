@@ -50,7 +50,10 @@ internal sealed class RegistryHosts(RegistryOptions options, HttpTransport trans
         using HttpRequestMessage request = new(HttpMethod.Head, new Uri(root, "v2/"));
         using HttpResponseMessage response = await transport.SendAsync(request, ct).ConfigureAwait(false);
         if (root.Scheme == Uri.UriSchemeHttp && response.StatusCode == HttpStatusCode.BadRequest)
-            throw new RegistryException(RegistryErrorKind.InvalidContent, root.Authority, $"{root.Authority} is not a registry, or wants TLS that we do not speak");
+        {
+            string message = $"{root.Authority} is not a registry, or wants TLS that we do not speak";
+            throw new RegistryException(RegistryErrorKind.InvalidContent, root.Authority, message);
+        }
     }
 
     private static Uri Root(string scheme, string authority) => new($"{scheme}://{authority}/");

@@ -29,7 +29,8 @@ internal sealed class SingleFlight<TKey, TResult>
         }
     }
 
-    private async Task<TResult> LeadAsync(TKey key, Func<CancellationToken, Task<TResult>> work, TaskCompletionSource<TResult> own, CancellationToken ct)
+    private async Task<TResult> LeadAsync(
+        TKey key, Func<CancellationToken, Task<TResult>> work, TaskCompletionSource<TResult> own, CancellationToken ct)
     {
         Task<TResult> mine = work(ct);
         await ((Task)mine).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);

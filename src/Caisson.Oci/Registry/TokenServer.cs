@@ -34,23 +34,27 @@ internal sealed class TokenServer(RegistryOptions options, HttpTransport transpo
             $"{host.Name} names {Redaction.Of(realm)} as its token server; credentials are not sent there, because it is not https");
     }
 
-    private async Task<AccessToken> FetchOnceAsync(RegistryHost host, Challenge challenge, string scope, RegistryCredential? credential, CancellationToken ct)
+    private async Task<AccessToken> FetchOnceAsync(
+        RegistryHost host, Challenge challenge, string scope, RegistryCredential? credential, CancellationToken ct)
     {
+        RegistryCredential.IdentityToken? identity = credential as RegistryCredential.IdentityToken;
         AuthenticationHeaderValue? authorization = credential is RegistryCredential.Password password ? BasicHeader(password) : null;
-        Uri uri = credential is RegistryCredential.IdentityToken ? challenge.Realm! : AskingUri(challenge, scope, credential); // not null: FetchAsync checked it
+        Uri uri = identity is not null ? challenge.Realm! : AskingUri(challenge, scope, credential); // not null: FetchAsync checked it
         DateTimeOffset askedAt = options.Time.GetUtcNow();
         using HttpResponseMessage response = await sender.SendAsync(uri, authorization, (to, header) =>
             Task.FromResult(Message(to, header, challenge, scope, credential)), ct).ConfigureAwait(false);
         if (response.StatusCode != HttpStatusCode.OK)
         {
-            AuthenticationHeaderValue? sent = credential is RegistryCredential.IdentityToken identity ? new("Bearer", identity.Token) : authorization;
+            AuthenticationHeaderValue? sent = identity is not null ? new("Bearer", identity.Token) : authorization;
             string what = host.IsOriginOf(uri) ? $"a token ({scope})" : $"a token ({scope}) for {host.Name}";
-            throw await ErrorAnswer.ReadAsync((uri.Authority, what), response, sent, transport, ct).ConfigureAwait(false);
+            RequestSubject asked = new(uri.Authority, what, credential is not null);
+            throw await ErrorAnswer.ReadAsync(asked, response, sent, transport, ct).ConfigureAwait(false);
         }
         return Read(await BodyAsync(uri, response, ct).ConfigureAwait(false), uri, askedAt);
     }
 
-    private static HttpRequestMessage Message(Uri to, AuthenticationHeaderValue? authorization, Challenge challenge, string scope, RegistryCredential? credential)
+    private static HttpRequestMessage Message(
+        Uri to, AuthenticationHeaderValue? authorization, Challenge challenge, string scope, RegistryCredential? credential)
     {
         if (credential is not RegistryCredential.IdentityToken identity)
         {

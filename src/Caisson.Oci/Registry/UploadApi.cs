@@ -27,7 +27,8 @@ internal sealed class UploadApi(RegistryConnection connection, Reference reposit
     {
         string query = $"?mount={Uri.EscapeDataString(blob.Digest.Value)}&from={Uri.EscapeDataString(from)}";
         RegistryRequest request = await OpeningAsync(query, Scopes.Mount(repository.Repository, from), ct).ConfigureAwait(false);
-        using HttpResponseMessage response = await connection.SendAsync(request with { Expected = [HttpStatusCode.Created, HttpStatusCode.Accepted] }, ct).ConfigureAwait(false);
+        RegistryRequest mounting = request with { Expected = [HttpStatusCode.Created, HttpStatusCode.Accepted] };
+        using HttpResponseMessage response = await connection.SendAsync(mounting, ct).ConfigureAwait(false);
         return response.StatusCode == HttpStatusCode.Created ? null : Opened(request, response);
     }
 
@@ -46,16 +47,18 @@ internal sealed class UploadApi(RegistryConnection connection, Reference reposit
     }
 
     /// <summary>Sends one chunk.</summary>
-    public async Task<UploadSession> AppendAsync(UploadSession session, long chunkBytes, Func<CancellationToken, Task<HttpContent>> content, CancellationToken ct)
+    public async Task<UploadSession> AppendAsync(
+        UploadSession session, long chunkBytes, Func<CancellationToken, Task<HttpContent>> content, CancellationToken ct)
     {
         long end = session.ReceivedBytes + chunkBytes;
+        string range = string.Create(CultureInfo.InvariantCulture, $"{session.ReceivedBytes}-{end - 1}"); // the spec's form has no unit
         RegistryRequest request = await RequestAsync(HttpMethod.Patch, session.Location, ct).ConfigureAwait(false) with
         {
             Expected = [.. Accepted],
             Content = async token =>
             {
                 HttpContent body = await content(token).ConfigureAwait(false);
-                body.Headers.TryAddWithoutValidation("Content-Range", string.Create(CultureInfo.InvariantCulture, $"{session.ReceivedBytes}-{end - 1}")); // the spec's form has no unit
+                body.Headers.TryAddWithoutValidation("Content-Range", range);
                 return body;
             },
         };
@@ -114,7 +117,9 @@ internal sealed class UploadApi(RegistryConnection connection, Reference reposit
         {
             string range = values.ToString();
             range = range.StartsWith("bytes=", StringComparison.Ordinal) ? range[6..] : range;
-            if (!range.StartsWith("0-", StringComparison.Ordinal) || !long.TryParse(range.AsSpan(2), NumberStyles.None, CultureInfo.InvariantCulture, out long last))
+            long last = 0;
+            if (!range.StartsWith("0-", StringComparison.Ordinal)
+                || !long.TryParse(range.AsSpan(2), NumberStyles.None, CultureInfo.InvariantCulture, out last))
                 throw RegistryConnection.Invalid(request, "says what it has received as something that is no range");
             receivedBytes = last == 0 && receivedBytes != 1 ? 0 : last + 1;
         }

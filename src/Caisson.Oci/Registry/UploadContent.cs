@@ -21,7 +21,8 @@ internal sealed class UploadContent(Stream source, long sizeBytes) : HttpContent
     /// <summary>What went wrong while reading the source, as opposed to the connection.</summary>
     public Exception? SourceFailure { get; private set; }
 
-    protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) => SerializeToStreamAsync(stream, context, CancellationToken.None);
+    protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) =>
+        SerializeToStreamAsync(stream, context, CancellationToken.None);
 
     protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken)
     {
@@ -55,7 +56,9 @@ internal sealed class UploadContent(Stream source, long sizeBytes) : HttpContent
         try
         {
             int count = await source.ReadAsync(buffer.AsMemory(0, wanted), ct).ConfigureAwait(false);
-            return count > 0 ? count : throw new InvalidImageException($"a blob ends {sizeBytes - SentBytes} bytes before the size that its descriptor names");
+            return count > 0
+                ? count
+                : throw new InvalidImageException($"a blob ends {sizeBytes - SentBytes} bytes before the size that its descriptor names");
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {

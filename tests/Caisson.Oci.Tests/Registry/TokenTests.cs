@@ -61,7 +61,18 @@ public sealed class TokenTests
         RegistryException e = await Assert.ThrowsAsync<RegistryException>(() => client.GetManifestAsync(registry.Reference("app:1"), Ct));
         Assert.Equal(RegistryErrorKind.Unauthorized, e.Kind);
         Assert.Equal(2, registry.Requests.Count);
+        Assert.Contains("does not accept the credentials", e.Message, StringComparison.Ordinal);
         Assert.DoesNotContain("secret-token", e.ToString(), StringComparison.Ordinal); // the server repeats it
+    }
+
+    [Fact]
+    public async Task Who_is_nobody_is_told_that_credentials_are_wanted_or_that_there_is_no_such_repository()
+    {
+        await using FaultServer tokens = Tokens(static n => $$"""{"token":"t{{n}}"}""");
+        await using ScriptedRegistry registry = new(exchange => WantAsync(exchange, tokens, static _ => false));
+        using RegistryClient client = new(new RegistryOptions());
+        RegistryException e = await Assert.ThrowsAsync<RegistryException>(() => client.GetManifestAsync(registry.Reference("goland:1"), Ct));
+        Assert.StartsWith($"{registry.Authority} wants credentials for goland:1, or has no such repository", e.Message, StringComparison.Ordinal);
     }
 
     [Fact]

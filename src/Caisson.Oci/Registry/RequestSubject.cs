@@ -1,0 +1,7 @@
+namespace Caisson.Oci.Registry;
+
+/// <summary>What messages about a request speak of.</summary>
+/// <param name="Registry">The host that was asked.</param>
+/// <param name="What">What it was asked for.</param>
+/// <param name="IsIdentified">Whether we said who we are; a token for anybody does not.</param>
+internal readonly record struct RequestSubject(string Registry, string What, bool IsIdentified);
