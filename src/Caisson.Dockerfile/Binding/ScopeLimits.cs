@@ -13,5 +13,5 @@ internal static class ScopeLimits
     public const int MaxNameLength = 4096;
 
     /// <summary>What expanding all words of a stage may cost, in characters written and steps of pattern matching.</summary>
-    public const long MaxCost = 64 * 1024 * 1024;
+    public const long MaxCost = 16 * 1024 * 1024;
 }

@@ -36,7 +36,7 @@ internal sealed record StageOutline(int Index, FromInstruction From, ImmutableAr
             stages.Add(new StageOutline(stages.Count, (FromInstruction)document.Instructions[at], own));
             at = end;
         }
-        if (stages.Count == 0 && !isLost && !diagnostics.HasErrors)
+        if (stages.Count == 0 && !isLost && before.Count > 0 && !diagnostics.HasErrors)
             diagnostics.Error(DiagnosticCodes.NoStages, null, $"{document.Source.Name} has no stage", "begin with FROM");
         globals = before.ToImmutable();
         return stages.ToImmutable();

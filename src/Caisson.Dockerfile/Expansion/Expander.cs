@@ -17,7 +17,7 @@ public sealed class Expander(char escape, ExpansionStyle style = ExpansionStyle.
     public const int MaxDepth = 64;
 
     /// <summary>Characters that may be written, and steps of pattern matching that may be taken, for one word.</summary>
-    public const long MaxCost = 32 * 1024 * 1024;
+    public const long MaxCost = 16 * 1024 * 1024;
 
     /// <summary>The character that escapes.</summary>
     public char Escape { get; } = escape;
@@ -26,7 +26,7 @@ public sealed class Expander(char escape, ExpansionStyle style = ExpansionStyle.
     public ExpansionStyle Style { get; } = style;
 
     /// <summary>Longest result, in characters.</summary>
-    internal int MaxLength { get; init; } = 8 * 1024 * 1024;
+    internal int MaxLength { get; init; } = 4 * 1024 * 1024;
 
     /// <summary>Expands a word; never throws on bad text.</summary>
     public ExpandedWord Expand(Word word, VariableSet variables)

@@ -28,18 +28,24 @@ internal static class FlagLexer
     private static int ReadWord(Word text, int at, char escape, WordBuilder word)
     {
         char quote = '\0';
+        int pending = at;
         for (; at < text.Length; at++)
         {
             char c = text.Text[at];
             if (quote == '\0' && Words.Blanks.Contains(c))
-                return at;
-            bool isEscaped = c == escape && ++at < text.Length;
-            char before = quote;
-            quote = c == escape ? quote : Quoting.After(quote, c);
-            if (isEscaped || (c != escape && quote == before))
-                word.Append(text, at, 1);
+                break;
+            char open = c == escape ? quote : Quoting.After(quote, c);
+            if (c != escape && open == quote)
+                continue;
+            // A quote or an escape is left out, and what an escape stands before is taken as it is.
+            word.Append(text, pending, at - pending);
+            pending = at + 1;
+            at += c == escape ? 1 : 0;
+            quote = open;
         }
-        return text.Length;
+        at = Math.Min(at, text.Length);
+        word.Append(text, pending, Math.Max(0, at - pending));
+        return at;
     }
 
     private static Flag ToFlag(Word word, Word written)

@@ -17,8 +17,9 @@ internal sealed class LineCursor(SourceText source)
     {
         get
         {
-            SourceSpan content = source.Line(_line);
-            return new PhysicalLine(source, content.Start, content.End, source.LineEnd(_line));
+            SourceSpan line = source.Line(_line);
+            int contentStart = line.End - source.Text.AsSpan(line.Start, line.Length).TrimStart().Length;
+            return new PhysicalLine(source, line.Start, contentStart, line.End, source.LineEnd(_line));
         }
     }
 

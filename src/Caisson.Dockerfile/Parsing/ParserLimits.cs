@@ -15,5 +15,5 @@ public sealed record ParserLimits
     public int MaxLineLength { get; init; } = 65_535;
 
     /// <summary>Number of instructions; what follows is not read.</summary>
-    public int MaxInstructions { get; init; } = 20_000;
+    public int MaxInstructions { get; init; } = 10_000;
 }

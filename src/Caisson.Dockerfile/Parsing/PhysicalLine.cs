@@ -5,14 +5,12 @@ namespace Caisson.Dockerfile.Parsing;
 /// <summary>A line of the file.</summary>
 /// <param name="Source">The file.</param>
 /// <param name="Start">Offset of the first character, behind a byte-order mark.</param>
+/// <param name="ContentStart">Offset of the first character that is not white space.</param>
 /// <param name="End">Offset behind the last character before the line end.</param>
 /// <param name="FullEnd">Offset behind the line end.</param>
-internal readonly record struct PhysicalLine(SourceText Source, int Start, int End, int FullEnd)
+internal readonly record struct PhysicalLine(SourceText Source, int Start, int ContentStart, int End, int FullEnd)
 {
     public ReadOnlySpan<char> Text => Source.Text.AsSpan(Start, End - Start);
-
-    /// <summary>Offset of the first character that is not white space.</summary>
-    public int ContentStart => End - Text.TrimStart().Length;
 
     public bool IsBlank => ContentStart == End;
 

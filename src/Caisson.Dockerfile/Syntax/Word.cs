@@ -10,12 +10,11 @@ namespace Caisson.Dockerfile.Syntax;
 /// </remarks>
 public sealed class Word
 {
-    private readonly SourceText _source;
+    // Default for a word whose characters stand in the file without a break, as nearly all do.
     private readonly ImmutableArray<TextRun> _runs;
 
-    internal Word(SourceText source, string text, ImmutableArray<TextRun> runs, SourceSpan span)
+    internal Word(string text, ImmutableArray<TextRun> runs, SourceSpan span)
     {
-        _source = source;
         _runs = runs;
         Text = text;
         Span = span;
@@ -33,6 +32,9 @@ public sealed class Word
     /// <summary>True when the word has no characters, as the value of <c>--from=</c>.</summary>
     public bool IsEmpty => Text.Length == 0;
 
+    /// <summary>The file that the word stands in.</summary>
+    internal SourceText Source => Span.Source;
+
     /// <summary>The place of a part of the word.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The part leaves the word.</exception>
     public SourceSpan SpanOf(int start, int length)
@@ -41,16 +43,32 @@ public sealed class Word
         ArgumentOutOfRangeException.ThrowIfGreaterThan((uint)length, (uint)(Text.Length - start), nameof(length));
         if (start == 0 && length == Text.Length)
             return Span;
-        int from = start < Text.Length ? OriginOf(start) : Span.End;
+        int from = PlaceOf(start);
         int to = length == 0 ? from : OriginOf(start + length - 1) + 1;
-        return new SourceSpan(_source, from, to - from);
+        return new SourceSpan(Source, from, to - from);
     }
 
     /// <summary>The text.</summary>
     public override string ToString() => Text;
 
-    /// <summary>The file that the word stands in.</summary>
-    internal SourceText Source => _source;
+    internal static Word FromSource(SourceSpan span) => new(span.Text, default, span);
+
+    internal Word Slice(int start, int length)
+    {
+        if (start == 0 && length == Text.Length)
+            return this;
+        SourceSpan span = SpanOf(start, length);
+        return new Word(Text.Substring(start, length), _runs.IsDefault || length == 0 ? default : SliceRuns(start, length), span);
+    }
+
+    internal Word Slice(int start) => Slice(start, Text.Length - start);
+
+    /// <summary>The word without white space at either end.</summary>
+    internal Word Trim()
+    {
+        int start = Text.Length - Text.AsSpan().TrimStart().Length;
+        return Slice(start, Text.AsSpan(start).TrimEnd().Length);
+    }
 
     /// <summary>True when expansion cannot change the word.</summary>
     internal bool IsLiteral(char escape)
@@ -63,47 +81,42 @@ public sealed class Word
         return true;
     }
 
-    /// <summary>Offset in the file of a character of the word, or of its end.</summary>
-    internal int PlaceOf(int index) => index < Text.Length ? OriginOf(index) : Span.End;
-
-    internal static Word FromSource(SourceSpan span) =>
-        new(span.Source, span.Text, [new TextRun(0, span.Start)], span);
-
-    internal Word Slice(int start, int length)
+    /// <summary>Number of characters, from one on, that stand in the file without a break.</summary>
+    internal int RunLength(int index)
     {
-        if (start == 0 && length == Text.Length)
-            return this;
-        int first = RunAt(start);
-        int end = first + 1;
-        while (end < _runs.Length && _runs[end].At < start + length)
-            end++;
-        var runs = ImmutableArray.CreateBuilder<TextRun>(end - first);
-        runs.Add(new TextRun(0, _runs[first].Origin + start - _runs[first].At));
-        for (int i = first + 1; i < end; i++)
-            runs.Add(new TextRun(_runs[i].At - start, _runs[i].Origin));
-        return new Word(_source, Text.Substring(start, length), runs.MoveToImmutable(), SpanOf(start, length));
-    }
-
-    internal Word Slice(int start) => Slice(start, Text.Length - start);
-
-    /// <summary>The word without white space at either end.</summary>
-    internal Word Trim()
-    {
-        int start = Text.Length - Text.AsSpan().TrimStart().Length;
-        return Slice(start, Text.AsSpan(start).TrimEnd().Length);
+        int run = _runs.IsDefault ? 0 : RunAt(index) + 1;
+        return (run > 0 && run < _runs.Length ? _runs[run].At : Text.Length) - index;
     }
 
     /// <summary>Offset in the file of a character of the word.</summary>
     internal int OriginOf(int index)
     {
+        if (_runs.IsDefault)
+            return Span.Start + index;
         TextRun run = _runs[RunAt(index)];
         return run.Origin + index - run.At;
     }
 
+    /// <summary>Offset in the file of a character of the word, or of its end.</summary>
+    internal int PlaceOf(int index) => index < Text.Length ? OriginOf(index) : Span.End;
+
+    private ImmutableArray<TextRun> SliceRuns(int start, int length)
+    {
+        int first = RunAt(start);
+        int end = first + 1;
+        while (end < _runs.Length && _runs[end].At < start + length)
+            end++;
+        if (end == first + 1)
+            return default;
+        var runs = ImmutableArray.CreateBuilder<TextRun>(end - first);
+        runs.Add(new TextRun(0, _runs[first].Origin + start - _runs[first].At));
+        for (int i = first + 1; i < end; i++)
+            runs.Add(new TextRun(_runs[i].At - start, _runs[i].Origin));
+        return runs.MoveToImmutable();
+    }
+
     private int RunAt(int index)
     {
-        if (_runs.Length == 1)
-            return 0;
         int low = 0;
         int high = _runs.Length - 1;
         while (low < high)

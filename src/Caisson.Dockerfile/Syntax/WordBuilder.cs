@@ -31,16 +31,20 @@ internal sealed class WordBuilder(SourceText source, int start)
     /// <summary>Appends a part of another word of the same file.</summary>
     public void Append(Word word, int from, int length)
     {
-        for (int i = from; i < from + length; i++)
-            Append(word.Text[i], word.OriginOf(i));
+        while (length > 0)
+        {
+            int together = Math.Min(length, word.RunLength(from));
+            Append(word.Text.AsSpan(from, together), word.OriginOf(from));
+            from += together;
+            length -= together;
+        }
     }
 
     /// <summary>The word; it ends in the file at <paramref name="end"/>, or behind its last character.</summary>
     public Word ToWord(int? end = null)
     {
-        if (_runs.Count == 0)
-            _runs.Add(new TextRun(0, start));
         int last = end ?? Math.Max(start, _next);
-        return new Word(source, _text.ToString(), _runs.ToImmutable(), new SourceSpan(source, start, Math.Max(0, last - start)));
+        bool isWhole = _runs.Count == 0 || (_runs.Count == 1 && _runs[0].Origin == start);
+        return new Word(_text.ToString(), isWhole ? default : _runs.ToImmutable(), new SourceSpan(source, start, Math.Max(0, last - start)));
     }
 }
