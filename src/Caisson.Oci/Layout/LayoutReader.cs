@@ -102,16 +102,17 @@ internal sealed class LayoutReader(ILayoutFiles files) : IBlobSource
 
     private async Task<byte[]> ReadAsync(string path, int maxBytes, CancellationToken ct)
     {
-        if (files.SizeOf(path) is not { } size)
+        if (files.SizeOf(path) is null)
             throw new InvalidImageException($"{files.Place} is not an OCI image layout: it has no \"{path}\" file");
-        if (size > maxBytes)
-            throw new InvalidImageException($"\"{path}\" in {files.Place} has {size} bytes, more than the {maxBytes} that are read");
-        byte[] content = new byte[size];
         Stream stream = files.Open(path);
         await using (stream.ConfigureAwait(false))
         {
-            int count = await stream.ReadAtLeastAsync(content, content.Length, throwOnEndOfStream: false, ct).ConfigureAwait(false);
-            return content[..count];
+            // The length of what was opened: another process may put a new index in place at any time.
+            if (stream.Length > maxBytes)
+                throw new InvalidImageException($"\"{path}\" in {files.Place} has {stream.Length} bytes, more than the {maxBytes} that are read");
+            byte[] content = new byte[stream.Length];
+            await stream.ReadExactlyAsync(content, ct).ConfigureAwait(false);
+            return content;
         }
     }
 }

@@ -20,9 +20,9 @@ public sealed class OciLayout : IImageSource, IBlobSource
 
     private OciLayout(string path, OciLayoutOptions options)
     {
-        Path = path;
+        Path = System.IO.Path.TrimEndingDirectorySeparator(System.IO.Path.GetFullPath(path));
         _options = options;
-        _reader = new LayoutReader(new DirectoryFiles(path));
+        _reader = new LayoutReader(new DirectoryFiles(Path));
     }
 
     /// <summary>The directory, absolute.</summary>
@@ -32,7 +32,7 @@ public sealed class OciLayout : IImageSource, IBlobSource
     /// <exception cref="InvalidImageException">The directory is not a layout, or of a version that is not read.</exception>
     public static async Task<OciLayout> OpenAsync(string path, OciLayoutOptions? options = null, CancellationToken ct = default)
     {
-        OciLayout layout = new(System.IO.Path.GetFullPath(path), options ?? new OciLayoutOptions());
+        OciLayout layout = new(path, options ?? new OciLayoutOptions());
         await layout._reader.ReadIndexAsync(ct).ConfigureAwait(false);
         return layout;
     }
@@ -41,7 +41,7 @@ public sealed class OciLayout : IImageSource, IBlobSource
     /// <exception cref="InvalidImageException">The directory is a layout of a version that is not read.</exception>
     public static async Task<OciLayout> CreateAsync(string path, OciLayoutOptions? options = null, CancellationToken ct = default)
     {
-        OciLayout layout = new(System.IO.Path.GetFullPath(path), options ?? new OciLayoutOptions());
+        OciLayout layout = new(path, options ?? new OciLayoutOptions());
         await layout.InitializeAsync(ct).ConfigureAwait(false);
         return layout;
     }

@@ -24,7 +24,8 @@ internal sealed class CertificateTrust(X509Certificate2Collection roots) : IDisp
         {
             throw new FormatException($"the certificates for {host} are not PEM: {e.Message}", e);
         }
-        return new CertificateTrust(roots);
+        // Text without a single block of PEM is not an error to the framework.
+        return roots.Count > 0 ? new CertificateTrust(roots) : throw new FormatException($"the certificates for {host} are not PEM: there is none");
     }
 
     /// <summary>Why the certificate of a host was refused the last time; null when it was not.</summary>

@@ -16,7 +16,7 @@ internal sealed class HttpTransport : IDisposable
         PlainHttp = new PlainHttp(options.InsecureRegistries);
         _systemTrust = new Route(new CertificateTrust([]), options);
         _extraTrust = options.TrustedCertificates.ToImmutableDictionary(
-            static e => new Uri("https://" + e.Key).Authority,
+            static e => new Uri("https://" + RegistryHosts.AuthorityOf(e.Key)).Authority,
             e => new Route(CertificateTrust.FromPem(e.Key, e.Value), options),
             StringComparer.OrdinalIgnoreCase);
     }

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Net;
+using Caisson.Oci.Model;
 
 namespace Caisson.Oci.Registry;
 
@@ -11,6 +12,9 @@ internal sealed class RegistryHosts(RegistryOptions options, HttpTransport trans
     private readonly ConcurrentDictionary<string, RegistryHost> _known = new(StringComparer.OrdinalIgnoreCase);
     private readonly SingleFlight<string, RegistryHost> _probing = new();
 
+    /// <summary>Host and optional port where the registry of a name answers.</summary>
+    public static string AuthorityOf(string name) => name == Reference.DefaultRegistry ? DockerHubHost : name;
+
     /// <summary>The registry of this name.</summary>
     /// <exception cref="RegistryException">It may be spoken to without TLS, and answers neither with it nor without.</exception>
     public async Task<RegistryHost> GetAsync(string name, CancellationToken ct)
@@ -19,7 +23,7 @@ internal sealed class RegistryHosts(RegistryOptions options, HttpTransport trans
             return known;
         RegistryHost host = transport.PlainHttp.IsAllowed(name)
             ? await _probing.RunAsync(name, probe => Attempts.RunAsync(options, attempt => ProbeAsync(name, attempt), probe), ct).ConfigureAwait(false)
-            : new RegistryHost(name, Root(Uri.UriSchemeHttps, name == Model.Reference.DefaultRegistry ? DockerHubHost : name));
+            : new RegistryHost(name, Root(Uri.UriSchemeHttps, name));
         return _known.GetOrAdd(name, host);
     }
 
@@ -56,5 +60,5 @@ internal sealed class RegistryHosts(RegistryOptions options, HttpTransport trans
         }
     }
 
-    private static Uri Root(string scheme, string authority) => new($"{scheme}://{authority}/");
+    private static Uri Root(string scheme, string name) => new($"{scheme}://{AuthorityOf(name)}/");
 }

@@ -165,6 +165,13 @@ public sealed class OciLayoutTests : IDisposable
     }
 
     [Fact]
+    public async Task An_index_that_is_replaced_while_it_is_opened_is_read_whole()
+    {
+        ImageIndex index = await new LayoutReader(new ChangingFiles()).ReadIndexAsync(Ct);
+        Assert.Empty(index.Manifests);
+    }
+
+    [Fact]
     public async Task A_blob_whose_file_was_changed_is_refused()
     {
         OciLayout layout = await CreateAsync();
@@ -181,7 +188,7 @@ public sealed class OciLayoutTests : IDisposable
     [Fact]
     public async Task A_link_out_of_the_layout_is_not_followed()
     {
-        OciLayout layout = await CreateAsync("layout");
+        OciLayout layout = await CreateAsync("layout/");
         byte[] secret = Encoding.UTF8.GetBytes("outside");
         Descriptor blob = Descriptor.Of("a", secret);
         await File.WriteAllBytesAsync(_directory["secret"], secret, Ct);
@@ -387,6 +394,17 @@ public sealed class OciLayoutTests : IDisposable
     }
 
     private Task<OciLayout> CreateAsync(string name = "") => OciLayout.CreateAsync(_directory[name], Quick, Ct);
+
+    private sealed class ChangingFiles : ILayoutFiles
+    {
+        public string Place => "here";
+
+        public long? SizeOf(string path) => 3; // as it was a moment ago
+
+        public Stream Open(string path) => new MemoryStream(path == LayoutPaths.Marker
+            ? LayoutPaths.MarkerContent.ToArray()
+            : """{"schemaVersion":2,"manifests":[]}"""u8.ToArray());
+    }
 
     private sealed class Release(Action release) : IAsyncDisposable
     {

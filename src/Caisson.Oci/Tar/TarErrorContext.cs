@@ -1,0 +1,34 @@
+namespace Caisson.Oci.Tar;
+
+/// <summary>Which entry is being read, for messages.</summary>
+internal sealed class TarErrorContext
+{
+    /// <summary>Where the header begins.</summary>
+    public long Offset { get; private set; }
+
+    /// <summary>The name as far as it is known.</summary>
+    public string? EntryName { get; set; }
+
+    /// <summary>Goes on to the header at an offset.</summary>
+    public void MoveTo(long offset)
+    {
+        Offset = offset;
+        EntryName = null;
+    }
+
+    /// <summary>What to throw.</summary>
+    public TarException Fail(TarErrorKind kind, string fact) => new(kind, fact, Offset, EntryName);
+
+    /// <summary>What to throw when the archive contradicts its format.</summary>
+    public TarException Malformed(string fact) => Fail(TarErrorKind.Malformed, fact);
+
+    /// <summary>What to throw when the archive ends too early.</summary>
+    public TarException Truncated() => Fail(TarErrorKind.Truncated, "the archive ends inside the entry");
+
+    /// <summary>Throws when a number is beyond a limit.</summary>
+    public void Limit(long value, long limit, string what)
+    {
+        if (value > limit)
+            throw Fail(TarErrorKind.LimitExceeded, $"{what} {value} is beyond the limit of {limit}");
+    }
+}
