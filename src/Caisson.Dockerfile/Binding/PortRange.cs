@@ -26,7 +26,9 @@ internal readonly record struct PortRange(int First, int Last, string Protocol)
     private static string? CheckAddress(string address)
     {
         string bare = address.StartsWith('[') && address.EndsWith(']') ? address[1..^1] : address;
-        return bare.Length == 0 || IPAddress.TryParse(bare, out _) ? null : "the address before the port cannot be read";
+        // IPAddress also reads 1.2.3 and 1, which are no addresses here.
+        bool isWhole = bare.Contains(':', StringComparison.Ordinal) || bare.Count(static c => c == '.') == 3;
+        return bare.Length == 0 || (isWhole && IPAddress.TryParse(bare, out _)) ? null : "the address before the port cannot be read";
     }
 
     private static string? CheckHost(string host, PortRange range)

@@ -12,6 +12,7 @@ internal sealed class ShellPattern
 {
     private const int AnyRun = -1;
     private const int AnyOne = -2;
+    private const int Nothing = -3;
     private const int LineFeed = '\n';
 
     private readonly int[] _tokens;
@@ -139,9 +140,9 @@ internal sealed class ShellPattern
         _generation++;
         _following.Clear();
         Steps += _active.Count;
-        foreach (int place in _active.Where(p => p < _tokens.Length))
+        foreach (int place in _active)
         {
-            int token = _tokens[place];
+            int token = place < _tokens.Length ? _tokens[place] : Nothing;
             if (token == AnyRun && character != LineFeed)
                 Enter(_following, place);
             else if (token == character || (token == AnyOne && character != LineFeed))

@@ -6,7 +6,8 @@ namespace Caisson.Dockerfile.Ignore;
 /// <summary>Matches paths against the patterns of an ignore file, or of <c>--exclude</c>. Immutable and thread-safe.</summary>
 /// <remarks>
 /// A path is ignored when the last pattern that matches it, or one of its directories, is no exception. As in the walk that
-/// BuildKit sends a context with, an exception is tried on a path only when an earlier pattern ignores that very path.
+/// BuildKit sends a context with, a pattern is tried on a path only when it would change the verdict of those before it, and what
+/// it matches it also matches below; so a pattern that had nothing to change at a directory is tried anew on what lies below.
 /// </remarks>
 public sealed class IgnoreMatcher
 {
