@@ -4,12 +4,13 @@ using System.Net;
 using System.Net.Http.Headers;
 using Caisson.Oci.Images;
 using Caisson.Oci.Model;
+using Caisson.Oci.Tar;
 
 namespace Caisson.Oci.Registry;
 
 /// <summary>A blob on its way from a registry. When the transfer breaks, the rest is asked for with a Range, a bounded number of times.</summary>
 /// <remarks>distribution-spec v1.1.1, "Pulling blobs"; RFC 9110, section 14. Does not verify: <see cref="VerifyingStream"/> is put around it.</remarks>
-internal sealed class BlobDownload(RegistryConnection connection, RegistryRequest request, string repository, Descriptor blob) : ReadOnlyStream
+internal sealed class BlobDownload(RegistryConnection connection, RegistryRequest request, string repository, Descriptor blob) : ForwardReadStream
 {
     // A transfer that breaks again and again has to get on by this much to be given new attempts.
     private const long ProgressBytes = 1 << 20;
@@ -32,6 +33,8 @@ internal sealed class BlobDownload(RegistryConnection connection, RegistryReques
         await ReopenAsync(ct).ConfigureAwait(false);
         connection.Options.Observer.Observe(new TransferEvent.DownloadStarted(repository, blob));
     }
+
+    public override int Read(Span<byte> buffer) => throw new NotSupportedException("a download is read with ReadAsync");
 
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {

@@ -1,9 +1,9 @@
-using Caisson.Oci.Images;
+using Caisson.Oci.Tar;
 
 namespace Caisson.Oci.Registry;
 
 /// <summary>The body of an answer: owns the answer, and turns silence and broken connections into <see cref="IOException"/>.</summary>
-internal sealed class BodyStream : ReadOnlyStream
+internal sealed class BodyStream : ForwardReadStream
 {
     private readonly HttpResponseMessage _response;
     private readonly Stream _body;
@@ -17,6 +17,8 @@ internal sealed class BodyStream : ReadOnlyStream
         _idleTimeout = idleTimeout;
         _idle = new CancellationTokenSource(Timeout.InfiniteTimeSpan, time);
     }
+
+    public override int Read(Span<byte> buffer) => throw new NotSupportedException("a transfer is read with ReadAsync");
 
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {

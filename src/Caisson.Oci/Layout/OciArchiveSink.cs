@@ -1,0 +1,51 @@
+using Caisson.Oci.Images;
+using Caisson.Oci.Model;
+
+namespace Caisson.Oci.Layout;
+
+/// <summary>A tar file with an OCI image layout as a place to put an image. The bytes depend on the image and its name alone.</summary>
+/// <remarks>image-spec v1.1.1, image-layout.md. Entries in order of their paths; blobs stream through, none is held or put aside.</remarks>
+public sealed class OciArchiveSink : IMultiPlatformImageSink
+{
+    private readonly ArchiveOutput _output;
+    private readonly Reference? _name;
+
+    /// <summary>Writes a file, which appears under its name when it is complete.</summary>
+    /// <param name="name">The name that the image gets; null for none.</param>
+    public OciArchiveSink(string path, Reference? name = null)
+    {
+        _output = new ArchiveOutput(path);
+        _name = name;
+    }
+
+    /// <summary>Writes to a stream, which is not disposed. After a failure it ends without the end of an archive.</summary>
+    /// <param name="name">The name that the image gets; null for none.</param>
+    public OciArchiveSink(Stream output, Reference? name = null)
+    {
+        _output = new ArchiveOutput(output);
+        _name = name;
+    }
+
+    /// <inheritdoc/>
+    public Task WriteAsync(Image image, CancellationToken ct) => WriteAsync(ImageBlobs.Of(image), image.Descriptor, ct);
+
+    /// <inheritdoc/>
+    public Task WriteAsync(MultiPlatformImage image, CancellationToken ct) => WriteAsync(ImageBlobs.Of(image), image.Descriptor, ct);
+
+    private Task WriteAsync(IEnumerable<(Descriptor Blob, IBlobSource Source)> blobs, Descriptor root, CancellationToken ct) =>
+        _output.WriteAsync(archive => WriteAsync(archive, blobs, root, ct), ct);
+
+    private async Task WriteAsync(
+        ArchiveContent archive, IEnumerable<(Descriptor Blob, IBlobSource Source)> blobs, Descriptor root, CancellationToken ct)
+    {
+        foreach ((Descriptor blob, IBlobSource source) in blobs.DistinctBy(static b => b.Blob.Digest).OrderBy(static b => b.Blob.Digest))
+        {
+            Stream content = await source.OpenBlobAsync(blob, ct).ConfigureAwait(false);
+            await using (content.ConfigureAwait(false))
+                await archive.WriteAsync(LayoutPaths.Blob(blob.Digest), blob.Size, content, ct).ConfigureAwait(false);
+        }
+        ImageIndex index = LayoutNames.Add(new ImageIndex { SchemaVersion = 2, MediaType = MediaTypes.OciIndex, Manifests = [] }, root, _name);
+        await archive.WriteAsync(LayoutPaths.Index, OciJson.Write(index), ct).ConfigureAwait(false);
+        await archive.WriteAsync(LayoutPaths.Marker, LayoutPaths.MarkerContent.ToArray(), ct).ConfigureAwait(false);
+    }
+}
