@@ -1,6 +1,3 @@
-using System.Buffers.Binary;
-using System.Runtime.CompilerServices;
-
 namespace Caisson.Oci.Tar.Deflate;
 
 /// <summary>The compressed bytes that wait to be decoded, read as bits, lowest first.</summary>
@@ -11,40 +8,39 @@ namespace Caisson.Oci.Tar.Deflate;
 internal struct InflateInput
 {
     private readonly byte[] _buffer;
-    private int _position;
     private int _end;
     private int _bytesBeyond;
+
+    /// <summary>The next bits. A decoder may take it, go on with it and put it back.</summary>
+    public BitCursor Cursor;
 
     public InflateInput(byte[] buffer)
     {
         _buffer = buffer;
     }
 
-    /// <summary>The next bits; as many as <see cref="Count"/> says, what stands above them means nothing.</summary>
-    public ulong Bits { get; private set; }
-
-    /// <summary>How many bits are known. At least 56 after <see cref="Refill"/>.</summary>
-    public int Count { get; private set; }
+    /// <summary>What <see cref="Cursor"/> counts its position in.</summary>
+    public readonly ReadOnlySpan<byte> Buffered => _buffer.AsSpan(0, _end);
 
     /// <summary>Whether there is no input after what is buffered.</summary>
     public bool IsLast { get; private set; }
 
     /// <summary>The buffered bytes that are not among the known bits.</summary>
-    public readonly int Available => _end - _position;
+    public readonly int Available => _end - Cursor.Position;
 
     /// <summary>The first of the <see cref="Available"/> bytes.</summary>
-    public readonly byte NextByte => _buffer[_position];
+    public readonly byte NextByte => _buffer[Cursor.Position];
 
     /// <summary>Whether bits were used that the input does not have.</summary>
-    public readonly bool IsOverrun => _bytesBeyond > Count >> 3;
+    public readonly bool IsOverrun => _bytesBeyond > Cursor.Count >> 3;
 
     /// <summary>Makes room and returns it; to be followed by <see cref="Filled"/>.</summary>
     public Memory<byte> Room()
     {
         // The bytes that the known bits came from stay, as Align may give them back.
-        int start = Math.Max(0, _position - sizeof(ulong));
+        int start = Math.Max(0, Cursor.Position - sizeof(ulong));
         _buffer.AsSpan(start, _end - start).CopyTo(_buffer);
-        _position -= start;
+        Cursor.Position -= start;
         _end -= start;
         return _buffer.AsMemory(_end);
     }
@@ -57,64 +53,42 @@ internal struct InflateInput
     }
 
     /// <summary>Knows at least 56 bits afterwards.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Refill()
     {
-        if (_end - _position < 8)
+        if (Available >= 8)
         {
-            RefillSlowly();
+            Cursor.Refill(_buffer);
             return;
         }
-        Bits |= BinaryPrimitives.ReadUInt64LittleEndian(_buffer.AsSpan(_position, 8)) << Count;
-        _position += (63 - Count) >> 3;
-        Count |= 56;
+        // What stands above the known bits comes from a wide read; it would be added twice.
+        Cursor.Bits &= (1UL << Cursor.Count) - 1;
+        for (; Cursor.Count <= 56; Cursor.Count += 8)
+        {
+            if (Cursor.Position < _end)
+                Cursor.Bits |= (ulong)_buffer[Cursor.Position++] << Cursor.Count;
+            else
+                _bytesBeyond++;
+        }
     }
 
-    /// <summary>Uses bits that are known.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void Drop(int count)
-    {
-        Bits >>= count;
-        Count -= count;
-    }
-
-    /// <summary>Uses up to 32 known bits and returns them.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public int Take(int count)
-    {
-        int value = (int)(Bits & ((1UL << count) - 1));
-        Drop(count);
-        return value;
-    }
+    /// <summary>Uses up to 31 known bits and returns them.</summary>
+    public int Take(int count) => Cursor.Take(count);
 
     /// <summary>Goes on at the next whole byte, with no bits known: bytes can be read.</summary>
     public void Align()
     {
-        int known = Math.Max(0, (Count >> 3) - _bytesBeyond);
-        _position -= known;
-        _bytesBeyond = Math.Max(0, _bytesBeyond - (Count >> 3));
-        Bits = 0;
-        Count = 0;
+        int known = Cursor.Count >> 3;
+        Cursor.Position -= Math.Max(0, known - _bytesBeyond);
+        Cursor.Bits = 0;
+        Cursor.Count = 0;
+        _bytesBeyond = Math.Max(0, _bytesBeyond - known);
     }
 
     /// <summary>Uses up to <paramref name="atMost"/> buffered bytes; only after <see cref="Align"/>.</summary>
     public ReadOnlySpan<byte> TakeBytes(int atMost)
     {
-        ReadOnlySpan<byte> bytes = _buffer.AsSpan(_position, Math.Min(atMost, Available));
-        _position += bytes.Length;
+        ReadOnlySpan<byte> bytes = _buffer.AsSpan(Cursor.Position, Math.Min(atMost, Available));
+        Cursor.Position += bytes.Length;
         return bytes;
-    }
-
-    private void RefillSlowly()
-    {
-        // What stands above the known bits comes from the wide read; it would be added twice.
-        Bits &= (1UL << Count) - 1;
-        for (; Count <= 56; Count += 8)
-        {
-            if (_position < _end)
-                Bits |= (ulong)_buffer[_position++] << Count;
-            else
-                _bytesBeyond++;
-        }
     }
 }

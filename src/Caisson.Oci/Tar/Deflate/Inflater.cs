@@ -20,6 +20,7 @@ internal sealed class Inflater
     private const int DistanceBits = 8;
     private const int LengthCodeBits = 7;
     private const uint LiteralMask = (1 << LiteralBits) - 1;
+    private const uint NotPlain = InflateTable.EndOfBlock | InflateTable.Continues | InflateTable.Invalid;
     private const uint DistanceMask = (1 << DistanceBits) - 1;
 
     private static readonly (InflateTable Literals, InflateTable Distances) Fixed = MakeFixedTables();
@@ -192,10 +193,10 @@ internal sealed class Inflater
         for (int i = 0; i < lengths.Length;)
         {
             input.Refill();
-            uint entry = _lengthCode.Look(input.Bits, (1 << LengthCodeBits) - 1);
+            uint entry = _lengthCode.Look(input.Cursor.Bits, (1 << LengthCodeBits) - 1);
             if ((entry & InflateTable.Invalid) != 0)
                 throw Broken(in input, "an unknown code among the code lengths");
-            input.Drop(InflateTable.BitsOf(entry));
+            input.Cursor.Drop(InflateTable.BitsOf(entry));
             int symbol = InflateTable.ValueOf(entry);
             int repeat = symbol switch
             {
@@ -211,72 +212,97 @@ internal sealed class Inflater
         }
     }
 
-    private void DecodeSymbols(ref InflateInput source)
+    private void DecodeSymbols(ref InflateInput input)
     {
-        InflateInput input = source;
-        InflateTable literals = _literals;
-        Span<byte> output = _output;
-        int written = _written;
-        while (written < OutputBytes && (input.Available >= ReadAhead || input.IsLast))
+        while (_state == State.Codes && _written < OutputBytes && (input.Available >= ReadAhead || input.IsLast) && !input.IsOverrun)
         {
-            input.Refill();
-            uint entry = literals.Look(input.Bits, LiteralMask);
+            DecodePlainSymbols(ref input);
+            if (_written < OutputBytes && (input.Available >= ReadAhead || input.IsLast))
+                DecodeSymbol(ref input);
+        }
+    }
+
+    // Literals and matches with short codes, while input and room are plenty. Stops before anything else.
+    private void DecodePlainSymbols(ref InflateInput input)
+    {
+        BitCursor cursor = input.Cursor;
+        ReadOnlySpan<byte> bytes = input.Buffered;
+        Span<byte> output = _output;
+        InflateTable literals = _literals;
+        InflateTable distances = _distances;
+        int lastPosition = bytes.Length - ReadAhead;
+        int written = _written;
+        while (written < OutputBytes && cursor.Position <= lastPosition)
+        {
+            cursor.Refill(bytes);
+            uint entry = literals.Look(cursor.Bits, LiteralMask);
             if ((entry & InflateTable.Literal) != 0)
             {
-                // A refill holds a second literal and whatever follows it.
-                input.Drop(InflateTable.BitsOf(entry));
+                cursor.Drop(InflateTable.BitsOf(entry));
                 output[written++] = (byte)InflateTable.ValueOf(entry);
-                entry = literals.Look(input.Bits, LiteralMask);
+                entry = literals.Look(cursor.Bits, LiteralMask);
                 if ((entry & InflateTable.Literal) != 0)
                 {
-                    input.Drop(InflateTable.BitsOf(entry));
+                    cursor.Drop(InflateTable.BitsOf(entry));
                     output[written++] = (byte)InflateTable.ValueOf(entry);
-                    if (input.IsOverrun)
-                        break;
                     continue;
                 }
-                input.Refill();
+                cursor.Refill(bytes);
             }
-            entry = Resolve(literals, entry, ref input);
-            if ((entry & InflateTable.Literal) != 0)
-                output[written++] = (byte)InflateTable.ValueOf(entry);
-            else if ((entry & InflateTable.EndOfBlock) != 0)
-                _state = State.BlockHeader;
-            else
-                written = CopyMatch(ref input, entry, written);
-            if (_state == State.BlockHeader || input.IsOverrun)
+            BitCursor symbol = cursor;
+            if ((entry & NotPlain) != 0)
                 break;
+            cursor.Drop(InflateTable.BitsOf(entry));
+            int length = InflateTable.ValueOf(entry) + cursor.Take(InflateTable.ExtraBitsOf(entry));
+            entry = distances.Look(cursor.Bits, DistanceMask);
+            cursor.Drop(InflateTable.BitsOf(entry));
+            int distance = InflateTable.ValueOf(entry) + cursor.Take(InflateTable.ExtraBitsOf(entry));
+            if ((entry & NotPlain) != 0 || distance > written - _historyStart)
+            {
+                cursor = symbol;
+                break;
+            }
+            Copy(output, written - distance, written, length);
+            written += length;
         }
         _written = written;
-        source = input;
+        input.Cursor = cursor;
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static uint Resolve(InflateTable table, uint entry, ref InflateInput input)
+    // Any one symbol.
+    private void DecodeSymbol(ref InflateInput input)
     {
-        input.Drop(InflateTable.BitsOf(entry));
-        if ((entry & (InflateTable.Continues | InflateTable.Invalid)) == 0)
-            return entry;
+        input.Refill();
+        uint entry = Resolve(_literals, LiteralMask, ref input);
+        if ((entry & InflateTable.Literal) != 0)
+        {
+            _output[_written++] = (byte)InflateTable.ValueOf(entry);
+            return;
+        }
+        if ((entry & InflateTable.EndOfBlock) != 0)
+        {
+            _state = State.BlockHeader;
+            return;
+        }
+        int length = InflateTable.ValueOf(entry) + input.Take(InflateTable.ExtraBitsOf(entry));
+        entry = Resolve(_distances, DistanceMask, ref input);
+        int distance = InflateTable.ValueOf(entry) + input.Take(InflateTable.ExtraBitsOf(entry));
+        if (distance > _written - _historyStart)
+            throw Broken(in input, "a match that reaches back before the beginning");
+        Copy(_output, _written - distance, _written, length);
+        _written += length;
+    }
+
+    private static uint Resolve(InflateTable table, uint mask, ref InflateInput input)
+    {
+        uint entry = table.Look(input.Cursor.Bits, mask);
+        input.Cursor.Drop(InflateTable.BitsOf(entry));
         if ((entry & InflateTable.Continues) != 0)
         {
-            entry = table.Continue(entry, input.Bits);
-            input.Drop(InflateTable.BitsOf(entry));
+            entry = table.Continue(entry, input.Cursor.Bits);
+            input.Cursor.Drop(InflateTable.BitsOf(entry));
         }
-        if ((entry & InflateTable.Invalid) != 0)
-            throw Broken(in input, "an unknown code");
-        return entry;
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private int CopyMatch(ref InflateInput input, uint lengthEntry, int written)
-    {
-        int length = InflateTable.ValueOf(lengthEntry) + input.Take(InflateTable.ExtraBitsOf(lengthEntry));
-        uint entry = Resolve(_distances, _distances.Look(input.Bits, DistanceMask), ref input);
-        int distance = InflateTable.ValueOf(entry) + input.Take(InflateTable.ExtraBitsOf(entry));
-        if (distance > written - _historyStart)
-            throw Broken(in input, "a match that reaches back before the beginning");
-        Copy(_output, written - distance, written, length);
-        return written + length;
+        return (entry & InflateTable.Invalid) == 0 ? entry : throw Broken(in input, "an unknown code");
     }
 
     // May write up to seven bytes too many, which the next symbol overwrites.
