@@ -58,28 +58,31 @@ internal sealed class BlobUpload(RegistryConnection connection, Reference reposi
     {
         UploadSource source = new(blob, from);
         await using (source.ConfigureAwait(false))
+            await SendAsync(session, source, ct).ConfigureAwait(false);
+    }
+
+    private async Task SendAsync(UploadSession? session, UploadSource source, CancellationToken ct)
+    {
+        bool broken = false;
+        while (true)
         {
-            bool broken = false;
-            while (true)
+            try
             {
-                try
-                {
-                    if (broken && session is not null)
-                        session = await _api.StatusAsync(session, ct).ConfigureAwait(false);
-                    if (broken && session is null && await ExistsAsync(ct).ConfigureAwait(false))
-                        return; // it was the last answer that got lost
-                    broken = false;
-                    session ??= await _api.StartAsync(ct).ConfigureAwait(false);
-                    session = await StepAsync(session, source, ct).ConfigureAwait(false);
-                    if (session is null)
-                        return;
-                }
-                catch (RegistryException e) when (MayGoOn(e))
-                {
-                    broken = true;
-                    await source.DisposeAsync().ConfigureAwait(false);
-                    await _attempts.WaitAsync(ct).ConfigureAwait(false);
-                }
+                if (broken && session is not null)
+                    session = await _api.StatusAsync(session, ct).ConfigureAwait(false);
+                if (broken && session is null && await ExistsAsync(ct).ConfigureAwait(false))
+                    return; // it was the last answer that got lost
+                broken = false;
+                session ??= await _api.StartAsync(ct).ConfigureAwait(false);
+                session = await StepAsync(session, source, ct).ConfigureAwait(false);
+                if (session is null)
+                    return;
+            }
+            catch (RegistryException e) when (MayGoOn(e))
+            {
+                broken = true;
+                await source.DisposeAsync().ConfigureAwait(false);
+                await _attempts.WaitAsync(ct).ConfigureAwait(false);
             }
         }
     }
