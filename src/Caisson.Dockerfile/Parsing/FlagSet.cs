@@ -17,7 +17,9 @@ internal sealed class FlagSet
             FlagRule? known = rule.Flags.FirstOrDefault(r => r.Name == flag.Name.Text);
             string name = Quoted.Of("--" + flag.Name.Text);
             if (known is null)
-                diagnostics.Error(DiagnosticCodes.UnknownFlag, flag.Span, $"{rule.Name} has no flag {name}", diagnostics.IsFull ? null : HintFor(flag, rule));
+                diagnostics.Error(
+                    DiagnosticCodes.UnknownFlag, flag.Span, $"{rule.Name} has no flag {name}",
+                    diagnostics.IsFull ? null : HintFor(flag, rule));
             else if (!seen.Add(known.Name) && known.Kind != FlagKind.List)
                 diagnostics.Error(DiagnosticCodes.DuplicateFlag, flag.Span, $"the flag {name} is given twice", "keep one of them");
             else if (Check(known, flag) is { } problem)
@@ -33,14 +35,19 @@ internal sealed class FlagSet
     /// <summary>The value of a flag; null when it is not given or empty, which means the same.</summary>
     public Word? Text(string name) => Find(name)?.Value is { IsEmpty: false } value ? value : null;
 
-    public bool? Boolean(string name) => Find(name) is { } flag ? flag.Value is null || flag.Value.Text.Equals("true", StringComparison.OrdinalIgnoreCase) : null;
+    /// <summary>What a switch says; null when it is not given.</summary>
+    public bool? Boolean(string name) =>
+        Find(name) is { } flag ? flag.Value is null || flag.Value.Text.Equals("true", StringComparison.OrdinalIgnoreCase) : null;
 
     public ImmutableArray<Flag> All(string name) => [.. _accepted.Where(f => f.Rule.Name == name).Select(static f => f.Flag)];
 
     private static string? HintFor(Flag flag, InstructionRule rule)
     {
         if (rule.Flags.Length == 0)
-            return $"{rule.Name} has no flags; for an argument that begins with \"--\", write {rule.Name} -- {flag.Span.Text.ReplaceLineEndings(" ")}";
+        {
+            string escaped = $"{rule.Name} -- --{Quoted.Plain(flag.Name.Text)}";
+            return $"{rule.Name} has no flags; for an argument that begins with \"--\", write {escaped}";
+        }
         string known = flag.Name.Text switch
         {
             "user" or "owner" => "chown",
@@ -66,6 +73,10 @@ internal sealed class FlagSet
                 $"write {name} or {name}=false");
         }
         return flag.Value is not null ? null : new Diagnostic(
-            DiagnosticCodes.MissingFlagValue, Severity.Error, $"{name} lacks its value", flag.Span, $"write {name}=value, with no white space around \"=\"");
+            DiagnosticCodes.MissingFlagValue,
+            Severity.Error,
+            $"{name} lacks its value",
+            flag.Span,
+            $"write {name}=value, with no white space around \"=\"");
     }
 }
