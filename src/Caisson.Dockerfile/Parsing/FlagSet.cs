@@ -15,17 +15,12 @@ internal sealed class FlagSet
         foreach (Flag flag in flags)
         {
             FlagRule? known = rule.Flags.FirstOrDefault(r => r.Name == flag.Name.Text);
-            string name = Quoted.Of("--" + flag.Name.Text);
-            if (known is null)
-                diagnostics.Error(
-                    DiagnosticCodes.UnknownFlag, flag.Span, $"{rule.Name} has no flag {name}",
-                    diagnostics.IsFull ? null : HintFor(flag, rule));
-            else if (!seen.Add(known.Name) && known.Kind != FlagKind.List)
-                diagnostics.Error(DiagnosticCodes.DuplicateFlag, flag.Span, $"the flag {name} is given twice", "keep one of them");
-            else if (Check(known, flag) is { } problem)
-                diagnostics.Add(problem);
-            else
+            bool isNew = known is not null && (seen.Add(known.Name) || known.Kind == FlagKind.List);
+            Diagnostic? problem = known is null ? Unknown(flag, rule, diagnostics) : isNew ? Check(known, flag) : Doubled(flag);
+            if (known is not null && problem is null)
                 _accepted.Add((known, flag));
+            else if (problem is not null)
+                diagnostics.Add(problem);
         }
     }
 
@@ -39,7 +34,22 @@ internal sealed class FlagSet
     public bool? Boolean(string name) =>
         Find(name) is { } flag ? flag.Value is null || flag.Value.Text.Equals("true", StringComparison.OrdinalIgnoreCase) : null;
 
+    /// <summary>All flags of a name, in order.</summary>
     public ImmutableArray<Flag> All(string name) => [.. _accepted.Where(f => f.Rule.Name == name).Select(static f => f.Flag)];
+
+    private static Diagnostic Unknown(Flag flag, InstructionRule rule, DiagnosticBag diagnostics)
+    {
+        string message = diagnostics.IsFull ? "" : $"{rule.Name} has no flag {Quoted.Of("--" + flag.Name.Text)}";
+        string? hint = diagnostics.IsFull ? null : HintFor(flag, rule);
+        return new Diagnostic(DiagnosticCodes.UnknownFlag, Severity.Error, message, flag.Span, hint);
+    }
+
+    private static Diagnostic Doubled(Flag flag) => new(
+        DiagnosticCodes.DuplicateFlag,
+        Severity.Error,
+        $"the flag {Quoted.Of("--" + flag.Name.Text)} is given twice",
+        flag.Span,
+        "keep one of them");
 
     private static string? HintFor(Flag flag, InstructionRule rule)
     {

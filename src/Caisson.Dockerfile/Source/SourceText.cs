@@ -8,7 +8,7 @@ namespace Caisson.Dockerfile.Source;
 public sealed class SourceText
 {
     /// <summary>The largest file that is read, in bytes; characters where the text is given as such.</summary>
-    public const int MaxSize = 2 * 1024 * 1024;
+    public const int MaxSize = 1024 * 1024;
 
     private const char ByteOrderMark = '\uFEFF';
     private readonly ImmutableArray<int> _lineStarts;
