@@ -10,9 +10,10 @@ namespace Caisson.Dockerfile.Binding;
 internal sealed class StageBinder(StageNames names, ScopeContext context, BindingOptions options, DiagnosticBag diagnostics)
 {
     private readonly ContextNames _contexts = new(options.NamedContexts);
-    private readonly Expander _expander = new(context.Escape) { MaxLength = ScopeLimits.MaxNameLength };
+    private readonly Expander _expander = new(context.Escape) { MaxLength = BindingLimits.MaxNameLength };
     private readonly List<BoundStage> _bound = [];
     private readonly List<StageReference> _forward = [];
+    private int _triggers;
 
     /// <summary>The references to the stage itself or to one below it.</summary>
     public IReadOnlyList<StageReference> ForwardReferences => _forward;
@@ -45,9 +46,16 @@ internal sealed class StageBinder(StageNames names, ScopeContext context, Bindin
 
     private BoundStage BindInstructions(BoundStage stage)
     {
-        IEnumerable<OnbuildInstruction> onbuilds = stage.Base is ContentSource.Stage parent
-            ? parent.Value.Instructions.Select(static i => i.Syntax).OfType<OnbuildInstruction>()
+        OnbuildInstruction[] onbuilds = stage.Base is ContentSource.Stage parent
+            ? [.. parent.Value.Instructions.Select(static i => i.Syntax).OfType<OnbuildInstruction>()]
             : [];
+        _triggers += onbuilds.Length;
+        if (_triggers > BindingLimits.MaxTriggers)
+        {
+            string message = $"the stages of this file have more than {BindingLimits.MaxTriggers} ONBUILD triggers to execute";
+            diagnostics.Error(DiagnosticCodes.TooManyInstructions, stage.From.Image.Span, message);
+            onbuilds = [];
+        }
         return stage.WithInstructions(
             [.. onbuilds.Select(o => Bind(o.Trigger, stage.Index) with { IsTrigger = true })],
             [.. names[stage.Index].Instructions.Select(i => Bind(i, stage.Index))]);
