@@ -15,14 +15,16 @@ internal sealed class BaseNameCheck(StageOutline stage, ScopeContext context, St
             return;
         Word word = stage.From.Image;
         string result = image.Text.Length == 0 ? "nothing" : Quoted.Of(image.Text);
-        diagnostics.Error(DiagnosticCodes.EmptyBaseName, word.Span, $"the base image {Quoted.Of(word.Text)} expands to {result}", HintFor(image));
+        diagnostics.Error(
+            DiagnosticCodes.EmptyBaseName, word.Span, $"the base image {Quoted.Of(word.Text)} expands to {result}", HintFor(image));
     }
 
     public void CheckPlatform(ExpandedWord platform)
     {
         Word word = stage.From.Platform!; // not null: it was expanded to platform
         if (platform.Problem is null && platform.Text.Length == 0)
-            diagnostics.Error(DiagnosticCodes.EmptyPlatform, word.Span, $"the platform {Quoted.Of(word.Text)} expands to nothing", HintFor(platform));
+            diagnostics.Error(
+                DiagnosticCodes.EmptyPlatform, word.Span, $"the platform {Quoted.Of(word.Text)} expands to nothing", HintFor(platform));
     }
 
     private string HintFor(ExpandedWord word)
@@ -40,7 +42,9 @@ internal sealed class BaseNameCheck(StageOutline stage, ScopeContext context, St
     {
         for (int i = 0; i < stage.Index; i++)
         {
-            ArgInstruction? found = names[i].Instructions.OfType<ArgInstruction>().FirstOrDefault(a => a.Declarations.Any(d => d.Name.Text == name));
+            ArgInstruction? found = names[i].Instructions
+                .OfType<ArgInstruction>()
+                .FirstOrDefault(a => a.Declarations.Any(d => d.Name.Text == name));
             if (found is not null)
                 return found.Span.Line;
         }

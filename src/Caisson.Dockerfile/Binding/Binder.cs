@@ -9,7 +9,7 @@ namespace Caisson.Dockerfile.Binding;
 /// <summary>Finds the stages of a Dockerfile and what they refer to. Pure; never throws on bad text.</summary>
 public static class Binder
 {
-    /// <summary>Binds a document: 1. its stages, 2. the global arguments, 3. every reference, 4. the target, 5. what was given in vain.</summary>
+    /// <summary>Binds a document: 1. stages, 2. global arguments, 3. every reference, 4. the target, 5. what was given in vain.</summary>
     /// <param name="document">The tree; one with errors is bound as far as it goes.</param>
     /// <param name="options">What the build adds.</param>
     public static BoundDockerfile Bind(DockerfileDocument document, BindingOptions? options = null)
@@ -21,7 +21,7 @@ public static class Binder
 
         string targetStage = options.Target ?? (outlines.IsEmpty ? null : outlines[^1].Name) ?? "default";
         VariableSet predefined = VariableSet.From(options.Platforms.ToPairs()).Set("TARGETSTAGE", targetStage);
-        ScopeContext context = GlobalScope.Evaluate(document.Escape, globals, predefined, options, diagnostics);
+        ScopeContext context = GlobalScope.Evaluate(document.Escape, globals, predefined, options.Arguments, diagnostics);
 
         StageNames names = new(outlines);
         StageBinder binder = new(names, context, options, diagnostics);
@@ -42,33 +42,42 @@ public static class Binder
     private static void WarnOfNames(ImmutableArray<StageOutline> stages, DiagnosticBag diagnostics)
     {
         Dictionary<string, int> lines = new(StringComparer.Ordinal);
-        foreach (StageOutline stage in stages.Where(static s => s.Name is not null))
+        foreach (StageOutline stage in stages)
         {
-            string name = stage.Name!; // not null: filtered
-            SourceSpan where = stage.From.Name!.Span;
+            if (stage.From.Name is not { } word || stage.Name is not { } name)
+                continue;
             if (name is "scratch" or "context")
-                diagnostics.Warn(DiagnosticCodes.ReservedStageName, where, $"{Quoted.Of(name)} has a meaning of its own and names a stage here", "give the stage another name");
-            else if (!lines.TryAdd(name, where.Line))
-                diagnostics.Warn(DiagnosticCodes.DuplicateStageName, where, $"the stage name {Quoted.Of(name)} is given twice", $"line {lines[name]} has it too; below this line the later stage is meant");
+                Warn(DiagnosticCodes.ReservedStageName, "has a meaning of its own and names a stage here", "give the stage another name");
+            else if (!lines.TryAdd(name, word.Span.Line))
+                Warn(DiagnosticCodes.DuplicateStageName, "names two stages", $"line {lines[name]} has it too; below, the later is meant");
+
+            void Warn(string code, string message, string hint) => diagnostics.Warn(code, word.Span, $"{Quoted.Of(name)} {message}", hint);
         }
     }
 
-    private static void ReportForwardReferences(StageBinder binder, StageNames names, ImmutableArray<BoundStage> stages, DiagnosticBag diagnostics)
+    private static void ReportForwardReferences(
+        StageBinder binder, StageNames names, ImmutableArray<BoundStage> stages, DiagnosticBag diagnostics)
     {
         if (binder.ForwardReferences.Count == 0)
             return;
         StageCycles cycles = new(stages, binder.ForwardReferences);
         foreach (StageReference reference in binder.ForwardReferences)
-        {
-            string user = Quoted.Of(names[reference.From].DisplayName);
-            string needed = Quoted.Of(names[reference.To].DisplayName);
-            if (reference.From == reference.To)
-                diagnostics.Error(DiagnosticCodes.StageOrder, reference.Where, $"the stage {user} takes files from itself", "files of the stage itself are copied with RUN cp");
-            else if (cycles.AreCircular(reference.From, reference.To))
-                diagnostics.Error(DiagnosticCodes.CircularStages, reference.Where, $"the stages {user} and {needed} need each other", "one of them must do without the other");
-            else
-                diagnostics.Error(DiagnosticCodes.StageOrder, reference.Where, $"the stage {needed} is defined further down", $"move it above this one; it begins at line {names[reference.To].From.Span.Line}");
-        }
+            ReportForwardReference(reference, names, cycles, diagnostics);
+    }
+
+    private static void ReportForwardReference(StageReference reference, StageNames names, StageCycles cycles, DiagnosticBag diagnostics)
+    {
+        string user = Quoted.Of(names[reference.From].DisplayName);
+        string needed = Quoted.Of(names[reference.To].DisplayName);
+        bool isCircular = reference.From != reference.To && cycles.AreCircular(reference.From, reference.To);
+        string code = isCircular ? DiagnosticCodes.CircularStages : DiagnosticCodes.StageOrder;
+        string message = isCircular ? $"the stages {user} and {needed} need each other"
+            : reference.From == reference.To ? $"the stage {user} takes files from itself"
+            : $"the stage {needed} is defined further down";
+        string hint = isCircular ? "one of them must do without the other"
+            : reference.From == reference.To ? "files of the stage itself are copied with RUN cp"
+            : $"move it above this one; it begins at line {names[reference.To].From.Span.Line}";
+        diagnostics.Error(code, reference.Where, message, hint);
     }
 
     private static BoundStage? FindTarget(string? target, StageNames names, ImmutableArray<BoundStage> stages, DiagnosticBag diagnostics)
@@ -80,7 +89,9 @@ public static class Binder
         if (int.TryParse(target, NumberStyles.None, CultureInfo.InvariantCulture, out int index) && index < stages.Length)
             return stages[index];
         string? hint = Suggestion.Hint(target, names.All);
-        string known = names.All.Any() ? $"stages are {string.Join(", ", names.All.Take(10))}" : "no stage has a name; write FROM image AS name";
+        string known = names.All.Any()
+            ? $"stages are {string.Join(", ", names.All.Take(10))}"
+            : "no stage has a name; write FROM image AS name";
         diagnostics.Error(DiagnosticCodes.UnknownTarget, null, $"there is no stage {Quoted.Of(target)} to build", hint ?? known);
         return null;
     }

@@ -14,7 +14,7 @@ public sealed record BindingOptions
     /// <summary>The platforms of the build.</summary>
     public PlatformArguments Platforms { get; init; } = PlatformArguments.Default;
 
-    /// <summary>Names of the named contexts, which take the place of stages and images; <c>name::platform</c> for one platform only.</summary>
+    /// <summary>Names of the named contexts, which take the place of stages and images; <c>name::platform</c> for one platform.</summary>
     public ImmutableArray<string> NamedContexts { get; init; } = [];
 
     /// <summary>

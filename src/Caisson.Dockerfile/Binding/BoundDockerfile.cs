@@ -41,6 +41,9 @@ public sealed class BoundDockerfile
     /// <summary>Errors and warnings by place; those of the parser are not among them.</summary>
     public ImmutableArray<Diagnostic> Diagnostics { get; internal init; } = [];
 
+    /// <summary>The findings that do not keep the file from being built.</summary>
+    public IEnumerable<Diagnostic> Warnings => Diagnostics.Where(static d => !d.IsError);
+
     /// <summary>True when the file cannot be built.</summary>
     public bool HasErrors => Diagnostics.Any(static d => d.IsError);
 
@@ -69,7 +72,9 @@ public sealed class BoundDockerfile
             bound.AddRange(parsed.Document.Instructions.Select(i => binder.Bind(i, stage.Index) with { IsTrigger = true }));
         }
         foreach (StageReference forward in binder.ForwardReferences)
-            diagnostics.Error(DiagnosticCodes.StageOrder, forward.Where, $"the stage {Quoted.Of(_names[forward.To].DisplayName)} is not above {Quoted.Of(stage.DisplayName)}");
+            diagnostics.Error(
+                DiagnosticCodes.StageOrder, forward.Where,
+                $"the stage {Quoted.Of(_names[forward.To].DisplayName)} is not above {Quoted.Of(stage.DisplayName)}");
         return new BoundTriggers(bound.ToImmutable(), diagnostics.ToImmutable());
     }
 }

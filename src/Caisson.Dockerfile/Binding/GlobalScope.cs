@@ -9,9 +9,18 @@ namespace Caisson.Dockerfile.Binding;
 internal static class GlobalScope
 {
     /// <summary>The predefined arguments and the global ones, in that order; given values go before defaults.</summary>
-    public static ScopeContext Evaluate(char escape, ImmutableArray<ArgInstruction> globals, VariableSet predefined, BindingOptions options, DiagnosticBag diagnostics)
+    /// <param name="escape">The file's escape character.</param>
+    /// <param name="globals">The instructions.</param>
+    /// <param name="predefined">The predefined arguments, before given values replace them.</param>
+    /// <param name="given">The build arguments given.</param>
+    /// <param name="diagnostics">Takes the errors.</param>
+    public static ScopeContext Evaluate(
+        char escape,
+        ImmutableArray<ArgInstruction> globals,
+        VariableSet predefined,
+        ImmutableDictionary<string, string> given,
+        DiagnosticBag diagnostics)
     {
-        ImmutableDictionary<string, string> given = options.Arguments;
         predefined = predefined.SetAll(predefined.Names.Where(given.ContainsKey).Select(n => KeyValuePair.Create(n, given[n])));
         StageScope scope = StageScope.Plain(new ScopeContext(escape, given, VariableSet.Empty), predefined);
         VariableSet values = predefined;

@@ -21,7 +21,9 @@ internal static class PortSteps
                 if (PortRange.Read(text, out PortRange range) is not { } problem)
                     Append(ports, seen, range);
                 else
-                    evaluator.Fail(DiagnosticCodes.BadPort, word, $"{Quoted.Of(text)}: {problem}", "write a number, or a range, and a protocol: 8080, 8080/tcp, 7000-7010/udp");
+                    evaluator.Fail(
+                        DiagnosticCodes.BadPort, word, $"{Quoted.Of(text)}: {problem}",
+                        "write a number, or a range, and a protocol: 8080, 8080/tcp, 7000-7010/udp");
             }
         }
         return new Step.Expose(ports.ToImmutable()) { Origin = evaluator.Bound };

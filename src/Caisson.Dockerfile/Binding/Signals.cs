@@ -24,8 +24,9 @@ internal static class Signals
         return Names.Contains(ShortName(signal));
     }
 
-    public static string HintFor(string signal) =>
-        Suggestion.Nearest(ShortName(signal), Names) is { } name ? $"did you mean \"SIG{name}\"?" : "write a name such as SIGTERM, or a number";
+    public static string HintFor(string signal) => Suggestion.Nearest(ShortName(signal), Names) is { } name
+        ? $"did you mean \"SIG{name}\"?"
+        : "write a name such as SIGTERM, or a number";
 
     private static string ShortName(string signal)
     {

@@ -10,9 +10,10 @@ namespace Caisson.Dockerfile.Binding;
 internal sealed class StageBinder(StageNames names, ScopeContext context, BindingOptions options, DiagnosticBag diagnostics)
 {
     private readonly ContextNames _contexts = new(options.NamedContexts);
-    private readonly Expander _expander = new(context.Escape) { MaxLength = ScopeLimits.MaxNameLength };
+    private readonly Expander _expander = new(context.Escape) { MaxLength = BindingLimits.MaxNameLength };
     private readonly List<BoundStage> _bound = [];
     private readonly List<StageReference> _forward = [];
+    private int _triggers;
 
     /// <summary>The references to the stage itself or to one below it.</summary>
     public IReadOnlyList<StageReference> ForwardReferences => _forward;
@@ -23,8 +24,7 @@ internal sealed class StageBinder(StageNames names, ScopeContext context, Bindin
         {
             BoundStage stage = BindFrom(names[i]);
             names.SetBase(i, stage.BaseName);
-            ImmutableArray<BoundInstruction> triggers = stage.Base is ContentSource.Stage { Value: var parent } ? BindTriggers(parent, i) : [];
-            _bound.Add(stage.IsReplaced ? stage : stage.WithInstructions(triggers, [.. names[i].Instructions.Select(s => Bind(s, i))]));
+            _bound.Add(stage.IsReplaced ? stage : BindInstructions(stage));
         }
         return [.. _bound];
     }
@@ -35,14 +35,31 @@ internal sealed class StageBinder(StageNames names, ScopeContext context, Bindin
     /// <summary>Resolves what an instruction of a stage refers to.</summary>
     public BoundInstruction Bind(Instruction instruction, int stage) => instruction switch
     {
-        CopyInstruction copy => new BoundInstruction(copy) { Source = copy.From is { } from ? Resolve(from, stage) : new ContentSource.BuildContext() },
-        AddInstruction add => new BoundInstruction(add) { Source = new ContentSource.BuildContext() },
-        RunInstruction run => new BoundInstruction(run) { MountSources = [.. run.Mounts.Select(m => m.From is { } from ? Resolve(from, stage) : null)] },
+        CopyInstruction { From: { } from } => new BoundInstruction(instruction) { Source = Resolve(from, stage) },
+        CopyInstruction or AddInstruction => new BoundInstruction(instruction) { Source = new ContentSource.BuildContext() },
+        RunInstruction run => new BoundInstruction(run)
+        {
+            MountSources = [.. run.Mounts.Select(m => m.From is { } from ? Resolve(from, stage) : null)],
+        },
         _ => new BoundInstruction(instruction),
     };
 
-    private ImmutableArray<BoundInstruction> BindTriggers(BoundStage parent, int stage) =>
-        [.. parent.Instructions.Select(static i => i.Syntax).OfType<OnbuildInstruction>().Select(o => Bind(o.Trigger, stage) with { IsTrigger = true })];
+    private BoundStage BindInstructions(BoundStage stage)
+    {
+        OnbuildInstruction[] onbuilds = stage.Base is ContentSource.Stage parent
+            ? [.. parent.Value.Instructions.Select(static i => i.Syntax).OfType<OnbuildInstruction>()]
+            : [];
+        _triggers += onbuilds.Length;
+        if (_triggers > BindingLimits.MaxTriggers)
+        {
+            string message = $"the stages of this file have more than {BindingLimits.MaxTriggers} ONBUILD triggers to execute";
+            diagnostics.Error(DiagnosticCodes.TooManyInstructions, stage.From.Image.Span, message);
+            onbuilds = [];
+        }
+        return stage.WithInstructions(
+            [.. onbuilds.Select(o => Bind(o.Trigger, stage.Index) with { IsTrigger = true })],
+            [.. names[stage.Index].Instructions.Select(i => Bind(i, stage.Index))]);
+    }
 
     private BoundStage BindFrom(StageOutline stage)
     {

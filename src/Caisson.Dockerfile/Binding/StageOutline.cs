@@ -12,7 +12,8 @@ internal sealed record StageOutline(int Index, FromInstruction From, ImmutableAr
     public string DisplayName => Name ?? $"stage-{Index}";
 
     /// <summary>Cuts a document into its stages; <paramref name="globals"/> are the ARGs before the first.</summary>
-    public static ImmutableArray<StageOutline> Cut(DockerfileDocument document, DiagnosticBag diagnostics, out ImmutableArray<ArgInstruction> globals)
+    public static ImmutableArray<StageOutline> Cut(
+        DockerfileDocument document, DiagnosticBag diagnostics, out ImmutableArray<ArgInstruction> globals)
     {
         var before = ImmutableArray.CreateBuilder<ArgInstruction>();
         var stages = ImmutableArray.CreateBuilder<StageOutline>();

@@ -53,7 +53,7 @@ public sealed class StageScope
     /// <summary>What expanding words has cost so far.</summary>
     internal long Cost { get; private init; }
 
-    /// <summary>The declared arguments with their present values, each name once, as the history of an image shows them before a command.</summary>
+    /// <summary>The declared arguments with their present values, each name once, as an image's history shows them.</summary>
     public IEnumerable<KeyValuePair<string, string>> HistoryArguments => Arguments
         .GroupBy(static a => a.Name, StringComparer.Ordinal)
         .Select(g => KeyValuePair.Create(g.Key, Variables.TryGet(g.Key, out string? value) ? value : g.Last().Value ?? ""));
@@ -73,8 +73,8 @@ public sealed class StageScope
     /// <summary>The scope after ARG gave a name its value; null when it has none.</summary>
     public StageScope WithArgument(string name, string? value)
     {
-        bool isVisible = value is not null && !PredefinedArguments.IsHidden(name);
-        return new StageScope(this, Environment, isVisible ? Variables.Set(name, value!) : Variables, new DeclaredArgument(name, value)); // not null: visible
+        VariableSet variables = value is null || PredefinedArguments.IsHidden(name) ? Variables : Variables.Set(name, value);
+        return new StageScope(this, Environment, variables, new DeclaredArgument(name, value));
     }
 
     /// <summary>The scope that a stage upon this one begins with: what ENV has set goes before arguments of the same name.</summary>

@@ -73,19 +73,19 @@ internal sealed class StepEvaluator
 
     private bool Fits(string name, string value, Word where)
     {
-        bool isShort = value.Length <= ScopeLimits.MaxValueLength;
-        if (isShort && Scope.Variables.Size + name.Length + value.Length <= ScopeLimits.MaxSize)
+        bool isShort = value.Length <= BindingLimits.MaxValueLength;
+        if (isShort && Scope.Variables.Size + name.Length + value.Length <= BindingLimits.MaxSize)
             return true;
         string message = isShort
-            ? $"the variables of this stage are longer than {ScopeLimits.MaxSize} characters together"
-            : $"the value of {Quoted.Of(name)} is longer than {ScopeLimits.MaxValueLength} characters";
+            ? $"the variables of this stage are longer than {BindingLimits.MaxSize} characters together"
+            : $"the value of {Quoted.Of(name)} is longer than {BindingLimits.MaxValueLength} characters";
         Fail(DiagnosticCodes.EnvironmentTooLarge, where, message, "no process could be started with it");
         return false;
     }
 
     private ExpandedWord? Expand(Word word, Expander expander, VariableSet variables)
     {
-        if (_before.Cost + _cost > ScopeLimits.MaxCost)
+        if (_before.Cost + _cost > BindingLimits.MaxCost)
         {
             Fail(DiagnosticCodes.ExpansionTooLarge, word, "expanding the words of this stage takes too much work");
             return null;

@@ -24,7 +24,7 @@ internal static class StepTable
             [InstructionKind.Stopsignal] = ReadStopsignal,
             [InstructionKind.Cmd] = static e => new Step.Cmd(Syntax<CmdInstruction>(e).Command) { Origin = e.Bound },
             [InstructionKind.Entrypoint] = static e => new Step.Entrypoint(Syntax<EntrypointInstruction>(e).Command) { Origin = e.Bound },
-            [InstructionKind.Shell] = static e => new Step.Shell([.. Syntax<ShellInstruction>(e).Program.Select(static w => w.Text)]) { Origin = e.Bound },
+            [InstructionKind.Shell] = ReadShell,
             [InstructionKind.Healthcheck] = static e => new Step.Healthcheck(Syntax<HealthcheckInstruction>(e)) { Origin = e.Bound },
             [InstructionKind.Onbuild] = static e => new Step.Onbuild(Syntax<OnbuildInstruction>(e).Expression) { Origin = e.Bound },
             [InstructionKind.Maintainer] = static e => new Step.Maintainer(Syntax<MaintainerInstruction>(e).Name.Text) { Origin = e.Bound },
@@ -37,7 +37,11 @@ internal static class StepTable
     public static T Syntax<T>(StepEvaluator evaluator)
         where T : Instruction => (T)evaluator.Bound.Syntax;
 
-    private static Step.User ReadUser(StepEvaluator evaluator) => new Step.User(evaluator.Text(Syntax<UserInstruction>(evaluator).Name)) { Origin = evaluator.Bound };
+    private static Step.Shell ReadShell(StepEvaluator evaluator) =>
+        new([.. Syntax<ShellInstruction>(evaluator).Program.Select(static w => w.Text)]) { Origin = evaluator.Bound };
+
+    private static Step.User ReadUser(StepEvaluator evaluator) =>
+        new(evaluator.Text(Syntax<UserInstruction>(evaluator).Name)) { Origin = evaluator.Bound };
 
     private static Step.Workdir ReadWorkdir(StepEvaluator evaluator) =>
         new Step.Workdir(evaluator.Text(Syntax<WorkdirInstruction>(evaluator).Path)) { Origin = evaluator.Bound };

@@ -7,6 +7,8 @@ namespace Caisson.Dockerfile.Binding;
 /// <summary>Evaluates ADD and COPY.</summary>
 internal static class TransferSteps
 {
+    private const string Sha256 = "sha256:";
+
     private static readonly string[] RemotePrefixes = ["http://", "https://", "git://", "ssh://", "git@", "github.com/"];
 
     public static Step ReadCopy(StepEvaluator evaluator)
@@ -56,17 +58,22 @@ internal static class TransferSteps
         if (FileModeChange.TryParse(mode, out FileModeChange? change))
             return change;
         const string Hint = "write an octal number such as 755, or changes such as u=rwX,go=rX";
-        evaluator.Fail(DiagnosticCodes.BadFileMode, transfer.Mode!, $"{Quoted.Of(mode)} is no file mode", Hint); // not null: it expanded to mode
+        evaluator.Fail(
+            DiagnosticCodes.BadFileMode, transfer.Mode!, $"{Quoted.Of(mode)} is no file mode", Hint); // not null: it expanded to mode
         return null;
     }
 
     private static void CheckChecksum(StepEvaluator evaluator, AddInstruction add, string checksum, FileTransfer transfer)
     {
         Word where = add.Checksum!; // not null: it expanded to checksum
-        bool isDigest = checksum.StartsWith("sha256:", StringComparison.Ordinal) && checksum.Length == 71 && checksum[7..].All(char.IsAsciiHexDigitLower);
+        bool isDigest = checksum.StartsWith(Sha256, StringComparison.Ordinal)
+            && checksum.Length == Sha256.Length + 64
+            && checksum[Sha256.Length..].All(char.IsAsciiHexDigitLower);
         bool isCommit = checksum.Length is >= 7 and <= 64 && checksum.All(char.IsAsciiHexDigitLower);
         if (!isDigest && !isCommit)
-            evaluator.Fail(DiagnosticCodes.BadChecksum, where, $"{Quoted.Of(checksum)} is no checksum", "write sha256:<64 hexadecimal digits>, or the beginning of a git commit");
+            evaluator.Fail(
+                DiagnosticCodes.BadChecksum, where, $"{Quoted.Of(checksum)} is no checksum",
+                "write sha256:<64 hexadecimal digits>, or the beginning of a git commit");
         else if (transfer.Sources is [string source] && !RemotePrefixes.Any(p => source.StartsWith(p, StringComparison.Ordinal)))
             evaluator.Fail(DiagnosticCodes.BadChecksum, where, "--checksum needs a source that is fetched: http, https or git");
     }

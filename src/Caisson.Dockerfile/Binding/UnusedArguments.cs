@@ -19,7 +19,8 @@ internal static class UnusedArguments
         foreach (string name in unused)
         {
             string hint = Suggestion.Hint(name, declared) ?? $"declare it with ARG {name}, or do not give it";
-            diagnostics.Warn(DiagnosticCodes.UnusedBuildArgument, null, $"the build argument {Quoted.Of(name)} is declared by no ARG", hint);
+            diagnostics.Warn(
+                DiagnosticCodes.UnusedBuildArgument, null, $"the build argument {Quoted.Of(name)} is declared by no ARG", hint);
         }
         return unused;
     }

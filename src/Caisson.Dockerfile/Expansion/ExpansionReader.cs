@@ -5,7 +5,7 @@ using Caisson.Dockerfile.Syntax;
 
 namespace Caisson.Dockerfile.Expansion;
 
-/// <summary>Reads one word from left to right and writes what it expands to. Every reading method returns null once reading failed.</summary>
+/// <summary>Reads a word from left to right and writes what it expands to. Every reading method returns null once reading failed.</summary>
 internal sealed class ExpansionReader(Expander expander, Word word, VariableSet variables)
 {
     private readonly string _text = word.Text;
@@ -93,9 +93,11 @@ internal sealed class ExpansionReader(Expander expander, Word word, VariableSet 
         bool isBlank = char.IsWhiteSpace(Current);
         do
             _at++;
-        while (!IsAtEnd && char.IsWhiteSpace(Current) == isBlank && Current is not ('$' or '<' or '\'' or '"' or '}' or '/') && Current != expander.Escape);
+        while (!IsAtEnd && char.IsWhiteSpace(Current) == isBlank && !HasMeaning(Current));
         return _text[start.._at];
     }
+
+    private bool HasMeaning(char c) => c is '$' or '<' or '\'' or '"' or '}' or '/' || c == expander.Escape;
 
     private string ReadEscaped()
     {
@@ -297,16 +299,22 @@ internal sealed class ExpansionReader(Expander expander, Word word, VariableSet 
     }
 
     private string? FailModifier(string modifier, int start) =>
-        Fail(DiagnosticCodes.UnsupportedModifier, start, $"there is no operator {Quoted.Of(modifier)} in \"${{…}}\"", "operators are :- - :+ + :? ? # ## % %% / //");
+        Fail(
+            DiagnosticCodes.UnsupportedModifier, start, $"there is no operator {Quoted.Of(modifier)} in \"${{…}}\"",
+            "operators are :- - :+ + :? ? # ## % %% / //");
 
     private string? FailMissing(string name, string? value, string message, int start)
     {
         string reason = message.Length > 0 ? message : value is null ? "is not allowed to be unset" : "is not allowed to be empty";
-        return Fail(DiagnosticCodes.RequiredVariable, start, $"{name}: {Quoted.Plain(reason)}", $"give a value with --build-arg {name}=…, or set {name} before this line");
+        return Fail(
+            DiagnosticCodes.RequiredVariable, start, $"{name}: {Quoted.Plain(reason)}",
+            $"give a value with --build-arg {name}=…, or set {name} before this line");
     }
 
     private string? FailPattern(string text, int start) =>
-        Fail(DiagnosticCodes.BadPattern, start, $"the pattern {Quoted.Of(text)} has an escape that does not exist", "only \\* \\? and \\\\ are escapes in a pattern");
+        Fail(
+            DiagnosticCodes.BadPattern, start, $"the pattern {Quoted.Of(text)} has an escape that does not exist",
+            "only \\* \\? and \\\\ are escapes in a pattern");
 
     private string? Fail(string code, int start, string message, string? hint = null)
     {

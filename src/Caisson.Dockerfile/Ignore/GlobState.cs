@@ -3,7 +3,8 @@ using System.Collections.Immutable;
 namespace Caisson.Dockerfile.Ignore;
 
 /// <summary>A place within a pattern, and what leads on from it.</summary>
-internal readonly record struct GlobState(GlobState.Step Kind, char Literal = '\0', ImmutableArray<(char First, char Last)> Ranges = default)
+internal readonly record struct GlobState(
+    GlobState.Step Kind, char Literal = '\0', ImmutableArray<(char First, char Last)> Ranges = default)
 {
     /// <summary>What leads on.</summary>
     public enum Step

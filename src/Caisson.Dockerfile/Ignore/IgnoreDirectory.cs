@@ -1,7 +1,9 @@
 namespace Caisson.Dockerfile.Ignore;
 
 /// <summary>A directory on a walk, with the patterns that match it or one above it. Immutable and thread-safe.</summary>
-/// <remarks>A walk begins at <see cref="IgnoreMatcher.Root"/>, asks <see cref="Judge"/> about files and <see cref="Enter"/>s directories.</remarks>
+/// <remarks>
+/// A walk begins at <see cref="IgnoreMatcher.Root"/>, asks <see cref="Judge"/> about files and <see cref="Enter"/>s directories.
+/// </remarks>
 public sealed class IgnoreDirectory
 {
     private const int StackLimit = 512;

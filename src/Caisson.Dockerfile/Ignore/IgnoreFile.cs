@@ -57,7 +57,8 @@ public sealed class IgnoreFile
                 continue;
             }
             string message = $"the pattern {Quoted.Of(pattern.ToString())} cannot be read: {problem}";
-            diagnostics.Error(DiagnosticCodes.BadIgnorePattern, pattern.Where, message, "a backslash makes the character behind it ordinary");
+            diagnostics.Error(
+                DiagnosticCodes.BadIgnorePattern, pattern.Where, message, "a backslash makes the character behind it ordinary");
         }
         return new IgnoreFile(source, new IgnoreMatcher(patterns.ToImmutable(), globs.ToImmutable()), diagnostics.ToImmutable());
     }

@@ -72,7 +72,7 @@ internal sealed class IgnoreGlob
     private static bool IsBelow(ReadOnlySpan<char> path, ReadOnlySpan<char> directory) =>
         path.Length > directory.Length && path[directory.Length] == '/' && path.StartsWith(directory);
 
-    /// <summary>Goes over a path, and then over <paramref name="behind"/>; with the latter it is enough to be in any state at all.</summary>
+    /// <summary>Goes over a path, and then over <paramref name="behind"/>; with the latter, any state at all is enough.</summary>
     private bool Follow(ReadOnlySpan<char> path, ReadOnlySpan<char> behind)
     {
         int words = (_states.Length / BitsPerWord) + 1;

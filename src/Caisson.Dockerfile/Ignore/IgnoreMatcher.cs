@@ -80,7 +80,8 @@ public sealed class IgnoreMatcher
                 int pattern = (word * 64) + BitOperations.TrailingZeroCount(bit);
                 bool isIgnored = decider >= 0 && !Patterns[decider].IsException;
                 bool isInherited = (inherited[word] & bit) != 0;
-                if (!isInherited && (Patterns[pattern].IsException != isIgnored || !((hits[word] & bit) != 0 || _globs[pattern].IsMatch(path, depth))))
+                bool isHit = (hits[word] & bit) != 0;
+                if (!isInherited && (Patterns[pattern].IsException != isIgnored || !(isHit || _globs[pattern].IsMatch(path, depth))))
                     continue;
                 decider = pattern;
                 if (!matched.IsEmpty)
@@ -105,16 +106,17 @@ public sealed class IgnoreMatcher
 
     internal ulong[] NewSet() => new ulong[_index.Words];
 
-    private static IgnoreGlob Compile(IgnorePattern pattern) => IgnoreGlob.TryParse(pattern.Pattern, out IgnoreGlob? glob, out string? problem)
-        ? glob
-        : throw new FormatException($"the pattern \"{pattern}\" cannot be read: {problem}");
+    private static IgnoreGlob Compile(IgnorePattern pattern) =>
+        IgnoreGlob.TryParse(pattern.Pattern, out IgnoreGlob? glob, out string? problem)
+            ? glob
+            : throw new FormatException($"the pattern \"{pattern}\" cannot be read: {problem}");
 
     private IgnoreDirectory Find(ReadOnlySpan<char> path)
     {
         IgnoreDirectory recent = _recent;
         if (path.SequenceEqual(recent.Path))
             return recent;
-        bool isBelow = path.Length > recent.Path.Length && recent.Path.Length > 0 && path.StartsWith(recent.Path) && path[recent.Path.Length] == '/';
+        bool isBelow = recent.Path.Length > 0 && path.StartsWith(recent.Path) && path[recent.Path.Length..].StartsWith("/");
         IgnoreDirectory directory = isBelow ? recent : Root;
         int from = isBelow ? recent.Path.Length + 1 : 0;
         while (from < path.Length)

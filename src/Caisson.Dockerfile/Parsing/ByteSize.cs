@@ -16,7 +16,8 @@ internal static class ByteSize
         if (last < 0)
             return false;
         string number = text[last] == ' ' ? text[..last] : text[..(last + 1)];
-        bool isNumber = double.TryParse(number, NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent, CultureInfo.InvariantCulture, out double value);
+        const NumberStyles Style = NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent;
+        bool isNumber = double.TryParse(number, Style, CultureInfo.InvariantCulture, out double value);
         if (!isNumber || FactorOf(text[(last + 1)..].ToLowerInvariant()) is not { } factor || value * factor >= long.MaxValue)
             return false;
         bytes = (long)(value * factor);

@@ -36,14 +36,17 @@ internal static class CommandForms
         JsonArray? json = JsonArray.Read(arguments);
         if (json is { Outcome: JsonOutcome.NotStrings, Fault: { } other })
         {
-            request.Diagnostics.Error(
-                DiagnosticCodes.JsonNotStrings, other.Where, $"{request.Rule.Name} takes an array of strings only", "put every element in double quotes");
+            string message = $"{request.Rule.Name} takes an array of strings only";
+            request.Diagnostics.Error(DiagnosticCodes.JsonNotStrings, other.Where, message, "put every element in double quotes");
         }
-        else if (json is { Outcome: JsonOutcome.Broken, Fault: { } fault } && request.Rule.Name != "SHELL" && JsonArray.LooksMeant(arguments.Text))
+        else if (json is { Outcome: JsonOutcome.Broken, Fault: { } fault } && HasShellForm(request) && JsonArray.LooksMeant(arguments.Text))
         {
             string message = $"this looks like a JSON array but is taken as plain text: {fault.Reason}";
-            request.Diagnostics.Warn(DiagnosticCodes.BrokenJson, fault.Where, message, $"write {request.Rule.Name} [\"first\", \"second\"]");
+            request.Diagnostics.Warn(
+                DiagnosticCodes.BrokenJson, fault.Where, message, $"write {request.Rule.Name} [\"first\", \"second\"]");
         }
         return json;
     }
+
+    private static bool HasShellForm(InstructionRequest request) => request.Rule.Name != "SHELL";
 }

@@ -25,7 +25,7 @@ internal static class CommandParser
                 return new ShellInstruction(request.Header, exec.Arguments);
             case CommandForm.Shell shell:
                 JsonFault? fault = JsonArray.Read(shell.Line)?.Fault;
-                string message = fault is null ? "SHELL takes a JSON array only" : $"SHELL takes a JSON array only, and this is none: {fault.Reason}";
+                string message = "SHELL takes a JSON array only" + (fault is null ? "" : $", and this is none: {fault.Reason}");
                 request.Diagnostics.Error(DiagnosticCodes.JsonRequired, fault?.Where ?? shell.Line.Span, message, Example);
                 return null;
             default:

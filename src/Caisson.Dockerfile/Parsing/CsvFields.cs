@@ -17,7 +17,10 @@ internal static class CsvFields
             bool isQuoted = at < text.Length && text.Text[at] == '"';
             int end = isQuoted ? EndOfQuoted(text.Text, at) : EndOfPlain(text.Text, at);
             Word raw = text.Slice(at, Math.Max(0, end - at));
-            if (end < 0 || (!isQuoted && raw.Text.Contains('"', StringComparison.Ordinal)) || (isQuoted && end < text.Length && text.Text[end] != ','))
+            bool isBroken = isQuoted
+                ? end < 0 || (end < text.Length && text.Text[end] != ',')
+                : raw.Text.Contains('"', StringComparison.Ordinal);
+            if (isBroken)
             {
                 const string Hint = "a field in double quotes begins right after a comma and ends right before one";
                 diagnostics.Error(DiagnosticCodes.BadMountOption, text.Slice(at).Span, "a double quote is out of place here", Hint);

@@ -16,7 +16,9 @@ internal static class DeviceReader
             if (Read(request, field.Text) is not { } read)
             {
                 string message = $"{Quoted.Of(field.Text)} is no part of a device request";
-                diagnostics.Error(DiagnosticCodes.BadDevice, field.IsEmpty ? flag.Span : field.Span, message, "write --device=vendor.com/class=name,required");
+                diagnostics.Error(
+                    DiagnosticCodes.BadDevice, field.IsEmpty ? flag.Span : field.Span, message,
+                    "write --device=vendor.com/class=name,required");
                 return null;
             }
             request = read;

@@ -1,4 +1,3 @@
-using Caisson.Dockerfile.Source;
 using Caisson.Dockerfile.Syntax;
 
 namespace Caisson.Dockerfile.Parsing;
@@ -20,9 +19,9 @@ internal static class DirectiveReader
         if (KindOf(name) is not { } kind || value.IsEmpty)
             return null;
         int valueStart = start + equals + 1 + (text.Length - equals - 1 - text[(equals + 1)..].TrimStart().Length);
-        SourceText source = line.Source;
-        return new Directive(
-            line.FullSpan, kind, Word.FromSource(source.SpanOf(start, name.Length)), Word.FromSource(source.SpanOf(valueStart, value.Length)));
+        Word nameWord = Word.FromSource(line.Source.SpanOf(start, name.Length));
+        Word valueWord = Word.FromSource(line.Source.SpanOf(valueStart, value.Length));
+        return new Directive(line.FullSpan, kind, nameWord, valueWord);
     }
 
     private static DirectiveKind? KindOf(ReadOnlySpan<char> name)

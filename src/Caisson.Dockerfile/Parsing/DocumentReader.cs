@@ -74,7 +74,8 @@ internal sealed class DocumentReader(SourceText source, ParserLimits limits, Dia
         _elements.Add(directive);
         string name = directive.Name.Text.ToLowerInvariant();
         if (!_seen.Add(directive.Kind))
-            diagnostics.Error(DiagnosticCodes.DuplicateDirective, directive.Name.Span, $"the directive {name} is given twice", "keep one of them");
+            diagnostics.Error(
+                DiagnosticCodes.DuplicateDirective, directive.Name.Span, $"the directive {name} is given twice", "keep one of them");
         else if (directive.Kind == DirectiveKind.Escape)
             AcceptEscape(directive.Value);
         else if (directive.Kind == DirectiveKind.Check)
@@ -86,7 +87,8 @@ internal sealed class DocumentReader(SourceText source, ParserLimits limits, Dia
         if (value.Text is "\\" or "`")
             _escape = value.Text[0];
         else
-            diagnostics.Error(DiagnosticCodes.BadEscapeDirective, value.Span, $"{Quoted.Of(value.Text)} cannot be the escape character", "it is \\ or `");
+            diagnostics.Error(
+                DiagnosticCodes.BadEscapeDirective, value.Span, $"{Quoted.Of(value.Text)} cannot be the escape character", "it is \\ or `");
     }
 
     private void AcceptChecks(Directive directive)
@@ -107,9 +109,11 @@ internal sealed class DocumentReader(SourceText source, ParserLimits limits, Dia
         else if (_count++ < limits.MaxInstructions)
             ReadInstruction();
         else
-            Refuse(new Diagnostic(
-                DiagnosticCodes.TooManyInstructions, Severity.Error, $"the file has more than {limits.MaxInstructions} instructions", line.ContentSpan));
+            Refuse(TooMany(line.ContentSpan));
     }
+
+    private Diagnostic TooMany(SourceSpan where) => new(
+        DiagnosticCodes.TooManyInstructions, Severity.Error, $"the file has more than {limits.MaxInstructions} instructions", where);
 
     private void ReadBlankLines()
     {
@@ -156,7 +160,8 @@ internal sealed class DocumentReader(SourceText source, ParserLimits limits, Dia
         SourceSpan[] comments = [.. _elements.SelectMany(CommentsIn)];
         foreach (Diagnostic fault in source.Faults)
         {
-            bool isHarmless = fault is { Code: DiagnosticCodes.BrokenUtf8, Where: { } where } && comments.Any(c => c.Start <= where.Start && where.End <= c.End);
+            bool isHarmless = fault is { Code: DiagnosticCodes.BrokenUtf8, Where: { } where }
+                && comments.Any(c => c.Start <= where.Start && where.End <= c.End);
             diagnostics.Add(isHarmless ? fault with { Severity = Severity.Warning } : fault);
         }
     }

@@ -15,15 +15,12 @@ internal sealed class FlagSet
         foreach (Flag flag in flags)
         {
             FlagRule? known = rule.Flags.FirstOrDefault(r => r.Name == flag.Name.Text);
-            string name = Quoted.Of("--" + flag.Name.Text);
-            if (known is null)
-                diagnostics.Error(DiagnosticCodes.UnknownFlag, flag.Span, $"{rule.Name} has no flag {name}", diagnostics.IsFull ? null : HintFor(flag, rule));
-            else if (!seen.Add(known.Name) && known.Kind != FlagKind.List)
-                diagnostics.Error(DiagnosticCodes.DuplicateFlag, flag.Span, $"the flag {name} is given twice", "keep one of them");
-            else if (Check(known, flag) is { } problem)
-                diagnostics.Add(problem);
-            else
+            bool isNew = known is not null && (seen.Add(known.Name) || known.Kind == FlagKind.List);
+            Diagnostic? problem = known is null ? Unknown(flag, rule, diagnostics) : isNew ? Check(known, flag) : Doubled(flag);
+            if (known is not null && problem is null)
                 _accepted.Add((known, flag));
+            else if (problem is not null)
+                diagnostics.Add(problem);
         }
     }
 
@@ -33,14 +30,34 @@ internal sealed class FlagSet
     /// <summary>The value of a flag; null when it is not given or empty, which means the same.</summary>
     public Word? Text(string name) => Find(name)?.Value is { IsEmpty: false } value ? value : null;
 
-    public bool? Boolean(string name) => Find(name) is { } flag ? flag.Value is null || flag.Value.Text.Equals("true", StringComparison.OrdinalIgnoreCase) : null;
+    /// <summary>What a switch says; null when it is not given.</summary>
+    public bool? Boolean(string name) =>
+        Find(name) is { } flag ? flag.Value is null || flag.Value.Text.Equals("true", StringComparison.OrdinalIgnoreCase) : null;
 
+    /// <summary>All flags of a name, in order.</summary>
     public ImmutableArray<Flag> All(string name) => [.. _accepted.Where(f => f.Rule.Name == name).Select(static f => f.Flag)];
+
+    private static Diagnostic Unknown(Flag flag, InstructionRule rule, DiagnosticBag diagnostics)
+    {
+        string message = diagnostics.IsFull ? "" : $"{rule.Name} has no flag {Quoted.Of("--" + flag.Name.Text)}";
+        string? hint = diagnostics.IsFull ? null : HintFor(flag, rule);
+        return new Diagnostic(DiagnosticCodes.UnknownFlag, Severity.Error, message, flag.Span, hint);
+    }
+
+    private static Diagnostic Doubled(Flag flag) => new(
+        DiagnosticCodes.DuplicateFlag,
+        Severity.Error,
+        $"the flag {Quoted.Of("--" + flag.Name.Text)} is given twice",
+        flag.Span,
+        "keep one of them");
 
     private static string? HintFor(Flag flag, InstructionRule rule)
     {
         if (rule.Flags.Length == 0)
-            return $"{rule.Name} has no flags; for an argument that begins with \"--\", write {rule.Name} -- {flag.Span.Text.ReplaceLineEndings(" ")}";
+        {
+            string escaped = $"{rule.Name} -- --{Quoted.Plain(flag.Name.Text)}";
+            return $"{rule.Name} has no flags; for an argument that begins with \"--\", write {escaped}";
+        }
         string known = flag.Name.Text switch
         {
             "user" or "owner" => "chown",
@@ -66,6 +83,10 @@ internal sealed class FlagSet
                 $"write {name} or {name}=false");
         }
         return flag.Value is not null ? null : new Diagnostic(
-            DiagnosticCodes.MissingFlagValue, Severity.Error, $"{name} lacks its value", flag.Span, $"write {name}=value, with no white space around \"=\"");
+            DiagnosticCodes.MissingFlagValue,
+            Severity.Error,
+            $"{name} lacks its value",
+            flag.Span,
+            $"write {name}=value, with no white space around \"=\"");
     }
 }

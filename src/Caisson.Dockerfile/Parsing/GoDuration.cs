@@ -7,6 +7,7 @@ namespace Caisson.Dockerfile.Parsing;
 internal static class GoDuration
 {
     private const int MaxLength = 64;
+    private const int MaxDigits = 20;
     private static readonly SearchValues<char> Digits = SearchValues.Create("0123456789.");
 
     private static readonly (string Name, decimal Nanoseconds)[] Units =
@@ -43,7 +44,8 @@ internal static class GoDuration
     {
         nanoseconds = 0;
         int length = rest.IndexOfAnyExcept(Digits);
-        if (length is <= 0 or > 20 || !decimal.TryParse(rest[..length], NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out decimal number))
+        ReadOnlySpan<char> digits = length is <= 0 or > MaxDigits ? [] : rest[..length];
+        if (!decimal.TryParse(digits, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out decimal number))
             return false;
         rest = rest[length..];
         int unitLength = rest.IndexOfAny(Digits);

@@ -56,7 +56,8 @@ internal static class HealthcheckParser
         if (isRead && (duration == TimeSpan.Zero || duration >= TimeSpan.FromMilliseconds(1)))
             return duration == TimeSpan.Zero ? null : duration;
         string message = isRead ? $"--{name} cannot be less than 1ms" : $"--{name}: {Quoted.Of(value.Text)} is no duration";
-        request.Diagnostics.Error(DiagnosticCodes.BadFlagValue, value.Span, message, "write a number and a unit, as in 30s, 1m30s or 500ms");
+        request.Diagnostics.Error(
+            DiagnosticCodes.BadFlagValue, value.Span, message, "write a number and a unit, as in 30s, 1m30s or 500ms");
         return null;
     }
 
@@ -66,7 +67,8 @@ internal static class HealthcheckParser
             return null;
         if (int.TryParse(value.Text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int retries) && retries >= 0)
             return retries;
-        request.Diagnostics.Error(DiagnosticCodes.BadFlagValue, value.Span, $"--retries: {Quoted.Of(value.Text)} is no count", "write a number, 0 or more");
+        request.Diagnostics.Error(
+            DiagnosticCodes.BadFlagValue, value.Span, $"--retries: {Quoted.Of(value.Text)} is no count", "write a number, 0 or more");
         return null;
     }
 

@@ -72,7 +72,7 @@ internal static class HeredocReader
             DiagnosticCodes.UnterminatedHeredoc,
             start.Marker.Span,
             $"the end word {Quoted.Of(start.Name)} of this heredoc is missing",
-            near is { } found ? $"line {found.Line} has white space around it; the end word stands alone on its line" : "the end word stands alone on its line");
+            (near is { } found ? $"line {found.Line} has white space around it; " : "") + "the end word stands alone on its line");
         return new Heredoc(start, Word.FromSource(source.SpanOf(from, source.Text.Length - from)), source.SpanOf(source.Text.Length, 0));
     }
 }

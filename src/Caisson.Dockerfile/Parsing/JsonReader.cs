@@ -161,7 +161,8 @@ internal sealed class JsonReader(Word text)
     private bool TryReadHex(int at, out char value)
     {
         value = '\0';
-        if (at + 4 > text.Length || !ushort.TryParse(text.Text.AsSpan(at, 4), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out ushort code))
+        ReadOnlySpan<char> digits = at + 4 > text.Length ? [] : text.Text.AsSpan(at, 4);
+        if (!ushort.TryParse(digits, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out ushort code))
             return false;
         value = (char)code;
         return true;

@@ -36,7 +36,9 @@ internal static class LostLineBreaks
         if (UnknownInstruction.DanglingOperator(command.Text) is not { } last || last is not ("&&" or "||" or "|"))
             return;
         SourceSpan where = command.SpanOf(command.Length - last.Length, last.Length);
-        diagnostics.Warn(DiagnosticCodes.DanglingOperator, where, $"the command ends in \"{last}\" and nothing follows it", "remove it, or continue the line");
+        diagnostics.Warn(
+            DiagnosticCodes.DanglingOperator, where, $"the command ends in \"{last}\" and nothing follows it",
+            "remove it, or continue the line");
     }
 
     /// <summary>Walks over an instruction's line once, minding quotes.</summary>
@@ -62,13 +64,16 @@ internal static class LostLineBreaks
         char before = line.Text[at - 1];
         if (IsFirstOfLine(where))
         {
-            string message = $"this line continues the {instruction.Keyword.Text.ToUpperInvariant()} above, so {name} is no instruction here";
+            string above = instruction.Keyword.Text.ToUpperInvariant();
+            string message = $"this line continues the {above} above, so {name} is no instruction here";
             diagnostics.Warn(DiagnosticCodes.SwallowedInstruction, where, message, "remove the continuation at the end of the line above");
         }
         else if (before is '"' or '\'' or '}' or ')')
         {
             string message = $"{name} is glued to the word before it";
-            diagnostics.Warn(DiagnosticCodes.GluedInstruction, where, message, $"if {name} is meant as an instruction, a line break is missing before it");
+            diagnostics.Warn(
+                DiagnosticCodes.GluedInstruction, where, message,
+                $"if {name} is meant as an instruction, a line break is missing before it");
         }
     }
 

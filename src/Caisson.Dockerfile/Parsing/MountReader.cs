@@ -45,7 +45,7 @@ internal static class MountReader
             "cache" => ReadCache(values),
             "tmpfs" => new Mount.Tmpfs(values.Text("target"), values.Size()) { Origin = flag, IsReadOnly = values.IsReadOnly(false) },
             "secret" => ReadSecret(values),
-            "ssh" => new Mount.Ssh(values.TextOr("id", "default"), values.Find("target"), values.Switch("required")) { Origin = flag, Access = values.Access() },
+            "ssh" => ReadSsh(values),
             _ => new Mount.Bind(values.Text("source"), values.Text("target"), values.IsReadOnly(true)) { Origin = flag },
         };
         return values.HasFailed ? null : mount;
@@ -64,12 +64,15 @@ internal static class MountReader
         if (!Options.Contains(key))
         {
             string message = key.Length == 0 ? "an option of the mount is empty" : $"a mount has no option {Quoted.Of(option.Key.Text)}";
-            diagnostics.Error(DiagnosticCodes.UnknownMountOption, where, message, Suggestion.Hint(key, Options) ?? "options are written key=value, separated by commas");
+            diagnostics.Error(
+                DiagnosticCodes.UnknownMountOption, where, message,
+                Suggestion.Hint(key, Options) ?? "options are written key=value, separated by commas");
             return false;
         }
         if (option.Value is null && !Switches.Contains(option.Name))
         {
-            diagnostics.Error(DiagnosticCodes.BadMountOption, where, $"the option {Quoted.Of(option.Key.Text)} lacks its value", $"write {key}=value");
+            diagnostics.Error(
+                DiagnosticCodes.BadMountOption, where, $"the option {Quoted.Of(option.Key.Text)} lacks its value", $"write {key}=value");
             return false;
         }
         int dollar = option.Name == "from" && option.Value is { } from ? from.Text.IndexOf('$', StringComparison.Ordinal) : -1;
@@ -111,6 +114,13 @@ internal static class MountReader
         string id = values.Text("source") is { Length: > 0 } source ? source : values.TextOr("id", BaseName(target ?? ""));
         target ??= variable is null ? "/run/secrets/" + BaseName(id) : null;
         return new Mount.Secret(id, target, variable, values.Switch("required")) { Origin = values.Origin, Access = values.Access() };
+    }
+
+    private static Mount.Ssh ReadSsh(MountValues values)
+    {
+        string id = values.TextOr("id", "default");
+        string? target = values.Find("target") is { Length: > 0 } given ? given : null;
+        return new Mount.Ssh(id, target, values.Switch("required")) { Origin = values.Origin, Access = values.Access() };
     }
 
     private static string BaseName(string path) => path.TrimEnd('/') is var trimmed ? trimmed[(trimmed.LastIndexOf('/') + 1)..] : "";

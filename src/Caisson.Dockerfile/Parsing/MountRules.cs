@@ -21,7 +21,9 @@ internal static class MountRules
         foreach ((string option, string[] types) in Limited)
         {
             if (values.Has(option) && !types.Contains(type))
-                Refuse(values, option, $"a mount of type {type} has no option {Quoted.Of(option)}", $"mounts of type {string.Join(", ", types)} have it");
+                Refuse(
+                    values, option, $"a mount of type {type} has no option {Quoted.Of(option)}",
+                    $"mounts of type {string.Join(", ", types)} have it");
         }
         if (type == "secret")
             CheckSecret(values);

@@ -81,7 +81,9 @@ internal sealed class MountValues
                 return CacheSharing.Locked;
             case not "shared":
                 string? hint = Suggestion.Hint(text, ["shared", "private", "locked"]);
-                Fail(DiagnosticCodes.BadMountOption, "sharing", $"sharing does not know {Quoted.Of(text)}", hint ?? "it takes shared, private or locked");
+                Fail(
+                    DiagnosticCodes.BadMountOption, "sharing", $"sharing does not know {Quoted.Of(text)}",
+                    hint ?? "it takes shared, private or locked");
                 break;
         }
         return CacheSharing.Shared;

@@ -55,7 +55,8 @@ internal static class PairParser
         }
         string name = request.Rule.Name;
         string message = $"{name} {Quoted.Plain(arguments.Text)} lacks a value";
-        request.Diagnostics.Error(DiagnosticCodes.MissingArguments, arguments.Span, message, $"write {name} {Quoted.Plain(arguments.Text)}=value");
+        request.Diagnostics.Error(
+            DiagnosticCodes.MissingArguments, arguments.Span, message, $"write {name} {Quoted.Plain(arguments.Text)}=value");
         return null;
     }
 

@@ -9,17 +9,17 @@ internal static class RunParser
 {
     public static Instruction? Parse(InstructionRequest request)
     {
-        RunInstruction? run = CommandForms.Read(request, request.Arguments) is { } command ? new RunInstruction(request.Header, command) : null;
-        run = run is null ? null : run with
+        if (CommandForms.Read(request, request.Arguments) is not { } command)
+            return null;
+        if (command is CommandForm.Shell { Line.IsEmpty: true } or CommandForm.Exec { Arguments.IsEmpty: true })
+            request.Diagnostics.Warn(DiagnosticCodes.EmptyCommand, request.Header.Keyword.Span, "RUN has no command", "remove it");
+        return new RunInstruction(request.Header, command)
         {
             Mounts = [.. request.Flags.All("mount").Select(f => MountReader.Parse(f, request)).OfType<MountFlag>()],
             Devices = [.. request.Flags.All("device").Select(f => DeviceReader.Parse(f, request.Diagnostics)).OfType<DeviceRequest>()],
             Network = Choose(request, "network", ["default", "none", "host"], [NetworkMode.Default, NetworkMode.None, NetworkMode.Host]),
             Security = Choose(request, "security", ["sandbox", "insecure"], [SecurityMode.Sandbox, SecurityMode.Insecure]),
         };
-        if (run?.Command is CommandForm.Shell { Line.IsEmpty: true } or CommandForm.Exec { Arguments.IsEmpty: true })
-            request.Diagnostics.Warn(DiagnosticCodes.EmptyCommand, request.Header.Keyword.Span, "RUN has no command", "remove it");
-        return run;
     }
 
     private static T Choose<T>(InstructionRequest request, string flag, ImmutableArray<string> names, ImmutableArray<T> values)

@@ -9,7 +9,8 @@ namespace Caisson.Dockerfile.Parsing;
 internal static class SpacedComma
 {
     /// <summary>Reports a torn value; gives the other flags, and the arguments without the torn-off words.</summary>
-    public static (ImmutableArray<Flag> Flags, Word Arguments) Repair(InstructionHeader header, InstructionRule rule, DiagnosticBag diagnostics)
+    public static (ImmutableArray<Flag> Flags, Word Arguments) Repair(
+        InstructionHeader header, InstructionRule rule, DiagnosticBag diagnostics)
     {
         Flag? torn = header.Flags.LastOrDefault();
         bool isTorn = torn?.Value is { } last && last.Text.EndsWith(',') && rule.Flags.Any(f => f.Name == torn.Name.Text);

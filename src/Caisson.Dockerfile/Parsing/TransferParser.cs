@@ -15,7 +15,8 @@ internal static class TransferParser
             return null;
         Word? checksum = request.Flags.Text("checksum");
         if (checksum is not null && paths.Length != 2)
-            request.Diagnostics.Error(DiagnosticCodes.BadChecksum, checksum.Span, "--checksum needs exactly one source", "write one ADD for each source");
+            request.Diagnostics.Error(
+                DiagnosticCodes.BadChecksum, checksum.Span, "--checksum needs exactly one source", "write one ADD for each source");
         AddInstruction add = new(request.Header, Sources(paths), paths[^1])
         {
             KeepsGitDirectory = request.Flags.Boolean("keep-git-dir"),
@@ -35,7 +36,8 @@ internal static class TransferParser
         if (from is not null && !from.IsLiteral(request.Escape))
         {
             const string Hint = "name the image in a stage of its own, FROM image AS name, and use --from=name";
-            request.Diagnostics.Error(DiagnosticCodes.VariableNotAllowed, from.Span, "no variables, quotes or escapes are expanded in --from", Hint);
+            request.Diagnostics.Error(
+                DiagnosticCodes.VariableNotAllowed, from.Span, "no variables, quotes or escapes are expanded in --from", Hint);
         }
         CopyInstruction copy = new(request.Header, Sources(paths), paths[^1])
         {
@@ -69,14 +71,14 @@ internal static class TransferParser
         string name = request.Rule.Name;
         if (paths.Length < 2)
         {
-            string message = paths.IsEmpty ? $"{name} lacks a source and a destination" : $"{name} lacks a destination";
-            request.Missing(message, $"write {name} source destination");
+            string lack = paths.IsEmpty ? $"{name} lacks a source and a destination" : $"{name} lacks a destination";
+            request.Missing(lack, $"write {name} source destination");
             return null;
         }
         if (HeredocReader.ReadMarker(paths[^1]) is not null)
         {
-            request.Diagnostics.Error(
-                DiagnosticCodes.MisplacedHeredoc, paths[^1].Span, $"{name} cannot have a heredoc as its destination", $"write {name} <<EOF destination");
+            string message = $"{name} cannot have a heredoc as its destination";
+            request.Diagnostics.Error(DiagnosticCodes.MisplacedHeredoc, paths[^1].Span, message, $"write {name} <<EOF destination");
             return null;
         }
         return paths;
@@ -98,13 +100,17 @@ internal static class TransferParser
             if (announced.LastOrDefault(h => h.Name == marker.Name) is { } document)
                 documents.Add(document);
             else
-                ReportMisplaced(request, path, "this heredoc has no document: a quote of the line is not closed, or it stands in a JSON array");
+                ReportMisplaced(
+                    request, path, "this heredoc has no document: a quote of the line is not closed, or it stands in a JSON array");
         }
         foreach (Heredoc unused in announced.Where(h => !documents.Contains(h)))
             ReportMisplaced(request, unused.Marker, "this heredoc is no source of its own");
         return documents.ToImmutable();
     }
 
-    private static void ReportMisplaced(InstructionRequest request, Word where, string message) => request.Diagnostics.Error(
-        DiagnosticCodes.MisplacedHeredoc, where.Span, message, $"write {request.Rule.Name} <<EOF destination, with no white space after \"<<\"");
+    private static void ReportMisplaced(InstructionRequest request, Word where, string message)
+    {
+        string hint = $"write {request.Rule.Name} <<EOF destination, with no white space after \"<<\"";
+        request.Diagnostics.Error(DiagnosticCodes.MisplacedHeredoc, where.Span, message, hint);
+    }
 }

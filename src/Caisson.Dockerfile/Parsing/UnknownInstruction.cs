@@ -57,8 +57,8 @@ internal static class UnknownInstruction
             return $"the white space after \"{spaced.Name}\" is U+{(int)keyword[blank]:X4}; type an ordinary space";
         foreach (string name in InstructionRules.Names)
         {
-            bool isGlued = keyword.StartsWith(name, StringComparison.Ordinal) && keyword.Length > name.Length && !char.IsAsciiLetterUpper(keyword[name.Length]);
-            if (isGlued)
+            bool begins = keyword.StartsWith(name, StringComparison.Ordinal) && keyword.Length > name.Length;
+            if (begins && !char.IsAsciiLetterUpper(keyword[name.Length]))
                 return $"white space is missing after \"{name}\"";
         }
         return Suggestion.Hint(keyword, InstructionRules.Names);

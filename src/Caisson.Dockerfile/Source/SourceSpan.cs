@@ -1,6 +1,6 @@
 namespace Caisson.Dockerfile.Source;
 
-/// <summary>A stretch of a source text; made by <see cref="SourceText.SpanOf"/>. The default value is an empty stretch of an empty text.</summary>
+/// <summary>A stretch of a source text; made by <see cref="SourceText.SpanOf"/>. The default is empty, in an empty text.</summary>
 public readonly record struct SourceSpan
 {
     private readonly SourceText? _source;

@@ -4,11 +4,11 @@ using System.Text;
 namespace Caisson.Dockerfile.Source;
 
 /// <summary>The text of one file and where its lines begin. Immutable.</summary>
-/// <remarks>Lines end in a line feed; carriage returns before it belong to the line end. A byte-order mark is kept and not counted.</remarks>
+/// <remarks>Lines end in a line feed; carriage returns before it belong to the end. A byte-order mark is kept and not counted.</remarks>
 public sealed class SourceText
 {
     /// <summary>The largest file that is read, in bytes; characters where the text is given as such.</summary>
-    public const int MaxSize = 2 * 1024 * 1024;
+    public const int MaxSize = 1024 * 1024;
 
     private const char ByteOrderMark = '\uFEFF';
     private readonly ImmutableArray<int> _lineStarts;

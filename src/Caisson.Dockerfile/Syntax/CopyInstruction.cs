@@ -13,7 +13,7 @@ public sealed record CopyInstruction : TransferInstruction
     /// <inheritdoc/>
     public override InstructionKind Kind => InstructionKind.Copy;
 
-    /// <summary>The value of <c>--from</c>: stage, index, image or context; null for the build context. No variables are expanded in it.</summary>
+    /// <summary>The value of <c>--from</c>: stage, index, image or context, never expanded; null for the build context.</summary>
     public Word? From { get; init; }
 
     /// <summary>True for <c>--parents</c>: the sources' directories are kept.</summary>

@@ -3,7 +3,7 @@ using Caisson.Dockerfile.Source;
 
 namespace Caisson.Dockerfile.Syntax;
 
-/// <summary>An instruction. Every case is a record of this assembly; <see cref="MalformedInstruction"/> stands where none could be read.</summary>
+/// <summary>An instruction; every case is a record beside this one, <see cref="MalformedInstruction"/> what could not be read.</summary>
 public abstract record Instruction : SyntaxElement
 {
     private protected Instruction(InstructionHeader header)

@@ -48,6 +48,6 @@ public sealed record InstructionHeader
     /// <summary>The description that a comment <c># name description</c> above the instruction gives, or null.</summary>
     internal string? DescriptionOf(string name) => Comments
         .Select(static c => c.Text)
-        .FirstOrDefault(t => name.Length > 0 && t.Length > name.Length && t.StartsWith(name, StringComparison.Ordinal) && t[name.Length] == ' ')
+        .FirstOrDefault(t => name.Length > 0 && t.StartsWith(name + " ", StringComparison.Ordinal))
         ?[(name.Length + 1)..];
 }

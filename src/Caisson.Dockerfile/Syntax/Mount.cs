@@ -1,6 +1,6 @@
 namespace Caisson.Dockerfile.Syntax;
 
-/// <summary>What a <c>RUN --mount</c> means, variables expanded and defaults filled in. Targets may be relative to the working directory.</summary>
+/// <summary>What a <c>RUN --mount</c> means, variables expanded, defaults filled in. A target may be relative.</summary>
 public abstract record Mount
 {
     private Mount()

@@ -45,6 +45,7 @@ internal sealed class WordBuilder(SourceText source, int start)
     {
         int last = end ?? Math.Max(start, _next);
         bool isWhole = _runs.Count == 0 || (_runs.Count == 1 && _runs[0].Origin == start);
-        return new Word(_text.ToString(), isWhole ? default : _runs.ToImmutable(), new SourceSpan(source, start, Math.Max(0, last - start)));
+        SourceSpan span = new(source, start, Math.Max(0, last - start));
+        return new Word(_text.ToString(), isWhole ? default : _runs.ToImmutable(), span);
     }
 }

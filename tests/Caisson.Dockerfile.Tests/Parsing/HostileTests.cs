@@ -96,6 +96,15 @@ public sealed class HostileTests
     }
 
     [Fact]
+    public void Triggers_cannot_be_multiplied_without_end()
+    {
+        string text = "FROM scratch AS base\n" + string.Concat(Enumerable.Repeat("ONBUILD RUN a\n", 4_000)) + string.Concat(Enumerable.Repeat("FROM base\n", 4_000));
+        BoundDockerfile bound = Binder.Bind(DockerfileParser.Parse(Texts.Source(text)).Document);
+        Assert.Equal(DiagnosticCodes.TooManyInstructions, bound.Diagnostics[0].Code);
+        Assert.Equal(8_000, bound.Stages.Sum(static s => s.Triggers.Length));
+    }
+
+    [Fact]
     public void Arguments_cannot_grow_without_end()
     {
         string text = "ARG A=xxxxxxxxxxxxxxxx\n" + string.Concat(Enumerable.Repeat("ARG A=$A$A\n", 60)) + "FROM scratch";

@@ -1,7 +1,7 @@
 namespace Caisson.Dockerfile.Binding;
 
-/// <summary>How much the variables of a stage may hold, and how much work its words may make.</summary>
-internal static class ScopeLimits
+/// <summary>How much a file may ask of the binder: sizes of variables, work for words, number of triggers.</summary>
+internal static class BindingLimits
 {
     /// <summary>Characters of one value: Linux gives a process no longer string (MAX_ARG_STRLEN).</summary>
     public const int MaxValueLength = 128 * 1024;
@@ -11,6 +11,9 @@ internal static class ScopeLimits
 
     /// <summary>Characters of the name of a base image or of a platform.</summary>
     public const int MaxNameLength = 4096;
+
+    /// <summary>Triggers that the stages of a file may inherit from stages of the same file.</summary>
+    public const int MaxTriggers = 10_000;
 
     /// <summary>What expanding all words of a stage may cost, in characters written and steps of pattern matching.</summary>
     public const long MaxCost = 16 * 1024 * 1024;
