@@ -6,7 +6,7 @@ namespace Caisson.Oci.Images;
 /// <summary>One image for one platform, as an immutable value: editing gives a new image. Layers are opened on demand.</summary>
 public sealed class Image
 {
-    private Image(Descriptor descriptor, ImageManifest manifest, byte[] manifestBytes, ImageConfig config, byte[] configBytes, ImmutableArray<ImageLayer> layers)
+    private Image(Descriptor descriptor, ImageManifest manifest, ReadOnlyMemory<byte> manifestBytes, ImageConfig config, ReadOnlyMemory<byte> configBytes, ImmutableArray<ImageLayer> layers)
     {
         Descriptor = descriptor;
         Manifest = manifest;
@@ -70,6 +70,10 @@ public sealed class Image
         Descriptor descriptor = Descriptor.Of(MediaTypes.OciManifest, manifestBytes) with { Platform = complete.Platform };
         return new Image(descriptor, manifest, manifestBytes, complete, configBytes, layers);
     }
+
+    /// <summary>The same image, its layers read from another place.</summary>
+    public Image ReadingFrom(IBlobSource blobs) =>
+        new(Descriptor, Manifest, ManifestBytes, Config, ConfigBytes, [.. Layers.Select(l => l with { Source = blobs })]);
 
     /// <summary>A new image with one more layer on top.</summary>
     public Image Append(ImageLayer layer, HistoryEntry history) =>

@@ -12,6 +12,9 @@ namespace Caisson.Oci.Layout;
 /// </remarks>
 public sealed class OciLayout : IImageSource, IBlobSource
 {
+    /// <summary>The annotation of an index entry that holds the image's name.</summary>
+    public const string RefNameAnnotation = LayoutNames.RefName;
+
     private readonly OciLayoutOptions _options;
     private readonly LayoutReader _reader;
 

@@ -1,9 +1,15 @@
 namespace Caisson.Oci.Registry;
 
 /// <summary>Anonymous everywhere.</summary>
-internal sealed class NoCredentials : ICredentialSource
+public sealed class NoCredentials : ICredentialSource
 {
+    private NoCredentials()
+    {
+    }
+
+    /// <summary>The one there needs to be.</summary>
     public static NoCredentials Instance { get; } = new();
 
+    /// <inheritdoc/>
     public Task<RegistryCredential?> GetAsync(string registryHost, CancellationToken ct) => Task.FromResult<RegistryCredential?>(null);
 }

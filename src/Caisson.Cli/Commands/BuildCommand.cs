@@ -1,0 +1,133 @@
+using System.Collections.Immutable;
+using System.CommandLine;
+using Caisson.Cli.Hosting;
+using Caisson.Cli.Progress;
+using Caisson.Engine;
+using Caisson.Oci.Images;
+using Caisson.Oci.Model;
+
+namespace Caisson.Cli.Commands;
+
+/// <summary><c>caisson build</c>: an image from a Dockerfile. The options are those of <c>docker buildx build</c>.</summary>
+internal sealed class BuildCommand : Command
+{
+    private readonly EngineHost _host;
+    private readonly Option<string?> _file = new("--file", "-f") { Description = "Dockerfile. Default: CONTEXT/Dockerfile", HelpName = "FILE" };
+    private readonly Option<string[]> _tags = new("--tag", "-t") { Description = "Name for the image, name[:tag]; may be repeated", HelpName = "REF", DefaultValueFactory = static _ => [] };
+    private readonly Option<string?> _target = new("--target") { Description = "Stage to build. Default: the last", HelpName = "STAGE" };
+    private readonly Option<string[]> _arguments = new("--build-arg") { Description = "Build argument; without a value it is that of the environment", HelpName = "NAME[=VALUE]", DefaultValueFactory = static _ => [] };
+    private readonly Option<string?> _platform = new("--platform") { Description = "Platform to build for, such as linux/amd64. Default: that of this machine", HelpName = "PLATFORM" };
+    private readonly Option<string[]> _contexts = new("--build-context") { Description = "Named context: a directory, docker-image://REF or oci-layout://PATH[:TAG]", HelpName = "NAME=VALUE", DefaultValueFactory = static _ => [] };
+    private readonly Option<bool> _noCache = new("--no-cache") { Description = "Take no result of an earlier build" };
+    private readonly Option<bool> _pull = new("--pull") { Description = "Ask the registries for base images even when they are on this machine" };
+    private readonly Option<string[]> _outputs = new("--output", "-o") { Description = "Where the result goes: type=image|oci|docker|local|tar|registry[,dest=PATH][,…], or a directory; may be repeated", HelpName = "OUTPUT", DefaultValueFactory = static _ => [] };
+    private readonly Option<bool> _push = new("--push") { Description = "Push the image to the registries of its names" };
+    private readonly Option<string?> _progress = new("--progress") { Description = "How the build is shown: auto, tty, plain or quiet. Default: $BUILDKIT_PROGRESS, else auto", HelpName = "auto|tty|plain|quiet" };
+    private readonly Option<bool> _quiet = new("--quiet", "-q") { Description = "Show nothing but the image's id" };
+    private readonly Option<string?> _imageIdFile = new("--iidfile") { Description = "Write the image's id to a file", HelpName = "FILE" };
+    private readonly Option<string?> _metadataFile = new("--metadata-file") { Description = "Write what is known of the image to a file, as JSON", HelpName = "FILE" };
+    private readonly Option<string?> _timestamps = new("--timestamps") { Description = "What becomes of files younger than the image: clamp gives them its time, keep leaves them theirs. Default: clamp", HelpName = "clamp|keep" };
+    private readonly Argument<string> _context = new("CONTEXT") { Description = "Directory whose files may be copied" };
+
+    public BuildCommand(EngineHost host)
+        : base("build", "Build an image from a Dockerfile")
+    {
+        _host = host;
+        foreach (Option option in (Option[])
+        [
+            _file, _tags, _target, _arguments, _platform, _contexts, _noCache, _pull, _outputs, _push, _progress, _quiet, _imageIdFile, _metadataFile, _timestamps,
+        ])
+        {
+            Options.Add(option);
+        }
+        Arguments.Add(_context);
+        SetAction(RunAsync);
+    }
+
+    private async Task<int> RunAsync(ParseResult parsed, CancellationToken ct)
+    {
+        ImmutableArray<Reference> names = [.. Values(parsed, _tags).Select(References.Parse)];
+        BuildRequest request = RequestOf(parsed, names);
+        RootlessEntry.Ensure(_host.Environment);
+        BuildEngine engine = await _host.OpenAsync(parsed, ct);
+        await using (engine)
+        {
+            Build build = engine.Start(request, ct);
+            await using (build)
+            {
+                BuildResult result = await BuildWatcher.WatchAsync(build, ViewOf(parsed));
+                if (result.Image is { } image)
+                    await ReportAsync(parsed, image, names, ct);
+            }
+        }
+        return ExitCodes.Success;
+    }
+
+    private BuildRequest RequestOf(ParseResult parsed, ImmutableArray<Reference> names) => new()
+    {
+        Context = BuildContext.FromDirectory(parsed.GetRequiredValue(_context)),
+        DockerfilePath = parsed.GetValue(_file),
+        Target = parsed.GetValue(_target),
+        Arguments = BuildArguments.Read(Values(parsed, _arguments), _host.Environment),
+        NamedContexts = NamedContexts(parsed),
+        Platform = parsed.GetValue(_platform) is { } platform ? ParsePlatform(platform) : null,
+        UsesCache = !parsed.GetValue(_noCache),
+        AlwaysPulls = parsed.GetValue(_pull),
+        SourceDateEpoch = _host.Environment.Variables.GetValueOrDefault("SOURCE_DATE_EPOCH"),
+        KeepsTimestamps = KeepsTimestamps(parsed),
+        Exports = OutputOptions.Read(Values(parsed, _outputs), names, parsed.GetValue(_push)),
+    };
+
+    private bool KeepsTimestamps(ParseResult parsed) => parsed.GetValue(_timestamps) switch
+    {
+        null or "clamp" => false,
+        "keep" => true,
+        string other => throw new UsageException($"--timestamps={other}: write clamp or keep"),
+    };
+
+    private ImmutableDictionary<string, string> NamedContexts(ParseResult parsed)
+    {
+        ImmutableDictionary<string, string>.Builder contexts = ImmutableDictionary.CreateBuilder<string, string>(StringComparer.Ordinal);
+        foreach (string context in Values(parsed, _contexts))
+        {
+            if (context.Split('=', 2) is not [{ Length: > 0 } name, { Length: > 0 } value])
+                throw new UsageException($"--build-context {context}: write NAME=VALUE");
+            contexts[name] = value;
+        }
+        return contexts.ToImmutable();
+    }
+
+    private IProgressView ViewOf(ParseResult parsed)
+    {
+        string mode = parsed.GetValue(_quiet) ? "quiet" : parsed.GetValue(_progress) ?? _host.Environment.Variables.GetValueOrDefault("BUILDKIT_PROGRESS") ?? "auto";
+        DiagnosticPrinter diagnostics = new(Console.Error, _host.Environment.HasColors);
+        return mode switch
+        {
+            "quiet" or "none" => new QuietView(),
+            "plain" => new PlainView(Console.Error, diagnostics),
+            "tty" => new TerminalView(Console.Error, _host.Environment.HasColors),
+            "auto" or "" => _host.Environment.HasTerminal ? new TerminalView(Console.Error, _host.Environment.HasColors) : new PlainView(Console.Error, diagnostics),
+            _ => throw new UsageException($"--progress={mode}: write auto, tty, plain or quiet"),
+        };
+    }
+
+    private async Task ReportAsync(ParseResult parsed, Image image, ImmutableArray<Reference> names, CancellationToken ct)
+    {
+        string id = image.Manifest.Config.Digest.Value;
+        if (parsed.GetValue(_imageIdFile) is { } idFile)
+            await File.WriteAllTextAsync(idFile, id, ct);
+        if (parsed.GetValue(_metadataFile) is { } metadataFile)
+            await File.WriteAllBytesAsync(metadataFile, BuildMetadata.Write(image, names), ct);
+        if (parsed.GetValue(_quiet))
+            await Console.Out.WriteLineAsync(id);
+    }
+
+    private static Platform ParsePlatform(string text)
+    {
+        if (text.Contains(',', StringComparison.Ordinal))
+            throw new UsageException($"--platform={text}: building for several platforms at once is not supported yet");
+        return Platform.TryParse(text, out Platform? platform) ? platform : throw new UsageException($"--platform={text}: write a platform such as linux/amd64 or linux/arm/v7");
+    }
+
+    private static string[] Values(ParseResult parsed, Option<string[]> option) => parsed.GetValue(option) ?? [];
+}

@@ -1,0 +1,46 @@
+using System.CommandLine;
+using Caisson.Cli.Hosting;
+using Caisson.Cli.Progress;
+using Caisson.Engine;
+using Caisson.Oci.Images;
+using Caisson.Oci.Model;
+
+namespace Caisson.Cli.Commands;
+
+/// <summary><c>caisson images</c>.</summary>
+internal sealed class ImagesCommand : StoreCommand
+{
+    private const int ShortIdLength = 12;
+
+    private readonly Option<bool> _quiet = new("--quiet", "-q") { Description = "Show ids only" };
+
+    public ImagesCommand(EngineHost host)
+        : base(host, "images", "List the images on this machine")
+    {
+        Options.Add(_quiet);
+    }
+
+    protected override async Task WorkAsync(LocalImages images, ParseResult parsed, CancellationToken ct)
+    {
+        ListedImage[] listed = [.. await images.ListAsync(ct)];
+        if (parsed.GetValue(_quiet))
+        {
+            foreach (ListedImage image in listed)
+                await Console.Out.WriteLineAsync(image.Image.Manifest.Config.Digest.Value);
+            return;
+        }
+        string[][] rows = [["REPOSITORY", "TAG", "IMAGE ID", "PLATFORM", "SIZE"], .. listed.Select(Row)];
+        int[] widths = [.. Enumerable.Range(0, rows[0].Length).Select(column => rows.Max(row => row[column].Length))];
+        foreach (string[] row in rows)
+            await Console.Out.WriteLineAsync(string.Join("   ", row.Select((cell, i) => cell.PadRight(widths[i]))).TrimEnd());
+    }
+
+    private static string[] Row(ListedImage listed)
+    {
+        Reference bare = listed.Name.WithoutDigest();
+        string repository = bare.Tag is { } tag ? bare.Familiar[..^(tag.Length + 1)] : bare.Familiar;
+        Image image = listed.Image;
+        long size = image.Layers.Sum(static l => l.Blob.Size);
+        return [repository, bare.Tag ?? "<none>", image.Manifest.Config.Digest.Hex[..ShortIdLength], image.Config.Platform.ToString(), Bytes.Show(size)];
+    }
+}

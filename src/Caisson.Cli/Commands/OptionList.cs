@@ -1,0 +1,76 @@
+using System.Text;
+
+namespace Caisson.Cli.Commands;
+
+/// <summary>An option whose value is a list of <c>key=value</c>, separated by commas, fields quoted as in CSV where needed.</summary>
+internal sealed class OptionList
+{
+    private readonly string _option;
+    private readonly Dictionary<string, string> _values;
+
+    private OptionList(string option, Dictionary<string, string> values)
+    {
+        _option = option;
+        _values = values;
+    }
+
+    /// <summary>Reads a value.</summary>
+    /// <exception cref="UsageException">A field is no <c>key=value</c>, or a key stands twice.</exception>
+    public static OptionList Parse(string value, string option)
+    {
+        Dictionary<string, string> values = new(StringComparer.Ordinal);
+        foreach (string field in Fields(value))
+        {
+            if (field.Split('=', 2) is not [{ Length: > 0 } key, string text])
+                throw new UsageException($"{option} {value}: \"{field}\" is no key=value");
+            if (!values.TryAdd(key.ToLowerInvariant(), text))
+                throw new UsageException($"{option} {value}: {key}= stands twice");
+        }
+        return new OptionList($"{option} {value}", values);
+    }
+
+    /// <summary>The value of a key, which is taken out; null when it is not there.</summary>
+    public string? Take(string key) => _values.Remove(key, out string? value) ? value : null;
+
+    /// <summary>The truth value of a key, which is taken out.</summary>
+    public bool TakeFlag(string key, bool otherwise = false) => Take(key) switch
+    {
+        null => otherwise,
+        "true" or "1" or "" => true,
+        "false" or "0" => false,
+        string other => throw new UsageException($"{_option}: {key}={other} is neither true nor false"),
+    };
+
+    /// <summary>Nothing may be left.</summary>
+    /// <exception cref="UsageException">A key was not asked for by anyone.</exception>
+    public void RequireEmpty()
+    {
+        if (_values.Keys.FirstOrDefault() is { } left)
+            throw new UsageException($"{_option}: \"{left}\" is not known here");
+    }
+
+    private static List<string> Fields(string value)
+    {
+        List<string> fields = [];
+        StringBuilder field = new();
+        bool isQuoted = false;
+        foreach (char c in value)
+        {
+            if (c == '"')
+            {
+                isQuoted = !isQuoted;
+            }
+            else if (c == ',' && !isQuoted)
+            {
+                fields.Add(field.ToString());
+                field.Clear();
+            }
+            else
+            {
+                field.Append(c);
+            }
+        }
+        fields.Add(field.ToString());
+        return fields;
+    }
+}

@@ -1,0 +1,69 @@
+using System.CommandLine;
+using Caisson.Cli.Hosting;
+using Caisson.Engine;
+using Caisson.Linux.Sandbox;
+
+namespace Caisson.Cli.Commands;
+
+/// <summary><c>caisson run</c>: an image's program as a container, to try the image where there is no Docker.</summary>
+internal sealed class RunCommand : Command
+{
+    private readonly EngineHost _host;
+    private readonly Option<bool> _remove = new("--rm") { Description = "Accepted for habit: a container leaves nothing behind" };
+    private readonly Option<string[]> _environment = new("--env", "-e") { Description = "Variable; without a value it is that of the environment", HelpName = "NAME[=VALUE]", DefaultValueFactory = static _ => [] };
+    private readonly Option<string?> _network = new("--network") { Description = "What the container sees of the network. Default: host", HelpName = "host|none" };
+    private readonly Option<string?> _entrypoint = new("--entrypoint") { Description = "Program instead of the image's own", HelpName = "PROGRAM" };
+    private readonly Option<string?> _user = new("--user", "-u") { Description = "User instead of the image's own", HelpName = "USER[:GROUP]" };
+    private readonly Option<string?> _workdir = new("--workdir", "-w") { Description = "Working directory instead of the image's own", HelpName = "DIR" };
+    private readonly Argument<string> _image = new("IMAGE") { Description = "Image to run" };
+    private readonly Argument<string[]> _arguments = new("ARG") { Description = "Arguments instead of the image's own", Arity = ArgumentArity.ZeroOrMore };
+
+    public RunCommand(EngineHost host)
+        : base("run", "Run an image's program in a container")
+    {
+        _host = host;
+        foreach (Option option in (Option[])[_remove, _environment, _network, _entrypoint, _user, _workdir])
+            Options.Add(option);
+        Arguments.Add(_image);
+        Arguments.Add(_arguments);
+        TreatUnmatchedTokensAsErrors = false;
+        SetAction(RunAsync);
+    }
+
+    private async Task<int> RunAsync(ParseResult parsed, CancellationToken ct)
+    {
+        ContainerRequest request = new()
+        {
+            Image = References.Parse(parsed.GetRequiredValue(_image)),
+            Arguments = [.. parsed.GetValue(_arguments) ?? [], .. parsed.UnmatchedTokens],
+            Environment = [.. Variables(parsed)],
+            Entrypoint = parsed.GetValue(_entrypoint),
+            User = parsed.GetValue(_user),
+            WorkingDirectory = parsed.GetValue(_workdir),
+            Network = parsed.GetValue(_network) switch
+            {
+                null or "host" => SandboxNetwork.Host,
+                "none" => SandboxNetwork.None,
+                string other => throw new UsageException($"--network={other}: write host or none"),
+            },
+        };
+        RootlessEntry.Ensure(_host.Environment);
+        BuildEngine engine = await _host.OpenAsync(parsed, ct);
+        await using (engine)
+        {
+            // Signals go to the program inside, which decides what they mean to it.
+            return await engine.RunAsync(request, CancellationToken.None);
+        }
+    }
+
+    private IEnumerable<string> Variables(ParseResult parsed)
+    {
+        foreach (string variable in parsed.GetValue(_environment) ?? [])
+        {
+            if (variable.Contains('=', StringComparison.Ordinal))
+                yield return variable;
+            else if (_host.Environment.Variables.TryGetValue(variable, out string? value))
+                yield return $"{variable}={value}";
+        }
+    }
+}

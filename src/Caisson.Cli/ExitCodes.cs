@@ -1,0 +1,50 @@
+namespace Caisson.Cli;
+
+/// <summary>The exit codes of the command. They are part of its contract; docs/exit-codes.md lists them.</summary>
+internal static class ExitCodes
+{
+    /// <summary>Done.</summary>
+    public const int Success = 0;
+
+    /// <summary>A step of the build failed.</summary>
+    public const int StepFailed = 1;
+
+    /// <summary>The command line is wrong.</summary>
+    public const int Usage = 2;
+
+    /// <summary>The Dockerfile is wrong (CSN1xxx).</summary>
+    public const int Dockerfile = 3;
+
+    /// <summary>What the build needs is not there (CSN2xxx).</summary>
+    public const int Inputs = 4;
+
+    /// <summary>The sandbox cannot be used (CSN3xxx).</summary>
+    public const int Sandbox = 5;
+
+    /// <summary>An image or a registry cannot be had (CSN4xxx).</summary>
+    public const int Images = 6;
+
+    /// <summary>The store or the disk cannot be used (CSN5xxx).</summary>
+    public const int Store = 7;
+
+    /// <summary>A defect of Caisson itself.</summary>
+    public const int Defect = 70;
+
+    /// <summary><c>run</c>: the container could not be started. Other codes of <c>run</c> are the program's own.</summary>
+    public const int ContainerNotStarted = 125;
+
+    /// <summary>Interrupted (SIGINT).</summary>
+    public const int Interrupted = 130;
+
+    /// <summary>The code for a diagnostic.</summary>
+    public static int Of(string diagnosticCode) => diagnosticCode switch
+    {
+        Engine.EngineCodes.StepFailed => StepFailed,
+        ['C', 'S', 'N', '1', ..] => Dockerfile,
+        ['C', 'S', 'N', '2', ..] => Inputs,
+        ['C', 'S', 'N', '3', ..] => Sandbox,
+        ['C', 'S', 'N', '4', ..] => Images,
+        ['C', 'S', 'N', '5', ..] => Store,
+        _ => Defect,
+    };
+}

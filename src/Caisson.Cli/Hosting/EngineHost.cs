@@ -1,0 +1,87 @@
+using System.CommandLine;
+using System.Net;
+using Caisson.Engine;
+using Caisson.Linux.Native;
+using Caisson.Linux.Processes;
+using Caisson.Oci.Registry;
+
+namespace Caisson.Cli.Hosting;
+
+/// <summary>Opens the engine for a command, from its options and the environment.</summary>
+internal sealed class EngineHost(HostEnvironment environment, GlobalOptions options)
+{
+    /// <summary>The environment.</summary>
+    public HostEnvironment Environment { get; } = environment;
+
+    /// <summary>Opens the engine.</summary>
+    /// <exception cref="BuildException">The store cannot be used, or an option is wrong.</exception>
+    public Task<BuildEngine> OpenAsync(ParseResult parsed, CancellationToken ct) => BuildEngine.OpenAsync(
+        new BuildEngineOptions
+        {
+            StatePath = StatePathOf(parsed),
+            SearchPath = Environment.SearchPath,
+            Runtime = parsed.GetValue(options.Runtime) ?? Variable("CAISSON_RUNTIME"),
+            Parallelism = Environment.Processors,
+            MaxRunningSteps = Math.Max(4, Environment.Processors * 2),
+            Registry = new RegistryOptions
+            {
+                Credentials = Credentials(),
+                TrustedCertificates = RegistryTrust.Read(parsed.GetValue(options.RegistryCertificates) ?? []),
+                InsecureRegistries = [.. parsed.GetValue(options.InsecureRegistries) ?? []],
+                Proxy = Proxy(),
+                UserAgent = "caisson/" + VersionText.Short,
+                Jitter = Random.Shared,
+            },
+        },
+        ct);
+
+    /// <summary>Where the store is.</summary>
+    public string StatePathOf(ParseResult parsed)
+    {
+        if ((parsed.GetValue(options.Root) ?? Variable("CAISSON_ROOT")) is { } chosen)
+            return Path.GetFullPath(chosen);
+        // Root of a user namespace is that user still: the store is the user's.
+        if (CurrentProcess.EffectiveUserId == 0 && Variable(RootlessEntry.Mark) is null)
+            return "/var/lib/caisson";
+        return Path.Combine(Variable("XDG_DATA_HOME") ?? Path.Combine(Environment.Home, ".local", "share"), "caisson");
+    }
+
+    private string? Variable(string name) => Environment.Variables.GetValueOrDefault(name) is { Length: > 0 } value ? value : null;
+
+    private ICredentialSource Credentials()
+    {
+        string directory = Variable("DOCKER_CONFIG") ?? Path.Combine(Environment.Home, ".docker");
+        string file = Path.Combine(directory, "config.json");
+        if (!File.Exists(file))
+            return NoCredentials.Instance;
+        try
+        {
+            return DockerConfigCredentials.Parse(File.ReadAllText(file), RunHelperAsync);
+        }
+        catch (FormatException e)
+        {
+            throw new BuildException(EngineCodes.FileUnusable, $"{file}: {e.Message}", "correct it, or name another directory in DOCKER_CONFIG", e);
+        }
+    }
+
+    private static async Task<CredentialHelperResult> RunHelperAsync(string name, string server, CancellationToken ct)
+    {
+        ProcessRequest request = new()
+        {
+            File = "docker-credential-" + name,
+            Arguments = ["get"],
+            Input = System.Text.Encoding.UTF8.GetBytes(server),
+        };
+        ProcessResult result = await ProcessRunner.Direct.CaptureAsync(request, ct);
+        return new CredentialHelperResult(result.ExitCode, result.Output);
+    }
+
+    private WebProxy? Proxy()
+    {
+        string? address = Variable("HTTPS_PROXY") ?? Variable("https_proxy") ?? Variable("ALL_PROXY") ?? Variable("all_proxy");
+        if (address is null)
+            return null;
+        string[] direct = (Variable("NO_PROXY") ?? Variable("no_proxy") ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+        return new WebProxy(address, BypassOnLocal: true, [.. direct.Select(static d => "^https?://(.*\\.)?" + System.Text.RegularExpressions.Regex.Escape(d.TrimStart('.', '*')))]);
+    }
+}

@@ -1,0 +1,47 @@
+using System.Collections;
+
+namespace Caisson.Cli.Hosting;
+
+/// <summary>What the command reads of its process: once, at the start.</summary>
+internal sealed record HostEnvironment
+{
+    /// <summary>The environment's variables.</summary>
+    public required IReadOnlyDictionary<string, string> Variables { get; init; }
+
+    /// <summary>The path of this program.</summary>
+    public required string ProgramPath { get; init; }
+
+    /// <summary>Its arguments.</summary>
+    public required IReadOnlyList<string> Arguments { get; init; }
+
+    /// <summary>How many processors there are.</summary>
+    public required int Processors { get; init; }
+
+    /// <summary>Whether standard error is a terminal that can be drawn on.</summary>
+    public required bool HasTerminal { get; init; }
+
+    /// <summary>The user's home directory.</summary>
+    public string Home => Variables.GetValueOrDefault("HOME") is { Length: > 0 } home ? home : "/root";
+
+    /// <summary>Directories to look for programs in. The administrator's are among them, even for users whose PATH lacks them.</summary>
+    public string SearchPath => Variables.GetValueOrDefault("PATH", "") + ":/usr/local/sbin:/usr/sbin:/sbin:/usr/local/bin:/usr/bin:/bin";
+
+    /// <summary>Whether colours are welcome.</summary>
+    public bool HasColors => HasTerminal && string.IsNullOrEmpty(Variables.GetValueOrDefault("NO_COLOR"));
+
+    /// <summary>Reads the process.</summary>
+    public static HostEnvironment Read(string[] arguments)
+    {
+        Dictionary<string, string> variables = new(StringComparer.Ordinal);
+        foreach (DictionaryEntry entry in Environment.GetEnvironmentVariables())
+            variables[(string)entry.Key] = (string?)entry.Value ?? "";
+        return new HostEnvironment
+        {
+            Variables = variables,
+            ProgramPath = Environment.ProcessPath ?? "caisson",
+            Arguments = arguments,
+            Processors = Environment.ProcessorCount,
+            HasTerminal = !Console.IsErrorRedirected && variables.GetValueOrDefault("TERM") is not (null or "" or "dumb"),
+        };
+    }
+}

@@ -1,0 +1,81 @@
+using Caisson.Engine.Events;
+using Caisson.Engine.Sources.Debian;
+using Caisson.Linux.Processes;
+using Caisson.Oci.Images;
+
+namespace Caisson.Engine;
+
+/// <summary>Builds images. Holds what builds share: the store, the cache, the sandbox.</summary>
+/// <remarks>Thread-safe; several builds may go on at once, in this process and in others on the same store.</remarks>
+public sealed class BuildEngine : IAsyncDisposable
+{
+    private readonly EngineParts _parts;
+
+    private BuildEngine(EngineParts parts)
+    {
+        _parts = parts;
+        Images = new LocalImages(parts);
+    }
+
+    /// <summary>The images on this machine.</summary>
+    public LocalImages Images { get; }
+
+    /// <summary>Opens the store, and makes it first where there is none.</summary>
+    /// <exception cref="BuildException">The store cannot be used.</exception>
+    public static async Task<BuildEngine> OpenAsync(BuildEngineOptions options, CancellationToken ct = default)
+    {
+        try
+        {
+            return new BuildEngine(await EngineParts.OpenAsync(options, ct).ConfigureAwait(false));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new BuildException(EngineCodes.StoreUnusable, $"the store {options.StatePath} cannot be used: {e.Message}", "choose another place with --root", e);
+        }
+    }
+
+    /// <summary>Starts a build.</summary>
+    /// <param name="request">What is built, and where the result goes.</param>
+    /// <param name="ct">Stops it.</param>
+    public Build Start(BuildRequest request, CancellationToken ct = default)
+    {
+        EventLog events = new(_parts.Options.Time);
+        CancellationTokenSource stop = CancellationTokenSource.CreateLinkedTokenSource(ct);
+        return new Build(events, stop, token => new BuildRun(_parts, request, events).RunAsync(token));
+    }
+
+    /// <summary>Runs an image's program as a container, with this process's terminal and signals.</summary>
+    /// <returns>The program's exit code.</returns>
+    /// <exception cref="BuildException">The image is not there, or the container cannot be set up.</exception>
+    public async Task<int> RunAsync(ContainerRequest request, CancellationToken ct = default)
+    {
+        try
+        {
+            return await new ContainerRun(_parts, request).RunAsync(ct).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is not OperationCanceledException && e is not BuildException && Failures.Explain(e) is { } explained)
+        {
+            throw explained;
+        }
+    }
+
+    /// <summary>Makes a base image from a Debian-style package repository.</summary>
+    /// <param name="request">Which.</param>
+    /// <param name="log">Takes what the tool that makes it says of its progress.</param>
+    /// <param name="ct">Gives up.</param>
+    /// <exception cref="BuildException">A repository is not signed as it should be or cannot be reached, or a package is unknown.</exception>
+    public async Task<Image> MakeDebianBaseAsync(DebianBaseRequest request, IProcessOutput log, CancellationToken ct = default)
+    {
+        try
+        {
+            return await new DebianBase(_parts, request, log).MakeAsync(ct).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is not OperationCanceledException && e is not BuildException && Failures.Explain(e) is { } explained)
+        {
+            throw explained;
+        }
+    }
+
+    /// <summary>Ends what still runs and lets the store go.</summary>
+    public ValueTask DisposeAsync() => _parts.DisposeAsync();
+}

@@ -1,0 +1,31 @@
+using Caisson.Oci.Registry;
+
+namespace Caisson.Engine;
+
+/// <summary>What an engine takes from its surroundings. It looks at nothing else of them.</summary>
+public sealed record BuildEngineOptions
+{
+    /// <summary>The directory of the store; made when it is not there.</summary>
+    public required string StatePath { get; init; }
+
+    /// <summary>Directories to look for programs in, separated by colons.</summary>
+    public required string SearchPath { get; init; }
+
+    /// <summary>A runtime's name or path, to use it and no other; null for the preferred one.</summary>
+    public string? Runtime { get; init; }
+
+    /// <summary>How many threads hash and compress.</summary>
+    public int Parallelism { get; init; } = 1;
+
+    /// <summary>How many programs of steps run at once.</summary>
+    public int MaxRunningSteps { get; init; } = 4;
+
+    /// <summary>How registries are spoken to.</summary>
+    public RegistryOptions Registry { get; init; } = new();
+
+    /// <summary>The machine's list of name servers, which steps are shown.</summary>
+    public string ResolvConfPath { get; init; } = "/etc/resolv.conf";
+
+    /// <summary>The clock.</summary>
+    public TimeProvider Time { get; init; } = TimeProvider.System;
+}

@@ -1,0 +1,22 @@
+using System.Collections.Immutable;
+using Caisson.Dockerfile.Source;
+
+namespace Caisson.Engine;
+
+/// <summary>Something that the user asked for cannot be done: what, where, why, and what to do about it.</summary>
+/// <param name="diagnostics">The findings; at least one.</param>
+/// <param name="cause">What found it, for developers.</param>
+public sealed class BuildException(ImmutableArray<Diagnostic> diagnostics, Exception? cause = null) : Exception(diagnostics[0].Message, cause)
+{
+    /// <summary>One finding.</summary>
+    public BuildException(string code, string message, string? hint = null, Exception? cause = null)
+        : this([new Diagnostic(code, Severity.Error, message, Where: null, hint)], cause)
+    {
+    }
+
+    /// <summary>The findings.</summary>
+    public ImmutableArray<Diagnostic> Diagnostics { get; } = diagnostics;
+
+    /// <summary>The step whose program failed, when it was that.</summary>
+    public FailedStep? FailedStep { get; init; }
+}

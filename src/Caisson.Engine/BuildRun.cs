@@ -1,0 +1,124 @@
+using System.Collections.Immutable;
+using Caisson.Dockerfile.Binding;
+using Caisson.Dockerfile.Parsing;
+using Caisson.Dockerfile.Source;
+using Caisson.Engine.Events;
+using Caisson.Engine.Exporting;
+using Caisson.Engine.Imaging;
+using Caisson.Engine.Planning;
+using Caisson.Engine.Solving;
+using Caisson.Engine.Sources;
+using Caisson.Engine.Steps;
+using Caisson.Linux.Native;
+using Caisson.Linux.Processes;
+using Caisson.Oci.Model;
+
+namespace Caisson.Engine;
+
+/// <summary>The main path: one build from the text of its Dockerfile to its exports.</summary>
+internal sealed class BuildRun(EngineParts parts, BuildRequest request, EventLog events)
+{
+    /// <summary>Does it.</summary>
+    /// <exception cref="BuildException">The Dockerfile is wrong, or something that it needs is not to be had.</exception>
+    /// <exception cref="StepFailure">A step failed.</exception>
+    public async Task<BuildResult> RunAsync(CancellationToken ct)
+    {
+        // 1. Text to syntax tree.
+        SourceText text = DockerfileText.Read(request);
+        ParsedDockerfile parsed = DockerfileParser.Parse(text);
+        Check(parsed.Diagnostics);
+        // 2. Syntax tree to stages, scopes and names.
+        Platform build = MachinePlatform.Current;
+        Platform target = request.Platform ?? build;
+        IReadOnlySet<string> local = await parts.Images.ReadRepositoriesAsync(ct).ConfigureAwait(false);
+        using BuildContexts contexts = BuildContexts.Open(request);
+        BoundDockerfile bound = Binder.Bind(parsed.Document, new BindingOptions
+        {
+            Target = request.Target,
+            Arguments = request.Arguments,
+            Platforms = new PlatformArguments(build.ToString(), target.ToString()),
+            NamedContexts = contexts.Names,
+            ImageExists = local.Contains,
+        });
+        Check(bound.Diagnostics);
+        // 3. Stages to a graph.
+        FileTime time = await TimeAsync(ct).ConfigureAwait(false);
+        PlannerOptions options = new()
+        {
+            Target = target,
+            Build = build,
+            CanRun = MachinePlatform.CanRun,
+            NamedContexts = await contexts.ResolveAsync(target, ct).ConfigureAwait(false),
+            Time = time,
+        };
+        Planner planner = new(options, new ImageResolver(parts.Images, parts.Registry, request.AlwaysPulls));
+        BuildPlan plan = await planner.PlanAsync(bound, ct).ConfigureAwait(false);
+        Check(plan.Warnings);
+        // 4. Graph to file system.
+        using LayerForms forms = parts.NewForms();
+        FilesystemState result = await SolveAsync(plan, contexts, forms, ct).ConfigureAwait(false);
+        // 5. File system to image and exports.
+        BlobForm form = new(Oci.Tar.Compression.Gzip, time) { KeepsTimes = request.KeepsTimestamps };
+        return await new Exporter(parts, forms, events).ExportAsync(new Exportable(plan.Config, result, form), request.Exports, ct).ConfigureAwait(false);
+    }
+
+    private async Task<FilesystemState> SolveAsync(BuildPlan plan, BuildContexts contexts, LayerForms forms, CancellationToken ct)
+    {
+        SolverServices services = new()
+        {
+            Steps = new StepServices
+            {
+                Layers = parts.Layers,
+                Forms = forms,
+                Work = parts.Work,
+                Selector = new Selector(parts.Work, parts.Options.Parallelism),
+                Sandbox = parts.Sandbox,
+                CacheMounts = parts.CacheMounts,
+                HostFiles = HostFiles.Write(parts.Work, parts.Options.ResolvConfPath),
+            },
+            Cache = parts.Cache,
+            Running = parts.Running,
+            RunSlots = parts.RunSlots,
+        };
+        SolverOptions options = new()
+        {
+            UsesCache = request.UsesCache,
+            Contexts = contexts.Trees,
+            Images = plan.Images.ToDictionary(static i => i.Key, static i => FilesystemState.Of(i.Value)),
+        };
+        Solver solver = new(services, options, events, ct);
+        await using (solver.ConfigureAwait(false))
+            return await solver.SolveAsync(plan.Result).ConfigureAwait(false);
+    }
+
+    private void Check(ImmutableArray<Diagnostic> diagnostics)
+    {
+        if (diagnostics.Any(static d => d.IsError))
+            throw new BuildException(diagnostics);
+        foreach (Diagnostic warning in diagnostics)
+            events.Add(new BuildEvent.Warning(warning) { At = events.Now });
+    }
+
+    private async Task<FileTime> TimeAsync(CancellationToken ct)
+    {
+        string? given = request.Arguments.GetValueOrDefault(SourceDate.Variable) ?? request.SourceDateEpoch;
+        if (!string.IsNullOrEmpty(given))
+        {
+            return SourceDate.TryParse(given)
+                ?? throw new BuildException(EngineCodes.BadSourceDate, $"{SourceDate.Variable} is \"{given}\", which is no time", "write seconds since 1970, such as the output of git log -1 --format=%ct");
+        }
+        string directory = request.Context.DirectoryPath;
+        if (!SourceDate.IsWorkTree(directory))
+            return default;
+        try
+        {
+            return await SourceDate.OfNewestCommitAsync(directory, ct).ConfigureAwait(false) ?? default;
+        }
+        catch (ProcessStartException)
+        {
+            string message = "the build context is a git work tree, but there is no git to read the time of its newest commit: the image gets the time 0";
+            events.Add(new BuildEvent.Warning(new Diagnostic(EngineCodes.MissingProgram, Severity.Warning, message, Hint: $"install git, or set {SourceDate.Variable}")) { At = events.Now });
+            return default;
+        }
+    }
+}

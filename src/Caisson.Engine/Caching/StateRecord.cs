@@ -1,0 +1,16 @@
+using System.Collections.Immutable;
+using System.Text.Json.Serialization;
+
+namespace Caisson.Engine.Caching;
+
+/// <summary>A file system, by name.</summary>
+internal sealed record StateRecord
+{
+    /// <summary>Chain ID of the image at its bottom; null when there is none.</summary>
+    [JsonPropertyName("image")]
+    public string? Image { get; init; }
+
+    /// <summary>Names of the layers that were built on it, lowest first.</summary>
+    [JsonPropertyName("layers")]
+    public required ImmutableArray<string> Layers { get; init; }
+}

@@ -1,0 +1,74 @@
+using System.Text.Json;
+using Caisson.Linux.Files;
+using Caisson.Oci.Model;
+
+namespace Caisson.Engine.Caching;
+
+/// <summary>
+/// What steps came to, on disk. A record is found by the key of its definition; those of one operation are also found together, to look for one
+/// whose inputs had the same content although they came about in another way.
+/// </summary>
+/// <remarks>Thread-safe, and safe between processes: a record is one small file that appears whole.</remarks>
+internal sealed class StepCache
+{
+    // More candidates are seldom worth the comparison: the newest are the likely ones.
+    private const int MaxCandidates = 8;
+
+    private readonly string _records;
+    private readonly string _operations;
+    private readonly WorkArea _work;
+
+    /// <summary>Uses a directory, which is made when something is stored.</summary>
+    public StepCache(string path, WorkArea work)
+    {
+        _records = Path.Combine(path, "steps");
+        _operations = Path.Combine(path, "operations");
+        _work = work;
+    }
+
+    /// <summary>The record of a definition; null when there is none that can be read.</summary>
+    public StepRecord? Find(Digest key) => Read(RecordPath(key));
+
+    /// <summary>Records of an operation, whatever its inputs were, the newest first.</summary>
+    public IEnumerable<StepRecord> Candidates(Digest operation)
+    {
+        DirectoryInfo keys = new(Path.Combine(_operations, operation.Hex));
+        if (!keys.Exists)
+            yield break;
+        // By time: only how soon a match is found depends on it, not which result is right.
+        foreach (FileInfo key in keys.GetFiles().OrderByDescending(static f => f.LastWriteTimeUtc).ThenBy(static f => f.Name, StringComparer.Ordinal).Take(MaxCandidates))
+        {
+            if (Digest.TryParse("sha256:" + key.Name, out Digest? digest) && Find(digest) is { } record)
+                yield return record;
+        }
+    }
+
+    /// <summary>Stores a record. An older one of the same key is replaced.</summary>
+    /// <exception cref="IOException">The disk does not take it.</exception>
+    public void Add(Digest key, Digest operation, StepRecord record)
+    {
+        string temporary = _work.NewPath("record");
+        File.WriteAllBytes(temporary, JsonSerializer.SerializeToUtf8Bytes(record, CachingJsonContext.Default.StepRecord));
+        string path = RecordPath(key);
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!); // a record's path has a directory
+        File.Move(temporary, path, overwrite: true);
+        string index = Path.Combine(_operations, operation.Hex);
+        Directory.CreateDirectory(index);
+        File.WriteAllBytes(Path.Combine(index, key.Hex), []);
+    }
+
+    private string RecordPath(Digest key) => Path.Combine(_records, key.Hex[..2], key.Hex);
+
+    private static StepRecord? Read(string path)
+    {
+        try
+        {
+            StepRecord? record = JsonSerializer.Deserialize(File.ReadAllBytes(path), CachingJsonContext.Default.StepRecord);
+            return record is { Version: StepRecord.CurrentVersion } ? record : null;
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException or JsonException)
+        {
+            return null; // no record, or one that a loss of power cut short: the step is done again
+        }
+    }
+}

@@ -1,0 +1,103 @@
+namespace Caisson.Engine;
+
+/// <summary>The codes of the engine's diagnostics. Each is stable and has a page in docs/errors.</summary>
+public static class EngineCodes
+{
+    // 2xxx: the plan and its inputs
+
+    /// <summary>A source of COPY or ADD is not in what it is copied from.</summary>
+    public const string SourceNotFound = "CSN2001";
+
+    /// <summary>Something that is no directory stands where one is needed.</summary>
+    public const string NotADirectory = "CSN2002";
+
+    /// <summary>A directory stands where a file is to go.</summary>
+    public const string IsADirectory = "CSN2003";
+
+    /// <summary>A user or group has no entry in the image.</summary>
+    public const string UnknownUser = "CSN2004";
+
+    /// <summary>A file of the build context changed while the build read it.</summary>
+    public const string ContextChanged = "CSN2005";
+
+    /// <summary>The build context cannot be read.</summary>
+    public const string ContextUnreadable = "CSN2006";
+
+    /// <summary>The Dockerfile cannot be read.</summary>
+    public const string DockerfileUnreadable = "CSN2007";
+
+    /// <summary>The Dockerfile uses something that this version does not do yet.</summary>
+    public const string NotSupported = "CSN2008";
+
+    /// <summary>A build argument was given that the Dockerfile does not declare.</summary>
+    public const string UnusedBuildArgument = "CSN2009";
+
+    /// <summary>The platform that was asked for is not one this machine can run steps for.</summary>
+    public const string PlatformNotRunnable = "CSN2010";
+
+    /// <summary>The value of SOURCE_DATE_EPOCH is not a time.</summary>
+    public const string BadSourceDate = "CSN2011";
+
+    /// <summary>A pattern in a source of COPY or ADD is malformed.</summary>
+    public const string BadPattern = "CSN2012";
+
+    /// <summary>An image was named in a way that is no reference.</summary>
+    public const string BadReference = "CSN2013";
+
+    /// <summary>The destination of an export cannot be written.</summary>
+    public const string ExportFailed = "CSN2014";
+
+    /// <summary>A base image cannot be made of the package repository.</summary>
+    public const string BaseFailed = "CSN2015";
+
+    // 3xxx: the sandbox
+
+    /// <summary>The program of a step failed.</summary>
+    public const string StepFailed = "CSN3001";
+
+    /// <summary>No OCI runtime is on this machine.</summary>
+    public const string MissingRuntime = "CSN3002";
+
+    /// <summary>A container cannot be set up on this machine.</summary>
+    public const string SandboxUnusable = "CSN3003";
+
+    /// <summary>The program of a step is not in the image.</summary>
+    public const string ProgramNotFound = "CSN3004";
+
+    /// <summary>A program of this machine that Caisson needs is missing.</summary>
+    public const string MissingProgram = "CSN3005";
+
+    // 4xxx: registries and images
+
+    /// <summary>A registry does not answer.</summary>
+    public const string RegistryUnreachable = "CSN4001";
+
+    /// <summary>A registry wants credentials, or refuses those it got.</summary>
+    public const string RegistryUnauthorized = "CSN4002";
+
+    /// <summary>There is no such image.</summary>
+    public const string ImageNotFound = "CSN4003";
+
+    /// <summary>A registry asks to be left alone for a while.</summary>
+    public const string RegistryRateLimited = "CSN4004";
+
+    /// <summary>A registry answered with an error.</summary>
+    public const string RegistryFailed = "CSN4005";
+
+    /// <summary>What came is not an image, or not the one that was asked for.</summary>
+    public const string InvalidImage = "CSN4006";
+
+    // 5xxx: the store
+
+    /// <summary>The disk is full.</summary>
+    public const string DiskFull = "CSN5001";
+
+    /// <summary>The store cannot be used.</summary>
+    public const string StoreUnusable = "CSN5002";
+
+    /// <summary>Something that the store should hold is missing or damaged.</summary>
+    public const string StoreDamaged = "CSN5003";
+
+    /// <summary>A file cannot be read or written.</summary>
+    public const string FileUnusable = "CSN5004";
+}

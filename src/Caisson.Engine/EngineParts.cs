@@ -1,0 +1,86 @@
+using Caisson.Engine.Caching;
+using Caisson.Engine.Imaging;
+using Caisson.Engine.Sources;
+using Caisson.Linux.Files;
+using Caisson.Linux.Sandbox;
+using Caisson.Linux.Snapshots;
+using Caisson.Oci.Registry;
+
+namespace Caisson.Engine;
+
+/// <summary>What builds share, put together once.</summary>
+internal sealed class EngineParts : IAsyncDisposable
+{
+    private EngineParts(BuildEngineOptions options, WorkArea work, ImageStore images)
+    {
+        string At(string name) => Path.Combine(options.StatePath, name);
+        Options = options;
+        Work = work;
+        Images = images;
+        OverlayMarks marks = UserNamespace.IsInside ? OverlayMarks.User : OverlayMarks.Trusted;
+        Layers = new LayerStore(At("layers"), marks, new FileSystemSync(At("flushed")));
+        Directories = new LayerDirectories(Layers, work, options.Parallelism);
+        Blobs = new LayerBlobs(Layers, images.Layout, work, options.Parallelism);
+        Cache = new StepCache(At("cache"), work);
+        CacheMounts = new CacheMountStore(At("cache-mounts"), options.Time);
+        Sandbox = new SandboxHost(new SandboxHostOptions { SearchPath = options.SearchPath, Runtime = options.Runtime }, work);
+        Registry = new RegistryClient(options.Registry);
+        RunSlots = new SemaphoreSlim(options.MaxRunningSteps);
+    }
+
+    public BuildEngineOptions Options { get; }
+
+    public WorkArea Work { get; }
+
+    public ImageStore Images { get; }
+
+    public LayerStore Layers { get; }
+
+    public LayerDirectories Directories { get; }
+
+    public LayerBlobs Blobs { get; }
+
+    public StepCache Cache { get; }
+
+    public CacheMountStore CacheMounts { get; }
+
+    public SandboxHost Sandbox { get; }
+
+    public RegistryClient Registry { get; }
+
+    /// <summary>Bounds how many programs run at once.</summary>
+    public SemaphoreSlim RunSlots { get; }
+
+    /// <summary>The steps that are being done, by key.</summary>
+    public InFlight<Layer> Running { get; } = new();
+
+    /// <summary>Opens the store.</summary>
+    public static async Task<EngineParts> OpenAsync(BuildEngineOptions options, CancellationToken ct)
+    {
+        Directory.CreateDirectory(options.StatePath);
+        WorkArea work = await WorkArea.CreateAsync(Path.Combine(options.StatePath, "tmp"), options.Time, ct).ConfigureAwait(false);
+        try
+        {
+            string remembered = Path.Combine(options.StatePath, "cache", "images");
+            ImageStore images = await ImageStore.OpenAsync(Path.Combine(options.StatePath, "images"), remembered, work, options.Time, ct).ConfigureAwait(false);
+            return new EngineParts(options, work, images);
+        }
+        catch
+        {
+            work.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>The forms of layers, for one build.</summary>
+    public LayerForms NewForms() => new(Layers, Directories, Blobs);
+
+    public async ValueTask DisposeAsync()
+    {
+        await Sandbox.DisposeAsync().ConfigureAwait(false);
+        Layers.Flush();
+        Registry.Dispose();
+        RunSlots.Dispose();
+        Work.Dispose();
+    }
+}

@@ -1,0 +1,52 @@
+using Caisson.Dockerfile.Source;
+using Caisson.Oci.Model;
+
+namespace Caisson.Engine.Events;
+
+/// <summary>Something that happened in a build, as its user sees it. Events of one step come in order; those of different steps mix.</summary>
+public abstract record BuildEvent
+{
+    private BuildEvent()
+    {
+    }
+
+    /// <summary>When it happened, counted from the start of the build.</summary>
+    public required TimeSpan At { get; init; }
+
+    /// <summary>Work on a step began.</summary>
+    /// <param name="Step">Names the step: the digest of its node.</param>
+    /// <param name="Name">What people read, for example <c>[build 3/5] RUN go build ./...</c>.</param>
+    /// <param name="Where">The instruction it comes from; null when there is none.</param>
+    public sealed record StepStarted(Digest Step, string Name, SourceSpan? Where) : BuildEvent;
+
+    /// <summary>A running step wrote a line.</summary>
+    /// <param name="Step">The step.</param>
+    /// <param name="IsError">Whether it was written to standard error.</param>
+    /// <param name="Line">The line, without its end.</param>
+    public sealed record StepOutput(Digest Step, bool IsError, string Line) : BuildEvent;
+
+    /// <summary>A step moved bytes.</summary>
+    /// <param name="Step">The step.</param>
+    /// <param name="What">What is moved: a blob's digest, for example.</param>
+    /// <param name="DoneBytes">How many so far.</param>
+    /// <param name="TotalBytes">How many there are; null when that is not known.</param>
+    public sealed record StepProgress(Digest Step, string What, long DoneBytes, long? TotalBytes) : BuildEvent;
+
+    /// <summary>A step is done.</summary>
+    /// <param name="Step">The step.</param>
+    /// <param name="IsCached">Whether an earlier result was taken.</param>
+    public sealed record StepCompleted(Digest Step, bool IsCached) : BuildEvent;
+
+    /// <summary>A step failed. Why is what <see cref="Build.Completion"/> throws.</summary>
+    /// <param name="Step">The step.</param>
+    /// <param name="Message">One line.</param>
+    public sealed record StepFailed(Digest Step, string Message) : BuildEvent;
+
+    /// <summary>A step was given up because the build ended without it.</summary>
+    /// <param name="Step">The step.</param>
+    public sealed record StepCancelled(Digest Step) : BuildEvent;
+
+    /// <summary>Something that does not stop the build, but that its user should know.</summary>
+    /// <param name="Diagnostic">What.</param>
+    public sealed record Warning(Diagnostic Diagnostic) : BuildEvent;
+}

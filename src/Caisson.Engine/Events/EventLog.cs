@@ -1,0 +1,42 @@
+using System.Threading.Channels;
+using Caisson.Oci.Model;
+
+namespace Caisson.Engine.Events;
+
+/// <summary>
+/// The events of one build on their way to its reader. A reader that is slow, or that never comes, does not hold up the build: what steps write is
+/// then dropped, line by line, before anything else is, and the reader is told how much.
+/// </summary>
+internal sealed class EventLog(TimeProvider time)
+{
+    private const int MaxWaiting = 20_000;
+
+    private readonly Channel<BuildEvent> _channel = Channel.CreateUnbounded<BuildEvent>(new UnboundedChannelOptions { SingleReader = true });
+    private readonly long _start = time.GetTimestamp();
+    private int _droppedLines;
+
+    /// <summary>The time since the build began.</summary>
+    public TimeSpan Now => time.GetElapsedTime(_start);
+
+    /// <summary>Takes an event.</summary>
+    public void Add(BuildEvent happened) => _channel.Writer.TryWrite(happened);
+
+    /// <summary>Takes a line that a step wrote.</summary>
+    public void AddOutput(Digest step, bool isError, string line)
+    {
+        if (_channel.Reader.Count > MaxWaiting)
+        {
+            Interlocked.Increment(ref _droppedLines);
+            return;
+        }
+        if (Interlocked.Exchange(ref _droppedLines, 0) is int dropped and not 0)
+            Add(new BuildEvent.StepOutput(step, IsError: true, $"[{dropped} lines were not read in time and are left out here]") { At = Now });
+        Add(new BuildEvent.StepOutput(step, isError, line) { At = Now });
+    }
+
+    /// <summary>No more events will come.</summary>
+    public void Complete() => _channel.Writer.TryComplete();
+
+    /// <summary>The events; may be read once.</summary>
+    public IAsyncEnumerable<BuildEvent> ReadAllAsync(CancellationToken ct) => _channel.Reader.ReadAllAsync(ct);
+}

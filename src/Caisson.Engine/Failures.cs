@@ -1,0 +1,89 @@
+using Caisson.Dockerfile.Source;
+using Caisson.Engine.Graph;
+using Caisson.Engine.Solving;
+using Caisson.Engine.Steps;
+using Caisson.Linux.Native;
+using Caisson.Linux.Processes;
+using Caisson.Linux.Sandbox;
+using Caisson.Linux.Snapshots;
+using Caisson.Oci.Images;
+using Caisson.Oci.Model;
+using Caisson.Oci.Registry;
+using Caisson.Oci.Tar;
+
+namespace Caisson.Engine;
+
+/// <summary>Turns what went wrong inside into what the user reads. The inner rooms throw facts; here they get a code, a place and a hint.</summary>
+internal static class Failures
+{
+    /// <summary>The exception for the user; null when the failure is nothing that a user can cause, and so a defect of ours.</summary>
+    public static BuildException? Explain(Exception failure) => failure switch
+    {
+        BuildException known => known,
+        StepFailure step => Explain(step),
+        _ => Describe(failure) is { } diagnostic ? new BuildException([diagnostic], failure) : null,
+    };
+
+    private static BuildException? Explain(StepFailure step)
+    {
+        if (step.Reason is BuildException known)
+            return known;
+        if (Describe(step.Reason) is not { } diagnostic)
+            return null;
+        BuildException explained = new([diagnostic with { Where = PlaceOf(step) }], step);
+        return step.Reason is RunFailedException run
+            ? new BuildException(explained.Diagnostics, step) { FailedStep = new FailedStep(step.Node.Label.Text, run.ExitCode, [.. run.Tail]) }
+            : explained;
+    }
+
+    // The part of the instruction that is wrong, or the instruction.
+    private static SourceSpan? PlaceOf(StepFailure step)
+    {
+        NodeLabel label = step.Node.Label;
+        return step.Reason is StepException { Part: int part } && part < label.Parts.Length ? label.Parts[part] : label.Where;
+    }
+
+    private static Diagnostic? Describe(Exception failure) => failure switch
+    {
+        StepException e => Error(e.Code, e.Message, e.Hint),
+        RunFailedException e => Error(EngineCodes.StepFailed, $"the command ended with exit code {e.ExitCode}", HintFor(e.ExitCode)),
+        MissingRuntimeException e => Error(EngineCodes.MissingRuntime, e.Message, "install one: apt-get install crun (or runc)"),
+        SandboxException e when e.Message.Contains("not found", StringComparison.Ordinal) => Error(EngineCodes.ProgramNotFound, e.Message, "the program must be in the image, at that path or in its PATH"),
+        SandboxException e => Error(EngineCodes.SandboxUnusable, e.Message, "caisson doctor says what this machine can do"),
+        ProcessStartException e => Error(EngineCodes.MissingProgram, e.Message, "caisson doctor says what is missing and how to install it"),
+        ContentChangedException e => Error(EngineCodes.ContextChanged, e.Message, "build again when nothing writes to the build context any more"),
+        RegistryException e => Describe(e),
+        ImageNotFoundException e => Error(EngineCodes.ImageNotFound, e.Message, null),
+        InvalidImageException or BlobNotFoundException or TarException => Error(EngineCodes.InvalidImage, failure.Message, "pull or load the image again; if that does not help, it was made wrong"),
+        SystemCallException { IsDiskFull: true } e => Full(e),
+        SystemCallException { ErrorNumber: Errno.EACCES or Errno.EPERM } e => Error(EngineCodes.FileUnusable, e.Message, "check who owns it and what its mode is"),
+        IOException e when (e.HResult & 0xFFFF) == Errno.ENOSPC => Full(e),
+        UnauthorizedAccessException e => Error(EngineCodes.FileUnusable, e.Message, "check who owns it and what its mode is"),
+        InvalidDataException e => Error(EngineCodes.StoreDamaged, e.Message, "build with --no-cache"),
+        IOException e => Error(EngineCodes.FileUnusable, e.Message, null),
+        _ => null,
+    };
+
+    private static Diagnostic Describe(RegistryException e) => e.Kind switch
+    {
+        RegistryErrorKind.Unreachable => Error(EngineCodes.RegistryUnreachable, e.Message, "check the name, the network and the proxy; plain HTTP to another machine needs --insecure-registry"),
+        RegistryErrorKind.Unauthorized or RegistryErrorKind.Denied => Error(EngineCodes.RegistryUnauthorized, e.Message, "log in, so that ~/.docker/config.json has credentials for this registry"),
+        RegistryErrorKind.NotFound => Error(EngineCodes.ImageNotFound, e.Message, null),
+        RegistryErrorKind.RateLimited => Error(EngineCodes.RegistryRateLimited, e.Message, e.RetryAfter is { } wait ? $"try again in {wait.TotalSeconds:0} seconds" : "try again later"),
+        RegistryErrorKind.InvalidContent => Error(EngineCodes.InvalidImage, e.Message, null),
+        _ => Error(EngineCodes.RegistryFailed, e.Message, null),
+    };
+
+    private static Diagnostic Full(Exception e) =>
+        Error(EngineCodes.DiskFull, $"the disk is full: {e.Message}", "free some space, or put the store elsewhere with --root");
+
+    private static string? HintFor(int exitCode) => exitCode switch
+    {
+        126 => "126: the shell found the program but could not run it; is it executable, and for this platform?",
+        127 => "127: the shell did not find the program; is it installed in this stage, and in its PATH?",
+        137 => "137: the program was killed; this is often the machine running out of memory",
+        _ => null,
+    };
+
+    private static Diagnostic Error(string code, string message, string? hint) => new(code, Severity.Error, message, Where: null, hint);
+}

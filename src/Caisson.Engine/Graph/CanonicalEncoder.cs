@@ -1,0 +1,195 @@
+using System.Buffers.Binary;
+using System.Collections.Immutable;
+using System.Diagnostics;
+using System.Security.Cryptography;
+using System.Text;
+using Caisson.Oci.Model;
+
+namespace Caisson.Engine.Graph;
+
+/// <summary>
+/// The one way to a digest of build definitions and keys: every field goes in with its length, in a fixed order, behind the name of what it
+/// belongs to, so that different values never give the same bytes.
+/// </summary>
+public sealed class CanonicalEncoder : IDisposable
+{
+    // Raised when an operation comes to mean something else: older records are then not found.
+    private const string Version = "caisson/1";
+
+    private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+
+    /// <summary>Starts an encoding.</summary>
+    /// <param name="kind">What is encoded: keeps a key of one kind from being one of another.</param>
+    public CanonicalEncoder(string kind)
+    {
+        Add(Version);
+        Add(kind);
+    }
+
+    /// <summary>The digest of a node's definition.</summary>
+    public static Digest DigestOf(Operation operation, IEnumerable<Digest> inputs)
+    {
+        using CanonicalEncoder encoder = new("node");
+        encoder.Add(operation);
+        encoder.Add([.. inputs.Select(static i => i.Value)]);
+        return encoder.Complete();
+    }
+
+    /// <summary>
+    /// The digest of an operation alone, whatever its inputs are. What a copy takes is left out: two copies that take the same files in other
+    /// words are the same work.
+    /// </summary>
+    public static Digest DigestOf(Operation operation)
+    {
+        using CanonicalEncoder encoder = new("operation");
+        encoder.Add(operation is Operation.Copy copy ? copy with { Sources = [] } : operation);
+        return encoder.Complete();
+    }
+
+    /// <summary>Adds a text; null is not the empty text.</summary>
+    public void Add(string? text)
+    {
+        if (text is null)
+        {
+            AddLength(-1);
+            return;
+        }
+        // Lone surrogates stand for bytes that are no UTF-8 (PathText); as UTF-16 they stay apart.
+        byte[] bytes = Encoding.Unicode.GetBytes(text);
+        AddLength(bytes.Length);
+        _hash.AppendData(bytes);
+    }
+
+    /// <summary>Adds a number.</summary>
+    public void Add(long number)
+    {
+        Span<byte> bytes = stackalloc byte[sizeof(long)];
+        BinaryPrimitives.WriteInt64LittleEndian(bytes, number);
+        _hash.AppendData(bytes);
+    }
+
+    /// <summary>Adds a truth value.</summary>
+    public void Add(bool value) => Add(value ? 1L : 0L);
+
+    /// <summary>Adds texts in order.</summary>
+    public void Add(ImmutableArray<string> texts)
+    {
+        AddLength(texts.Length);
+        foreach (string text in texts)
+            Add(text);
+    }
+
+    /// <summary>Adds a digest.</summary>
+    public void Add(Digest digest) => Add(digest.Value);
+
+    /// <summary>Adds an operation: everything that decides its result, and nothing else.</summary>
+    public void Add(Operation operation)
+    {
+        Add(operation.GetType().Name);
+        switch (operation)
+        {
+            case Operation.Scratch:
+                break;
+            case Operation.Image image:
+                Add(image.Reference.Digest?.Value);
+                Add(image.Platform.ToString());
+                break;
+            case Operation.Context context:
+                Add(context.Name);
+                break;
+            case Operation.MakeDirectory directory:
+                Add(directory.Path);
+                Add(directory.Owner);
+                break;
+            case Operation.Copy copy:
+                AddCopy(copy);
+                break;
+            case Operation.Run run:
+                AddRun(run);
+                break;
+            default:
+                throw new UnreachableException(operation.GetType().Name);
+        }
+    }
+
+    /// <summary>Adds what a copy takes, in the words it was asked for.</summary>
+    public void Add(CopySource source)
+    {
+        switch (source)
+        {
+            case CopySource.Files files:
+                Add("files");
+                Add(files.Input);
+                Add(files.Pattern);
+                break;
+            case CopySource.Inline inline:
+                Add("inline");
+                Add(inline.Name);
+                Add(inline.Content);
+                break;
+            default:
+                throw new UnreachableException(source.GetType().Name);
+        }
+    }
+
+    /// <summary>The digest of all that was added. Ends the encoding.</summary>
+    public Digest Complete() => Digest.FromSha256(_hash.GetHashAndReset());
+
+    /// <inheritdoc/>
+    public void Dispose() => _hash.Dispose();
+
+    private void AddCopy(Operation.Copy copy)
+    {
+        AddLength(copy.Sources.Length);
+        foreach (CopySource source in copy.Sources)
+            Add(source);
+        Add(copy.Destination);
+        Add(copy.IntoDirectory);
+        Add(copy.Owner);
+        Add(copy.Mode);
+        Add(copy.IsLinked);
+        Add(copy.Unpacks);
+    }
+
+    private void AddRun(Operation.Run run)
+    {
+        Add(run.Arguments);
+        Add(run.Environment);
+        Add(run.WorkingDirectory);
+        Add(run.User);
+        Add(run.Platform.ToString());
+        // "Default" and "host" see the same network.
+        Add(run.Network == StepNetwork.None ? "none" : "host");
+        AddLength(run.Mounts.Length);
+        foreach (StepMount mount in run.Mounts)
+            AddMount(mount);
+    }
+
+    private void AddMount(StepMount mount)
+    {
+        Add(mount.GetType().Name);
+        Add(mount.Target);
+        switch (mount)
+        {
+            case StepMount.Bind bind:
+                Add(bind.Input);
+                Add(bind.Source);
+                Add(bind.IsReadOnly);
+                break;
+            case StepMount.Cache cache:
+                // Neither its name nor what is in it: a step's result must not depend on a cache.
+                Add(cache.IsReadOnly);
+                break;
+            case StepMount.Tmpfs tmpfs:
+                Add(tmpfs.SizeBytes ?? -1);
+                break;
+            case StepMount.Script script:
+                Add(script.Content);
+                break;
+            default:
+                throw new UnreachableException(mount.GetType().Name);
+        }
+    }
+
+    private void AddLength(int length) => Add((long)length);
+}

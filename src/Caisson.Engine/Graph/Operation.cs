@@ -1,0 +1,86 @@
+using System.Collections.Immutable;
+using Caisson.Oci.Model;
+
+namespace Caisson.Engine.Graph;
+
+/// <summary>
+/// What a node of the graph does, with everything that decides its result except its inputs. Knows no Dockerfile. Serialisable and
+/// self-contained: it could be run on another machine that has the inputs.
+/// </summary>
+/// <remarks>Never compared or hashed as a record: <see cref="CanonicalEncoder"/> gives it its digest.</remarks>
+public abstract record Operation
+{
+    private Operation()
+    {
+    }
+
+    /// <summary>The empty file system. No inputs.</summary>
+    public sealed record Scratch : Operation;
+
+    /// <summary>An image, pinned by digest. No inputs.</summary>
+    /// <param name="Reference">Its name, with a digest.</param>
+    /// <param name="Platform">The platform chosen from it.</param>
+    public sealed record Image(Reference Reference, Platform Platform) : Operation;
+
+    /// <summary>A directory of the user, as it is when the build looks at it. No inputs.</summary>
+    /// <param name="Name">The name of the build context.</param>
+    public sealed record Context(string Name) : Operation;
+
+    /// <summary>Makes a directory, with its parents, where there is none. Input 0: what to make it in.</summary>
+    /// <param name="Path">Absolute path.</param>
+    /// <param name="Owner"><c>user[:group]</c>, names or numbers, looked up where it is made; null for root.</param>
+    public sealed record MakeDirectory(string Path, string? Owner) : Operation;
+
+    /// <summary>Copies files. Input 0: what to copy to; further inputs: what to copy from.</summary>
+    public sealed record Copy : Operation
+    {
+        /// <summary>What is copied, in this order; a later one overwrites.</summary>
+        public required ImmutableArray<CopySource> Sources { get; init; }
+
+        /// <summary>Absolute path of the destination.</summary>
+        public required string Destination { get; init; }
+
+        /// <summary>Whether the destination is a directory even where nothing is there yet.</summary>
+        public bool IntoDirectory { get; init; }
+
+        /// <summary><c>user[:group]</c>, names or numbers, looked up in the destination; null keeps the owner.</summary>
+        public string? Owner { get; init; }
+
+        /// <summary>Mode of everything copied, octal or as changes (chmod(1)); null keeps it.</summary>
+        public string? Mode { get; init; }
+
+        /// <summary>Whether the copy is made without a look at the destination, and laid over it as it is.</summary>
+        public bool IsLinked { get; init; }
+
+        /// <summary>Whether archives are to be unpacked.</summary>
+        public bool Unpacks { get; init; }
+    }
+
+    /// <summary>Runs a program. Input 0: its root file system; further inputs: those that its mounts name.</summary>
+    public sealed record Run : Operation
+    {
+        /// <summary>The program and its arguments.</summary>
+        public required ImmutableArray<string> Arguments { get; init; }
+
+        /// <summary>Its environment, <c>NAME=value</c>, in the order it was set.</summary>
+        public ImmutableArray<string> Environment { get; init; } = [];
+
+        /// <summary>More of its environment, which does not change what a step is: the proxies.</summary>
+        public ImmutableArray<string> ProxyEnvironment { get; init; } = [];
+
+        /// <summary>Absolute path of the directory it starts in.</summary>
+        public required string WorkingDirectory { get; init; }
+
+        /// <summary><c>user[:group]</c>, names or numbers, looked up in the root file system; empty for root.</summary>
+        public string User { get; init; } = "";
+
+        /// <summary>The platform whose programs run.</summary>
+        public required Platform Platform { get; init; }
+
+        /// <summary>What it sees of the network.</summary>
+        public StepNetwork Network { get; init; } = StepNetwork.Default;
+
+        /// <summary>What is mounted for the time it runs.</summary>
+        public ImmutableArray<StepMount> Mounts { get; init; } = [];
+    }
+}

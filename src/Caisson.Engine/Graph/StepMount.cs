@@ -1,0 +1,46 @@
+namespace Caisson.Engine.Graph;
+
+/// <summary>Something mounted for the time a step runs.</summary>
+public abstract record StepMount
+{
+    private StepMount(string target) => Target = target;
+
+    /// <summary>Where: an absolute path, or one relative to the step's working directory.</summary>
+    public string Target { get; }
+
+    /// <summary>A directory or file of an input. What the step writes there is discarded.</summary>
+    /// <param name="Target">Where.</param>
+    /// <param name="Input">Index of the node's input.</param>
+    /// <param name="Source">Path within the input.</param>
+    /// <param name="IsReadOnly">Whether writing is refused instead.</param>
+    public sealed record Bind(string Target, int Input, string Source, bool IsReadOnly) : StepMount(Target);
+
+    /// <summary>A directory that is kept from build to build and is part of no image.</summary>
+    /// <param name="Target">Where.</param>
+    /// <param name="Id">Its name: the same id is the same directory.</param>
+    /// <param name="Sharing">What happens when two steps use it at once.</param>
+    public sealed record Cache(string Target, string Id, CacheSharing Sharing) : StepMount(Target)
+    {
+        /// <summary>Whether writing is refused.</summary>
+        public bool IsReadOnly { get; init; }
+
+        /// <summary>Permission bits of the directory when it is made.</summary>
+        public int Mode { get; init; } = 0x1ED; // 0755
+
+        /// <summary>Owner of the directory when it is made.</summary>
+        public uint Uid { get; init; }
+
+        /// <summary>Group of the directory when it is made.</summary>
+        public uint Gid { get; init; }
+    }
+
+    /// <summary>An empty file system in memory.</summary>
+    /// <param name="Target">Where.</param>
+    /// <param name="SizeBytes">Its largest size; null for half of the machine's memory.</param>
+    public sealed record Tmpfs(string Target, long? SizeBytes) : StepMount(Target);
+
+    /// <summary>An executable file whose content stands in the build definition itself.</summary>
+    /// <param name="Target">Where.</param>
+    /// <param name="Content">Its content.</param>
+    public sealed record Script(string Target, string Content) : StepMount(Target);
+}

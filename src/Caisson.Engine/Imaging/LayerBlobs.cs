@@ -1,0 +1,73 @@
+using System.Text.Json;
+using Caisson.Engine.Caching;
+using Caisson.Linux.Files;
+using Caisson.Linux.Snapshots;
+using Caisson.Oci.Images;
+using Caisson.Oci.Layout;
+using Caisson.Oci.Model;
+
+namespace Caisson.Engine.Imaging;
+
+/// <summary>Makes the blobs of layers and keeps them in the image store. Each is made once, however many ask.</summary>
+/// <remarks>Thread-safe, shared between builds.</remarks>
+/// <param name="store">The layers on disk.</param>
+/// <param name="layout">The image store.</param>
+/// <param name="work">For what is being made.</param>
+/// <param name="parallelism">Threads that compress one layer.</param>
+internal sealed class LayerBlobs(LayerStore store, OciLayout layout, WorkArea work, int parallelism)
+{
+    private const string AnyBlob = "blob-*";
+
+    private readonly InFlight<ImageLayer> _making = new();
+
+    /// <summary>A layer's blob in any form; null when it has none.</summary>
+    public ImageLayer? FindAny(LayerId id)
+    {
+        DirectoryInfo forms = new(store.PathOf(id, ""));
+        return forms.Exists ? forms.GetFiles(AnyBlob).OrderBy(static f => f.Name, StringComparer.Ordinal).Select(f => Find(id, f.Name)).FirstOrDefault(static b => b is not null) : null;
+    }
+
+    /// <summary>A layer's blob in a form.</summary>
+    /// <param name="id">The layer.</param>
+    /// <param name="form">The form.</param>
+    /// <param name="read">Reads the layer, should the blob have to be made.</param>
+    /// <param name="ct">Gives up.</param>
+    /// <exception cref="ContentChangedException">A file of a build context changed meanwhile.</exception>
+    public async Task<ImageLayer> GetAsync(LayerId id, BlobForm form, Func<CancellationToken, Task<LayerContent>> read, CancellationToken ct) =>
+        Find(id, form.Name) ?? await _making.RunAsync($"{id}/{form.Name}", token => MakeAsync(id, form, read, token), ct).ConfigureAwait(false);
+
+    private async Task<ImageLayer> MakeAsync(LayerId id, BlobForm form, Func<CancellationToken, Task<LayerContent>> read, CancellationToken ct)
+    {
+        if (Find(id, form.Name) is { } found)
+            return found;
+        LayerContent content = await read(ct).ConfigureAwait(false);
+        string file = work.NewPath("blob");
+        BlobRecord record = await Task.Run(() => LayerBlobWriter.WriteAsync(archive => LayerTar.WriteAsync(content, form, archive, ct), form, file, parallelism), ct).ConfigureAwait(false);
+        ImageLayer layer = ToLayer(record);
+        layout.AddFile(layer.Blob, file);
+        string recordFile = work.NewPath("blob-record");
+        await File.WriteAllBytesAsync(recordFile, JsonSerializer.SerializeToUtf8Bytes(record, ImagingJsonContext.Default.BlobRecord), ct).ConfigureAwait(false);
+        string path = store.PathOf(id, form.Name);
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!); // a layer's file has a directory
+        File.Move(recordFile, path, overwrite: true);
+        return layer;
+    }
+
+    private ImageLayer? Find(LayerId id, string form)
+    {
+        try
+        {
+            BlobRecord? record = JsonSerializer.Deserialize(File.ReadAllBytes(store.PathOf(id, form)), ImagingJsonContext.Default.BlobRecord);
+            return record is not null && ToLayer(record) is var layer && layout.HasBlob(layer.Blob) ? layer : null;
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException or JsonException or FormatException)
+        {
+            return null; // no such blob yet, or a record that a loss of power cut short
+        }
+    }
+
+    private ImageLayer ToLayer(BlobRecord record) => new(
+        new Descriptor { MediaType = record.MediaType, Digest = Digest.Parse(record.Digest), Size = record.SizeBytes },
+        Digest.Parse(record.DiffId),
+        layout);
+}

@@ -1,0 +1,114 @@
+using System.Collections.Immutable;
+using Caisson.Engine.Caching;
+using Caisson.Linux.Files;
+using Caisson.Linux.Snapshots;
+using Caisson.Oci.Images;
+using Caisson.Oci.Model;
+
+namespace Caisson.Engine.Imaging;
+
+/// <summary>Makes the directories and the lists of layers. Each is made once, however many ask.</summary>
+/// <remarks>Thread-safe, shared between builds.</remarks>
+internal sealed class LayerDirectories
+{
+    private readonly LayerStore _store;
+    private readonly WorkArea _work;
+    private readonly int _parallelism;
+    private readonly InFlight<string> _making = new();
+
+    /// <summary>Works on a store.</summary>
+    /// <param name="store">The layers on disk.</param>
+    /// <param name="work">For what is being made.</param>
+    /// <param name="parallelism">How many files of a layer are read at once.</param>
+    public LayerDirectories(LayerStore store, WorkArea work, int parallelism)
+    {
+        _store = store;
+        _work = work;
+        _parallelism = parallelism;
+    }
+
+    /// <summary>A layer's directory, if it has one. That of an image's layer can depend on the layers below.</summary>
+    public string? Find(Layer layer) =>
+        _store.FindDirectory(layer.Id) ?? (layer.Origin is LayerOrigin.FromImage image ? _store.FindDirectory(LayerId.OfChain(image.ChainId)) : null);
+
+    /// <summary>The directory of an image's layer.</summary>
+    /// <param name="image">The layer.</param>
+    /// <param name="openBelow">Opens the layers below, for what the archive leaves to them.</param>
+    /// <param name="ct">Gives up.</param>
+    /// <exception cref="InvalidImageException">The blob is not what its digest, its diff ID or its form says.</exception>
+    public Task<string> UnpackAsync(LayerOrigin.FromImage image, Func<CancellationToken, Task<MergedTree>> openBelow, CancellationToken ct)
+    {
+        LayerId plain = LayerId.OfImageLayer(image.Blob.DiffId);
+        LayerId chained = LayerId.OfChain(image.ChainId);
+        return FindOrMakeAsync(() => _store.FindDirectory(plain) ?? _store.FindDirectory(chained), chained, "fs", async token =>
+        {
+            string directory = _work.NewDirectory("layer");
+            UnsettledEntries unsettled = await UnpackAsync(image.Blob, directory, token).ConfigureAwait(false);
+            if (unsettled.IsEmpty)
+                return _store.PublishDirectory(plain, directory);
+            MergedTree below = await openBelow(token).ConfigureAwait(false);
+            await LayerUnpacker.SettleAsync(directory, unsettled, below, _store.Marks, token).ConfigureAwait(false);
+            return _store.PublishDirectory(chained, directory);
+        }, ct);
+    }
+
+    /// <summary>The directory of a layer of ours, from its own blob.</summary>
+    /// <exception cref="InvalidImageException">The blob is not what its digest says.</exception>
+    public Task<string> UnpackAsync(LayerId id, ImageLayer blob, CancellationToken ct) =>
+        FindOrMakeAsync(() => _store.FindDirectory(id), id, "fs", async token =>
+        {
+            string directory = _work.NewDirectory("layer");
+            await UnpackAsync(blob, directory, token).ConfigureAwait(false);
+            return _store.PublishDirectory(id, directory);
+        }, ct);
+
+    /// <summary>The directory of a layer that was worked out.</summary>
+    /// <param name="id">The layer, whose list is in the store.</param>
+    /// <param name="roots">Where its bytes are.</param>
+    /// <param name="ct">Gives up.</param>
+    public Task<string> MaterializeAsync(LayerId id, ImmutableArray<ContentRoot> roots, CancellationToken ct) =>
+        FindOrMakeAsync(() => _store.FindDirectory(id), id, "fs", async token =>
+        {
+            string directory = _work.NewDirectory("layer");
+            using FileList list = FileList.Open(_store.FindList(id) ?? throw new InvalidDataException($"layer {id} is no longer in the store"));
+            await LayerMaterializer.WriteAsync(list, roots, directory, _store.Marks, token).ConfigureAwait(false);
+            return _store.PublishDirectory(id, directory);
+        }, ct);
+
+    /// <summary>The list of a layer whose content is at hand.</summary>
+    public Task<string> MakeListAsync(LayerId id, LayerContent content, CancellationToken ct) =>
+        FindOrMakeAsync(() => _store.FindList(id), id, "list", async token =>
+        {
+            string file = _work.NewPath("list");
+            using (FileListWriter writer = new(file))
+            {
+                await foreach (FileEntry entry in ContentHashing.HashAsync(content.Entries, content.Open, _parallelism, token).ConfigureAwait(false))
+                    writer.Add(entry);
+                writer.Complete();
+            }
+            return _store.PublishList(id, file);
+        }, ct);
+
+    /// <summary>The list of an image's layer, read off its blob without unpacking it.</summary>
+    public Task<string> MakeListAsync(LayerId id, LayerOrigin.FromImage image, CancellationToken ct) =>
+        FindOrMakeAsync(() => _store.FindList(id), id, "list", async token =>
+        {
+            string file = _work.NewPath("list");
+            Stream archive = await OpenArchiveAsync(image.Blob, token).ConfigureAwait(false);
+            await using (archive.ConfigureAwait(false))
+                await ArchiveListing.WriteAsync(archive, file, token).ConfigureAwait(false);
+            return _store.PublishList(id, file);
+        }, ct);
+
+    private async Task<UnsettledEntries> UnpackAsync(ImageLayer layer, string directory, CancellationToken ct)
+    {
+        Stream archive = await OpenArchiveAsync(layer, ct).ConfigureAwait(false);
+        await using (archive.ConfigureAwait(false))
+            return await Task.Run(() => LayerUnpacker.UnpackAsync(archive, directory, _store.Marks, ct), ct).ConfigureAwait(false);
+    }
+
+    private static Task<Stream> OpenArchiveAsync(ImageLayer layer, CancellationToken ct) => LayerArchiveSource.OpenAsync(layer, ct);
+
+    private Task<string> FindOrMakeAsync(Func<string?> find, LayerId id, string form, Func<CancellationToken, Task<string>> make, CancellationToken ct) =>
+        find() is { } found ? Task.FromResult(found) : _making.RunAsync($"{id}/{form}", async token => find() ?? await make(token).ConfigureAwait(false), ct);
+}

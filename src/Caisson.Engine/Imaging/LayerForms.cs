@@ -1,0 +1,143 @@
+using System.Collections.Concurrent;
+using System.Collections.Immutable;
+using System.Diagnostics;
+using Caisson.Linux.Snapshots;
+using Caisson.Oci.Images;
+using Caisson.Oci.Model;
+
+namespace Caisson.Engine.Imaging;
+
+/// <summary>
+/// Gives layers the forms that someone asks for: a tree to look at, a directory for overlay, a blob for an image. A form is made when
+/// it is first asked for, from what there is, and kept.
+/// </summary>
+/// <remarks>Thread-safe. The trees it hands out live as long as it does.</remarks>
+internal sealed class LayerForms : IDisposable
+{
+    private readonly LayerStore _store;
+    private readonly LayerDirectories _directories;
+    private readonly LayerBlobs _blobs;
+    private readonly ConcurrentDictionary<(LayerId Id, bool HasContent), ILayerTree> _trees = new();
+
+    /// <summary>Works on a store.</summary>
+    /// <param name="store">The layers on disk.</param>
+    /// <param name="directories">Makes directories.</param>
+    /// <param name="blobs">Makes blobs.</param>
+    public LayerForms(LayerStore store, LayerDirectories directories, LayerBlobs blobs)
+    {
+        _store = store;
+        _directories = directories;
+        _blobs = blobs;
+    }
+
+    /// <summary>Whether every form of a layer can still be made from what is in the store alone.</summary>
+    public bool IsAvailable(LayerId id)
+    {
+        if (_store.FindDirectory(id) is not null)
+            return true;
+        if (id.IsWritten || _store.FindList(id) is not { } list)
+            return false;
+        if (_blobs.FindAny(id) is not null)
+            return true;
+        using FileList entries = FileList.Open(list);
+        return entries.Entries().All(static e => e.Kind != EntryKind.File);
+    }
+
+    /// <summary>The directories of all layers, the uppermost first, as overlay wants them.</summary>
+    public async Task<ImmutableArray<string>> GetDirectoriesAsync(FilesystemState state, CancellationToken ct)
+    {
+        Task<string>[] making = [.. state.Layers.Select((_, i) => GetDirectoryAsync(state, i, ct))];
+        string[] directories = await Task.WhenAll(making).ConfigureAwait(false);
+        return [.. directories.Reverse()];
+    }
+
+    /// <summary>All layers as one tree.</summary>
+    /// <param name="state">The layers.</param>
+    /// <param name="withContent">Whether files will be opened; otherwise no directory is made only to look at names.</param>
+    /// <param name="ct">Gives up.</param>
+    public async Task<MergedTree> OpenTreeAsync(FilesystemState state, bool withContent, CancellationToken ct)
+    {
+        Task<ILayerTree>[] opening = [.. state.Layers.Select((_, i) => OpenLayerAsync(state, i, withContent, ct))];
+        ILayerTree[] trees = await Task.WhenAll(opening).ConfigureAwait(false);
+        return new MergedTree([.. trees.Reverse()]);
+    }
+
+    /// <summary>A layer as a layer of an image.</summary>
+    /// <param name="state">The file system that it is part of.</param>
+    /// <param name="index">Which layer.</param>
+    /// <param name="form">How it becomes a blob, if it is not one already.</param>
+    /// <param name="ct">Gives up.</param>
+    public async Task<ImageLayer> GetBlobAsync(FilesystemState state, int index, BlobForm form, CancellationToken ct)
+    {
+        Layer layer = state.Layers[index];
+        return layer.Origin is LayerOrigin.FromImage image
+            ? image.Blob
+            : await _blobs.GetAsync(layer.Id, form, async token => await ReadAsync(state, index, token).ConfigureAwait(false), ct).ConfigureAwait(false);
+    }
+
+    /// <summary>Names what a layer holds, times aside. Whatever must be read for it is read.</summary>
+    public async Task<Digest> GetContentNameAsync(FilesystemState state, int index, CancellationToken ct)
+    {
+        Layer layer = state.Layers[index];
+        if (layer.Origin is LayerOrigin.FromImage image)
+            return image.Blob.DiffId;
+        string list = _store.FindList(layer.Id) ?? await _directories.MakeListAsync(layer.Id, await ReadAsync(state, index, ct).ConfigureAwait(false), ct).ConfigureAwait(false);
+        using FileList entries = FileList.Open(list);
+        return entries.Names.Content;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        foreach (ILayerTree tree in _trees.Values)
+            tree.Dispose();
+    }
+
+    // The store has whatever a layer was born as, or can have it from the layer's origin.
+    private Task<string> GetDirectoryAsync(FilesystemState state, int index, CancellationToken ct)
+    {
+        Layer layer = state.Layers[index];
+        return layer.Origin switch
+        {
+            LayerOrigin.FromImage image => _directories.UnpackAsync(image, token => OpenTreeAsync(state.Below(index), withContent: true, token), ct),
+            LayerOrigin.Written => Task.FromResult(_store.FindDirectory(layer.Id) ?? throw Lost(layer.Id)),
+            LayerOrigin.Listed listed when _blobs.FindAny(layer.Id) is { } blob && listed.Roots.IsEmpty => _directories.UnpackAsync(layer.Id, blob, ct),
+            LayerOrigin.Listed listed => _directories.MaterializeAsync(layer.Id, listed.Roots, ct),
+            _ => throw new UnreachableException(layer.Origin.GetType().Name),
+        };
+    }
+
+    private async Task<ILayerTree> OpenLayerAsync(FilesystemState state, int index, bool withContent, CancellationToken ct)
+    {
+        Layer layer = state.Layers[index];
+        string? directory = _directories.Find(layer);
+        bool isAtHand = layer.Origin is LayerOrigin.Listed { Roots: var roots } && (!roots.IsEmpty || _blobs.FindAny(layer.Id) is null);
+        if (directory is null && withContent && !isAtHand)
+            directory = await GetDirectoryAsync(state, index, ct).ConfigureAwait(false);
+        if (directory is not null)
+            return _trees.GetOrAdd((layer.Id, true), _ => new DirectoryTree(directory, _store.Marks));
+        string list = _store.FindList(layer.Id)
+            ?? (layer.Origin is LayerOrigin.FromImage image ? await _directories.MakeListAsync(layer.Id, image, ct).ConfigureAwait(false) : throw Lost(layer.Id));
+        return _trees.GetOrAdd((layer.Id, withContent), _ => new FileListTree(FileList.Open(list), (layer.Origin as LayerOrigin.Listed)?.Roots ?? []));
+    }
+
+    private async Task<LayerContent> ReadAsync(FilesystemState state, int index, CancellationToken ct)
+    {
+        Layer layer = state.Layers[index];
+        ILayerTree own = await OpenLayerAsync(state, index, withContent: true, ct).ConfigureAwait(false);
+        if (layer.Origin is not LayerOrigin.Written)
+            return new LayerContent(ListOf(layer.Id), entry => own.Open(entry.Path), own.CanChange);
+        MergedTree below = await OpenTreeAsync(state.Below(index), withContent: true, ct).ConfigureAwait(false);
+        return new LayerContent(new DirectoryDiff(own, below).Entries(), entry => own.Open(entry.Path), CanChange: false);
+    }
+
+
+    private IEnumerable<FileEntry> ListOf(LayerId id)
+    {
+        using FileList list = FileList.Open(_store.FindList(id) ?? throw Lost(id));
+        foreach (FileEntry entry in list.Entries())
+            yield return entry;
+    }
+
+    private static InvalidDataException Lost(LayerId id) => new($"layer {id} is no longer in the store");
+}

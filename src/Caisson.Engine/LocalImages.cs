@@ -1,0 +1,102 @@
+using System.Collections.Immutable;
+using Caisson.Engine.Exporting;
+using Caisson.Engine.Sources;
+using Caisson.Oci.DockerArchive;
+using Caisson.Oci.Images;
+using Caisson.Oci.Layout;
+using Caisson.Oci.Model;
+
+namespace Caisson.Engine;
+
+/// <summary>The images on this machine, and their ways to and from other places.</summary>
+/// <remarks>Every member throws <see cref="BuildException"/> when an image is not there or a place cannot be used.</remarks>
+public sealed class LocalImages
+{
+    private readonly EngineParts _parts;
+
+    internal LocalImages(EngineParts parts) => _parts = parts;
+
+    /// <summary>The layout that holds them; other tools may read it in place.</summary>
+    public string LayoutPath => _parts.Images.Layout.Path;
+
+    /// <summary>All images that have a name, by name.</summary>
+    public Task<ImmutableArray<ListedImage>> ListAsync(CancellationToken ct) => Explained(async () =>
+    {
+        ImageIndex index = await _parts.Images.Layout.ReadIndexAsync(ct).ConfigureAwait(false);
+        ImmutableArray<ListedImage>.Builder images = ImmutableArray.CreateBuilder<ListedImage>();
+        foreach (Descriptor entry in index.Manifests)
+        {
+            if (entry.Annotations?.GetValueOrDefault(OciLayout.RefNameAnnotation) is not { } name || !Reference.TryParse(name, out Reference? reference, out _))
+                continue;
+            Image image = await _parts.Images.Layout.GetImageAsync(entry, entry.Platform ?? MachinePlatform.Current, ct).ConfigureAwait(false);
+            images.Add(new ListedImage(reference, image));
+        }
+        images.Sort(static (x, y) => string.CompareOrdinal(x.Name.ToString(), y.Name.ToString()));
+        return images.DrainToImmutable();
+    });
+
+    /// <summary>An image by name.</summary>
+    public Task<Image> GetAsync(Reference name, Platform? platform, CancellationToken ct) => Explained(() => FindAsync(name, platform, ct));
+
+    /// <summary>Takes an image with all its layers from its registry, and gives it its name here.</summary>
+    public Task<Image> PullAsync(Reference name, Platform? platform, CancellationToken ct) => Explained(async () =>
+    {
+        Image image = await _parts.Registry.PullAsync(name.WithDefaultTag(), platform ?? MachinePlatform.Current, ct).ConfigureAwait(false);
+        await _parts.Images.Layout.AddImageAsync(image, name.WithDefaultTag(), ct).ConfigureAwait(false);
+        return image;
+    });
+
+    /// <summary>Brings an image to a registry.</summary>
+    /// <param name="name">Its name here, and there unless <paramref name="target"/> says otherwise.</param>
+    /// <param name="target">Its name there.</param>
+    /// <param name="ct">Gives up.</param>
+    public Task<Descriptor> PushAsync(Reference name, Reference? target, CancellationToken ct) => Explained(async () =>
+    {
+        Image image = await FindAsync(name, platform: null, ct).ConfigureAwait(false);
+        return await _parts.Registry.PushAsync(image, (target ?? name).WithDefaultTag(), default, ct).ConfigureAwait(false);
+    });
+
+    /// <summary>Gives an image one more name.</summary>
+    public Task<bool> TagAsync(Reference name, Reference newName, CancellationToken ct) => Explained(async () =>
+    {
+        Image image = await FindAsync(name, platform: null, ct).ConfigureAwait(false);
+        await _parts.Images.Layout.AddImageAsync(image, newName.WithDefaultTag(), ct).ConfigureAwait(false);
+        return true;
+    });
+
+    /// <summary>Takes a name away. The image's blobs stay for as long as another name or the cache needs them.</summary>
+    public Task<bool> RemoveAsync(Reference name, CancellationToken ct) => Explained(async () =>
+        await _parts.Images.Layout.UntagAsync(name.WithDefaultTag(), ct).ConfigureAwait(false) ? true : throw NotHere(name));
+
+    /// <summary>Writes an image to a file that <c>docker load</c> reads.</summary>
+    public Task<bool> SaveAsync(Reference name, ExportFile file, CancellationToken ct) => Explained(async () =>
+    {
+        Image image = await FindAsync(name, platform: null, ct).ConfigureAwait(false);
+        await file.WriteAsync(stream => new DockerArchiveSink(stream, new DockerArchiveOptions { Names = [name.WithDefaultTag()], Layers = DockerArchiveLayers.AsStored }).WriteAsync(image, ct), ct).ConfigureAwait(false);
+        return true;
+    });
+
+    /// <summary>Adds the images of a file: one that <c>docker save</c> wrote, or an OCI image layout in a tar.</summary>
+    /// <returns>The names of the images.</returns>
+    public Task<ImmutableArray<Reference>> LoadAsync(string path, CancellationToken ct) => Explained(() => ImageLoading.LoadAsync(_parts, path, ct));
+
+    /// <summary>Adds an image under a name.</summary>
+    internal Task AddAsync(Image image, Reference name, CancellationToken ct) => _parts.Images.Layout.AddImageAsync(image, name.WithDefaultTag(), ct);
+
+    private async Task<Image> FindAsync(Reference name, Platform? platform, CancellationToken ct) =>
+        await _parts.Images.FindAsync(name, platform ?? MachinePlatform.Current, _parts.Registry.BlobsOf(name), ct).ConfigureAwait(false) ?? throw NotHere(name);
+
+    private static ImageNotFoundException NotHere(Reference name) => new($"the image {name.Familiar} is not on this machine");
+
+    private static async Task<T> Explained<T>(Func<Task<T>> work)
+    {
+        try
+        {
+            return await work().ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is not OperationCanceledException && e is not BuildException && Failures.Explain(e) is { } explained)
+        {
+            throw explained;
+        }
+    }
+}

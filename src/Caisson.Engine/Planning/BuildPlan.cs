@@ -1,0 +1,23 @@
+using System.Collections.Immutable;
+using Caisson.Dockerfile.Source;
+using Caisson.Engine.Graph;
+using Caisson.Oci.Images;
+using Caisson.Oci.Model;
+
+namespace Caisson.Engine.Planning;
+
+/// <summary>What a build has to do, and what its image will say of itself.</summary>
+internal sealed record BuildPlan
+{
+    /// <summary>The node whose file system is the result.</summary>
+    public required Node Result { get; init; }
+
+    /// <summary>The configuration of the image, but for its layers.</summary>
+    public required ImageConfig Config { get; init; }
+
+    /// <summary>The images that the graph names.</summary>
+    public required IReadOnlyDictionary<Reference, Image> Images { get; init; }
+
+    /// <summary>What the user should know.</summary>
+    public required ImmutableArray<Diagnostic> Warnings { get; init; }
+}

@@ -1,0 +1,23 @@
+using Caisson.Oci.Model;
+
+namespace Caisson.Engine.Planning;
+
+/// <summary>What a named context stands for.</summary>
+internal abstract record NamedContext
+{
+    private NamedContext()
+    {
+    }
+
+    /// <summary>A directory.</summary>
+    /// <param name="Name">The context's name, by which the engine knows its files.</param>
+    public sealed record Files(string Name) : NamedContext;
+
+    /// <summary>An image, from the store or a registry.</summary>
+    /// <param name="Reference">Its name.</param>
+    public sealed record FromStore(Reference Reference) : NamedContext;
+
+    /// <summary>An image that was opened already: from a layout.</summary>
+    /// <param name="Image">The image.</param>
+    public sealed record Opened(ResolvedImage Image) : NamedContext;
+}

@@ -1,0 +1,171 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using Caisson.Dockerfile.Binding;
+using Caisson.Dockerfile.Expansion;
+using Caisson.Dockerfile.Source;
+using Caisson.Dockerfile.Syntax;
+using Caisson.Engine.Graph;
+using Caisson.Oci.Model;
+
+namespace Caisson.Engine.Planning;
+
+/// <summary>Turns a bound Dockerfile into a graph and the configuration of its image.</summary>
+/// <param name="options">What the plan depends on besides the Dockerfile.</param>
+/// <param name="resolver">Finds images.</param>
+internal sealed class Planner(PlannerOptions options, IImageResolver resolver)
+{
+    private readonly GraphBuilder _graph = new();
+    private readonly List<Diagnostic> _warnings = [];
+
+    /// <summary>Plans the target and what it needs, nothing else.</summary>
+    /// <exception cref="BuildException">An image cannot be had, a variable is required and not set, or this version cannot do what is asked.</exception>
+    public async Task<BuildPlan> PlanAsync(BoundDockerfile bound, CancellationToken ct)
+    {
+        // 1. Every image that is named, all at once.
+        SourceNodes sources = await SourceNodes.ResolveAsync(_graph, bound, options, resolver, ct).ConfigureAwait(false);
+        // 2. The stages in order; each may take from those before it.
+        foreach (BoundStage stage in bound.Needed)
+            sources.Add(stage, PlanStage(bound, stage, sources));
+        // 3. The image of the last one.
+        StagePlan target = sources.PlanOf(bound.Target ?? throw new ArgumentException("the Dockerfile has no target", nameof(bound)));
+        return new BuildPlan { Result = target.Files, Config = ConfigOf(target), Images = sources.Images, Warnings = [.. _warnings] };
+    }
+
+    private StagePlan PlanStage(BoundDockerfile bound, BoundStage stage, SourceNodes sources)
+    {
+        Platform platform = sources.PlatformOf(stage);
+        ImmutableArray<BoundInstruction> triggers = TriggersOf(bound, stage, sources, platform);
+        ImmutableArray<BoundInstruction> instructions = [.. triggers, .. stage.Triggers, .. stage.Instructions];
+        StepNumbers numbers = new(bound.Stages.Length > 1 || stage.Name is not null ? stage.DisplayName + " " : "", 1 + instructions.Count(static i => ChangesFiles(i.Syntax)));
+        StagePlan plan = Begin(bound, stage, sources, numbers);
+        FileSteps files = new(_graph, sources);
+        foreach (BoundInstruction instruction in instructions)
+            plan = Apply(plan, instruction, files, numbers);
+        return plan;
+    }
+
+    private StagePlan Begin(BoundDockerfile bound, BoundStage stage, SourceNodes sources, StepNumbers numbers)
+    {
+        Platform platform = sources.PlatformOf(stage);
+        NodeLabel label = new(numbers.Next("FROM " + stage.BaseName), stage.From.Span);
+        switch (stage.Base)
+        {
+            case ContentSource.Stage { Value: var parent }:
+                StagePlan inherited = sources.PlanOf(parent);
+                return inherited with { Scope = inherited.Scope.Inherit(), HasOwnCommand = false, Platform = platform };
+            case var source when sources.FindImage(source, platform) is { } image:
+                return Begin(bound, sources.Get(image, platform, label), image, platform);
+            case ContentSource.NamedContext context:
+                // A directory as a base: its files on an empty file system.
+                Operation.Copy copy = new() { Sources = [new CopySource.Files(1, ".")], Destination = "/", IntoDirectory = true };
+                Node root = _graph.Add(copy, [sources.Get(new ContentSource.Scratch(), platform), sources.Get(context, platform)], label);
+                return Begin(bound, root, image: null, platform).With(root, $"COPY . / (context {context.Name})");
+            default:
+                return Begin(bound, sources.Get(stage.Base, platform), image: null, platform);
+        }
+    }
+
+    private static StagePlan Begin(BoundDockerfile bound, Node root, ResolvedImage? image, Platform platform)
+    {
+        ImageConfig? from = image?.Image.Config;
+        ContainerConfig config = from?.Config ?? new ContainerConfig();
+        StageScope scope = bound.BeginScope(VariableSet.FromEnvironment(config.Env ?? []));
+        return new StagePlan
+        {
+            Files = root,
+            Scope = scope,
+            // The triggers of a base are carried out now; those that come later are the image's own.
+            Config = config with { Env = scope.Environment.ToEnvironment(), OnBuild = null, WorkingDir = string.IsNullOrEmpty(config.WorkingDir) ? "/" : config.WorkingDir },
+            History = HistoryOf(from),
+            Author = from?.Author,
+            Platform = platform,
+        };
+    }
+
+    private static ImmutableArray<HistoryEntry> HistoryOf(ImageConfig? image)
+    {
+        if (image is null)
+            return [];
+        ImmutableArray<HistoryEntry> history = image.History ?? [];
+        // An image without history has layers all the same, and each needs its line.
+        int missing = image.RootFs.DiffIds.Length - history.Count(static h => h.EmptyLayer != true);
+        return missing <= 0 ? history : [.. Enumerable.Repeat(new HistoryEntry { Comment = "layer of the base image" }, missing), .. history];
+    }
+
+    private ImmutableArray<BoundInstruction> TriggersOf(BoundDockerfile bound, BoundStage stage, SourceNodes sources, Platform platform)
+    {
+        if (sources.FindImage(stage.Base, platform)?.Image.Config.Config.OnBuild is not { IsDefaultOrEmpty: false } expressions)
+            return [];
+        BoundTriggers triggers = bound.BindTriggers(stage, expressions);
+        Check(triggers.Diagnostics);
+        return triggers.Instructions;
+    }
+
+    private StagePlan Apply(StagePlan plan, BoundInstruction instruction, FileSteps files, StepNumbers numbers)
+    {
+        Evaluation evaluation = plan.Scope.Evaluate(instruction);
+        Check(evaluation.Diagnostics);
+        if (evaluation.Step is not { } step)
+            return plan; // it has an error, which Check has thrown
+        // What an instruction does itself is seen by the next one; its own words were expanded before.
+        StagePlan before = plan with { Scope = evaluation.Scope };
+        if (ConfigSteps.TryApply(before, step) is { } configured)
+            return configured;
+        string text = CommandText.Of(instruction.Syntax);
+        NodeLabel label = new(numbers.Next(instruction.IsTrigger ? "ONBUILD " + text : text), instruction.Syntax.Span);
+        if (step is Step.Run && !options.CanRun(plan.Platform))
+            throw NotRunnable(plan.Platform, instruction.Syntax);
+        return files.Apply(before, step, label);
+    }
+
+    private void Check(ImmutableArray<Diagnostic> diagnostics)
+    {
+        if (diagnostics.Any(static d => d.IsError))
+            throw new BuildException(diagnostics);
+        _warnings.AddRange(diagnostics);
+    }
+
+    private BuildException NotRunnable(Platform platform, Instruction instruction) => new(
+    [
+        new Diagnostic(
+            EngineCodes.PlatformNotRunnable,
+            Severity.Error,
+            $"programs for {platform} do not run on this machine ({options.Build})",
+            instruction.Span,
+            "cross-compile in a stage FROM --platform=$BUILDPLATFORM, or install qemu-user-static and binfmt-support"),
+    ]);
+
+    private ImageConfig ConfigOf(StagePlan target)
+    {
+        DateTimeOffset created = DateTimeOffset.FromUnixTimeSeconds(options.Time.Seconds);
+        return new ImageConfig
+        {
+            Created = created,
+            Author = target.Author,
+            Os = target.Platform.Os,
+            Architecture = target.Platform.Architecture,
+            Variant = target.Platform.Variant,
+            OsVersion = target.Platform.OsVersion,
+            OsFeatures = target.Platform.OsFeatures,
+            Config = target.Config,
+            RootFs = new RootFs { DiffIds = [] },
+            History = [.. target.History.Select(entry => entry.Created is null ? entry with { Created = created, Comment = entry.Comment ?? "caisson" } : entry)],
+        };
+    }
+
+    private static bool ChangesFiles(Instruction instruction) =>
+        instruction.Kind is InstructionKind.Run or InstructionKind.Copy or InstructionKind.Add or InstructionKind.Workdir;
+
+    // "[build 2/5] ": the stage, which of its steps, and how many there are.
+    private sealed class StepNumbers(string stage, int total)
+    {
+        private int _last;
+
+        public string Next(string text)
+        {
+            int width = total.ToString(CultureInfo.InvariantCulture).Length;
+            string number = (++_last).ToString(CultureInfo.InvariantCulture).PadLeft(width);
+            return $"[{stage}{number}/{total}] {text}";
+        }
+    }
+}

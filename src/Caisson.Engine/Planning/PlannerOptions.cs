@@ -1,0 +1,23 @@
+using Caisson.Linux.Native;
+using Caisson.Oci.Model;
+
+namespace Caisson.Engine.Planning;
+
+/// <summary>What a plan depends on besides the Dockerfile.</summary>
+internal sealed record PlannerOptions
+{
+    /// <summary>The platform that is built for.</summary>
+    public required Platform Target { get; init; }
+
+    /// <summary>The platform of this machine.</summary>
+    public required Platform Build { get; init; }
+
+    /// <summary>Whether programs of a platform can run here.</summary>
+    public required Func<Platform, bool> CanRun { get; init; }
+
+    /// <summary>The named contexts.</summary>
+    public required IReadOnlyDictionary<string, NamedContext> NamedContexts { get; init; }
+
+    /// <summary>The time that history and configuration carry.</summary>
+    public required FileTime Time { get; init; }
+}

@@ -1,0 +1,124 @@
+using System.Collections.Immutable;
+using Caisson.Dockerfile.Binding;
+using Caisson.Dockerfile.Source;
+using Caisson.Engine.Graph;
+using Caisson.Oci.Images;
+using Caisson.Oci.Model;
+
+namespace Caisson.Engine.Planning;
+
+/// <summary>The nodes of what stages are based on and what instructions take files from. Images are resolved once for a build, all at the same time.</summary>
+internal sealed class SourceNodes
+{
+    private static readonly NodeLabel ContextLabel = new("build context");
+
+    private readonly GraphBuilder _graph;
+    private readonly PlannerOptions _options;
+    private readonly Dictionary<BoundStage, StagePlan> _stages = [];
+    private readonly Dictionary<(string Reference, Platform Platform), ResolvedImage> _images = [];
+
+    private SourceNodes(GraphBuilder graph, PlannerOptions options)
+    {
+        _graph = graph;
+        _options = options;
+    }
+
+    /// <summary>The images that were resolved, by their pinned names.</summary>
+    public IReadOnlyDictionary<Reference, Image> Images => _images.Values.DistinctBy(static i => i.Pinned).ToDictionary(static i => i.Pinned, static i => i.Image);
+
+    /// <summary>Resolves every image that the needed stages name.</summary>
+    /// <exception cref="BuildException">An image cannot be had; the diagnostic says where it is named.</exception>
+    public static async Task<SourceNodes> ResolveAsync(GraphBuilder graph, BoundDockerfile bound, PlannerOptions options, IImageResolver resolver, CancellationToken ct)
+    {
+        SourceNodes nodes = new(graph, options);
+        ImageUse[] uses = [.. bound.Needed.SelectMany(nodes.UsesOf).DistinctBy(static u => (u.Name, u.Platform))];
+        ResolvedImage[] resolved = await Task.WhenAll(uses.Select(use => ResolveAsync(use, resolver, ct))).ConfigureAwait(false);
+        for (int i = 0; i < uses.Length; i++)
+            nodes._images[(uses[i].Name, uses[i].Platform)] = resolved[i];
+        return nodes;
+    }
+
+    /// <summary>A stage is planned: others may take from it.</summary>
+    public void Add(BoundStage stage, StagePlan plan) => _stages[stage] = plan;
+
+    /// <summary>The plan of a stage that was added.</summary>
+    public StagePlan PlanOf(BoundStage stage) => _stages[stage];
+
+    /// <summary>The image behind a source; null when it is no image.</summary>
+    public ResolvedImage? FindImage(ContentSource source, Platform platform) => source switch
+    {
+        ContentSource.Image image => _images[(image.Reference, platform)],
+        ContentSource.NamedContext { Name: var name } => _options.NamedContexts[name] switch
+        {
+            NamedContext.FromStore stored => _images[(stored.Reference.ToString(), platform)],
+            NamedContext.Opened opened => opened.Image,
+            _ => null,
+        },
+        _ => null,
+    };
+
+    /// <summary>The node of a source.</summary>
+    public Node Get(ContentSource source, Platform platform) => source switch
+    {
+        ContentSource.BuildContext => _graph.Add(new Operation.Context("context"), [], ContextLabel),
+        ContentSource.Scratch => _graph.Add(new Operation.Scratch(), [], new NodeLabel("scratch")),
+        ContentSource.Stage stage => _stages[stage.Value].Files,
+        _ when FindImage(source, platform) is { } image => Get(image, platform, new NodeLabel("FROM " + image.Pinned.Familiar)),
+        ContentSource.NamedContext { Name: var name } => _graph.Add(new Operation.Context(name), [], new NodeLabel($"context {name}")),
+        _ => throw new System.Diagnostics.UnreachableException(source.GetType().Name),
+    };
+
+    /// <summary>The node of an image.</summary>
+    public Node Get(ResolvedImage image, Platform platform, NodeLabel label) => _graph.Add(new Operation.Image(image.Pinned, platform), [], label);
+
+    private IEnumerable<ImageUse> UsesOf(BoundStage stage)
+    {
+        Platform platform = PlatformOf(stage);
+        if (UseOf(stage.Base, platform, stage.From.Image.Span) is { } from)
+            yield return from;
+        foreach (BoundInstruction instruction in stage.Instructions)
+        {
+            foreach (ContentSource? source in instruction.MountSources.Append(instruction.Source))
+            {
+                if (UseOf(source, platform, instruction.Syntax.Span) is { } use)
+                    yield return use;
+            }
+        }
+    }
+
+    private ImageUse? UseOf(ContentSource? source, Platform platform, SourceSpan where) => source switch
+    {
+        ContentSource.Image image => new ImageUse(image.Reference, platform, where),
+        ContentSource.NamedContext { Name: var name } when _options.NamedContexts[name] is NamedContext.FromStore stored => new ImageUse(stored.Reference.ToString(), platform, where),
+        _ => null,
+    };
+
+    /// <summary>The platform that a stage is for.</summary>
+    /// <exception cref="BuildException">What the Dockerfile says is no platform.</exception>
+    public Platform PlatformOf(BoundStage stage)
+    {
+        if (stage.Platform is null)
+            return stage.Base is ContentSource.Stage parent ? PlatformOf(parent.Value) : _options.Target;
+        if (Platform.TryParse(stage.Platform, out Platform? platform))
+            return platform;
+        string message = $"\"{stage.Platform}\" is not a platform";
+        throw new BuildException([new Diagnostic(EngineCodes.PlatformNotRunnable, Severity.Error, message, stage.From.Platform?.Span, "write one such as linux/amd64 or linux/arm/v7")]);
+    }
+
+    private static async Task<ResolvedImage> ResolveAsync(ImageUse use, IImageResolver resolver, CancellationToken ct)
+    {
+        if (!Reference.TryParse(use.Name, out Reference? reference, out string? problem))
+            throw new BuildException([new Diagnostic(EngineCodes.BadReference, Severity.Error, problem, use.Where)]);
+        try
+        {
+            return await resolver.ResolveAsync(reference, use.Platform, ct).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is not OperationCanceledException && Failures.Explain(e) is { } explained)
+        {
+            ImmutableArray<Diagnostic> located = [.. explained.Diagnostics.Select(d => d with { Where = use.Where })];
+            throw new BuildException(located, e);
+        }
+    }
+
+    private sealed record ImageUse(string Name, Platform Platform, SourceSpan Where);
+}

@@ -1,0 +1,220 @@
+using System.Collections.Concurrent;
+using System.Collections.Immutable;
+using System.Diagnostics;
+using Caisson.Engine.Caching;
+using Caisson.Engine.Events;
+using Caisson.Engine.Graph;
+using Caisson.Engine.Imaging;
+using Caisson.Engine.Steps;
+using Caisson.Linux.Snapshots;
+using Caisson.Oci.Model;
+
+namespace Caisson.Engine.Solving;
+
+/// <summary>
+/// Works out the results of nodes. A node is asked for from the top: when its result is stored, nothing below it is looked at. Otherwise its
+/// inputs are worked out, all at once, and then the step is done. The graph never changes, and no step ever calls back.
+/// </summary>
+/// <remarks>For one build. Each node is worked out once; equal work of several builds is shared through <see cref="SolverServices.Running"/>.</remarks>
+internal sealed class Solver : IAsyncDisposable
+{
+    private readonly SolverServices _services;
+    private readonly SolverOptions _options;
+    private readonly StepReport _report;
+    private readonly Keys _keys;
+    private readonly StateMatch _match;
+    private readonly CancellationTokenSource _stop;
+    private readonly ConcurrentDictionary<Digest, Lazy<Task<FilesystemState>>> _results = new();
+    private readonly ConcurrentBag<Task> _begun = [];
+    private Exception? _firstFailure;
+
+    /// <summary>Starts a build.</summary>
+    /// <param name="services">What it works with.</param>
+    /// <param name="options">What is particular to it.</param>
+    /// <param name="events">Told what happens.</param>
+    /// <param name="ct">Stops it.</param>
+    public Solver(SolverServices services, SolverOptions options, EventLog events, CancellationToken ct)
+    {
+        _services = services;
+        _options = options;
+        _report = new StepReport(events);
+        _keys = new Keys(services.Steps, options.Contexts);
+        _match = new StateMatch(services.Steps.Forms);
+        _stop = CancellationTokenSource.CreateLinkedTokenSource(ct);
+    }
+
+    /// <summary>The file system that a node stands for.</summary>
+    /// <exception cref="Exception">The first failure of any step; the others were stopped by it.</exception>
+    public async Task<FilesystemState> SolveAsync(Node node)
+    {
+        try
+        {
+            return await GetAsync(node).ConfigureAwait(false);
+        }
+        catch (Exception) when (_firstFailure is not null)
+        {
+            System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(_firstFailure);
+            throw new UnreachableException();
+        }
+    }
+
+    /// <summary>Stops what still goes on and waits for its end: steps that this build began use what it is about to let go.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await _stop.CancelAsync().ConfigureAwait(false);
+        await Task.WhenAll(_begun).ContinueWith(static _ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default).ConfigureAwait(false);
+        _stop.Dispose();
+    }
+
+    private Task<FilesystemState> GetAsync(Node node) => _results.GetOrAdd(node.Digest, _ => new(() => StopOthersOnFailureAsync(node))).Value;
+
+    private async Task<FilesystemState> StopOthersOnFailureAsync(Node node)
+    {
+        try
+        {
+            return node.Operation switch
+            {
+                Operation.Scratch => FilesystemState.Empty,
+                Operation.Image image => _report.Found(node, _options.Images[image.Reference]),
+                _ => await SolveStepAsync(node).ConfigureAwait(false),
+            };
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            Exception located = e is StepFailure ? e : new StepFailure(node, e);
+            if (Interlocked.CompareExchange(ref _firstFailure, located, null) is null)
+                await _stop.CancelAsync().ConfigureAwait(false);
+            throw located;
+        }
+    }
+
+    private async Task<FilesystemState> SolveStepAsync(Node node)
+    {
+        CancellationToken ct = _stop.Token;
+        // 1. A result under the same definition.
+        Digest key = await _keys.GetAsync(node, ct).ConfigureAwait(false);
+        if (_options.UsesCache && Find(node, key) is { } stored)
+        {
+            _report.CachedWithAllBelow(node);
+            return stored;
+        }
+        // 2. The inputs, all at once.
+        StepInput[] inputs = await Task.WhenAll(node.Inputs.Select(SolveInputAsync)).ConfigureAwait(false);
+        FilesystemState root = ((StepInput.State)inputs[0]).Files;
+        // 3. The step, unless someone is at it already.
+        Layer layer = await _services.Running.RunAsync(key.Value, token => Begin(new Job(node, key, [.. inputs]), token), ct).ConfigureAwait(false);
+        return root.With(layer);
+    }
+
+    private async Task<StepInput> SolveInputAsync(Node input) => input.Operation is Operation.Context context
+        ? new StepInput.Context(_options.Contexts[context.Name])
+        : new StepInput.State(await GetAsync(input).ConfigureAwait(false));
+
+    private FilesystemState? Find(Node node, Digest key)
+    {
+        if (_services.Cache.Find(key) is not { Inputs: [{ } root, ..] } record || !_services.Steps.Forms.IsAvailable(LayerId.Parse(record.Layer)))
+            return null;
+        FilesystemState image = node.Base.Operation is Operation.Image from ? _options.Images[from.Reference] : FilesystemState.Empty;
+        return _match.Restore(root, image)?.With(StateMatch.ToLayer(LayerId.Parse(record.Layer)));
+    }
+
+    private Task<Layer> Begin(Job job, CancellationToken ct)
+    {
+        Task<Layer> begun = DoAsync(job, ct);
+        _begun.Add(begun);
+        return begun;
+    }
+
+    private async Task<Layer> DoAsync(Job job, CancellationToken ct)
+    {
+        Takings takings = Takings.IsKnownAtOnce(job.Node) ? await _keys.TakeAsync(job.Node, ct).ConfigureAwait(false) : await TakeFromStatesAsync(job, ct).ConfigureAwait(false);
+        Digest operation = CanonicalEncoder.DigestOf(job.Node.Operation);
+        // A result under another definition whose inputs held the same.
+        if (_options.UsesCache && await FindSameContentAsync(job, operation, takings, ct).ConfigureAwait(false) is { } same)
+        {
+            _services.Cache.Add(job.Key, operation, ToRecord(job, takings, same));
+            _report.Cached(job.Node);
+            return same;
+        }
+        using StepReport.Running running = _report.Begin(job.Node);
+        try
+        {
+            Layer made = await ExecuteAsync(job, takings, running, ct).ConfigureAwait(false);
+            _services.Cache.Add(job.Key, operation, ToRecord(job, takings, made));
+            running.Complete();
+            return made;
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            running.Fail(e.Message);
+            throw;
+        }
+    }
+
+    private async Task<Takings> TakeFromStatesAsync(Job job, CancellationToken ct)
+    {
+        Selection selection = await new CopyStep(_services.Steps).SelectAsync((Operation.Copy)job.Node.Operation, job.Inputs, ct).ConfigureAwait(false);
+        return new Takings(selection, [selection.Content]);
+    }
+
+    private async Task<Layer?> FindSameContentAsync(Job job, Digest operation, Takings takings, CancellationToken ct)
+    {
+        foreach (StepRecord record in _services.Cache.Candidates(operation))
+        {
+            if (_services.Steps.Forms.IsAvailable(LayerId.Parse(record.Layer)) && await MatchesAsync(job, record, takings, ct).ConfigureAwait(false))
+                return StateMatch.ToLayer(LayerId.Parse(record.Layer));
+        }
+        return null;
+    }
+
+    private async Task<bool> MatchesAsync(Job job, StepRecord record, Takings takings, CancellationToken ct)
+    {
+        if (record.Inputs.Length != job.Inputs.Length || !record.Taken.SequenceEqual(takings.Digests.Select(static d => d?.Value)))
+            return false;
+        for (int i = 0; i < job.Inputs.Length; i++)
+        {
+            if (StateSeenWhole(job, i) is not { } state)
+                continue;
+            if (record.Inputs[i] is not { } earlier || !await _match.HasSameContentAsync(earlier, state, ct).ConfigureAwait(false))
+                return false;
+        }
+        return true;
+    }
+
+    // A copy sees only its destination whole; of what it copies from, only what it takes counts.
+    private static FilesystemState? StateSeenWhole(Job job, int input) =>
+        input > 0 && job.Node.Operation is Operation.Copy ? null : (job.Inputs[input] as StepInput.State)?.Files;
+
+    private static StepRecord ToRecord(Job job, Takings takings, Layer layer) => new()
+    {
+        Inputs = [.. job.Inputs.Select((_, i) => StateSeenWhole(job, i) is { } state ? StateMatch.ToRecord(state) : null)],
+        Taken = [.. takings.Digests.Select(static d => d?.Value)],
+        Layer = layer.Id.Value,
+    };
+
+    private async Task<Layer> ExecuteAsync(Job job, Takings takings, StepReport.Running running, CancellationToken ct)
+    {
+        FilesystemState root = ((StepInput.State)job.Inputs[0]).Files;
+        switch (job.Node.Operation)
+        {
+            case Operation.MakeDirectory make:
+                return await new MakeDirectoryStep(_services.Steps).ExecuteAsync(make, root, running.Warn, ct).ConfigureAwait(false);
+            case Operation.Copy copy:
+                return await new CopyStep(_services.Steps).ExecuteAsync(copy, root, takings.Selection!, running.Warn, ct).ConfigureAwait(false); // a copy always has one
+            case Operation.Run run:
+                await _services.RunSlots.WaitAsync(ct).ConfigureAwait(false);
+                try
+                {
+                    return await new RunStep(_services.Steps).ExecuteAsync(run, job.Inputs, running.Output, ct).ConfigureAwait(false);
+                }
+                finally
+                {
+                    _services.RunSlots.Release();
+                }
+            default:
+                throw new UnreachableException(job.Node.Operation.GetType().Name);
+        }
+    }
+
+    private sealed record Job(Node Node, Digest Key, ImmutableArray<StepInput> Inputs);
+}

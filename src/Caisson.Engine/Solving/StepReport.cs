@@ -1,0 +1,92 @@
+using System.Collections.Concurrent;
+using Caisson.Dockerfile.Source;
+using Caisson.Engine.Events;
+using Caisson.Engine.Graph;
+using Caisson.Engine.Imaging;
+using Caisson.Engine.Steps;
+using Caisson.Oci.Model;
+
+namespace Caisson.Engine.Solving;
+
+/// <summary>Tells the build's reader of each step once: that it began, and how it ended.</summary>
+internal sealed class StepReport(EventLog events)
+{
+    private readonly ConcurrentDictionary<Digest, bool> _told = new();
+
+    /// <summary>An image is known.</summary>
+    public FilesystemState Found(Node node, FilesystemState image)
+    {
+        Cached(node);
+        return image;
+    }
+
+    /// <summary>A stored result was taken.</summary>
+    public void Cached(Node node)
+    {
+        if (!_told.TryAdd(node.Digest, true))
+            return;
+        events.Add(new BuildEvent.StepStarted(node.Digest, node.Label.Text, node.Label.Where) { At = events.Now });
+        events.Add(new BuildEvent.StepCompleted(node.Digest, IsCached: true) { At = events.Now });
+    }
+
+    /// <summary>A stored result was taken, so that nothing below it was looked at: in the eyes of the reader, that is cached as well.</summary>
+    public void CachedWithAllBelow(Node node)
+    {
+        if (_told.ContainsKey(node.Digest))
+            return;
+        foreach (Node input in node.Inputs)
+            CachedWithAllBelow(input);
+        if (node.Operation is not (Operation.Scratch or Operation.Context))
+            Cached(node);
+    }
+
+    /// <summary>A step begins.</summary>
+    public Running Begin(Node node)
+    {
+        _told.TryAdd(node.Digest, true);
+        return new Running(events, node);
+    }
+
+    /// <summary>A step that is being done. It counts as cancelled when it is disposed before it has ended.</summary>
+    internal sealed class Running : IDisposable
+    {
+        private readonly EventLog _events;
+        private readonly Node _node;
+        private bool _ended;
+
+        public Running(EventLog events, Node node)
+        {
+            _events = events;
+            _node = node;
+            Output = new LineOutput((line, isError) => events.AddOutput(node.Digest, isError, line));
+            events.Add(new BuildEvent.StepStarted(node.Digest, node.Label.Text, node.Label.Where) { At = events.Now });
+        }
+
+        /// <summary>Takes what the step writes.</summary>
+        public LineOutput Output { get; }
+
+        /// <summary>Tells what the user should know.</summary>
+        public void Warn(StepException warning) => _events.Add(
+            new BuildEvent.Warning(new Diagnostic(warning.Code, Severity.Warning, warning.Message, _node.Label.Where, warning.Hint)) { At = _events.Now });
+
+        /// <summary>The step is done.</summary>
+        public void Complete()
+        {
+            _ended = true;
+            _events.Add(new BuildEvent.StepCompleted(_node.Digest, IsCached: false) { At = _events.Now });
+        }
+
+        /// <summary>The step failed.</summary>
+        public void Fail(string message)
+        {
+            _ended = true;
+            _events.Add(new BuildEvent.StepFailed(_node.Digest, message) { At = _events.Now });
+        }
+
+        public void Dispose()
+        {
+            if (!_ended)
+                _events.Add(new BuildEvent.StepCancelled(_node.Digest) { At = _events.Now });
+        }
+    }
+}

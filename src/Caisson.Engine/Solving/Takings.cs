@@ -1,0 +1,19 @@
+using System.Collections.Immutable;
+using Caisson.Engine.Graph;
+using Caisson.Engine.Steps;
+using Caisson.Oci.Model;
+
+namespace Caisson.Engine.Solving;
+
+/// <summary>What a step takes from its inputs apart from the file systems that it sees whole.</summary>
+/// <param name="Selection">What a copy takes; null for other steps.</param>
+/// <param name="Digests">Names of what is taken: the one of a copy, or one for each mount of a program, null for mounts of file systems.</param>
+internal sealed record Takings(Selection? Selection, ImmutableArray<Digest?> Digests)
+{
+    /// <summary>Nothing is taken.</summary>
+    public static Takings None { get; } = new(null, []);
+
+    /// <summary>Whether all that a step takes is from build contexts and the definition itself, so that it is known before anything runs.</summary>
+    public static bool IsKnownAtOnce(Node node) => node.Operation is not Operation.Copy copy
+        || copy.Sources.All(source => source is not CopySource.Files files || node.Inputs[files.Input].Operation is Operation.Context);
+}

@@ -1,0 +1,163 @@
+using System.Text;
+using System.Text.Json;
+using Caisson.Engine.Caching;
+using Caisson.Linux.Files;
+using Caisson.Oci.Images;
+using Caisson.Oci.Layout;
+using Caisson.Oci.Model;
+
+namespace Caisson.Engine.Sources;
+
+/// <summary>
+/// The images on this machine: an OCI image layout that other tools can read in place. Images that builds are based on are remembered too, by name and
+/// platform, though only those of their layers are here that someone needed.
+/// </summary>
+/// <remarks>Thread-safe, and safe between processes.</remarks>
+internal sealed class ImageStore
+{
+    private readonly string _remembered;
+    private readonly WorkArea _work;
+    private readonly InFlight<bool> _fetching = new();
+
+    private ImageStore(OciLayout layout, string remembered, WorkArea work)
+    {
+        Layout = layout;
+        _remembered = remembered;
+        _work = work;
+    }
+
+    /// <summary>The layout.</summary>
+    public OciLayout Layout { get; }
+
+    /// <summary>Opens the store, and makes it first where there is none.</summary>
+    /// <param name="path">The layout's directory.</param>
+    /// <param name="remembered">Where it is kept which image a name stood for.</param>
+    /// <param name="work">For what is being made.</param>
+    /// <param name="time">For waiting for other processes.</param>
+    /// <param name="ct">Gives up.</param>
+    public static async Task<ImageStore> OpenAsync(string path, string remembered, WorkArea work, TimeProvider time, CancellationToken ct)
+    {
+        OciLayoutOptions options = new()
+        {
+            Lock = async token => new HeldLock(await FileLock.AcquireAsync(path + ".lock", time, token).ConfigureAwait(false)),
+        };
+        Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path)) ?? "/");
+        return new ImageStore(await OciLayout.CreateAsync(path, options, ct).ConfigureAwait(false), remembered, work);
+    }
+
+    /// <summary>The image that a name stands for here; null when it stands for none.</summary>
+    /// <param name="reference">The name.</param>
+    /// <param name="platform">The platform.</param>
+    /// <param name="remote">Where layers that are not here can be read.</param>
+    /// <param name="ct">Gives up.</param>
+    /// <exception cref="InvalidImageException">What is here under the name is no image.</exception>
+    public async Task<Image?> FindAsync(Reference reference, Platform platform, IBlobSource remote, CancellationToken ct)
+    {
+        Reference named = reference.WithDefaultTag();
+        try
+        {
+            if (await Layout.FindAsync(named, ct).ConfigureAwait(false) is { } tagged)
+                return await Layout.GetImageAsync(tagged, platform, ct).ConfigureAwait(false);
+            if (Recall(named, platform) is { } remembered)
+                return (await Layout.GetImageAsync(remembered, platform, ct).ConfigureAwait(false)).ReadingFrom(SourceFor(remote));
+            return null;
+        }
+        catch (Exception e) when (e is BlobNotFoundException or ImageNotFoundException)
+        {
+            return null; // pruned, or tagged for another platform
+        }
+    }
+
+    /// <summary>The repositories that have images here, as people write them: without docker.io, library and tag.</summary>
+    public async Task<IReadOnlySet<string>> ReadRepositoriesAsync(CancellationToken ct)
+    {
+        ImageIndex index = await Layout.ReadIndexAsync(ct).ConfigureAwait(false);
+        HashSet<string> names = new(StringComparer.Ordinal);
+        foreach (Descriptor entry in index.Manifests)
+        {
+            if (entry.Annotations?.GetValueOrDefault(OciLayout.RefNameAnnotation) is { } name && Reference.TryParse(name, out Reference? reference, out _))
+                names.Add(reference.WithoutDigest().Familiar.Split(':')[0]);
+        }
+        return names;
+    }
+
+    /// <summary>Remembers which image a name stood for. Its layers are fetched when someone reads them.</summary>
+    /// <returns>The image, reading its layers through the store.</returns>
+    public async Task<Image> RememberAsync(Reference reference, Platform platform, Image image, CancellationToken ct)
+    {
+        await AddDocumentAsync(image.Manifest.Config, image.ConfigBytes, ct).ConfigureAwait(false);
+        await AddDocumentAsync(image.Descriptor with { Platform = null }, image.ManifestBytes, ct).ConfigureAwait(false);
+        string path = RecordPath(reference.WithDefaultTag(), platform);
+        Directory.CreateDirectory(_remembered);
+        string temporary = _work.NewPath("image-record");
+        await File.WriteAllBytesAsync(temporary, JsonSerializer.SerializeToUtf8Bytes(ToRecord(image.Descriptor), SourcesJsonContext.Default.RememberedImage), ct).ConfigureAwait(false);
+        File.Move(temporary, path, overwrite: true);
+        return image.ReadingFrom(SourceFor(image.Layers.IsEmpty ? Layout : image.Layers[0].Source));
+    }
+
+    /// <summary>Reads blobs from the store; what is not there yet is fetched into it first.</summary>
+    public IBlobSource SourceFor(IBlobSource remote) => new Through(this, remote);
+
+    private async Task AddDocumentAsync(Descriptor document, ReadOnlyMemory<byte> content, CancellationToken ct)
+    {
+        if (Layout.HasBlob(document))
+            return;
+        using MemoryStream stream = new(content.ToArray(), writable: false);
+        await Layout.AddBlobAsync(document, stream, ct).ConfigureAwait(false);
+    }
+
+    private Descriptor? Recall(Reference named, Platform platform)
+    {
+        try
+        {
+            RememberedImage? record = JsonSerializer.Deserialize(File.ReadAllBytes(RecordPath(named, platform)), SourcesJsonContext.Default.RememberedImage);
+            return record is null ? null : new Descriptor { MediaType = record.MediaType, Digest = Digest.Parse(record.Digest), Size = record.SizeBytes };
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException or JsonException or FormatException)
+        {
+            return null;
+        }
+    }
+
+    private static RememberedImage ToRecord(Descriptor manifest) =>
+        new() { MediaType = manifest.MediaType, Digest = manifest.Digest.Value, SizeBytes = manifest.Size };
+
+    private string RecordPath(Reference named, Platform platform) =>
+        Path.Combine(_remembered, Digest.OfBytes(Encoding.UTF8.GetBytes($"{named}\n{platform}")).Hex);
+
+    private async Task FetchAsync(Descriptor blob, IBlobSource remote, CancellationToken ct)
+    {
+        if (Layout.HasBlob(blob))
+            return;
+        await _fetching.RunAsync(
+            blob.Digest.Value,
+            async token =>
+            {
+                if (Layout.HasBlob(blob))
+                    return true;
+                Stream content = await remote.OpenBlobAsync(blob, token).ConfigureAwait(false);
+                await using (content.ConfigureAwait(false))
+                    await Layout.AddBlobAsync(blob, content, token).ConfigureAwait(false);
+                return true;
+            },
+            ct).ConfigureAwait(false);
+    }
+
+    private sealed class Through(ImageStore store, IBlobSource remote) : IBlobSource
+    {
+        public async Task<Stream> OpenBlobAsync(Descriptor blob, CancellationToken ct)
+        {
+            await store.FetchAsync(blob, remote, ct).ConfigureAwait(false);
+            return await store.Layout.OpenBlobAsync(blob, ct).ConfigureAwait(false);
+        }
+    }
+
+    private sealed class HeldLock(FileLock held) : IAsyncDisposable
+    {
+        public ValueTask DisposeAsync()
+        {
+            held.Dispose();
+            return ValueTask.CompletedTask;
+        }
+    }
+}

@@ -1,0 +1,7 @@
+using System.Text.Json.Serialization;
+
+namespace Caisson.Engine.Sources;
+
+[JsonSourceGenerationOptions(DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSerializable(typeof(RememberedImage))]
+internal sealed partial class SourcesJsonContext : JsonSerializerContext;

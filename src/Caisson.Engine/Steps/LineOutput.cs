@@ -1,0 +1,71 @@
+using System.Text;
+using Caisson.Linux.Processes;
+
+namespace Caisson.Engine.Steps;
+
+/// <summary>Cuts what a program writes into lines, passes them on and remembers the last ones.</summary>
+/// <param name="take">Takes each line, and whether it was written to standard error. Calls do not overlap.</param>
+internal sealed class LineOutput(Action<string, bool> take) : IProcessOutput
+{
+    /// <summary>How many of the last lines are remembered.</summary>
+    public const int TailLines = 20;
+
+    // A longer line is cut, so that a program that never ends one cannot fill the memory.
+    private const int MaxLineBytes = 16 << 10;
+
+    private readonly Lock _taking = new();
+    private readonly Queue<string> _tail = new(TailLines);
+    private readonly MemoryStream[] _partial = [new(), new()];
+
+    /// <summary>The last lines, of both streams.</summary>
+    public IReadOnlyList<string> Tail
+    {
+        get
+        {
+            lock (_taking)
+                return [.. _tail];
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Write(OutputStream stream, ReadOnlySpan<byte> bytes)
+    {
+        MemoryStream partial = _partial[(int)stream];
+        while (!bytes.IsEmpty)
+        {
+            int end = bytes.IndexOf((byte)'\n');
+            ReadOnlySpan<byte> piece = bytes[..Math.Min(end < 0 ? bytes.Length : end, MaxLineBytes - (int)partial.Length)];
+            partial.Write(piece);
+            bool isWhole = end >= 0 && piece.Length == end;
+            bytes = bytes[(piece.Length + (isWhole ? 1 : 0))..];
+            if (isWhole || partial.Length == MaxLineBytes)
+                Flush(stream);
+        }
+    }
+
+    /// <summary>Passes on what stands at the end without an end of line.</summary>
+    public void Complete()
+    {
+        foreach (OutputStream stream in (OutputStream[])[OutputStream.StandardOutput, OutputStream.StandardError])
+        {
+            if (_partial[(int)stream].Length > 0)
+                Flush(stream);
+        }
+    }
+
+    private void Flush(OutputStream stream)
+    {
+        MemoryStream partial = _partial[(int)stream];
+        string line = Encoding.UTF8.GetString(partial.GetBuffer(), 0, (int)partial.Length).TrimEnd('\r');
+        partial.SetLength(0);
+        // A line that was written over itself shows what it came to.
+        line = line[(line.LastIndexOf('\r') + 1)..];
+        lock (_taking)
+        {
+            if (_tail.Count == TailLines)
+                _tail.Dequeue();
+            _tail.Enqueue(line);
+            take(line, stream == OutputStream.StandardError);
+        }
+    }
+}

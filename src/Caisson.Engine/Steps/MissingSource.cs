@@ -1,0 +1,31 @@
+using Caisson.Dockerfile.Source;
+using Caisson.Engine.Sources;
+using Caisson.Linux.Snapshots;
+
+namespace Caisson.Engine.Steps;
+
+/// <summary>Says why a path that a step asked for is not there, as well as can be told.</summary>
+internal static class MissingSource
+{
+    /// <summary>The failure: with the line of the ignore file that hides the path, or the name that was probably meant.</summary>
+    /// <param name="tree">Where it was looked for.</param>
+    /// <param name="path">What was asked for.</param>
+    /// <param name="part">Which part of the instruction asked.</param>
+    public static StepException Explain(IFileTree tree, string path, int part)
+    {
+        string clean = EntryPath.Clean(path);
+        if (tree is ContextTree context && context.FindIgnoringPattern(clean) is { } rule)
+            return new StepException(EngineCodes.SourceNotFound, $"\"{path}\" is excluded by {rule.Where?.Source.Name} line {rule.Line}: {rule}", $"add the line \"!{clean}\" after it, or remove it") { Part = part };
+        string where = tree is ContextTree ? "the build context" : "what is copied from";
+        return new StepException(EngineCodes.SourceNotFound, $"\"{path}\" is not in {where}", Suggest(tree, clean)) { Part = part };
+    }
+
+    private static string? Suggest(IFileTree tree, string path)
+    {
+        string parent = EntryPath.Parent(path);
+        if (tree.Find(TreePath.Resolve(tree, parent)) is not { IsDirectory: true })
+            return parent.Length == 0 ? null : Suggest(tree, parent);
+        IEnumerable<string> names = tree.Children(TreePath.Resolve(tree, parent)).Select(static e => EntryPath.Name(e.Path));
+        return Suggestion.Nearest(EntryPath.Name(path), names) is { } near ? $"did you mean \"{EntryPath.Join(parent, near)}\"?" : null;
+    }
+}

@@ -1,0 +1,13 @@
+namespace Caisson.Engine.Steps;
+
+/// <summary>The program of a step ended with another exit code than 0.</summary>
+/// <param name="exitCode">The exit code: 128 and the signal's number when a signal ended it.</param>
+/// <param name="tail">The last lines that it wrote.</param>
+internal sealed class RunFailedException(int exitCode, IReadOnlyList<string> tail) : Exception($"exit code {exitCode}")
+{
+    /// <summary>The exit code.</summary>
+    public int ExitCode { get; } = exitCode;
+
+    /// <summary>The last lines that it wrote.</summary>
+    public IReadOnlyList<string> Tail { get; } = tail;
+}

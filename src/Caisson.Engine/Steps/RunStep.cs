@@ -1,0 +1,75 @@
+using System.Collections.Immutable;
+using Caisson.Engine.Graph;
+using Caisson.Engine.Imaging;
+using Caisson.Linux.Native;
+using Caisson.Linux.Sandbox;
+using Caisson.Linux.Snapshots;
+
+namespace Caisson.Engine.Steps;
+
+/// <summary>Runs a program on a file system. What it wrote is the new layer.</summary>
+/// <param name="services">What steps work with.</param>
+internal sealed class RunStep(StepServices services)
+{
+    /// <summary>Runs the program to its end.</summary>
+    /// <param name="run">The program.</param>
+    /// <param name="inputs">The results of the node's inputs; the first is the root file system.</param>
+    /// <param name="output">Takes what it writes.</param>
+    /// <param name="ct">Ends it.</param>
+    /// <exception cref="RunFailedException">It ended with another exit code than 0.</exception>
+    /// <exception cref="StepException">It could not be started as asked.</exception>
+    /// <exception cref="SandboxException">The sandbox could not be set up.</exception>
+    public async Task<Layer> ExecuteAsync(Operation.Run run, ImmutableArray<StepInput> inputs, LineOutput output, CancellationToken ct)
+    {
+        FilesystemState rootState = ((StepInput.State)inputs[0]).Files;
+        // 1. Everything that is mounted is there as a directory.
+        ImmutableArray<string> directories = await services.Forms.GetDirectoriesAsync(rootState, ct).ConfigureAwait(false);
+        MergedTree tree = await services.Forms.OpenTreeAsync(rootState, withContent: true, ct).ConfigureAwait(false);
+        SandboxUser user = run.User.Length == 0 ? SandboxUser.Root : Accounts.Read(tree).User(run.User);
+        StepMounts mounts = await StepMounts.PrepareAsync(services, run, inputs, ct).ConfigureAwait(false);
+        await using (mounts.ConfigureAwait(false))
+        {
+            // 2. The root is mounted, the program runs, the root is unmounted.
+            string written = await RunAsync(run, user, mounts.Mounts, new Root(directories, tree), output, ct).ConfigureAwait(false);
+            // 3. What was written becomes a layer.
+            LayerId id = LayerId.NewUnique();
+            services.Layers.PublishDirectory(id, written);
+            return new Layer(id, new LayerOrigin.Written());
+        }
+    }
+
+    private async Task<string> RunAsync(
+        Operation.Run run, SandboxUser user, ImmutableArray<SandboxMount> mounts, Root root, LineOutput output, CancellationToken ct)
+    {
+        ISandbox sandbox = await services.Sandbox.GetSandboxAsync(ct).ConfigureAwait(false);
+        PrivateNamespaces namespaces = await services.Sandbox.GetNamespacesAsync(ct).ConfigureAwait(false);
+        OverlayRoot overlay = await OverlayRoot.MountAsync(namespaces, services.Work, root.Directories, services.Layers.Marks).ConfigureAwait(false);
+        await using (overlay.ConfigureAwait(false))
+        {
+            using DirectoryHandle merged = await overlay.OpenAsync().ConfigureAwait(false);
+            MountStubs stubs = MountStubs.Make(merged, root.Tree, mounts);
+            int exitCode = await sandbox.RunAsync(
+                new SandboxRequest
+                {
+                    Id = Path.GetFileName(Path.GetDirectoryName(overlay.Path)!), // the work area's own name for the mount
+                    RootPath = overlay.Path,
+                    Arguments = run.Arguments,
+                    Environment = [.. run.ProxyEnvironment, .. run.Environment],
+                    WorkingDirectory = run.WorkingDirectory,
+                    User = user,
+                    HostName = HostFiles.HostName,
+                    Network = run.Network == StepNetwork.None ? SandboxNetwork.None : SandboxNetwork.Host,
+                    Mounts = mounts,
+                },
+                output,
+                ct).ConfigureAwait(false);
+            output.Complete();
+            if (exitCode != 0)
+                throw new RunFailedException(exitCode, output.Tail);
+            stubs.Remove(merged);
+        }
+        return overlay.WrittenPath;
+    }
+
+    private sealed record Root(ImmutableArray<string> Directories, IFileTree Tree);
+}

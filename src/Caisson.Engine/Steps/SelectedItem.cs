@@ -1,0 +1,14 @@
+using Caisson.Linux.Snapshots;
+
+namespace Caisson.Engine.Steps;
+
+/// <summary>One file or directory that a source of a copy stands for, with everything below it.</summary>
+/// <param name="Source">Where it is.</param>
+/// <param name="Path">Its path there, links followed.</param>
+/// <param name="Name">The last component as it was asked for: the name it gets in a directory.</param>
+/// <param name="List">The item itself (the empty path) and everything below it, with content digests.</param>
+internal sealed record SelectedItem(SourceTree Source, string Path, string Name, FileList List)
+{
+    /// <summary>Whether it is a directory: then what it holds is copied, not the directory itself.</summary>
+    public bool IsDirectory { get; } = List.Find("") is { IsDirectory: true };
+}

@@ -1,0 +1,32 @@
+using Caisson.Engine.Caching;
+using Caisson.Engine.Imaging;
+using Caisson.Linux.Files;
+using Caisson.Linux.Sandbox;
+using Caisson.Linux.Snapshots;
+
+namespace Caisson.Engine.Steps;
+
+/// <summary>What the steps of a build work with.</summary>
+internal sealed record StepServices
+{
+    /// <summary>The layers on disk.</summary>
+    public required LayerStore Layers { get; init; }
+
+    /// <summary>Makes the forms of layers.</summary>
+    public required LayerForms Forms { get; init; }
+
+    /// <summary>For what is being made.</summary>
+    public required WorkArea Work { get; init; }
+
+    /// <summary>Reads and hashes what steps take.</summary>
+    public required Selector Selector { get; init; }
+
+    /// <summary>Where programs run.</summary>
+    public required SandboxHost Sandbox { get; init; }
+
+    /// <summary>The directories behind cache mounts.</summary>
+    public required CacheMountStore CacheMounts { get; init; }
+
+    /// <summary>The files about names that every step sees.</summary>
+    public required HostFiles HostFiles { get; init; }
+}

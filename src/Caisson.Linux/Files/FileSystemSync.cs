@@ -1,0 +1,56 @@
+using System.Globalization;
+using System.Runtime.InteropServices;
+using Caisson.Linux.Native;
+
+namespace Caisson.Linux.Files;
+
+/// <summary>
+/// Tells what of a store survived a loss of power. Nothing is flushed step by step; instead a mark says when the whole file system was last
+/// flushed, and what is younger than the mark and older than the machine's start is not trusted.
+/// </summary>
+public sealed partial class FileSystemSync
+{
+    private readonly string _markPath;
+    private readonly FileTime _bootTime;
+
+    /// <summary>Keeps its mark in a file of the store.</summary>
+    public FileSystemSync(string markPath)
+    {
+        _markPath = markPath;
+        _bootTime = ReadBootTime();
+    }
+
+    /// <summary>Whether something last changed at that time is on disk, or at least was written since the machine started.</summary>
+    /// <param name="changed">Its time of change (ctime), which a rename into the store sets.</param>
+    public bool IsTrusted(FileTime changed)
+    {
+        if (changed.Seconds >= _bootTime.Seconds)
+            return true;
+        using DirectoryHandle store = DirectoryHandle.Open(Path.GetDirectoryName(_markPath) ?? "/");
+        return store.TryStatus(Path.GetFileName(_markPath)) is { } mark && changed.Seconds < mark.Modified.Seconds;
+    }
+
+    /// <summary>Writes everything to disk and then says so.</summary>
+    /// <exception cref="SystemCallException">The disk failed.</exception>
+    public void Flush()
+    {
+        using DirectoryHandle store = DirectoryHandle.Open(Path.GetDirectoryName(_markPath) ?? "/");
+        string mark = Path.GetFileName(_markPath);
+        string next = mark + ".next";
+        // The next mark is made before the flush: its time is that of the flush's beginning.
+        File.WriteAllBytes(_markPath + ".next", []);
+        if (SyncFs(store) != 0)
+            throw SystemCallException.Last("syncfs", _markPath);
+        store.Rename(next, store, mark);
+    }
+
+    private static FileTime ReadBootTime()
+    {
+        const string label = "btime ";
+        string line = File.ReadLines("/proc/stat").First(static l => l.StartsWith(label, StringComparison.Ordinal));
+        return new FileTime(long.Parse(line.AsSpan(label.Length), CultureInfo.InvariantCulture), 0);
+    }
+
+    [LibraryImport("libc", EntryPoint = "syncfs", SetLastError = true)]
+    private static partial int SyncFs(DirectoryHandle directory);
+}

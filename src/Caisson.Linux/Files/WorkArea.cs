@@ -1,0 +1,69 @@
+using System.Globalization;
+
+namespace Caisson.Linux.Files;
+
+/// <summary>
+/// A directory for what is being made, on the file system of the store so that finished things can be renamed into place. It belongs to one
+/// process and disappears with it; what a killed process left is swept away by the next one that comes.
+/// </summary>
+/// <remarks>Thread-safe.</remarks>
+public sealed class WorkArea : IDisposable
+{
+    private const string LockName = "lock";
+
+    private readonly FileLock _alive;
+    private int _counter;
+
+    private WorkArea(string path, FileLock alive)
+    {
+        DirectoryPath = path;
+        _alive = alive;
+    }
+
+    /// <summary>The area's directory.</summary>
+    public string DirectoryPath { get; }
+
+    /// <summary>Makes an area below a directory that several processes may share, and sweeps those of dead processes.</summary>
+    /// <exception cref="IOException">The directory cannot be used.</exception>
+    public static async Task<WorkArea> CreateAsync(string parent, TimeProvider time, CancellationToken ct)
+    {
+        Directory.CreateDirectory(parent);
+        using FileLock sweeping = await FileLock.AcquireAsync(Path.Combine(parent, LockName), time, ct).ConfigureAwait(false);
+        Sweep(parent);
+        for (int number = 1; ; number++)
+        {
+            string path = Path.Combine(parent, number.ToString(CultureInfo.InvariantCulture));
+            if (Directory.Exists(path))
+                continue;
+            Directory.CreateDirectory(path);
+            // Nobody else can hold it: the directory is new, and sweeping is ours.
+            return new WorkArea(path, FileLock.TryAcquire(Path.Combine(path, LockName))!);
+        }
+    }
+
+    /// <summary>A path in the area that nothing is at yet.</summary>
+    /// <param name="purpose">What it is for: the beginning of its name.</param>
+    public string NewPath(string purpose) =>
+        Path.Combine(DirectoryPath, string.Create(CultureInfo.InvariantCulture, $"{purpose}-{Interlocked.Increment(ref _counter)}"));
+
+    /// <summary>A new, empty directory in the area.</summary>
+    /// <param name="purpose">What it is for: the beginning of its name.</param>
+    public string NewDirectory(string purpose) => Directory.CreateDirectory(NewPath(purpose)).FullName;
+
+    /// <summary>Removes the area and all that is left in it.</summary>
+    public void Dispose()
+    {
+        DirectoryRemoval.Remove(DirectoryPath);
+        _alive.Dispose();
+    }
+
+    private static void Sweep(string parent)
+    {
+        foreach (string path in Directory.GetDirectories(parent))
+        {
+            using FileLock? abandoned = FileLock.TryAcquire(Path.Combine(path, LockName));
+            if (abandoned is not null)
+                DirectoryRemoval.Remove(path);
+        }
+    }
+}

@@ -1,0 +1,79 @@
+using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
+
+namespace Caisson.Linux.Native;
+
+/// <summary>The calls about an open file that .NET does not have.</summary>
+/// <remarks>All throw <see cref="SystemCallException"/> when the kernel refuses.</remarks>
+public static partial class OpenFile
+{
+    private const int EmptyPath = 0x1000; // AT_EMPTY_PATH
+    private const uint BasicStats = 0x7FF; // STATX_BASIC_STATS
+    private const int SeekData = 3;
+    private const int SeekHole = 4;
+    private const int LockExclusive = 2;
+    private const int LockNonBlocking = 4;
+    private const int NoSuchAddress = 6; // ENXIO: no data behind this offset
+
+    extension(SafeFileHandle file)
+    {
+        /// <summary>What this file is.</summary>
+        public FileStatus Status() =>
+            StatxCall(file, "", EmptyPath, BasicStats, out FileStatus.Statx raw) == 0 ? FileStatus.From(raw) : throw SystemCallException.Last("statx");
+
+        /// <summary>The first offset at or after <paramref name="offset"/> that holds data; the size when only a hole is left.</summary>
+        public long NextData(long offset, long sizeBytes)
+        {
+            long found = LSeek(file, offset, SeekData);
+            if (found >= 0)
+                return found;
+            return Marshal.GetLastPInvokeError() == NoSuchAddress ? sizeBytes : throw SystemCallException.Last("lseek");
+        }
+
+        /// <summary>The first offset at or after <paramref name="offset"/> where a hole begins; the size when there is none.</summary>
+        public long NextHole(long offset)
+        {
+            long found = LSeek(file, offset, SeekHole);
+            return found >= 0 ? found : throw SystemCallException.Last("lseek");
+        }
+
+        /// <summary>Copies bytes inside the kernel, sharing blocks where the file system can; returns how many were copied, 0 at the end.</summary>
+        public unsafe long CopyRangeTo(SafeFileHandle target, long offset, long countBytes)
+        {
+            long from = offset;
+            long to = offset;
+            nint copied = CopyFileRange(file, &from, target, &to, (nuint)countBytes, 0);
+            return copied >= 0 ? copied : throw SystemCallException.Last("copy_file_range");
+        }
+
+        /// <summary>Takes the exclusive advisory lock of this file; false when another open file has it. It is released when the file is closed, even by a kill.</summary>
+        public bool TryLock()
+        {
+            if (FLock(file, LockExclusive | LockNonBlocking) == 0)
+                return true;
+            return Marshal.GetLastPInvokeError() == Errno.EAGAIN ? false : throw SystemCallException.Last("flock");
+        }
+
+        /// <summary>Takes the exclusive advisory lock of this file, waiting as long as it takes. Blocks the thread.</summary>
+        public void Lock()
+        {
+            while (FLock(file, LockExclusive) != 0)
+            {
+                if (Marshal.GetLastPInvokeError() != Errno.EINTR)
+                    throw SystemCallException.Last("flock");
+            }
+        }
+    }
+
+    [LibraryImport("libc", EntryPoint = "statx", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int StatxCall(SafeFileHandle file, string path, int flags, uint mask, out FileStatus.Statx status);
+
+    [LibraryImport("libc", EntryPoint = "lseek", SetLastError = true)]
+    private static partial long LSeek(SafeFileHandle file, long offset, int whence);
+
+    [LibraryImport("libc", EntryPoint = "copy_file_range", SetLastError = true)]
+    private static unsafe partial nint CopyFileRange(SafeFileHandle from, long* fromOffset, SafeFileHandle to, long* toOffset, nuint count, uint flags);
+
+    [LibraryImport("libc", EntryPoint = "flock", SetLastError = true)]
+    private static partial int FLock(SafeFileHandle file, int operation);
+}

@@ -1,0 +1,118 @@
+using System.Buffers;
+using System.Diagnostics;
+using System.Text;
+
+namespace Caisson.Linux.Processes;
+
+/// <summary>Runs processes to their end. The only place of the product that does.</summary>
+/// <param name="launcher">Where they are started.</param>
+public sealed class ProcessRunner(IProcessLauncher launcher)
+{
+    private const int PipeBytes = 64 << 10;
+
+    /// <summary>A runner in the namespaces of this process.</summary>
+    public static ProcessRunner Direct { get; } = new(DirectLauncher.Instance);
+
+    /// <summary>Runs a process and returns its exit code: 128 and the signal's number when a signal ended it.</summary>
+    /// <param name="request">What to run.</param>
+    /// <param name="output">Takes its output; null to drop it.</param>
+    /// <param name="started">Called once with the process id, as soon as there is one.</param>
+    /// <param name="ct">When cancelled, the process is killed, and the call fails when it is gone.</param>
+    /// <exception cref="ProcessStartException">The program is not there or may not be run.</exception>
+    public async Task<int> RunAsync(ProcessRequest request, IProcessOutput? output, Action<int>? started, CancellationToken ct)
+    {
+        using Process process = await launcher.StartAsync(StartInfo(request), ct).ConfigureAwait(false);
+        started?.Invoke(process.Id);
+        using CancellationTokenRegistration killing = ct.Register(static p => Kill((Process)p!), process);
+        if (!request.InheritStreams)
+        {
+            await Task.WhenAll(
+                FeedAsync(process, request.Input),
+                PumpAsync(process.StandardOutput.BaseStream, OutputStream.StandardOutput, output),
+                PumpAsync(process.StandardError.BaseStream, OutputStream.StandardError, output)).ConfigureAwait(false);
+        }
+        await process.WaitForExitAsync(CancellationToken.None).ConfigureAwait(false);
+        ct.ThrowIfCancellationRequested();
+        return process.ExitCode;
+    }
+
+    /// <summary>Runs a process whose output is short, and returns all of it as text.</summary>
+    /// <exception cref="ProcessStartException">The program is not there or may not be run.</exception>
+    public async Task<ProcessResult> CaptureAsync(ProcessRequest request, CancellationToken ct)
+    {
+        Capture capture = new();
+        int exitCode = await RunAsync(request, capture, started: null, ct).ConfigureAwait(false);
+        return new ProcessResult(exitCode, capture.Text(OutputStream.StandardOutput), capture.Text(OutputStream.StandardError));
+    }
+
+    private static ProcessStartInfo StartInfo(ProcessRequest request)
+    {
+        bool redirect = !request.InheritStreams;
+        ProcessStartInfo start = new(request.File, request.Arguments)
+        {
+            WorkingDirectory = request.WorkingDirectory ?? "",
+            RedirectStandardInput = redirect,
+            RedirectStandardOutput = redirect,
+            RedirectStandardError = redirect,
+        };
+        foreach ((string name, string? value) in request.Environment)
+            start.Environment[name] = value;
+        return start;
+    }
+
+    private static void Kill(Process process)
+    {
+        try
+        {
+            process.Kill();
+        }
+        catch (InvalidOperationException)
+        {
+            // It ended on its own in the meantime.
+        }
+    }
+
+    private static async Task FeedAsync(Process process, ReadOnlyMemory<byte> input)
+    {
+        Stream stdin = process.StandardInput.BaseStream;
+        await using (stdin.ConfigureAwait(false))
+        {
+            try
+            {
+                await stdin.WriteAsync(input).ConfigureAwait(false);
+            }
+            catch (IOException)
+            {
+                // The process closed its input without reading all of it: its exit code tells whether that was wrong.
+            }
+        }
+    }
+
+    private static async Task PumpAsync(Stream stream, OutputStream which, IProcessOutput? output)
+    {
+        byte[] buffer = ArrayPool<byte>.Shared.Rent(PipeBytes);
+        try
+        {
+            while (await stream.ReadAsync(buffer).ConfigureAwait(false) is int count and not 0)
+                output?.Write(which, buffer.AsSpan(0, count));
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+
+    private sealed class Capture : IProcessOutput
+    {
+        private const int MaxBytes = 4 << 20;
+        private readonly MemoryStream[] _streams = [new(), new()];
+
+        public void Write(OutputStream stream, ReadOnlySpan<byte> bytes)
+        {
+            MemoryStream target = _streams[(int)stream];
+            target.Write(bytes[..(int)Math.Min(bytes.Length, MaxBytes - target.Length)]);
+        }
+
+        public string Text(OutputStream stream) => Encoding.UTF8.GetString(_streams[(int)stream].GetBuffer(), 0, (int)_streams[(int)stream].Length);
+    }
+}

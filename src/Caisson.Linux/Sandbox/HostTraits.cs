@@ -1,0 +1,36 @@
+using System.Collections.Immutable;
+using Caisson.Linux.Native;
+
+namespace Caisson.Linux.Sandbox;
+
+/// <summary>What of this machine decides how a container is set up.</summary>
+public sealed record HostTraits
+{
+    /// <summary>Whether this process is in a user namespace, where some mounts are not allowed.</summary>
+    public required bool InUserNamespace { get; init; }
+
+    /// <summary>The most files that a program may be allowed to open at once.</summary>
+    public required ulong OpenFilesHardLimit { get; init; }
+
+    /// <summary>Whether the kernel filters system calls.</summary>
+    public required bool HasSeccomp { get; init; }
+
+    /// <summary>Counters of the processors' temperature, which are hidden from containers (GHSA-6fw5-f8r9-fgfm).</summary>
+    public required ImmutableArray<string> ThermalThrottlePaths { get; init; }
+
+    /// <summary>Looks at this machine.</summary>
+    public static HostTraits Read() => new()
+    {
+        InUserNamespace = UserNamespace.IsInside,
+        OpenFilesHardLimit = CurrentProcess.OpenFilesHardLimit,
+        HasSeccomp = File.Exists("/proc/sys/kernel/seccomp/actions_avail"),
+        ThermalThrottlePaths =
+        [
+            .. Enumerable.Range(0, 4096)
+                .Select(static cpu => $"/sys/devices/system/cpu/cpu{cpu}")
+                .TakeWhile(Directory.Exists)
+                .Select(static cpu => cpu + "/thermal_throttle")
+                .Where(Directory.Exists),
+        ],
+    };
+}

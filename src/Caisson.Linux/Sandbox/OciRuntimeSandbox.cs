@@ -1,0 +1,81 @@
+using Caisson.Linux.Processes;
+
+namespace Caisson.Linux.Sandbox;
+
+/// <summary>Runs programs through an OCI runtime: one bundle a container, in the namespaces of the build.</summary>
+/// <remarks>runtime-spec v1.0.2, runtime.md; the command line is that of runc, which crun and youki share.</remarks>
+public sealed class OciRuntimeSandbox : ISandbox
+{
+    private readonly OciRuntime _runtime;
+    private readonly HostTraits _host;
+    private readonly string _workPath;
+    private readonly ProcessRunner _runner;
+
+    /// <summary>Uses a runtime.</summary>
+    /// <param name="runtime">The runtime.</param>
+    /// <param name="host">What this machine is like.</param>
+    /// <param name="namespaces">The namespaces that the containers live in.</param>
+    /// <param name="workPath">An existing directory for bundles and the runtime's own files.</param>
+    public OciRuntimeSandbox(OciRuntime runtime, HostTraits host, PrivateNamespaces namespaces, string workPath)
+    {
+        _runtime = runtime;
+        _host = host;
+        _workPath = workPath;
+        _runner = new ProcessRunner(namespaces);
+    }
+
+    /// <inheritdoc/>
+    public async Task<int> RunAsync(SandboxRequest request, IProcessOutput? output, CancellationToken ct)
+    {
+        string bundle = Path.Combine(_workPath, "bundle-" + request.Id);
+        Directory.CreateDirectory(bundle);
+        try
+        {
+            ReadOnlyMemory<byte> config = RuntimeConfig.Write(request, _host);
+            await File.WriteAllBytesAsync(Path.Combine(bundle, "config.json"), config, ct).ConfigureAwait(false);
+            return await RunBundleAsync(request.Id, bundle, output, ct).ConfigureAwait(false);
+        }
+        finally
+        {
+            Directory.Delete(bundle, recursive: true);
+        }
+    }
+
+    private async Task<int> RunBundleAsync(string id, string bundle, IProcessOutput? output, CancellationToken ct)
+    {
+        string log = Path.Combine(bundle, "runtime.log");
+        ProcessRequest run = Command("--log", log, "run", "--bundle", bundle, id) with { InheritStreams = output is null };
+        using CancellationTokenSource hardKill = new();
+        Task killed = Task.CompletedTask;
+        using (ct.Register(() => killed = KillAsync(id, hardKill)))
+        {
+            try
+            {
+                int exitCode = await _runner.RunAsync(run, output, started: null, hardKill.Token).ConfigureAwait(false);
+                return exitCode == 0 || ct.IsCancellationRequested || RuntimeLog.FirstError(log) is not { } error
+                    ? exitCode
+                    : throw new SandboxException($"{_runtime.Name}: {error}");
+            }
+            catch (ProcessStartException e)
+            {
+                throw new SandboxException(e.Message, e);
+            }
+            finally
+            {
+                await killed.ConfigureAwait(false);
+                ct.ThrowIfCancellationRequested();
+            }
+        }
+    }
+
+    // Ends the container, and with it the runtime that waits for it. Where there is no container yet, the runtime itself is ended.
+    private async Task KillAsync(string id, CancellationTokenSource hardKill)
+    {
+        ProcessResult deleted = await _runner.CaptureAsync(Command("delete", "--force", id), CancellationToken.None).ConfigureAwait(false);
+        if (deleted.ExitCode != 0)
+            await hardKill.CancelAsync().ConfigureAwait(false);
+    }
+
+    private ProcessRequest Command(params ReadOnlySpan<string> arguments) =>
+        new() { File = _runtime.Path, Arguments = [.. _runtime.Options(Path.Combine(_workPath, "runtime")), .. arguments] };
+}

@@ -1,0 +1,24 @@
+using System.Text.RegularExpressions;
+
+namespace Caisson.Linux.Sandbox;
+
+/// <summary>The log that a runtime writes about itself: tells its own failure from that of the program inside.</summary>
+internal static partial class RuntimeLog
+{
+    /// <summary>The first error that the runtime logged; null when it logged none.</summary>
+    public static string? FirstError(string path)
+    {
+        if (!File.Exists(path))
+            return null;
+        foreach (string line in File.ReadLines(path))
+        {
+            if (Format().Match(line) is { Success: true } match)
+                return match.Groups["message"].Value.Replace("\\\"", "\"", StringComparison.Ordinal);
+        }
+        return null;
+    }
+
+    // runc and youki write key=value pairs at several levels; crun writes errors alone, some versions with a time in front.
+    [GeneratedRegex("""^(?:time=\S+\s+level=(?:error|fatal)\s+msg="(?<message>(?:[^"\\]|\\.)*)".*|(?!time=)(?:\d{4}-\d\d-\d\dT\S+:\s+)?(?<message>\S.*))$""")]
+    private static partial Regex Format();
+}

@@ -1,0 +1,17 @@
+namespace Caisson.Linux.Sandbox;
+
+/// <summary>A container could not be set up. What the program inside did is not an exception but an exit code.</summary>
+public sealed class SandboxException : Exception
+{
+    /// <summary>Says what is wrong.</summary>
+    public SandboxException(string message)
+        : base(message)
+    {
+    }
+
+    /// <summary>Says what is wrong and keeps what found it.</summary>
+    public SandboxException(string message, Exception cause)
+        : base(message, cause)
+    {
+    }
+}

@@ -1,0 +1,34 @@
+using System.Collections.Immutable;
+
+namespace Caisson.Linux.Sandbox;
+
+/// <summary>A program to run in a container.</summary>
+public sealed record SandboxRequest
+{
+    /// <summary>A name that no other running container has: letters, digits and <c>-</c>.</summary>
+    public required string Id { get; init; }
+
+    /// <summary>The container's root directory, a path in the build's mount namespace.</summary>
+    public required string RootPath { get; init; }
+
+    /// <summary>The program and its arguments.</summary>
+    public required ImmutableArray<string> Arguments { get; init; }
+
+    /// <summary>Its environment, <c>NAME=value</c>.</summary>
+    public ImmutableArray<string> Environment { get; init; } = [];
+
+    /// <summary>The directory it starts in; must exist.</summary>
+    public string WorkingDirectory { get; init; } = "/";
+
+    /// <summary>Who it runs as.</summary>
+    public SandboxUser User { get; init; } = SandboxUser.Root;
+
+    /// <summary>The host name it sees.</summary>
+    public string HostName { get; init; } = "caisson";
+
+    /// <summary>What it sees of the network.</summary>
+    public SandboxNetwork Network { get; init; } = SandboxNetwork.None;
+
+    /// <summary>What is mounted besides what every container has, in this order.</summary>
+    public ImmutableArray<SandboxMount> Mounts { get; init; } = [];
+}

@@ -1,0 +1,141 @@
+using System.Buffers;
+using System.Buffers.Binary;
+
+namespace Caisson.Linux.Snapshots;
+
+/// <summary>A list of entries on disk, in order; looked up and enumerated without being held in memory.</summary>
+/// <remarks>Thread-safe.</remarks>
+public sealed class FileList : IDisposable
+{
+    private const int ReadAheadBytes = 64 << 10;
+
+    private readonly Microsoft.Win32.SafeHandles.SafeFileHandle _file;
+    private readonly FileListTrailer _trailer;
+
+    private FileList(Microsoft.Win32.SafeHandles.SafeFileHandle file, FileListTrailer trailer)
+    {
+        _file = file;
+        _trailer = trailer;
+    }
+
+    /// <summary>How many entries there are.</summary>
+    public int Count => _trailer.Count;
+
+    /// <summary>The list's names.</summary>
+    public FileListNames Names => _trailer.Names;
+
+    /// <summary>Opens a list.</summary>
+    /// <exception cref="IOException">The file is missing or cannot be read.</exception>
+    /// <exception cref="InvalidDataException">The file is not a list.</exception>
+    public static FileList Open(string path)
+    {
+        Microsoft.Win32.SafeHandles.SafeFileHandle file = File.OpenHandle(path);
+        try
+        {
+            long size = RandomAccess.GetLength(file);
+            byte[] trailer = new byte[FileListTrailer.SizeBytes];
+            int read = size < trailer.Length ? 0 : RandomAccess.Read(file, trailer, size - trailer.Length);
+            return new FileList(file, FileListTrailer.Read(trailer.AsSpan(0, read), size));
+        }
+        catch
+        {
+            file.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>The entry of a path; null when the list has none.</summary>
+    public FileEntry? Find(string path)
+    {
+        int index = FirstNotBefore(path);
+        return index < Count && ReadAt(index) is var found && found.Path == path ? found : null;
+    }
+
+    /// <summary>The entries of the names in a directory, in order.</summary>
+    public IEnumerable<FileEntry> Children(string directory)
+    {
+        int index = directory.Length == 0 ? 0 : FirstNotBefore(directory + "/");
+        while (index < Count && ReadAt(index) is var entry && EntryPath.IsWithin(entry.Path, directory))
+        {
+            if (entry.Path != directory)
+                yield return entry;
+            // Past everything below this child: no name sorts between "x" and "x/…", and U+FFFF is above every character of a name.
+            index = entry.IsDirectory && entry.Path != directory ? FirstNotBefore(entry.Path + "/\uFFFF") : index + 1;
+        }
+    }
+
+    /// <summary>All entries in order.</summary>
+    public IEnumerable<FileEntry> Entries()
+    {
+        byte[] buffer = ArrayPool<byte>.Shared.Rent(ReadAheadBytes);
+        try
+        {
+            long bufferStart = 0;
+            int buffered = 0;
+            for (int index = 0; index < Count; index++)
+            {
+                (long start, int length) = Extent(index);
+                if (length > buffer.Length)
+                {
+                    yield return ReadAt(index);
+                    continue;
+                }
+                if (start < bufferStart || start + length > bufferStart + buffered)
+                {
+                    bufferStart = start;
+                    buffered = RandomAccess.Read(_file, buffer, start);
+                }
+                yield return FileEntryEncoding.Read(buffer.AsSpan((int)(start - bufferStart), length));
+            }
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _file.Dispose();
+
+    // The index of the first entry whose path is not less.
+    private int FirstNotBefore(string path)
+    {
+        int low = 0;
+        int high = Count;
+        while (low < high)
+        {
+            int middle = (low + high) >>> 1;
+            if (EntryPath.Compare(ReadAt(middle).Path, path) < 0)
+                low = middle + 1;
+            else
+                high = middle;
+        }
+        return low;
+    }
+
+    private FileEntry ReadAt(int index)
+    {
+        (long start, int length) = Extent(index);
+        byte[] bytes = ArrayPool<byte>.Shared.Rent(length);
+        try
+        {
+            int read = RandomAccess.Read(_file, bytes.AsSpan(0, length), start);
+            return FileEntryEncoding.Read(bytes.AsSpan(0, read));
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(bytes);
+        }
+    }
+
+    private (long Start, int Length) Extent(int index)
+    {
+        Span<byte> offsets = stackalloc byte[16];
+        RandomAccess.Read(_file, offsets, _trailer.TableOffset + (8L * index));
+        long start = BinaryPrimitives.ReadInt64LittleEndian(offsets);
+        long end = index + 1 < Count ? BinaryPrimitives.ReadInt64LittleEndian(offsets[8..]) : _trailer.TableOffset;
+        if (start < 0 || end < start || end - start > int.MaxValue)
+            throw new InvalidDataException("the file list is damaged");
+        return (start, (int)(end - start));
+    }
+}

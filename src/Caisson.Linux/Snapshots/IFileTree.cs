@@ -1,0 +1,21 @@
+using Microsoft.Win32.SafeHandles;
+
+namespace Caisson.Linux.Snapshots;
+
+/// <summary>A tree of files to look at: a file system state with its layers merged, or a build context. Symbolic links are shown, not followed.</summary>
+/// <remarks>Thread-safe. Paths are those of <see cref="EntryPath"/>. None of the entries is a whiteout; content digests are there where they are known anyway.</remarks>
+public interface IFileTree
+{
+    /// <summary>Whether someone else may change files while they are being read: their bytes are then compared with digests taken earlier.</summary>
+    bool CanChange { get; }
+
+    /// <summary>The entry of a path; null when there is none. The root always exists.</summary>
+    FileEntry? Find(string path);
+
+    /// <summary>The entries of the names in a directory, in ordinal order; none when there is no such directory.</summary>
+    IEnumerable<FileEntry> Children(string directory);
+
+    /// <summary>Opens a regular file.</summary>
+    /// <exception cref="Native.SystemCallException">It cannot be opened.</exception>
+    SafeFileHandle Open(string path);
+}

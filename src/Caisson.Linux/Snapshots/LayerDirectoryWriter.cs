@@ -1,0 +1,240 @@
+using System.Collections.Immutable;
+using Caisson.Linux.Files;
+using Caisson.Linux.Native;
+using Microsoft.Win32.SafeHandles;
+
+namespace Caisson.Linux.Snapshots;
+
+/// <summary>
+/// Builds a layer's directory, the form that overlay mounts, from entries in any order. What entries say of the same name adds up as in an
+/// archive: the later one wins, and directories merge. No entry can reach outside the directory, nor through a link inside it.
+/// </summary>
+/// <remarks>Not thread-safe. image-spec v1.1.1, layer.md.</remarks>
+internal sealed class LayerDirectoryWriter : IDisposable
+{
+    private const int ImpliedMode = 0x1ED; // 0755
+    private const int NewFileMode = 0x180; // 0600, until the entry's own is set
+
+    private readonly DirectoryHandle _root;
+    private readonly OverlayMarks _marks;
+    private readonly SortedDictionary<string, FileTime?> _directoryTimes = new(EntryPath.Order);
+    private readonly SortedSet<string> _implied = new(EntryPath.Order);
+    private DirectoryHandle? _parent;
+    private string? _parentPath;
+
+    /// <summary>Writes into an existing, empty directory.</summary>
+    public LayerDirectoryWriter(string path, OverlayMarks marks)
+    {
+        _root = DirectoryHandle.Open(path);
+        _marks = marks;
+    }
+
+    /// <summary>Directories that hold entries but were never described themselves: they stand as 0755 of root until someone knows better.</summary>
+    public IReadOnlyCollection<string> Implied => _implied;
+
+    /// <summary>Adds a regular file; its content is written by the caller into the open, empty file.</summary>
+    /// <exception cref="SystemCallException">The kernel refuses; ELOOP when the path leads through a symbolic link.</exception>
+    public async Task AddFileAsync(FileEntry entry, Func<SafeFileHandle, Task> write)
+    {
+        (DirectoryHandle parent, string name) = Prepare(entry);
+        using (SafeFileHandle file = parent.CreateFile(name, NewFileMode))
+            await write(file).ConfigureAwait(false);
+        SetAttributes(parent, name, entry);
+    }
+
+    /// <summary>Adds anything but a regular file or a hard link.</summary>
+    /// <exception cref="SystemCallException">The kernel refuses; ELOOP when the path leads through a symbolic link.</exception>
+    public void Add(FileEntry entry)
+    {
+        switch (entry.Kind)
+        {
+            case EntryKind.Directory:
+                AddDirectory(entry);
+                break;
+            case EntryKind.Whiteout:
+                AddWhiteout(entry.Path);
+                break;
+            case EntryKind.SymbolicLink:
+                (DirectoryHandle parent, string name) = Prepare(entry);
+                parent.CreateSymbolicLink(name, entry.LinkTarget ?? throw new ArgumentException("a link without a target", nameof(entry)));
+                SetAttributes(parent, name, entry);
+                break;
+            default:
+                AddNode(entry);
+                break;
+        }
+    }
+
+    /// <summary>Adds one more name for a file of this layer; false when this layer has no such file.</summary>
+    /// <exception cref="SystemCallException">The kernel refuses; ELOOP when a path leads through a symbolic link.</exception>
+    public bool TryAddHardLink(string path, string targetPath)
+    {
+        using DirectoryHandle? targetParent = _root.TryOpenDirectory(EntryPath.Parent(targetPath));
+        string targetName = EntryPath.Name(targetPath);
+        if (targetParent?.TryStatus(targetName) is not { IsDirectory: false, IsWhiteout: false } || path == targetPath)
+            return targetParent is not null && path == targetPath;
+        (DirectoryHandle parent, string name) = Prepare(new FileEntry { Path = path, Kind = EntryKind.HardLink });
+        parent.CreateHardLink(name, targetParent, targetName);
+        return true;
+    }
+
+    /// <summary>Hides everything that the layers below have under a directory.</summary>
+    public void MakeOpaque(string directory)
+    {
+        EnsureDirectory(directory);
+        if (directory.Length > 0)
+            OpenParent(directory).SetAttribute(EntryPath.Name(directory), _marks.Opaque, "y"u8);
+    }
+
+    /// <summary>Sets the times of directories, which every name added to them has changed.</summary>
+    public void Complete()
+    {
+        foreach ((string path, FileTime? time) in _directoryTimes.Reverse())
+            OpenParent(path).SetModified(EntryPath.Name(path), time ?? default);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _parent?.Dispose();
+        _root.Dispose();
+    }
+
+    private void AddDirectory(FileEntry entry)
+    {
+        if (entry.Path.Length == 0)
+        {
+            _root.SetOwnAttributes(entry.Mode, entry.Uid, entry.Gid);
+            return;
+        }
+        DirectoryHandle parent = OpenParent(entry.Path);
+        string name = EntryPath.Name(entry.Path);
+        FileStatus? existing = parent.TryStatus(name);
+        if (existing is not { IsDirectory: true })
+        {
+            Clear(parent, entry.Path, existing);
+            parent.CreateDirectory(name, entry.Mode);
+        }
+        if (entry.IsOpaque || existing is { IsWhiteout: true })
+            parent.SetAttribute(name, _marks.Opaque, "y"u8);
+        _directoryTimes[entry.Path] = entry.Modified;
+        if (entry.IsImplied)
+        {
+            _implied.Add(entry.Path);
+            return;
+        }
+        _implied.Remove(entry.Path);
+        SetAttributes(parent, name, entry);
+    }
+
+    private void AddWhiteout(string path)
+    {
+        DirectoryHandle parent = OpenParent(path);
+        string name = EntryPath.Name(path);
+        // A name that this layer has itself hides the one below anyway; a directory must be told to.
+        if (parent.TryStatus(name) is not { } existing)
+            parent.CreateNode(name, FileKind.CharacterDevice, 0, 0, 0);
+        else if (existing.IsDirectory)
+            parent.SetAttribute(name, _marks.Opaque, "y"u8);
+    }
+
+    private void AddNode(FileEntry entry)
+    {
+        (DirectoryHandle parent, string name) = Prepare(entry);
+        FileKind kind = entry.Kind switch
+        {
+            EntryKind.CharacterDevice => FileKind.CharacterDevice,
+            EntryKind.BlockDevice => FileKind.BlockDevice,
+            EntryKind.Fifo => FileKind.Fifo,
+            _ => throw new ArgumentOutOfRangeException(nameof(entry), entry.Kind, null),
+        };
+        try
+        {
+            parent.CreateNode(name, kind, entry.Mode, entry.DeviceMajor, entry.DeviceMinor);
+        }
+        catch (SystemCallException e) when (e.ErrorNumber == Errno.EPERM && kind != FileKind.Fifo)
+        {
+            return; // A user namespace may make no devices. Steps have a /dev of their own; the layer's blob keeps the device.
+        }
+        SetAttributes(parent, name, entry);
+    }
+
+    // Makes room for an entry: its directory is there and its name is free.
+    private (DirectoryHandle Parent, string Name) Prepare(FileEntry entry)
+    {
+        DirectoryHandle parent = OpenParent(entry.Path);
+        string name = EntryPath.Name(entry.Path);
+        Clear(parent, entry.Path, parent.TryStatus(name));
+        return (parent, name);
+    }
+
+    private void Clear(DirectoryHandle parent, string path, FileStatus? existing)
+    {
+        if (existing is not { IsDirectory: true })
+        {
+            if (existing is not null)
+                parent.RemoveFile(EntryPath.Name(path));
+            return;
+        }
+        DirectoryRemoval.Remove(parent, EntryPath.Name(path));
+        _implied.RemoveWhere(p => EntryPath.IsWithin(p, path));
+        foreach (string gone in _directoryTimes.Keys.Where(p => EntryPath.IsWithin(p, path)).ToList())
+            _directoryTimes.Remove(gone);
+    }
+
+    private DirectoryHandle OpenParent(string path)
+    {
+        string wanted = EntryPath.Parent(path);
+        if (_parent is not null && _parentPath == wanted)
+            return _parent;
+        EnsureDirectory(wanted);
+        DirectoryHandle opened = _root.OpenDirectory(wanted);
+        _parent?.Dispose();
+        _parentPath = wanted;
+        return _parent = opened;
+    }
+
+    private void EnsureDirectory(string path)
+    {
+        using DirectoryHandle? existing = _root.TryOpenDirectory(path);
+        if (existing is not null)
+            return;
+        string parentPath = EntryPath.Parent(path);
+        EnsureDirectory(parentPath);
+        using DirectoryHandle parent = _root.OpenDirectory(parentPath);
+        string name = EntryPath.Name(path);
+        FileStatus? taken = parent.TryStatus(name);
+        if (taken is { IsWhiteout: false })
+            throw new SystemCallException("openat2", taken.Value.Kind == FileKind.SymbolicLink ? Errno.ELOOP : Errno.ENOTDIR, path);
+        if (taken is not null)
+            parent.RemoveFile(name);
+        parent.CreateDirectory(name, ImpliedMode);
+        if (taken is not null)
+            parent.SetAttribute(name, _marks.Opaque, "y"u8);
+        _implied.Add(path);
+        _directoryTimes[path] = null;
+    }
+
+    private static void SetAttributes(DirectoryHandle parent, string name, FileEntry entry)
+    {
+        parent.SetOwner(name, entry.Uid, entry.Gid);
+        if (entry.Kind != EntryKind.SymbolicLink)
+            parent.SetMode(name, entry.Mode);
+        foreach ((string attribute, ImmutableArray<byte> value) in entry.Xattrs)
+            SetAttribute(parent, name, attribute, value);
+        if (entry.Kind != EntryKind.Directory)
+            parent.SetModified(name, entry.Modified ?? default);
+    }
+
+    private static void SetAttribute(DirectoryHandle parent, string name, string attribute, ImmutableArray<byte> value)
+    {
+        try
+        {
+            parent.SetAttribute(name, attribute, value.AsSpan());
+        }
+        catch (SystemCallException e) when (e.ErrorNumber is Errno.EOPNOTSUPP or Errno.EPERM)
+        {
+            // The store's file system has no such attributes, or the kernel none for such files: they cannot matter to a step then.
+        }
+    }
+}

@@ -1,0 +1,125 @@
+using Caisson.Linux.Files;
+using Caisson.Linux.Native;
+
+namespace Caisson.Linux.Snapshots;
+
+/// <summary>
+/// The layers on disk. Each has a directory named by its id, in which stand the forms it has taken so far: <c>fs</c>, the directory that
+/// overlay mounts, and <c>list</c>, the list of its entries. A form appears whole, by a rename, and never changes.
+/// </summary>
+/// <remarks>Thread-safe, and safe between processes.</remarks>
+public sealed class LayerStore
+{
+    private const string FileSystemName = "fs";
+    private const string ListName = "list";
+
+    private readonly string _path;
+    private readonly FileSystemSync _sync;
+    private int _published;
+
+    /// <summary>Uses a directory, which is made when it is not there.</summary>
+    /// <param name="path">The directory.</param>
+    /// <param name="marks">The marks in the layers' directories.</param>
+    /// <param name="sync">Tells what survived a loss of power.</param>
+    public LayerStore(string path, OverlayMarks marks, FileSystemSync sync)
+    {
+        _path = Directory.CreateDirectory(path).FullName;
+        _sync = sync;
+        Marks = marks;
+    }
+
+    /// <summary>The marks in the layers' directories.</summary>
+    public OverlayMarks Marks { get; }
+
+    /// <summary>A layer's directory as overlay mounts it; null when it has not taken this form.</summary>
+    public string? FindDirectory(LayerId id) => FindForm(id, FileSystemName);
+
+    /// <summary>A layer's list; null when it has not taken this form.</summary>
+    public string? FindList(LayerId id) => FindForm(id, ListName);
+
+    /// <summary>A file of the layer's own, for what others keep of it (a blob's name, for example).</summary>
+    /// <param name="id">The layer.</param>
+    /// <param name="name">The file's name.</param>
+    public string PathOf(LayerId id, string name) => Path.Combine(_path, id.Value, name);
+
+    /// <summary>Gives a layer its directory. When it has one already, that one stays.</summary>
+    /// <param name="id">The layer.</param>
+    /// <param name="directory">The finished directory, on the store's file system; gone afterwards.</param>
+    /// <returns>Where it is now.</returns>
+    public string PublishDirectory(LayerId id, string directory)
+    {
+        if (!Publish(id, directory, FileSystemName))
+            DirectoryRemoval.Remove(directory);
+        return PathOf(id, FileSystemName);
+    }
+
+    /// <summary>Gives a layer its list. When it has one already, that one stays.</summary>
+    /// <param name="id">The layer.</param>
+    /// <param name="file">The finished file, on the store's file system; gone afterwards.</param>
+    /// <returns>Where it is now.</returns>
+    public string PublishList(LayerId id, string file)
+    {
+        if (!Publish(id, file, ListName))
+            File.Delete(file);
+        return PathOf(id, ListName);
+    }
+
+    /// <summary>Writes a new list and makes the layer that it names.</summary>
+    /// <param name="work">For the file while it is being written.</param>
+    /// <param name="entries">What the layer holds, in the order of a list.</param>
+    /// <param name="ct">Gives up.</param>
+    public LayerId PublishNewList(WorkArea work, IEnumerable<FileEntry> entries, CancellationToken ct)
+    {
+        string file = work.NewPath("list");
+        FileListNames names;
+        using (FileListWriter writer = new(file))
+        {
+            foreach (FileEntry entry in entries)
+            {
+                ct.ThrowIfCancellationRequested();
+                writer.Add(entry);
+            }
+            names = writer.Complete();
+        }
+        LayerId id = LayerId.OfList(names.Identity);
+        PublishList(id, file);
+        return id;
+    }
+
+    /// <summary>Writes everything published so far to disk, when anything was.</summary>
+    /// <exception cref="SystemCallException">The disk failed.</exception>
+    public void Flush()
+    {
+        if (Interlocked.Exchange(ref _published, 0) != 0)
+            _sync.Flush();
+    }
+
+    private string? FindForm(LayerId id, string form)
+    {
+        try
+        {
+            using DirectoryHandle layer = DirectoryHandle.Open(Path.Combine(_path, id.Value));
+            return layer.TryStatus(form) is { } status && _sync.IsTrusted(status.Changed) ? PathOf(id, form) : null;
+        }
+        catch (SystemCallException e) when (e.IsNotFound)
+        {
+            return null;
+        }
+    }
+
+    private bool Publish(LayerId id, string finished, string form)
+    {
+        Interlocked.Exchange(ref _published, 1);
+        string layerPath = Directory.CreateDirectory(Path.Combine(_path, id.Value)).FullName;
+        using DirectoryHandle from = DirectoryHandle.Open(Path.GetDirectoryName(finished) ?? "/");
+        using DirectoryHandle layer = DirectoryHandle.Open(layerPath);
+        if (FindForm(id, form) is null && layer.TryStatus(form) is { } distrusted)
+        {
+            if (distrusted.IsDirectory)
+                DirectoryRemoval.Remove(layer, form);
+            else
+                layer.RemoveFile(form);
+        }
+        return from.TryRenameNew(Path.GetFileName(finished), layer, form);
+    }
+}
