@@ -43,8 +43,10 @@ internal sealed class CommandLine
             return ReportUsage(parsed);
         using CancellationTokenSource stop = new();
         int stopSignal = 0;
-        using PosixSignalRegistration interrupt = StopOn(PosixSignal.SIGINT, 2, stop, signal => stopSignal = signal);
-        using PosixSignalRegistration terminate = StopOn(PosixSignal.SIGTERM, 15, stop, signal => stopSignal = signal);
+        // Signals to "run" are for the program inside, which decides what they mean to it.
+        bool passesSignalsOn = parsed.CommandResult.Command is RunCommand;
+        using PosixSignalRegistration? interrupt = passesSignalsOn ? null : StopOn(PosixSignal.SIGINT, 2, stop, signal => stopSignal = signal);
+        using PosixSignalRegistration? terminate = passesSignalsOn ? null : StopOn(PosixSignal.SIGTERM, 15, stop, signal => stopSignal = signal);
         try
         {
             return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null }, stop.Token);

@@ -3,6 +3,7 @@ using Caisson.Engine.Imaging;
 using Caisson.Engine.Sources;
 using Caisson.Engine.Steps;
 using Caisson.Linux.Native;
+using Caisson.Linux.Processes;
 using Caisson.Linux.Sandbox;
 using Caisson.Linux.Snapshots;
 using Caisson.Oci.Images;
@@ -40,6 +41,7 @@ internal sealed class ContainerRun(EngineParts parts, ContainerRequest request)
             User = Accounts.Read(tree).User(request.User ?? config.User ?? ""),
             HostName = HostFiles.HostName,
             Network = request.Network,
+            StopSignal = SignalNames.NumberOf(config.StopSignal ?? "") ?? SignalNames.NumberOf("TERM")!.Value, // a name that is known
             Mounts = [.. HostFiles.Write(parts.Work, parts.Options.ResolvConfPath).Mounts],
         };
         return await RunAsync(container, directories, tree, ct).ConfigureAwait(false);

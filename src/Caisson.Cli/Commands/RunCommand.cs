@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Caisson.Cli.Hosting;
+using Caisson.Cli.Progress;
 using Caisson.Engine;
 using Caisson.Linux.Sandbox;
 
@@ -47,12 +48,18 @@ internal sealed class RunCommand : Command
                 string other => throw new UsageException($"--network={other}: write host or none"),
             },
         };
-        RootlessEntry.Ensure(_host.Environment);
-        BuildEngine engine = await _host.OpenAsync(parsed, ct);
-        await using (engine)
+        try
         {
-            // Signals go to the program inside, which decides what they mean to it.
-            return await engine.RunAsync(request, CancellationToken.None);
+            RootlessEntry.Ensure(_host.Environment);
+            BuildEngine engine = await _host.OpenAsync(parsed, ct);
+            await using (engine)
+                return await engine.RunAsync(request, ct);
+        }
+        catch (BuildException e)
+        {
+            // Codes below belong to the program inside; these are those of docker run.
+            new DiagnosticPrinter(Console.Error, _host.Environment.HasColors).Print(e);
+            return e.Diagnostics[0].Code == EngineCodes.ProgramNotFound ? ExitCodes.ProgramNotFound : ExitCodes.ContainerNotStarted;
         }
     }
 

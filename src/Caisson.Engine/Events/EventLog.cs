@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Threading.Channels;
 using Caisson.Oci.Model;
 
@@ -13,18 +14,23 @@ internal sealed class EventLog(TimeProvider time)
 
     private readonly Channel<BuildEvent> _channel = Channel.CreateUnbounded<BuildEvent>(new UnboundedChannelOptions { SingleReader = true });
     private readonly long _start = time.GetTimestamp();
+    private int _waiting;
     private int _droppedLines;
 
     /// <summary>The time since the build began.</summary>
     public TimeSpan Now => time.GetElapsedTime(_start);
 
     /// <summary>Takes an event.</summary>
-    public void Add(BuildEvent happened) => _channel.Writer.TryWrite(happened);
+    public void Add(BuildEvent happened)
+    {
+        Interlocked.Increment(ref _waiting);
+        _channel.Writer.TryWrite(happened);
+    }
 
     /// <summary>Takes a line that a step wrote.</summary>
     public void AddOutput(Digest step, bool isError, string line)
     {
-        if (_channel.Reader.Count > MaxWaiting)
+        if (Volatile.Read(ref _waiting) > MaxWaiting)
         {
             Interlocked.Increment(ref _droppedLines);
             return;
@@ -38,5 +44,12 @@ internal sealed class EventLog(TimeProvider time)
     public void Complete() => _channel.Writer.TryComplete();
 
     /// <summary>The events; may be read once.</summary>
-    public IAsyncEnumerable<BuildEvent> ReadAllAsync(CancellationToken ct) => _channel.Reader.ReadAllAsync(ct);
+    public async IAsyncEnumerable<BuildEvent> ReadAllAsync([EnumeratorCancellation] CancellationToken ct)
+    {
+        await foreach (BuildEvent happened in _channel.Reader.ReadAllAsync(ct).ConfigureAwait(false))
+        {
+            Interlocked.Decrement(ref _waiting);
+            yield return happened;
+        }
+    }
 }

@@ -15,18 +15,15 @@ public sealed partial class DirectoryHandle : SafeHandleZeroOrMinusOneIsInvalid
 {
     private const int MaxRetries = 100;
 
-    /// <summary>For the marshaller.</summary>
-    public DirectoryHandle()
-        : base(ownsHandle: true)
-    {
-    }
+    private DirectoryHandle(int fd)
+        : base(ownsHandle: true) => SetHandle(fd);
 
     /// <summary>Opens a directory by its path, following links on the way.</summary>
     /// <exception cref="SystemCallException">It cannot be opened, or is no directory.</exception>
     public static DirectoryHandle Open(string path)
     {
-        DirectoryHandle handle = Calls.Open(path, OpenFlags.Directory | OpenFlags.CloseOnExec, 0);
-        return handle.IsInvalid ? throw SystemCallException.Last("open", path) : handle;
+        int fd = Calls.Open(path, OpenFlags.Directory | OpenFlags.CloseOnExec, 0);
+        return fd < 0 ? throw SystemCallException.Last("open", path) : new DirectoryHandle(fd);
     }
 
     /// <summary>Opens a directory below this one. No component may be a symbolic link.</summary>
@@ -41,9 +38,7 @@ public sealed partial class DirectoryHandle : SafeHandleZeroOrMinusOneIsInvalid
         int fd = OpenBelow(path, OpenFlags.Directory | OpenFlags.CloseOnExec, 0);
         if (fd < 0)
             return null;
-        DirectoryHandle handle = new();
-        handle.SetHandle(fd);
-        return handle;
+        return new DirectoryHandle(fd);
     }
 
     /// <summary>Opens a regular file below this directory for reading. No component may be a symbolic link; a pipe or device does not block.</summary>
@@ -147,7 +142,7 @@ public sealed partial class DirectoryHandle : SafeHandleZeroOrMinusOneIsInvalid
     private static partial class Calls
     {
         [LibraryImport("libc", EntryPoint = "open", SetLastError = true)]
-        public static partial DirectoryHandle Open([MarshalUsing(typeof(PathMarshaller))] string path, int flags, int mode);
+        public static partial int Open([MarshalUsing(typeof(PathMarshaller))] string path, int flags, int mode);
 
         // glibc 2.36 has no wrapper for openat2; syscall(2) passes its arguments on as they are.
         [LibraryImport("libc", EntryPoint = "syscall", SetLastError = true)]

@@ -28,8 +28,8 @@ public sealed class ProcessRunner(IProcessLauncher launcher)
         {
             await Task.WhenAll(
                 FeedAsync(process, request.Input),
-                PumpAsync(process.StandardOutput.BaseStream, OutputStream.StandardOutput, output),
-                PumpAsync(process.StandardError.BaseStream, OutputStream.StandardError, output)).ConfigureAwait(false);
+                PumpAsync(process, OutputStream.StandardOutput, output),
+                PumpAsync(process, OutputStream.StandardError, output)).ConfigureAwait(false);
         }
         await process.WaitForExitAsync(CancellationToken.None).ConfigureAwait(false);
         ct.ThrowIfCancellationRequested();
@@ -88,13 +88,19 @@ public sealed class ProcessRunner(IProcessLauncher launcher)
         }
     }
 
-    private static async Task PumpAsync(Stream stream, OutputStream which, IProcessOutput? output)
+    private static async Task PumpAsync(Process process, OutputStream which, IProcessOutput? output)
     {
+        Stream stream = (which == OutputStream.StandardOutput ? process.StandardOutput : process.StandardError).BaseStream;
         byte[] buffer = ArrayPool<byte>.Shared.Rent(PipeBytes);
         try
         {
             while (await stream.ReadAsync(buffer).ConfigureAwait(false) is int count and not 0)
                 output?.Write(which, buffer.AsSpan(0, count));
+        }
+        catch
+        {
+            Kill(process); // whoever takes the output cannot go on, and the process must not wait for it for ever
+            throw;
         }
         finally
         {

@@ -18,6 +18,9 @@ public sealed record HostTraits
     /// <summary>Counters of the processors' temperature, which are hidden from containers (GHSA-6fw5-f8r9-fgfm).</summary>
     public required ImmutableArray<string> ThermalThrottlePaths { get; init; }
 
+    /// <summary>The program <c>mount</c>, when the runtime takes <c>nodev</c> off the root's mount so that it has to be set again; null otherwise.</summary>
+    public string? RootGuardPath { get; init; }
+
     /// <summary>Looks at this machine.</summary>
     public static HostTraits Read() => new()
     {

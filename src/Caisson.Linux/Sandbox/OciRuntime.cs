@@ -14,6 +14,9 @@ public sealed record OciRuntime(string Name, string Path)
     /// <summary>Whether it must not see the machine's cgroups: crun refuses to start where version 1 and version 2 are mixed.</summary>
     internal bool HidesCgroups => Name == "crun";
 
+    /// <summary>Whether the flags of the root's mount stay as they are. Inside a user namespace the kernel sees to that.</summary>
+    internal bool KeepsMountFlags => Name == "runc" || UserNamespace.IsInside;
+
     /// <summary>Options that come before the command.</summary>
     /// <param name="stateDirectory">Where it keeps what it knows of running containers.</param>
     /// <remarks>crun is told not to make cgroups, for it sees none (<see cref="HidesCgroups"/>), and a step has no limits to enforce.</remarks>

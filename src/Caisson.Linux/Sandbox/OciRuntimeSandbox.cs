@@ -1,3 +1,4 @@
+using Caisson.Linux.Native;
 using Caisson.Linux.Processes;
 
 namespace Caisson.Linux.Sandbox;
@@ -33,7 +34,7 @@ public sealed class OciRuntimeSandbox : ISandbox
         {
             ReadOnlyMemory<byte> config = RuntimeConfig.Write(request, _host);
             await File.WriteAllBytesAsync(Path.Combine(bundle, "config.json"), config, ct).ConfigureAwait(false);
-            return await RunBundleAsync(request.Id, bundle, output, ct).ConfigureAwait(false);
+            return await RunBundleAsync(request, bundle, output, ct).ConfigureAwait(false);
         }
         finally
         {
@@ -41,17 +42,26 @@ public sealed class OciRuntimeSandbox : ISandbox
         }
     }
 
-    private async Task<int> RunBundleAsync(string id, string bundle, IProcessOutput? output, CancellationToken ct)
+    private async Task<int> RunBundleAsync(SandboxRequest request, string bundle, IProcessOutput? output, CancellationToken ct)
     {
+        string id = request.Id;
         string log = Path.Combine(bundle, "runtime.log");
         ProcessRequest run = Command("--log", log, "run", "--bundle", bundle, id) with { InheritStreams = output is null };
         using CancellationTokenSource hardKill = new();
         Task killed = Task.CompletedTask;
+        SignalForwarder? forwarder = null;
+        // The runtime hands every signal that it gets to the program inside.
+        void Started(int processId)
+        {
+            if (output is null)
+                forwarder = new SignalForwarder(processId, request.StopSignal, StandardStreams.InputIsTerminal);
+        }
+
         using (ct.Register(() => killed = KillAsync(id, hardKill)))
         {
             try
             {
-                int exitCode = await _runner.RunAsync(run, output, started: null, hardKill.Token).ConfigureAwait(false);
+                int exitCode = await _runner.RunAsync(run, output, Started, hardKill.Token).ConfigureAwait(false);
                 return exitCode == 0 || ct.IsCancellationRequested || RuntimeLog.FirstError(log) is not { } error
                     ? exitCode
                     : throw new SandboxException($"{_runtime.Name}: {error}");
@@ -62,6 +72,7 @@ public sealed class OciRuntimeSandbox : ISandbox
             }
             finally
             {
+                forwarder?.Dispose();
                 await killed.ConfigureAwait(false);
                 ct.ThrowIfCancellationRequested();
             }

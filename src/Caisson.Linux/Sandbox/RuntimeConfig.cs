@@ -10,7 +10,7 @@ namespace Caisson.Linux.Sandbox;
 /// <para>runtime-spec v1.0.2, config.md and config-linux.md.</para>
 /// <para>One thing is done by other means. Docker keeps a container's root from opening the host's devices through nodes of its own making with
 /// the devices cgroup, which not every host lets us use. Here every writable mount of a container is <c>nodev</c>, and the devices that it may
-/// use are bind mounts of the host's.</para>
+/// use are bind mounts of the host's. A runtime that forgets the flag of the root's mount is made to set it again by a hook.</para>
 /// </remarks>
 internal sealed class RuntimeConfig
 {
@@ -65,6 +65,8 @@ internal sealed class RuntimeConfig
         WriteProcess();
         WriteMounts();
         WriteLinux();
+        if (_host.RootGuardPath is { } mount)
+            WriteRootGuard(mount);
         _json.WriteEndObject();
     }
 
@@ -161,6 +163,19 @@ internal sealed class RuntimeConfig
             _json.WritePropertyName("seccomp");
             SeccompProfile.Write(_json);
         }
+        _json.WriteEndObject();
+    }
+
+    // runtime-spec v1.0.2, config.md, "CreateContainer Hooks": in the container's mount namespace, before the root is entered.
+    private void WriteRootGuard(string mount)
+    {
+        _json.WriteStartObject("hooks");
+        _json.WriteStartArray("createContainer");
+        _json.WriteStartObject();
+        _json.WriteString("path", mount);
+        WriteStrings("args", ["mount", "-o", "remount,bind,nodev", _request.RootPath]);
+        _json.WriteEndObject();
+        _json.WriteEndArray();
         _json.WriteEndObject();
     }
 

@@ -66,6 +66,9 @@ public sealed class SandboxHost : IAsyncDisposable
         OciRuntime runtime = OciRuntime.Find(_options.SearchPath, _options.Runtime) ?? throw new MissingRuntimeException(_options.Runtime);
         if (runtime.HidesCgroups)
             await namespaces.RunAsync(static () => Native.Mounts.Mount("none", "/sys/fs/cgroup", "tmpfs", Native.MountFlags.None, null)).ConfigureAwait(false);
-        return new OciRuntimeSandbox(runtime, HostTraits.Read(), namespaces, _work.NewDirectory("containers"));
+        string? guard = runtime.KeepsMountFlags
+            ? null
+            : Processes.SearchPath.Find(_options.SearchPath, "mount") ?? throw new SandboxException($"{runtime.Name} needs the program mount, which is not on this machine");
+        return new OciRuntimeSandbox(runtime, HostTraits.Read() with { RootGuardPath = guard }, namespaces, _work.NewDirectory("containers"));
     }
 }

@@ -29,6 +29,9 @@ public sealed record SandboxRequest
     /// <summary>What it sees of the network.</summary>
     public SandboxNetwork Network { get; init; } = SandboxNetwork.None;
 
+    /// <summary>The signal that the program gets when this process is told to end (SIGTERM); used when the two share their streams.</summary>
+    public int StopSignal { get; init; } = 15;
+
     /// <summary>What is mounted besides what every container has, in this order.</summary>
     public ImmutableArray<SandboxMount> Mounts { get; init; } = [];
 }
