@@ -8,9 +8,7 @@ namespace Caisson.Linux.Native;
 /// <remarks>All throw <see cref="SystemCallException"/> when the kernel refuses.</remarks>
 internal static partial class Mounts
 {
-    public const int MountNamespace = 0x00020000; // CLONE_NEWNS
-    public const int ProcessIdNamespace = 0x20000000; // CLONE_NEWPID
-
+    private const int MountNamespace = 0x00020000; // CLONE_NEWNS
     private const int ShareFileSystemState = 0x200; // CLONE_FS
     private const int Detach = 2; // MNT_DETACH
 
@@ -35,10 +33,10 @@ internal static partial class Mounts
             throw SystemCallException.Last("unshare");
     }
 
-    /// <summary>setns(2): this thread moves to a namespace; for process ids only its children do.</summary>
-    public static void Enter(SafeFileHandle ns, int kind)
+    /// <summary>setns(2): this thread moves to a mount namespace.</summary>
+    public static void EnterMountNamespace(SafeFileHandle ns)
     {
-        if (SetNs(ns, kind) != 0)
+        if (SetNs(ns, MountNamespace) != 0)
             throw SystemCallException.Last("setns");
     }
 

@@ -1,9 +1,10 @@
+using System.Globalization;
 using System.Runtime.InteropServices;
 using Caisson.Linux.Native;
 
 namespace Caisson.Linux.Processes;
 
-/// <summary>While it lives, signals to this process go to another one instead.</summary>
+/// <summary>While it lives, signals to this process go to the child of another one instead.</summary>
 public sealed class SignalForwarder : IDisposable
 {
     private const int Hangup = 1;
@@ -17,10 +18,10 @@ public sealed class SignalForwarder : IDisposable
     private readonly List<PosixSignalRegistration> _registrations = [];
 
     /// <summary>Starts forwarding.</summary>
-    /// <param name="processId">The other process.</param>
+    /// <param name="parentId">The other process: one that starts a single child and ends as it does.</param>
     /// <param name="stopSignal">What it gets when this one is told to end (SIGTERM).</param>
     /// <param name="sharesTerminal">Whether both are in the foreground of one terminal, which then sends its own signals to both.</param>
-    public SignalForwarder(int processId, int stopSignal, bool sharesTerminal)
+    public SignalForwarder(int parentId, int stopSignal, bool sharesTerminal)
     {
         int[] signals = sharesTerminal ? [Hangup, Terminate, User1, User2] : [Hangup, Interrupt, Quit, Terminate, User1, User2, WindowChanged];
         foreach (int signal in signals)
@@ -29,11 +30,33 @@ public sealed class SignalForwarder : IDisposable
             _registrations.Add(PosixSignalRegistration.Create((PosixSignal)signal, context =>
             {
                 context.Cancel = true;
-                CurrentProcess.Signal(processId, forwarded);
+                CurrentProcess.Signal(ChildOf(parentId) ?? parentId, forwarded);
             }));
         }
         if (sharesTerminal)
             _registrations.Add(PosixSignalRegistration.Create(PosixSignal.SIGINT, static context => context.Cancel = true));
+    }
+
+    // proc(5), /proc/pid/stat: the second field behind the name in brackets is the parent.
+    private static int? ChildOf(int parentId)
+    {
+        foreach (string directory in Directory.GetDirectories("/proc"))
+        {
+            if (!int.TryParse(Path.GetFileName(directory), NumberStyles.None, CultureInfo.InvariantCulture, out int processId))
+                continue;
+            try
+            {
+                string stat = File.ReadAllText(Path.Combine(directory, "stat"));
+                string[] fields = stat[(stat.LastIndexOf(')') + 1)..].Split(' ', StringSplitOptions.RemoveEmptyEntries);
+                if (fields.Length > 1 && fields[1] == parentId.ToString(CultureInfo.InvariantCulture))
+                    return processId;
+            }
+            catch (IOException)
+            {
+                // It ended while it was looked at.
+            }
+        }
+        return null;
     }
 
     /// <inheritdoc/>

@@ -9,9 +9,9 @@ namespace Caisson.Linux.Sandbox;
 /// <summary>A stack of layers mounted as one writable directory, in the namespaces of the build. What is written lands in a directory of its own.</summary>
 public sealed class OverlayRoot : IAsyncDisposable
 {
-    // What overlay would otherwise do depends on the kernel's build: with these off, the written directory holds plain copies and whiteouts.
+    // What overlay would otherwise do depends on the kernel's build: like this, the written directory holds plain copies and whiteouts.
     // volatile: nothing is flushed for a program that asks for it; the result is only ever used by this boot or flushed as a whole.
-    private const string FixedOptions = "index=off,metacopy=off,redirect_dir=off,volatile";
+    private const string FixedOptions = "index=off,redirect_dir=nofollow,volatile";
 
     private readonly PrivateNamespaces _namespaces;
 

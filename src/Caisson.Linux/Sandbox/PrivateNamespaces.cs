@@ -15,9 +15,9 @@ namespace Caisson.Linux.Sandbox;
 /// <para>Who holds them: a small process (<c>unshare</c>, then <c>cat</c> as the first process of the new process-id namespace)
 /// that reads a pipe whose only writing end is ours. Our end closes at our death, <c>cat</c> reads the end of its input and exits, and
 /// the death of a namespace's first process kills every other in it.</para>
-/// <para>Who works in them: one thread of this process. A namespace belongs to a thread; mounts and starts of
-/// processes are queued to it. It enters the process-id namespace only for the moment of a start, because a thread that is set to another one
-/// cannot start threads, and the runtime does that when it likes.</para>
+/// <para>Who works in them: one thread of this process, which is in the mount namespace; mounts and starts of processes are queued to
+/// it. Into the process-id namespace goes only what is started, through <c>nsenter</c>: a thread that is set to another one
+/// cannot start threads, and the .NET runtime starts some when it likes, and aborts when it cannot.</para>
 /// </remarks>
 public sealed class PrivateNamespaces : IProcessLauncher, IAsyncDisposable
 {
@@ -26,8 +26,6 @@ public sealed class PrivateNamespaces : IProcessLauncher, IAsyncDisposable
     private readonly Process _holder;
     private readonly BlockingCollection<Action> _work = [];
     private readonly Thread _thread;
-    private SafeFileHandle? _ownProcessIds;
-    private SafeFileHandle? _processIds;
 
     private PrivateNamespaces(Process holder)
     {
@@ -82,20 +80,18 @@ public sealed class PrivateNamespaces : IProcessLauncher, IAsyncDisposable
         return item.Wait();
     });
 
-    /// <inheritdoc/>
-    public Task<Process> StartAsync(ProcessStartInfo start, CancellationToken ct) => RunAsync(() =>
+    /// <summary>Starts a process inside. What is returned is <c>nsenter</c>, whose only child it is, and which ends as it does.</summary>
+    /// <exception cref="ProcessStartException">The program <c>nsenter</c> of util-linux is missing.</exception>
+    public Task<Process> StartAsync(ProcessStartInfo start, CancellationToken ct)
     {
-        // The two are set by Enter, before the object is handed out.
-        Mounts.Enter(_processIds!, Mounts.ProcessIdNamespace);
-        try
-        {
-            return DirectLauncher.Start(start);
-        }
-        finally
-        {
-            Mounts.Enter(_ownProcessIds!, Mounts.ProcessIdNamespace);
-        }
-    });
+        // In the namespaces, /proc/1 is the process that holds them.
+        string[] arguments = ["--pid=/proc/1/ns/pid", "--", start.FileName, .. start.ArgumentList];
+        start.FileName = "nsenter";
+        start.ArgumentList.Clear();
+        foreach (string argument in arguments)
+            start.ArgumentList.Add(argument);
+        return RunAsync(() => DirectLauncher.Start(start));
+    }
 
     /// <summary>Ends everything that still runs inside, and with the last process the mounts go.</summary>
     public async ValueTask DisposeAsync()
@@ -107,18 +103,13 @@ public sealed class PrivateNamespaces : IProcessLauncher, IAsyncDisposable
         await _holder.WaitForExitAsync().ConfigureAwait(false);
         _holder.Dispose();
         _work.Dispose();
-        _processIds?.Dispose();
-        _ownProcessIds?.Dispose();
     }
 
     private void Enter()
     {
-        string holder = $"/proc/{_holder.Id}/ns/";
-        _ownProcessIds = File.OpenHandle("/proc/thread-self/ns/pid");
-        _processIds = File.OpenHandle(holder + "pid_for_children");
-        using SafeFileHandle mounts = File.OpenHandle(holder + "mnt");
+        using SafeFileHandle mounts = File.OpenHandle($"/proc/{_holder.Id}/ns/mnt");
         Mounts.UnshareFileSystemState();
-        Mounts.Enter(mounts, Mounts.MountNamespace);
+        Mounts.EnterMountNamespace(mounts);
     }
 
     private void Serve()

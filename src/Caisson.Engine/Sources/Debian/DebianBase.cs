@@ -136,15 +136,19 @@ internal sealed class DebianBase(EngineParts parts, DebianBaseRequest request, I
             throw new BuildException(EngineCodes.BaseFailed, $"mmdebstrap failed: {errors.Reason}", errors.Hint);
     }
 
-    // Where the packages' archives are still there they say what was unpacked; elsewhere dpkg's own list does.
+    // Without dpkg in the image, its packages' archives tell what was unpacked; elsewhere dpkg's own list does. The hook for what is to be
+    // customized is not called where nothing is installed.
     private IEnumerable<string> Hooks()
     {
-        yield return $"--customize-hook=cat \"$1\"/var/lib/apt/lists/*_dists_{request.Suite}_*Release > \"${ReleaseFileVariable}\"";
-        yield return request.Variant == DebianVariant.Extract
-            ? "--extract-hook=mkdir -p \"$1/var/lib/dpkg/status.d\"; for f in \"$1\"/var/cache/apt/archives/*.deb; do " +
+        bool isDistroless = request.Variant == DebianVariant.Extract;
+        string release = $"cat \"$1\"/var/lib/apt/lists/*_dists_{request.Suite}_*Release > \"${ReleaseFileVariable}\"";
+        string packages = isDistroless
+            ? "mkdir -p \"$1/var/lib/dpkg/status.d\"; for f in \"$1\"/var/cache/apt/archives/*.deb; do " +
               $"dpkg-deb -W --showformat='${{Package}}=${{Version}}\\n' \"$f\" >> \"${PackageFileVariable}\"; " +
               "dpkg-deb -f \"$f\" > \"$1/var/lib/dpkg/status.d/$(dpkg-deb -f \"$f\" Package)\"; done"
-            : $"--customize-hook=dpkg-query --admindir=\"$1/var/lib/dpkg\" -W -f='${{Package}}=${{Version}}\\n' > \"${PackageFileVariable}\"";
+            : $"dpkg-query --admindir=\"$1/var/lib/dpkg\" -W -f='${{Package}}=${{Version}}\\n' > \"${PackageFileVariable}\"";
+        string hook = isDistroless ? "--extract-hook=" : "--customize-hook=";
+        return [hook + release, hook + packages];
     }
 
     private ImageConfig ConfigOf(FileTime time)
