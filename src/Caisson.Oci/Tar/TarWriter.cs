@@ -5,7 +5,10 @@ namespace Caisson.Oci.Tar;
 
 /// <summary>Writes a tar archive: the same entries give the same bytes in every process and on every machine.</summary>
 /// <remarks>
-/// <para>POSIX.1-2017, pax; <see cref="TarHeaderWriter"/> says which of its freedoms are used. No names of owners are written.</para>
+/// <para>
+/// POSIX.1-2017, pax. The bytes are those of Go's archive/tar for the same entries, as Docker, BuildKit and containerd write
+/// layers with it: a ustar header where everything fits, a PAX header before it otherwise. No names of owners are written.
+/// </para>
 /// <para>
 /// Life cycle: any number of writes, then <see cref="CompleteAsync"/>; disposing alone does not end the archive, so that one
 /// that was given up is no valid archive. Content streams through one buffer of 64 KiB. One call at a time. After a failure
