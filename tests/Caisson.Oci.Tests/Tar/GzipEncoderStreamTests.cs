@@ -23,6 +23,7 @@ public sealed class GzipEncoderStreamTests
         ["mixed"] = SampleBytes.Mixed(1_500_000),
         ["two letters"] = SampleBytes.Letters(300_000, 2),
         ["all bytes equally often"] = [.. Enumerable.Range(0, 300_000).Select(i => (byte)(i * 167))],
+        ["all bytes exactly equally often, shuffled"] = SampleBytes.Shuffled(256, 1200),
         ["period 1"] = SampleBytes.Periodic(100_000, 1),
         ["period 3"] = SampleBytes.Periodic(100_000, 3),
         ["period 258"] = SampleBytes.Periodic(300_000, 258),
