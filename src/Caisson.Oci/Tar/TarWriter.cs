@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Runtime.CompilerServices;
 using Microsoft.Win32.SafeHandles;
 
 namespace Caisson.Oci.Tar;
@@ -53,6 +54,7 @@ public sealed class TarWriter : IAsyncDisposable
     /// <param name="ct">Leaves the archive broken.</param>
     /// <exception cref="ArgumentException">The entry breaks a rule of <see cref="TarEntry"/>.</exception>
     /// <exception cref="IOException">The content is shorter or longer than the entry says: the file changed meanwhile.</exception>
+    [OverloadResolutionPriority(1)] // so that null is a stream
     public ValueTask WriteAsync(TarEntry entry, Stream? content, CancellationToken ct = default) =>
         WriteAsync(entry, content is null ? default : new TarContent(content), ct);
 
@@ -62,7 +64,7 @@ public sealed class TarWriter : IAsyncDisposable
     /// <param name="ct">Leaves the archive broken.</param>
     /// <exception cref="ArgumentException">The entry breaks a rule of <see cref="TarEntry"/>.</exception>
     /// <exception cref="IOException">The file is shorter or longer than the entry says: it changed meanwhile.</exception>
-    public ValueTask WriteAsync(TarEntry entry, SafeFileHandle content, CancellationToken ct = default) =>
+    public ValueTask WriteFileAsync(TarEntry entry, SafeFileHandle content, CancellationToken ct = default) =>
         WriteAsync(entry, new TarContent(content), ct);
 
     /// <summary>Ends the archive with two blocks of zeros and returns when the output has taken all of it.</summary>
