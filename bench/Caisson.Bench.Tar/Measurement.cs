@@ -6,6 +6,8 @@ namespace Caisson.Bench.Tar;
 /// <summary>Several ways to do something, run in turn in every round, so that a noisy machine treats them alike.</summary>
 internal sealed class Measurement(string title, double megabytes)
 {
+    private const int WarmUpRounds = 2;
+
     private readonly List<(string Name, Func<Task<long>> Run, List<double> Wall, List<double> Cpu)> _ways = [];
 
     /// <summary>Adds a way; it returns the bytes that came out.</summary>
@@ -19,7 +21,7 @@ internal sealed class Measurement(string title, double megabytes)
     public async Task RunAsync(int rounds)
     {
         long[] sizes = new long[_ways.Count];
-        for (int round = -1; round < rounds; round++)
+        for (int round = -WarmUpRounds; round < rounds; round++)
         {
             for (int i = 0; i < _ways.Count; i++)
             {
@@ -27,7 +29,7 @@ internal sealed class Measurement(string title, double megabytes)
                 long start = Stopwatch.GetTimestamp();
                 sizes[i] = await _ways[i].Run();
                 if (round < 0)
-                    continue; // warms up
+                    continue;
                 _ways[i].Wall.Add(Stopwatch.GetElapsedTime(start).TotalSeconds);
                 _ways[i].Cpu.Add((Process.GetCurrentProcess().TotalProcessorTime - cpu).TotalSeconds);
             }

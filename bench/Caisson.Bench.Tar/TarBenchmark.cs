@@ -44,7 +44,7 @@ internal static class TarBenchmark
             .Add("TarWriter, handles", () => WriteAsync(async (writer, entry) =>
             {
                 using SafeFileHandle file = File.OpenHandle(Path.Combine(folder, entry.Path));
-                await writer.WriteAsync(entry, file);
+                await writer.WriteFileAsync(entry, file);
             }))
             .RunAsync(rounds);
     }

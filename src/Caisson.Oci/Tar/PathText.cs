@@ -90,7 +90,7 @@ public static class PathText
         }
     }
 
-    /// <summary>Compares the bytes of two texts, without a sign or a length in the way: the order of names in a directory.</summary>
+    /// <summary>Compares two texts by their bytes, as Go and the C library sort names.</summary>
     public static int Compare(string left, string right)
     {
         if (Ascii.IsValid(left) && Ascii.IsValid(right))

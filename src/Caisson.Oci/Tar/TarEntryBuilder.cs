@@ -5,11 +5,13 @@ internal sealed class TarEntryBuilder(TarHeaderBlock header, TarReaderOptions op
 {
     /// <summary>Makes the entry; a file's size is that in its header.</summary>
     /// <param name="attributes">What PAX headers say; they go before the header.</param>
-    /// <param name="name">The name, wherever it came from.</param>
+    /// <param name="longName">The name from another header, which goes before the header's own.</param>
     /// <param name="longLink">The target from a GNU header, which goes before all others.</param>
     /// <exception cref="TarException">The entry is broken, unsafe, beyond a limit or of an unknown type.</exception>
-    public TarEntry Build(PaxAttributes? attributes, byte[] name, byte[]? longLink)
+    public TarEntry Build(PaxAttributes? attributes, byte[]? longName, byte[]? longLink)
     {
+        ReadOnlySpan<byte> name = longName ?? header.Name;
+        errors.SetName(name);
         TarEntryType type = TypeOf(name);
         string path = TarPath.Normalize(name, "path", options, errors);
         if (path.Length == 0 && type != TarEntryType.Directory)

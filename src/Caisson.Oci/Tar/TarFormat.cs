@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace Caisson.Oci.Tar;
 
 /// <summary>Where the fields of a tar header stand, and the letters of its types.</summary>
@@ -32,6 +34,8 @@ internal static class TarFormat
     public const int SparseContinuesOffset = 482;
     public const int ExtensionSparseEntries = 21;
     public const int ExtensionContinuesOffset = 504;
+
+    private const ulong EvenBytes = 0x00FF_00FF_00FF_00FF;
 
     public const string PaxPath = "path";
     public const string PaxLinkPath = "linkpath";
@@ -77,14 +81,28 @@ internal static class TarFormat
     /// <summary>Magic and version of GNU tar's own format.</summary>
     public static ReadOnlySpan<byte> GnuMagic => "ustar  \0"u8;
 
-    /// <summary>The sum of a header's bytes, its checksum taken as spaces; signed as some old programs had it, or not.</summary>
-    public static int ComputeChecksum(ReadOnlySpan<byte> block, bool isSigned)
+    /// <summary>The sum of a header's bytes, its checksum taken as spaces.</summary>
+    public static int ComputeChecksum(ReadOnlySpan<byte> block)
     {
-        int sum = 0;
-        foreach (byte b in block)
-            sum += isSigned ? (sbyte)b : b;
+        // Four sums at once, each of at most 128 bytes.
+        ulong sums = 0;
+        foreach (ulong word in MemoryMarshal.Cast<byte, ulong>(block))
+            sums += (word & EvenBytes) + ((word >> 8) & EvenBytes);
+        int sum = (int)((sums & 0xFFFF) + ((sums >> 16) & 0xFFFF) + ((sums >> 32) & 0xFFFF) + (sums >> 48));
         foreach (byte b in block[Checksum])
-            sum += ' ' - (isSigned ? (sbyte)b : b);
+            sum += ' ' - b;
+        return sum;
+    }
+
+    /// <summary>The same as some old programs had it, with bytes from -128 to 127.</summary>
+    public static int ComputeSignedChecksum(ReadOnlySpan<byte> block)
+    {
+        int sum = ComputeChecksum(block);
+        for (int i = 0; i < block.Length; i++)
+        {
+            if (block[i] >= 0x80 && (i < Checksum.Start.Value || i >= Checksum.End.Value))
+                sum -= 0x100;
+        }
         return sum;
     }
 

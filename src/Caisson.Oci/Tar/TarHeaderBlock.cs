@@ -72,9 +72,9 @@ internal sealed class TarHeaderBlock(TarErrorContext errors)
     {
         block.CopyTo(_block);
         _dialect = DialectOf(_block);
-        errors.EntryName = PathText.Decode(Text(TarFormat.Name));
+        errors.SetName(Text(TarFormat.Name));
         bool isNumber = TarNumber.TryParseField(_block.AsSpan(TarFormat.Checksum), out long checksum);
-        if (!isNumber || (checksum != TarFormat.ComputeChecksum(_block, isSigned: false) && checksum != TarFormat.ComputeChecksum(_block, isSigned: true)))
+        if (!isNumber || (checksum != TarFormat.ComputeChecksum(_block) && checksum != TarFormat.ComputeSignedChecksum(_block)))
             throw errors.Malformed(errors.Offset == 0 ? "the header's checksum is wrong: this is no tar archive" : "the header's checksum is wrong");
     }
 

@@ -170,7 +170,7 @@ internal sealed class TarHeaderWriter
     {
         TarFormat.PosixMagic.CopyTo(block[TarFormat.Magic]);
         Span<byte> checksum = block[TarFormat.Checksum];
-        int sum = TarFormat.ComputeChecksum(block, isSigned: false);
+        int sum = TarFormat.ComputeChecksum(block);
         PutOctal(checksum[..7], sum);
         checksum[7] = (byte)' ';
     }

@@ -3,6 +3,8 @@ namespace Caisson.Oci.Tar;
 /// <summary>The one form in which paths of entries are written: parts divided by single slashes, no ".", no "..", no slash at the ends.</summary>
 internal static class TarPath
 {
+    private const int StackBytes = 256;
+
     /// <summary>Whether a path has that form. The empty path is the root.</summary>
     public static bool IsNormal(ReadOnlySpan<char> path)
     {
@@ -32,7 +34,7 @@ internal static class TarPath
             throw errors.Fail(TarErrorKind.UnsafePath, $"the {what} has a NUL");
         if (bytes[0] == '/' && !options.StripLeadingSlashes)
             throw errors.Fail(TarErrorKind.UnsafePath, $"the {what} is absolute");
-        byte[] normal = new byte[bytes.Length];
+        Span<byte> normal = bytes.Length <= StackBytes ? stackalloc byte[StackBytes] : new byte[bytes.Length];
         int length = 0;
         int depth = 0;
         foreach (Range range in bytes.Split((byte)'/'))
@@ -44,12 +46,12 @@ internal static class TarPath
                 throw errors.Fail(TarErrorKind.UnsafePath, $"the {what} contains \"..\"");
             if (length > 0)
                 normal[length++] = (byte)'/';
-            part.CopyTo(normal.AsSpan(length));
+            part.CopyTo(normal[length..]);
             length += part.Length;
             depth++;
         }
         errors.Limit(length, options.MaxPathBytes, $"the length of the {what}");
         errors.Limit(depth, options.MaxPathDepth, $"the depth of the {what}");
-        return PathText.Decode(normal.AsSpan(0, length));
+        return PathText.Decode(normal[..length]);
     }
 }

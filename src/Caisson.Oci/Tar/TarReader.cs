@@ -256,8 +256,7 @@ public sealed class TarReader : IAsyncDisposable
     {
         _errors.Limit(EntryNumber, _options.MaxEntries, "the number of entries");
         PaxAttributes? attributes = pending.Attributes ?? _global?.ForEntry();
-        byte[] name = attributes?.SparseName ?? pending.LongName ?? attributes?.Path ?? _header.Name.ToArray();
-        _errors.EntryName = PathText.Decode(name);
+        byte[]? name = attributes?.SparseName ?? pending.LongName ?? attributes?.Path;
         TarEntry entry = _builder.Build(attributes, name, pending.LongLink);
         if (entry.Type != TarEntryType.File)
             return entry;

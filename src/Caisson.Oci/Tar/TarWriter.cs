@@ -1,11 +1,15 @@
 using System.Buffers;
+using System.Runtime.CompilerServices;
 using Microsoft.Win32.SafeHandles;
 
 namespace Caisson.Oci.Tar;
 
 /// <summary>Writes a tar archive: the same entries give the same bytes in every process and on every machine.</summary>
 /// <remarks>
-/// <para>POSIX.1-2017, pax; <see cref="TarHeaderWriter"/> says which of its freedoms are used. No names of owners are written.</para>
+/// <para>
+/// POSIX.1-2017, pax. The bytes are those of Go's archive/tar for the same entries, as Docker, BuildKit and containerd write
+/// layers with it: a ustar header where everything fits, a PAX header before it otherwise. No names of owners are written.
+/// </para>
 /// <para>
 /// Life cycle: any number of writes, then <see cref="CompleteAsync"/>; disposing alone does not end the archive, so that one
 /// that was given up is no valid archive. Content streams through one buffer of 64 KiB. One call at a time. After a failure
@@ -50,6 +54,7 @@ public sealed class TarWriter : IAsyncDisposable
     /// <param name="ct">Leaves the archive broken.</param>
     /// <exception cref="ArgumentException">The entry breaks a rule of <see cref="TarEntry"/>.</exception>
     /// <exception cref="IOException">The content is shorter or longer than the entry says: the file changed meanwhile.</exception>
+    [OverloadResolutionPriority(1)] // so that null is a stream
     public ValueTask WriteAsync(TarEntry entry, Stream? content, CancellationToken ct = default) =>
         WriteAsync(entry, content is null ? default : new TarContent(content), ct);
 
@@ -59,7 +64,7 @@ public sealed class TarWriter : IAsyncDisposable
     /// <param name="ct">Leaves the archive broken.</param>
     /// <exception cref="ArgumentException">The entry breaks a rule of <see cref="TarEntry"/>.</exception>
     /// <exception cref="IOException">The file is shorter or longer than the entry says: it changed meanwhile.</exception>
-    public ValueTask WriteAsync(TarEntry entry, SafeFileHandle content, CancellationToken ct = default) =>
+    public ValueTask WriteFileAsync(TarEntry entry, SafeFileHandle content, CancellationToken ct = default) =>
         WriteAsync(entry, new TarContent(content), ct);
 
     /// <summary>Ends the archive with two blocks of zeros and returns when the output has taken all of it.</summary>

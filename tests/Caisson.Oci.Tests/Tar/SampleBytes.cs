@@ -52,15 +52,11 @@ internal static class SampleBytes
         (int a, int b) = (1, 1);
         for (int symbol = 0; symbol < symbols; symbol++, (a, b) = (b, a + b))
             bytes.AddRange(Enumerable.Repeat((byte)(symbol * 7), a));
-        byte[] shuffled = [.. bytes];
-        ulong seed = 9;
-        for (int i = shuffled.Length - 1; i > 0; i--)
-        {
-            int j = (int)((Next(ref seed) >> 33) % (ulong)(i + 1));
-            (shuffled[i], shuffled[j]) = (shuffled[j], shuffled[i]);
-        }
-        return shuffled;
+        return Shuffle([.. bytes]);
     }
+
+    /// <summary>Every one of some bytes exactly so many times, in no order: all codes as long as each other.</summary>
+    public static byte[] Shuffled(int alphabet, int times) => Shuffle([.. Enumerable.Range(0, alphabet * times).Select(i => (byte)(i % alphabet))]);
 
     /// <summary>Text, noise, zeros and repetitions in turn, like an archive of many kinds of files.</summary>
     public static byte[] Mixed(int length)
@@ -74,6 +70,17 @@ internal static class SampleBytes
             bytes.Write(Letters((int)(i * 999 % 7000), 3 + (int)(i % 9), i));
         }
         return bytes.ToArray()[..length];
+    }
+
+    private static byte[] Shuffle(byte[] bytes)
+    {
+        ulong seed = 9;
+        for (int i = bytes.Length - 1; i > 0; i--)
+        {
+            int j = (int)((Next(ref seed) >> 33) % (ulong)(i + 1));
+            (bytes[i], bytes[j]) = (bytes[j], bytes[i]);
+        }
+        return bytes;
     }
 
     private static ulong Next(ref ulong state)

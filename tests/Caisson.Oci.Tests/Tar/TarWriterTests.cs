@@ -131,7 +131,7 @@ public sealed class TarWriterTests
             await using FileStream stream = File.OpenRead(path);
             Assert.Equal(expected, await WriteWithAsync(w => w.WriteAsync(Archive.File("f", length), stream, Ct)));
             using Microsoft.Win32.SafeHandles.SafeFileHandle handle = File.OpenHandle(path);
-            Assert.Equal(expected, await WriteWithAsync(w => w.WriteAsync(Archive.File("f", length), handle, Ct)));
+            Assert.Equal(expected, await WriteWithAsync(w => w.WriteFileAsync(Archive.File("f", length), handle, Ct)));
         }
         finally
         {
@@ -155,7 +155,10 @@ public sealed class TarWriterTests
     {
         MemoryStream output = new();
         await using (TarWriter writer = new(output, leaveOpen: true))
+        {
             await writer.WriteAsync(Archive.File("f"), ct: Ct);
+            await writer.WriteAsync(Archive.File("g"), null, Ct);
+        }
         Assert.Equal(0, output.Length);
     }
 

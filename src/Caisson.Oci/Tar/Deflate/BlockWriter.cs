@@ -89,6 +89,7 @@ internal sealed class BlockWriter
         while (!bytes.IsEmpty);
     }
 
+    // Without the three bits that start a block of any form.
     private static long StoredBits(int length, int pendingBits)
     {
         int blocks = Math.Max(1, (length + DeflateFormat.MaxStoredBytes - 1) / DeflateFormat.MaxStoredBytes);

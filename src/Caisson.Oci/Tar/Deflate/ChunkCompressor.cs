@@ -60,7 +60,7 @@ internal sealed class ChunkCompressor
 
     private static ISegmentParser ParserOf(int level) => level switch
     {
-        1 => new FastParser(new FastSettings(HashedBytes: 6, MissShift: 4, RememberEnds: false, SegmentBytes: 64 * 1024)),
+        1 => new FastParser(new FastSettings(HashedBytes: 7, MissShift: 3, RememberEnds: false, SegmentBytes: 128 * 1024)),
         2 => new FastParser(new FastSettings(HashedBytes: 5, MissShift: 5, RememberEnds: true, SegmentBytes: 16 * 1024)),
         3 or 4 => new LazyParser(new LazySettings(Depth: 4, NiceLength: 64, LazyBelow: 0, InsertStep: 2)),
         5 or 6 => new LazyParser(new LazySettings(Depth: 4, NiceLength: 64, LazyBelow: 16, InsertStep: 1)),

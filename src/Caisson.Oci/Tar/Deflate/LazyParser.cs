@@ -42,7 +42,9 @@ internal sealed class LazyParser : ISegmentParser
             Match match = finder.Find(data, position, DeflateFormat.MinMatch);
             if (match.IsNone)
             {
-                position = PassLiterals(data, position, block);
+                block.AddLiteral(data[position++]);
+                if (++_misses >= MissesPerSkip)
+                    position = Skip(data, position, block);
                 continue;
             }
             _misses = 0;
@@ -63,10 +65,10 @@ internal sealed class LazyParser : ISegmentParser
         return position;
     }
 
-    private int PassLiterals(ReadOnlySpan<byte> data, int position, PendingBlock block)
+    private int Skip(ReadOnlySpan<byte> data, int position, PendingBlock block)
     {
         int skip = Math.Min(_misses / MissesPerSkip, MaxSkip);
-        int next = Math.Min(position + 1 + skip, data.Length);
+        int next = Math.Min(position + skip, data.Length);
         _misses += next - position;
         block.AddLiterals(data[position..next]);
         return next;

@@ -11,6 +11,7 @@ namespace Caisson.Oci.Tar.Deflate;
 internal sealed class PendingBlock
 {
     private const int MaxSequences = 16 * 1024;
+    private const int ShortestMatch = 4; // of those that parsers look for
     private const long HeaderCost = 512 << 8;
 
     private readonly Sequence[] _sequences;
@@ -27,7 +28,7 @@ internal sealed class PendingBlock
     /// <param name="segmentBytes">The most bytes of a segment.</param>
     public PendingBlock(int segmentBytes)
     {
-        _segmentSequences = (segmentBytes / DeflateFormat.MinMatch) + 2;
+        _segmentSequences = (segmentBytes / ShortestMatch) + 2;
         _sequences = new Sequence[Math.Max(MaxSequences, _segmentSequences) + _segmentSequences];
     }
 

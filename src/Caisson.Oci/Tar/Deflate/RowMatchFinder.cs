@@ -11,7 +11,7 @@ namespace Caisson.Oci.Tar.Deflate;
 /// that do not match. Vector128 means the same on every processor, with or without vector instructions.
 /// </remarks>
 /// <param name="depth">The most candidates looked at for one position.</param>
-/// <param name="niceLength">A match of this length ends the search.</param>
+/// <param name="niceLength">A match of this length ends the search; at most that of the longest match.</param>
 internal sealed class RowMatchFinder(int depth, int niceLength)
 {
     private const int RowEntries = 16;
@@ -86,7 +86,7 @@ internal sealed class RowMatchFinder(int depth, int niceLength)
         int newest = row.Newest;
         hits = ((hits | (hits << RowEntries)) >> newest) & 0xFFFF;
         int farthest = Math.Min(position, DeflateFormat.WindowBytes);
-        int longest = Math.Min(DeflateFormat.MaxMatch, data.Length - position);
+        int enough = Math.Min(niceLength, data.Length - position);
         int best = atLeast;
         int tries = depth;
         Match match = default;
@@ -105,7 +105,7 @@ internal sealed class RowMatchFinder(int depth, int niceLength)
                 continue;
             best = length;
             match = new Match(length, distance);
-            if (length >= niceLength || length == longest)
+            if (length >= enough)
                 break;
             tail = DeflateBytes.Read32(data, position + best - 3);
         }
