@@ -1,0 +1,113 @@
+using System.Diagnostics;
+using System.Globalization;
+using Caisson.Linux.Files;
+using Caisson.Linux.Native;
+
+namespace Caisson.Linux.Tests.Testing;
+
+/// <summary>
+/// This executable once more, playing a part for a test. It says what it did, line by line, and stays until its input ends, so that it
+/// cannot outlive the test, or until the test kills it.
+/// </summary>
+internal sealed class OtherProcess : IDisposable
+{
+    public const string Switch = "--play";
+
+    private static readonly Dictionary<string, Func<string[], Task>> Roles = new()
+    {
+        ["stay"] = static _ => SayAndStayAsync("staying"),
+        ["execute"] = static arguments => Task.Run(() => CurrentProcess.Execute(arguments[0], arguments, ["X=a value"])),
+        ["remove"] = RemoveAsync,
+        ["hold-lock"] = HoldLockAsync,
+        ["hold-work-area"] = HoldWorkAreaAsync,
+    };
+
+    private readonly Process _process;
+
+    private OtherProcess(Process process) => _process = process;
+
+    public int Id => _process.Id;
+
+    /// <summary>How this executable is started: by itself, or by <c>dotnet</c>.</summary>
+    public static string[] CommandLine
+    {
+        get
+        {
+            string program = Environment.ProcessPath!; // the process that runs tests has a path
+            return Path.GetFileName(program) == "dotnet" ? [program, typeof(OtherProcess).Assembly.Location] : [program];
+        }
+    }
+
+    /// <summary>Plays a role in this process.</summary>
+    public static async Task<int> PlayAsync(string role, string[] arguments)
+    {
+        await Roles[role](arguments);
+        return 0;
+    }
+
+    /// <summary>Starts another process.</summary>
+    public static OtherProcess Start(string role, params IEnumerable<string> arguments) => Start([.. CommandLine, Switch, role, .. arguments]);
+
+    /// <summary>Starts another process as another user.</summary>
+    public static OtherProcess StartAs(uint uid, string role, params IEnumerable<string> arguments)
+    {
+        Requires.ExecutableForOthers();
+        string number = uid.ToString(CultureInfo.InvariantCulture);
+        return Start([Requires.Tool("setpriv"), "--reuid", number, "--regid", number, "--clear-groups", "--", .. CommandLine, Switch, role, .. arguments]);
+    }
+
+    private static OtherProcess Start(string[] command)
+    {
+        ProcessStartInfo start = new(command[0], command[1..])
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+        };
+        return new OtherProcess(Process.Start(start)!); // a new process, since no shell is used
+    }
+
+    /// <summary>What it says next.</summary>
+    public async Task<string> ReadLineAsync() =>
+        await _process.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken) ?? throw new EndOfStreamException("the other process ended");
+
+    /// <summary>Ends it as <c>kill -9</c> does.</summary>
+    public Task KillAsync()
+    {
+        _process.Kill();
+        return WaitAsync();
+    }
+
+    public Task WaitAsync() => _process.WaitForExitAsync(TestContext.Current.CancellationToken);
+
+    public void Dispose()
+    {
+        _process.Kill();
+        _process.WaitForExit();
+        _process.Dispose();
+    }
+
+    private static async Task SayAndStayAsync(string line)
+    {
+        Console.WriteLine(line);
+        await Console.In.ReadToEndAsync();
+    }
+
+    private static Task RemoveAsync(string[] arguments)
+    {
+        DirectoryRemoval.Remove(arguments[0]);
+        return SayAndStayAsync("removed");
+    }
+
+    private static async Task HoldLockAsync(string[] arguments)
+    {
+        using FileLock held = await FileLock.AcquireAsync(arguments[0], TimeProvider.System, CancellationToken.None);
+        await SayAndStayAsync("held");
+    }
+
+    private static async Task HoldWorkAreaAsync(string[] arguments)
+    {
+        using WorkArea area = await WorkArea.CreateAsync(arguments[0], TimeProvider.System, CancellationToken.None);
+        File.WriteAllText(Path.Combine(area.NewDirectory("something"), "file"), "left behind");
+        await SayAndStayAsync(area.DirectoryPath);
+    }
+}
