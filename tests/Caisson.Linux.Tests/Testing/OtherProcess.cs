@@ -1,7 +1,9 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Text;
 using Caisson.Linux.Files;
 using Caisson.Linux.Native;
+using Caisson.Linux.Processes;
 
 namespace Caisson.Linux.Tests.Testing;
 
@@ -18,6 +20,7 @@ internal sealed class OtherProcess : IDisposable
         ["stay"] = static _ => SayAndStayAsync("staying"),
         ["execute"] = static arguments => Task.Run(() => CurrentProcess.Execute(arguments[0], arguments, ["X=a value"])),
         ["remove"] = RemoveAsync,
+        ["forward-signals"] = ForwardSignalsAsync,
         ["hold-lock"] = HoldLockAsync,
         ["hold-work-area"] = HoldWorkAreaAsync,
     };
@@ -79,6 +82,9 @@ internal sealed class OtherProcess : IDisposable
 
     public Task WaitAsync() => _process.WaitForExitAsync(TestContext.Current.CancellationToken);
 
+    /// <summary>Tells it something.</summary>
+    public Task WriteLineAsync(string line) => _process.StandardInput.WriteLineAsync(line);
+
     public void Dispose()
     {
         _process.Kill();
@@ -96,6 +102,25 @@ internal sealed class OtherProcess : IDisposable
     {
         DirectoryRemoval.Remove(arguments[0]);
         return SayAndStayAsync("removed");
+    }
+
+    // A process whose child says which signals it gets. The forwarder stays until the end of the input.
+    private static async Task ForwardSignalsAsync(string[] arguments)
+    {
+        const string child = "trap 'echo got USR1' USR1; trap 'echo got USR2; exit 3' USR2; echo ready; while :; do sleep 0.01; done";
+        ProcessRequest parent = new() { File = "sh", Arguments = ["-c", "sh -c \"$1\"; exit $?", "sh", child] };
+        SignalForwarder? forwarder = null;
+        int stopSignal = SignalNames.NumberOf(arguments[0])!.Value; // the test gives a signal
+        int exitCode = await ProcessRunner.Direct.RunAsync(parent, new Relay(), id => forwarder = new SignalForwarder(id, stopSignal, sharesTerminal: false), CancellationToken.None);
+        Console.WriteLine($"exit code {exitCode}");
+        while (await Console.In.ReadLineAsync() is { } line)
+            Console.WriteLine(line);
+        forwarder?.Dispose();
+    }
+
+    private sealed class Relay : IProcessOutput
+    {
+        public void Write(OutputStream stream, ReadOnlySpan<byte> bytes) => Console.Write(Encoding.UTF8.GetString(bytes));
     }
 
     private static async Task HoldLockAsync(string[] arguments)

@@ -10,7 +10,7 @@ internal static class Requires
     /// <summary>The path of a program.</summary>
     public static string Tool(string name)
     {
-        string? path = Processes.SearchPath.Find(SearchPath, name);
+        string? path = Caisson.Linux.Processes.SearchPath.Find(SearchPath, name);
         Assert.SkipUnless(path is not null, $"{name} is not installed");
         return path!;
     }
