@@ -1,16 +1,16 @@
+using System.Runtime.InteropServices;
 using Caisson.Linux.Native;
-using Microsoft.Win32.SafeHandles;
 
 namespace Caisson.Linux.Files;
 
-/// <summary>An advisory lock between processes, held on a file. The kernel releases it when its holder ends, however that happens.</summary>
+/// <summary>An advisory lock between processes, held on a file or a directory. The kernel releases it when its holder ends, however that happens.</summary>
 public sealed class FileLock : IDisposable
 {
     private static readonly TimeSpan RetryInterval = TimeSpan.FromMilliseconds(5);
 
-    private readonly SafeFileHandle _file;
+    private readonly SafeHandle _file;
 
-    private FileLock(SafeFileHandle file) => _file = file;
+    private FileLock(SafeHandle file) => _file = file;
 
     /// <summary>Takes the lock, waiting for other holders. The file is made when it is not there, and stays.</summary>
     /// <exception cref="IOException">The file cannot be opened.</exception>
@@ -24,18 +24,31 @@ public sealed class FileLock : IDisposable
         }
     }
 
-    /// <summary>Takes the lock if no one has it; null otherwise.</summary>
+    /// <summary>Takes the lock if no one has it; null otherwise. The file is made when it is not there, and stays.</summary>
     /// <exception cref="IOException">The file cannot be opened.</exception>
-    public static FileLock? TryAcquire(string path)
+    public static FileLock? TryAcquire(string path) => TryAcquire(AdvisoryLock.OpenFile(path));
+
+    /// <summary>Takes the lock of an existing directory if no one has it; null otherwise.</summary>
+    /// <exception cref="IOException">The directory cannot be opened.</exception>
+    public static FileLock? TryAcquireDirectory(string path) => TryAcquire(DirectoryHandle.Open(path));
+
+    /// <summary>Takes the lock, keeping the thread waiting for other holders. The file is made when it is not there, and stays.</summary>
+    /// <exception cref="IOException">The file cannot be opened.</exception>
+    public static FileLock Acquire(string path)
     {
-        // FileShare.ReadWrite keeps .NET from taking a lock of its own.
-        SafeFileHandle file = File.OpenHandle(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.ReadWrite);
-        if (file.TryLock())
-            return new FileLock(file);
-        file.Dispose();
-        return null;
+        SafeHandle file = AdvisoryLock.OpenFile(path);
+        AdvisoryLock.Take(file);
+        return new FileLock(file);
     }
 
     /// <summary>Releases the lock.</summary>
     public void Dispose() => _file.Dispose();
+
+    private static FileLock? TryAcquire(SafeHandle file)
+    {
+        if (AdvisoryLock.TryTake(file))
+            return new FileLock(file);
+        file.Dispose();
+        return null;
+    }
 }

@@ -30,14 +30,16 @@ public sealed partial class FileSystemSync
         return store.TryStatus(Path.GetFileName(_markPath)) is { } mark && changed.Seconds < mark.Modified.Seconds;
     }
 
-    /// <summary>Writes everything to disk and then says so.</summary>
+    /// <summary>Writes everything to disk and then says so. Several processes may flush at once; they do it in turn.</summary>
     /// <exception cref="SystemCallException">The disk failed.</exception>
     public void Flush()
     {
+        using FileLock flushing = FileLock.Acquire(_markPath + ".lock");
         using DirectoryHandle store = DirectoryHandle.Open(Path.GetDirectoryName(_markPath) ?? "/");
         string mark = Path.GetFileName(_markPath);
         string next = mark + ".next";
-        // The next mark is made before the flush: its time is that of the flush's beginning.
+        // The next mark is made before the flush: its time is that of the flush's beginning. One that a killed process left has an older time.
+        File.Delete(_markPath + ".next");
         File.WriteAllBytes(_markPath + ".next", []);
         if (SyncFs(store) != 0)
             throw SystemCallException.Last("syncfs", _markPath);

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Caisson.Linux.Native;
 
 namespace Caisson.Linux.Files;
 
@@ -6,7 +7,7 @@ namespace Caisson.Linux.Files;
 /// A directory for what is being made, on the file system of the store so that finished things can be renamed into place. It belongs to one
 /// process and disappears with it; what a killed process left is swept away by the next one that comes.
 /// </summary>
-/// <remarks>Thread-safe.</remarks>
+/// <remarks>Thread-safe. Who lives holds the lock of the area's directory itself, and until it is gone: no one else can begin to remove it meanwhile.</remarks>
 public sealed class WorkArea : IDisposable
 {
     private const string LockName = "lock";
@@ -36,8 +37,7 @@ public sealed class WorkArea : IDisposable
             if (Directory.Exists(path))
                 continue;
             Directory.CreateDirectory(path);
-            // Nobody else can hold it: the directory is new, and sweeping is ours.
-            return new WorkArea(path, FileLock.TryAcquire(Path.Combine(path, LockName))!);
+            return new WorkArea(path, FileLock.TryAcquireDirectory(path)!); // nobody else can hold it: it is new, and sweeping is ours
         }
     }
 
@@ -61,9 +61,16 @@ public sealed class WorkArea : IDisposable
     {
         foreach (string path in Directory.GetDirectories(parent))
         {
-            using FileLock? abandoned = FileLock.TryAcquire(Path.Combine(path, LockName));
-            if (abandoned is not null)
-                DirectoryRemoval.Remove(path);
+            try
+            {
+                using FileLock? abandoned = FileLock.TryAcquireDirectory(path);
+                if (abandoned is not null)
+                    DirectoryRemoval.Remove(path);
+            }
+            catch (SystemCallException)
+            {
+                // Its owner removed it just now, or what it started is still dying and writes: the next one that comes sweeps again.
+            }
         }
     }
 }

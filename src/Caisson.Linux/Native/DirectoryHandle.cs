@@ -14,6 +14,7 @@ namespace Caisson.Linux.Native;
 public sealed partial class DirectoryHandle : SafeHandleZeroOrMinusOneIsInvalid
 {
     private const int MaxRetries = 100;
+    private const int MaxPathBytes = 4096; // PATH_MAX, with the NUL at the end
 
     private DirectoryHandle(int fd)
         : base(ownsHandle: true) => SetHandle(fd);
@@ -29,24 +30,35 @@ public sealed partial class DirectoryHandle : SafeHandleZeroOrMinusOneIsInvalid
     /// <summary>Opens a directory below this one. No component may be a symbolic link.</summary>
     /// <param name="path">Relative, <c>/</c>-separated; empty for this directory itself.</param>
     /// <exception cref="SystemCallException">ELOOP: a component is a symbolic link. Otherwise as open(2).</exception>
-    public DirectoryHandle OpenDirectory(string path) =>
-        TryOpenDirectory(path) ?? throw SystemCallException.Last("openat2", path);
-
-    /// <summary>As <see cref="OpenDirectory"/>; null, with the error number still set, when it fails.</summary>
-    internal DirectoryHandle? TryOpenDirectory(string path)
+    public DirectoryHandle OpenDirectory(string path)
     {
         int fd = OpenBelow(path, OpenFlags.Directory | OpenFlags.CloseOnExec, 0);
-        if (fd < 0)
-            return null;
-        return new DirectoryHandle(fd);
+        return fd < 0 ? throw SystemCallException.Last("openat2", path) : new DirectoryHandle(fd);
     }
 
-    /// <summary>Opens a regular file below this directory for reading. No component may be a symbolic link; a pipe or device does not block.</summary>
-    /// <exception cref="SystemCallException">It cannot be opened.</exception>
+    /// <summary>As <see cref="OpenDirectory"/>; null when there is no such directory, or a link or a file stands in its place.</summary>
+    /// <exception cref="SystemCallException">Anything else went wrong: the directory may well be there.</exception>
+    public DirectoryHandle? TryOpenDirectory(string path)
+    {
+        int fd = OpenBelow(path, OpenFlags.Directory | OpenFlags.CloseOnExec, 0);
+        if (fd >= 0)
+            return new DirectoryHandle(fd);
+        SystemCallException failure = SystemCallException.Last("openat2", path);
+        bool isTooLong = failure.ErrorNumber == Errno.ENAMETOOLONG && PathText.GetByteCount(path) < MaxPathBytes; // a name is, not the path
+        return failure.IsNotFound || failure.ErrorNumber == Errno.ELOOP || isTooLong ? null : throw failure;
+    }
+
+    /// <summary>Opens a regular file below this directory for reading. No component may be a symbolic link; a pipe does not block.</summary>
+    /// <exception cref="SystemCallException">It cannot be opened. EISDIR or EINVAL: it is no regular file.</exception>
     public SafeFileHandle OpenFile(string path)
     {
         int fd = OpenBelow(path, OpenFlags.NoFollow | OpenFlags.NonBlocking | OpenFlags.CloseOnExec, 0);
-        return fd < 0 ? throw SystemCallException.Last("openat2", path) : new SafeFileHandle(fd, ownsHandle: true);
+        SafeFileHandle file = fd < 0 ? throw SystemCallException.Last("openat2", path) : new SafeFileHandle(fd, ownsHandle: true);
+        FileKind kind = file.Status().Kind;
+        if (kind == FileKind.File)
+            return file;
+        file.Dispose();
+        throw new SystemCallException("openat2", kind == FileKind.Directory ? Errno.EISDIR : Errno.EINVAL, path);
     }
 
     /// <summary>Creates a regular file in this directory and opens it for writing; fails when the name is taken.</summary>
@@ -73,7 +85,7 @@ public sealed partial class DirectoryHandle : SafeHandleZeroOrMinusOneIsInvalid
         if (Calls.Statx(this, name, StatxFlags.NoFollow, StatxFlags.BasicStats, out FileStatus.Statx raw) == 0)
             return FileStatus.From(raw);
         SystemCallException failure = SystemCallException.Last("statx", name);
-        return failure.IsNotFound ? null : throw failure;
+        return failure.IsNotFound || failure.ErrorNumber == Errno.ENAMETOOLONG ? null : throw failure;
     }
 
     /// <summary>What a name in this directory stands for, without following it.</summary>
@@ -85,11 +97,10 @@ public sealed partial class DirectoryHandle : SafeHandleZeroOrMinusOneIsInvalid
     public unsafe string ReadLink(string name)
     {
         CheckName(name);
-        const int maxLinkBytes = 4096; // PATH_MAX: the kernel makes no longer ones
-        Span<byte> buffer = stackalloc byte[maxLinkBytes];
+        Span<byte> buffer = stackalloc byte[MaxPathBytes];
         fixed (byte* start = buffer)
         {
-            nint length = Calls.ReadLinkAt(this, name, start, maxLinkBytes);
+            nint length = Calls.ReadLinkAt(this, name, start, MaxPathBytes);
             return length < 0 ? throw SystemCallException.Last("readlinkat", name) : PathText.Decode(buffer[..(int)length]);
         }
     }

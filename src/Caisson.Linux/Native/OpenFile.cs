@@ -11,8 +11,6 @@ public static partial class OpenFile
     private const uint BasicStats = 0x7FF; // STATX_BASIC_STATS
     private const int SeekData = 3;
     private const int SeekHole = 4;
-    private const int LockExclusive = 2;
-    private const int LockNonBlocking = 4;
     private const int NoSuchAddress = 6; // ENXIO: no data behind this offset
 
     extension(SafeFileHandle file)
@@ -45,24 +43,6 @@ public static partial class OpenFile
             nint copied = CopyFileRange(file, &from, target, &to, (nuint)countBytes, 0);
             return copied >= 0 ? copied : throw SystemCallException.Last("copy_file_range");
         }
-
-        /// <summary>Takes the exclusive advisory lock of this file; false when another open file has it. It is released when the file is closed, even by a kill.</summary>
-        public bool TryLock()
-        {
-            if (FLock(file, LockExclusive | LockNonBlocking) == 0)
-                return true;
-            return Marshal.GetLastPInvokeError() == Errno.EAGAIN ? false : throw SystemCallException.Last("flock");
-        }
-
-        /// <summary>Takes the exclusive advisory lock of this file, waiting as long as it takes. Blocks the thread.</summary>
-        public void Lock()
-        {
-            while (FLock(file, LockExclusive) != 0)
-            {
-                if (Marshal.GetLastPInvokeError() != Errno.EINTR)
-                    throw SystemCallException.Last("flock");
-            }
-        }
     }
 
     [LibraryImport("libc", EntryPoint = "statx", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
@@ -73,7 +53,4 @@ public static partial class OpenFile
 
     [LibraryImport("libc", EntryPoint = "copy_file_range", SetLastError = true)]
     private static unsafe partial nint CopyFileRange(SafeFileHandle from, long* fromOffset, SafeFileHandle to, long* toOffset, nuint count, uint flags);
-
-    [LibraryImport("libc", EntryPoint = "flock", SetLastError = true)]
-    private static partial int FLock(SafeFileHandle file, int operation);
 }

@@ -119,6 +119,7 @@ public static partial class ZstdDecoder
 
         private unsafe int Decode(Span<byte> output)
         {
+            ObjectDisposedException.ThrowIf(_context == 0, this);
             fixed (byte* to = output)
             fixed (byte* from = _input)
             {

@@ -17,13 +17,22 @@ public sealed class ProcessRunner(IProcessLauncher launcher)
     /// <param name="request">What to run.</param>
     /// <param name="output">Takes its output; null to drop it.</param>
     /// <param name="started">Called once with the process id, as soon as there is one.</param>
-    /// <param name="ct">When cancelled, the process is killed, and the call fails when it is gone.</param>
+    /// <param name="ct">When cancelled, the process is killed with all that it started, and the call fails when they are gone.</param>
     /// <exception cref="ProcessStartException">The program is not there or may not be run.</exception>
     public async Task<int> RunAsync(ProcessRequest request, IProcessOutput? output, Action<int>? started, CancellationToken ct)
     {
+        ct.ThrowIfCancellationRequested();
         using Process process = await launcher.StartAsync(StartInfo(request), ct).ConfigureAwait(false);
-        started?.Invoke(process.Id);
-        using CancellationTokenRegistration killing = ct.Register(static p => Kill((Process)p!), process);
+        using CancellationTokenRegistration killing = ct.Register(static p => Kill((Process)p!), process); // not null: the process is given
+        try
+        {
+            started?.Invoke(process.Id);
+        }
+        catch
+        {
+            Kill(process);
+            throw;
+        }
         if (!request.InheritStreams)
         {
             await Task.WhenAll(
@@ -60,15 +69,16 @@ public sealed class ProcessRunner(IProcessLauncher launcher)
         return start;
     }
 
+    // With its descendants, for it may only be the one that starts the program (nsenter), and they would keep its pipes open.
     private static void Kill(Process process)
     {
         try
         {
-            process.Kill();
+            process.Kill(entireProcessTree: true);
         }
-        catch (InvalidOperationException)
+        catch (Exception e) when (e is InvalidOperationException or AggregateException)
         {
-            // It ended on its own in the meantime.
+            // It, or some of its descendants, ended on their own in the meantime.
         }
     }
 

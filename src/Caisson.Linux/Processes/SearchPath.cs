@@ -11,5 +11,17 @@ public static class SearchPath
     public static string? Find(string searchPath, string name) =>
         searchPath.Split(':', StringSplitOptions.RemoveEmptyEntries)
             .Select(directory => Path.Combine(directory, name))
-            .FirstOrDefault(static path => File.Exists(path) && (File.GetUnixFileMode(path) & AnyExecute) != 0);
+            .FirstOrDefault(IsProgram);
+
+    private static bool IsProgram(string path)
+    {
+        try
+        {
+            return File.Exists(path) && (File.GetUnixFileMode(path) & AnyExecute) != 0;
+        }
+        catch (IOException)
+        {
+            return false; // a link to nothing exists all the same
+        }
+    }
 }

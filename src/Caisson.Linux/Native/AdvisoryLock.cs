@@ -1,0 +1,47 @@
+using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
+
+namespace Caisson.Linux.Native;
+
+/// <summary>
+/// The exclusive advisory lock of an open file or directory: flock(2). It belongs to the opening, not to the process, and is released when that
+/// is closed, even by a kill.
+/// </summary>
+/// <remarks>All throw <see cref="SystemCallException"/> when the kernel refuses.</remarks>
+internal static partial class AdvisoryLock
+{
+    private const int Exclusive = 2;
+    private const int NonBlocking = 4;
+    private const int NewFileMode = 0x1A4; // 0644, less the umask
+
+    /// <summary>Opens a file to lock it; it is made when it is not there. .NET, whatever it is told, takes a shared lock of its own.</summary>
+    public static SafeFileHandle OpenFile(string path)
+    {
+        int fd = Open(path, OpenFlags.ReadWrite | OpenFlags.Create | OpenFlags.CloseOnExec, NewFileMode);
+        return fd < 0 ? throw SystemCallException.Last("open", path) : new SafeFileHandle(fd, ownsHandle: true);
+    }
+
+    /// <summary>Takes the lock; false when another opening has it.</summary>
+    public static bool TryTake(SafeHandle file)
+    {
+        if (FLock(file, Exclusive | NonBlocking) == 0)
+            return true;
+        return Marshal.GetLastPInvokeError() == Errno.EAGAIN ? false : throw SystemCallException.Last("flock");
+    }
+
+    /// <summary>Takes the lock, waiting as long as it takes. Blocks the thread.</summary>
+    public static void Take(SafeHandle file)
+    {
+        while (FLock(file, Exclusive) != 0)
+        {
+            if (Marshal.GetLastPInvokeError() != Errno.EINTR)
+                throw SystemCallException.Last("flock");
+        }
+    }
+
+    [LibraryImport("libc", EntryPoint = "open", SetLastError = true)]
+    private static partial int Open([System.Runtime.InteropServices.Marshalling.MarshalUsing(typeof(PathMarshaller))] string path, int flags, int mode);
+
+    [LibraryImport("libc", EntryPoint = "flock", SetLastError = true)]
+    private static partial int FLock(SafeHandle file, int operation);
+}

@@ -1,0 +1,138 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text;
+using Caisson.Linux.Files;
+using Caisson.Linux.Native;
+using Caisson.Linux.Processes;
+
+namespace Caisson.Linux.Tests.Testing;
+
+/// <summary>
+/// This executable once more, playing a part for a test. It says what it did, line by line, and stays until its input ends, so that it
+/// cannot outlive the test, or until the test kills it.
+/// </summary>
+internal sealed class OtherProcess : IDisposable
+{
+    public const string Switch = "--play";
+
+    private static readonly Dictionary<string, Func<string[], Task>> Roles = new()
+    {
+        ["stay"] = static _ => SayAndStayAsync("staying"),
+        ["execute"] = static arguments => Task.Run(() => CurrentProcess.Execute(arguments[0], arguments, ["X=a value"])),
+        ["remove"] = RemoveAsync,
+        ["forward-signals"] = ForwardSignalsAsync,
+        ["hold-lock"] = HoldLockAsync,
+        ["hold-work-area"] = HoldWorkAreaAsync,
+    };
+
+    private readonly Process _process;
+
+    private OtherProcess(Process process) => _process = process;
+
+    public int Id => _process.Id;
+
+    /// <summary>How this executable is started: by itself, or by <c>dotnet</c>.</summary>
+    public static string[] CommandLine
+    {
+        get
+        {
+            string program = Environment.ProcessPath!; // the process that runs tests has a path
+            return Path.GetFileName(program) == "dotnet" ? [program, typeof(OtherProcess).Assembly.Location] : [program];
+        }
+    }
+
+    /// <summary>Plays a role in this process.</summary>
+    public static async Task<int> PlayAsync(string role, string[] arguments)
+    {
+        await Roles[role](arguments);
+        return 0;
+    }
+
+    /// <summary>Starts another process.</summary>
+    public static OtherProcess Start(string role, params IEnumerable<string> arguments) => Start([.. CommandLine, Switch, role, .. arguments]);
+
+    /// <summary>Starts another process as another user.</summary>
+    public static OtherProcess StartAs(uint uid, string role, params IEnumerable<string> arguments)
+    {
+        Requires.ExecutableForOthers();
+        string number = uid.ToString(CultureInfo.InvariantCulture);
+        return Start([Requires.Tool("setpriv"), "--reuid", number, "--regid", number, "--clear-groups", "--", .. CommandLine, Switch, role, .. arguments]);
+    }
+
+    private static OtherProcess Start(string[] command)
+    {
+        ProcessStartInfo start = new(command[0], command[1..])
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+        };
+        return new OtherProcess(Process.Start(start)!); // a new process, since no shell is used
+    }
+
+    /// <summary>What it says next.</summary>
+    public async Task<string> ReadLineAsync() =>
+        await _process.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken) ?? throw new EndOfStreamException("the other process ended");
+
+    /// <summary>Ends it as <c>kill -9</c> does.</summary>
+    public Task KillAsync()
+    {
+        _process.Kill();
+        return WaitAsync();
+    }
+
+    public Task WaitAsync() => _process.WaitForExitAsync(TestContext.Current.CancellationToken);
+
+    /// <summary>Tells it something.</summary>
+    public Task WriteLineAsync(string line) => _process.StandardInput.WriteLineAsync(line);
+
+    public void Dispose()
+    {
+        _process.Kill();
+        _process.WaitForExit();
+        _process.Dispose();
+    }
+
+    private static async Task SayAndStayAsync(string line)
+    {
+        Console.WriteLine(line);
+        await Console.In.ReadToEndAsync();
+    }
+
+    private static Task RemoveAsync(string[] arguments)
+    {
+        DirectoryRemoval.Remove(arguments[0]);
+        return SayAndStayAsync("removed");
+    }
+
+    // A process whose child says which signals it gets. The forwarder stays until the end of the input.
+    private static async Task ForwardSignalsAsync(string[] arguments)
+    {
+        const string child = "trap 'echo got USR1' USR1; trap 'echo got USR2; exit 3' USR2; echo ready; while :; do sleep 0.01; done";
+        ProcessRequest parent = new() { File = "sh", Arguments = ["-c", "sh -c \"$1\"; exit $?", "sh", child] };
+        SignalForwarder? forwarder = null;
+        int stopSignal = SignalNames.NumberOf(arguments[0])!.Value; // the test gives a signal
+        int exitCode = await ProcessRunner.Direct.RunAsync(parent, new Relay(), id => forwarder = new SignalForwarder(id, stopSignal, sharesTerminal: false), CancellationToken.None);
+        Console.WriteLine($"exit code {exitCode}");
+        while (await Console.In.ReadLineAsync() is { } line)
+            Console.WriteLine(line);
+        forwarder?.Dispose();
+    }
+
+    private sealed class Relay : IProcessOutput
+    {
+        public void Write(OutputStream stream, ReadOnlySpan<byte> bytes) => Console.Write(Encoding.UTF8.GetString(bytes));
+    }
+
+    private static async Task HoldLockAsync(string[] arguments)
+    {
+        using FileLock held = await FileLock.AcquireAsync(arguments[0], TimeProvider.System, CancellationToken.None);
+        await SayAndStayAsync("held");
+    }
+
+    private static async Task HoldWorkAreaAsync(string[] arguments)
+    {
+        using WorkArea area = await WorkArea.CreateAsync(arguments[0], TimeProvider.System, CancellationToken.None);
+        File.WriteAllText(Path.Combine(area.NewDirectory("something"), "file"), "left behind");
+        await SayAndStayAsync(area.DirectoryPath);
+    }
+}
