@@ -75,7 +75,7 @@ internal sealed class CopyStep(StepServices services)
         Task.Run(
             () =>
             {
-                LayerId id = services.Layers.PublishNewList(services.Work, layer.Entries(items), ct);
+                LayerId id = new LayerLists(services.Layers, services.Work).Publish(layer.Entries(items), ct);
                 return new Layer(id, new LayerOrigin.Listed(layer.Roots));
             },
             ct);
