@@ -70,6 +70,20 @@ internal sealed class Folder
         return this;
     }
 
+    /// <summary>A device that swallows what is written to it; skips the test where none can be made.</summary>
+    public static void MakeNullDevice(string path)
+    {
+        Assert.SkipUnless(CurrentProcess.EffectiveUserId == 0, "devices can be made by root only");
+        using DirectoryHandle parent = DirectoryHandle.Open(System.IO.Path.GetDirectoryName(path)!);
+        parent.CreateNode(System.IO.Path.GetFileName(path), FileKind.CharacterDevice, 0x1B6, 1, 3);
+    }
+
+    public static bool IsDevice(string path)
+    {
+        using DirectoryHandle parent = DirectoryHandle.Open(System.IO.Path.GetDirectoryName(path)!);
+        return parent.Status(System.IO.Path.GetFileName(path)).Kind == FileKind.CharacterDevice;
+    }
+
     private string Parent(string path)
     {
         string full = this[path];
