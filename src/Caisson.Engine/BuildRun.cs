@@ -86,9 +86,8 @@ internal sealed class BuildRun(EngineParts parts, BuildRequest request, EventLog
             Contexts = contexts.Trees,
             Images = plan.Images.ToDictionary(static i => i.Key, static i => FilesystemState.Of(i.Value)),
         };
-        Solver solver = new(services, options, events, ct);
-        await using (solver.ConfigureAwait(false))
-            return await solver.SolveAsync(plan.Result).ConfigureAwait(false);
+        using Solver solver = new(services, options, events, ct);
+        return await solver.SolveAsync(plan.Result).ConfigureAwait(false);
     }
 
     private void Check(ImmutableArray<Diagnostic> diagnostics)

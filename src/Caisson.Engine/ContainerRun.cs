@@ -38,7 +38,7 @@ internal sealed class ContainerRun(EngineParts parts, ContainerRequest request)
             Arguments = arguments,
             Environment = EnvironmentOf(config),
             WorkingDirectory = request.WorkingDirectory ?? (string.IsNullOrEmpty(config.WorkingDir) ? "/" : config.WorkingDir),
-            User = Accounts.Read(tree).User(request.User ?? config.User ?? ""),
+            User = new Accounts(tree).User(request.User ?? config.User ?? ""),
             HostName = HostFiles.HostName,
             Network = request.Network,
             StopSignal = SignalNames.NumberOf(config.StopSignal ?? "") ?? SignalNames.NumberOf("TERM")!.Value, // a name that is known

@@ -51,8 +51,8 @@ internal sealed class EngineParts : IAsyncDisposable
     /// <summary>Bounds how many programs run at once.</summary>
     public SemaphoreSlim RunSlots { get; }
 
-    /// <summary>The steps that are being done, by key.</summary>
-    public InFlight<Layer> Running { get; } = new();
+    /// <summary>The programs that are running, by key.</summary>
+    public InFlight<Layer> Running { get; } = new() { UsesBeginner = true };
 
     /// <summary>Opens the store.</summary>
     public static async Task<EngineParts> OpenAsync(BuildEngineOptions options, CancellationToken ct)

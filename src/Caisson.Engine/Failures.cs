@@ -24,6 +24,14 @@ internal static class Failures
         _ => Describe(failure) is { } diagnostic ? new BuildException([diagnostic], failure) : null,
     };
 
+    /// <summary>Whether the disk, or the user's share of it, is full.</summary>
+    public static bool IsDiskFull(Exception failure) => failure switch
+    {
+        SystemCallException e => e.IsDiskFull,
+        IOException e => (e.HResult & 0xFFFF) is Errno.ENOSPC or Errno.EDQUOT,
+        _ => false,
+    };
+
     private static BuildException? Explain(StepFailure step)
     {
         if (step.Reason is BuildException known)
@@ -55,9 +63,8 @@ internal static class Failures
         RegistryException e => Describe(e),
         ImageNotFoundException e => Error(EngineCodes.ImageNotFound, e.Message, null),
         InvalidImageException or BlobNotFoundException or TarException => Error(EngineCodes.InvalidImage, failure.Message, "pull or load the image again; if that does not help, it was made wrong"),
-        SystemCallException { IsDiskFull: true } e => Full(e),
+        IOException e when IsDiskFull(e) => Full(e),
         SystemCallException { ErrorNumber: Errno.EACCES or Errno.EPERM } e => Error(EngineCodes.FileUnusable, e.Message, "check who owns it and what its mode is"),
-        IOException e when (e.HResult & 0xFFFF) == Errno.ENOSPC => Full(e),
         UnauthorizedAccessException e => Error(EngineCodes.FileUnusable, e.Message, "check who owns it and what its mode is"),
         InvalidDataException e => Error(EngineCodes.StoreDamaged, e.Message, "build with --no-cache"),
         IOException e => Error(EngineCodes.FileUnusable, e.Message, null),

@@ -13,14 +13,20 @@ internal sealed class InFlight<T>
 {
     private readonly Dictionary<string, Work> _running = new(StringComparer.Ordinal);
 
+    /// <summary>
+    /// Whether the work uses what belongs to whoever began it: that one then stays until the work has ended, even when it has given up
+    /// and others still wait.
+    /// </summary>
+    public bool UsesBeginner { get; init; }
+
     /// <summary>Joins the work on a key, or begins it.</summary>
     /// <param name="key">The key.</param>
     /// <param name="begin">The work. Its token is cancelled when no one waits any more.</param>
-    /// <param name="ct">Gives up waiting. Returns only when the work has ended, if this was the last one that waited.</param>
+    /// <param name="ct">Gives up waiting. The last one that waited returns only when the work has ended.</param>
     public async Task<T> RunAsync(string key, Func<CancellationToken, Task<T>> begin, CancellationToken ct)
     {
         ct.ThrowIfCancellationRequested();
-        Work work = Join(key, begin);
+        Work work = Join(key, begin, out bool isOwn);
         try
         {
             return await work.Result.WaitAsync(ct).ConfigureAwait(false);
@@ -28,21 +34,20 @@ internal sealed class InFlight<T>
         finally
         {
             await LeaveAsync(key, work).ConfigureAwait(false);
+            if (isOwn && UsesBeginner)
+                await work.EndAsync().ConfigureAwait(false);
         }
     }
 
-    private Work Join(string key, Func<CancellationToken, Task<T>> begin)
+    private Work Join(string key, Func<CancellationToken, Task<T>> begin, out bool isOwn)
     {
         lock (_running)
         {
-            if (_running.TryGetValue(key, out Work? running) && !running.Result.IsCompleted)
-            {
-                running.Waiting++;
-                return running;
-            }
-            Work started = new(begin);
-            _running[key] = started;
-            return started;
+            isOwn = !_running.TryGetValue(key, out Work? running) || running.Result.IsCompleted;
+            if (isOwn)
+                _running[key] = running = new Work(begin);
+            running!.Waiting++; // found or made above
+            return running;
         }
     }
 
@@ -55,7 +60,9 @@ internal sealed class InFlight<T>
             if (_running.GetValueOrDefault(key) == work)
                 _running.Remove(key);
         }
+        await work.CancelAsync().ConfigureAwait(false);
         await work.EndAsync().ConfigureAwait(false);
+        work.Dispose();
     }
 
     private sealed class Work : IDisposable
@@ -70,15 +77,13 @@ internal sealed class InFlight<T>
 
         public Task<T> Result { get; }
 
-        public int Waiting { get; set; } = 1;
+        public int Waiting { get; set; }
 
-        public async Task EndAsync()
-        {
-            await _abandoned.CancelAsync().ConfigureAwait(false);
-            // Its outcome is that of whoever waited; here only its end counts.
-            await Result.ContinueWith(static _ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default).ConfigureAwait(false);
-            Dispose();
-        }
+        public Task CancelAsync() => _abandoned.CancelAsync();
+
+        // Its outcome is that of whoever waited; here only its end counts.
+        public Task EndAsync() =>
+            Result.ContinueWith(static _ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
 
         public void Dispose() => _abandoned.Dispose();
     }

@@ -1,3 +1,5 @@
+using Caisson.Linux.Native;
+
 namespace Caisson.Engine.Exporting;
 
 /// <summary>A file that an export writes: a path, where it appears whole, or a stream that is open already.</summary>
@@ -12,7 +14,7 @@ public sealed class ExportFile
         _stream = stream;
     }
 
-    /// <summary>A file at a path. It is replaced when it is there; its directory is made when it is not.</summary>
+    /// <summary>A file at a path. It is replaced when it is there, but a link, a pipe or a device is written to; its directory is made when it is not.</summary>
     public static ExportFile At(string path) => new(Path.GetFullPath(path), null);
 
     /// <summary>An open stream, which is not closed.</summary>
@@ -28,22 +30,42 @@ public sealed class ExportFile
             return;
         }
         string path = _path!; // one of the two is there
-        Directory.CreateDirectory(Path.GetDirectoryName(path) ?? "/");
+        string directory = Directory.CreateDirectory(Path.GetDirectoryName(path) ?? "/").FullName;
+        if (IsWrittenInPlace(directory, Path.GetFileName(path)))
+            await WriteAsync(new FileStream(path, FileMode.Create, FileAccess.Write, FileShare.ReadWrite, bufferSize: 0), write).ConfigureAwait(false);
+        else
+            await WriteWholeAsync(path, write).ConfigureAwait(false);
+    }
+
+    // Otherwise "/dev/null" would be replaced by a file.
+    private static bool IsWrittenInPlace(string directory, string name)
+    {
+        using DirectoryHandle parent = DirectoryHandle.Open(directory);
+        return parent.TryStatus(name) is { Kind: not (FileKind.File or FileKind.Directory) };
+    }
+
+    private static async Task WriteWholeAsync(string path, Func<Stream, Task> write)
+    {
         string temporary = path + ".caisson-partial";
+        FileStream file = new(temporary, FileMode.Create, FileAccess.Write, FileShare.None, bufferSize: 0);
         try
         {
-            FileStream file = new(temporary, FileMode.Create, FileAccess.Write, FileShare.None, bufferSize: 0);
-            await using (file.ConfigureAwait(false))
-            {
-                await write(file).ConfigureAwait(false);
-                file.Flush(flushToDisk: true);
-            }
+            await WriteAsync(file, write).ConfigureAwait(false);
             File.Move(temporary, path, overwrite: true);
         }
         catch
         {
             File.Delete(temporary);
             throw;
+        }
+    }
+
+    private static async Task WriteAsync(FileStream file, Func<Stream, Task> write)
+    {
+        await using (file.ConfigureAwait(false))
+        {
+            await write(file).ConfigureAwait(false);
+            file.Flush(flushToDisk: true);
         }
     }
 

@@ -18,7 +18,7 @@ namespace Caisson.Engine.Exporting;
 internal sealed class Exporter(EngineParts parts, LayerForms forms, EventLog events)
 {
     /// <summary>Carries them out in order.</summary>
-    /// <exception cref="IOException">A destination cannot be written.</exception>
+    /// <exception cref="BuildException">A destination cannot be written.</exception>
     public async Task<BuildResult> ExportAsync(Exportable result, ImmutableArray<Export> exports, CancellationToken ct)
     {
         Image? first = null;
@@ -26,12 +26,12 @@ internal sealed class Exporter(EngineParts parts, LayerForms forms, EventLog eve
         {
             if (!export.IsImage)
             {
-                await ReportAsync($"exporting files to {TargetOf(export)}", token => ExportFilesAsync(export, result, token), ct).ConfigureAwait(false);
+                await ReportAsync($"exporting files to {TargetOf(export)}", token => ExplainAsync(export, () => ExportFilesAsync(export, result, token)), ct).ConfigureAwait(false);
                 continue;
             }
             Exportable compressed = result with { Form = result.Form with { Compression = export.Compression } };
             Image image = await ReportAsync("exporting layers", token => MakeImageAsync(compressed, token), ct).ConfigureAwait(false);
-            await ReportAsync($"writing {image.Descriptor.Digest} to {TargetOf(export)}", token => WriteAsync(export, image, token), ct).ConfigureAwait(false);
+            await ReportAsync($"writing {image.Descriptor.Digest} to {TargetOf(export)}", token => ExplainAsync(export, () => WriteAsync(export, image, token)), ct).ConfigureAwait(false);
             first ??= image;
         }
         return new BuildResult(first);
@@ -56,7 +56,7 @@ internal sealed class Exporter(EngineParts parts, LayerForms forms, EventLog eve
                 await NameAsync(parts.Images.Layout, image, store.Names, ct).ConfigureAwait(false);
                 break;
             case Export.OciDirectory oci:
-                await NameAsync(await OciLayout.CreateAsync(oci.Path, options: null, ct).ConfigureAwait(false), image, oci.Names, ct).ConfigureAwait(false);
+                await NameAsync(await OpenLayoutAsync(oci.Path, ct).ConfigureAwait(false), image, oci.Names, ct).ConfigureAwait(false);
                 break;
             case Export.OciArchive oci:
                 await oci.File.WriteAsync(stream => new OciArchiveSink(stream, oci.Names.FirstOrDefault()).WriteAsync(image, ct), ct).ConfigureAwait(false);
@@ -65,7 +65,7 @@ internal sealed class Exporter(EngineParts parts, LayerForms forms, EventLog eve
                 await docker.File.WriteAsync(stream => new DockerArchiveSink(stream, new DockerArchiveOptions { Names = docker.Names, Layers = DockerArchiveLayers.AsStored }).WriteAsync(image, ct), ct).ConfigureAwait(false);
                 break;
             case Export.Registry registry:
-                await parts.Registry.PushAsync(image, registry.Name, default, ct).ConfigureAwait(false);
+                await parts.Registry.PushAsync(image, registry.Name.WithDefaultTag(), default, ct).ConfigureAwait(false);
                 break;
             default:
                 throw new UnreachableException(export.GetType().Name);
@@ -75,9 +75,21 @@ internal sealed class Exporter(EngineParts parts, LayerForms forms, EventLog eve
 
     private static async Task NameAsync(OciLayout layout, Image image, ImmutableArray<Reference> names, CancellationToken ct)
     {
-        await layout.AddImageAsync(image, names.FirstOrDefault(), ct).ConfigureAwait(false);
+        await layout.AddImageAsync(image, names.FirstOrDefault()?.WithDefaultTag(), ct).ConfigureAwait(false);
         foreach (Reference name in names.Skip(1))
-            await layout.TagAsync(image.Descriptor, name, ct).ConfigureAwait(false);
+            await layout.TagAsync(image.Descriptor, name.WithDefaultTag(), ct).ConfigureAwait(false);
+    }
+
+    private static async Task<OciLayout> OpenLayoutAsync(string path, CancellationToken ct)
+    {
+        try
+        {
+            return await OciLayout.CreateAsync(path, options: null, ct).ConfigureAwait(false);
+        }
+        catch (InvalidImageException e)
+        {
+            throw new BuildException(EngineCodes.ExportFailed, $"cannot export to {path}: {e.Message}", "choose another directory", e);
+        }
     }
 
     private async Task<bool> ExportFilesAsync(Export export, Exportable result, CancellationToken ct)
@@ -91,6 +103,19 @@ internal sealed class Exporter(EngineParts parts, LayerForms forms, EventLog eve
         return true;
     }
 
+    // What goes wrong on the way to a place that the user chose is about that place; the store speaks for itself.
+    private static async Task<bool> ExplainAsync(Export export, Func<Task<bool>> write)
+    {
+        try
+        {
+            return await write().ConfigureAwait(false);
+        }
+        catch (Exception e) when (export is not Export.Store && e is UnauthorizedAccessException or IOException and not ContentChangedException && !Failures.IsDiskFull(e))
+        {
+            throw new BuildException(EngineCodes.ExportFailed, $"cannot export to {TargetOf(export)}: {e.Message}", hint: null, e);
+        }
+    }
+
     private async Task<T> ReportAsync<T>(string name, Func<CancellationToken, Task<T>> work, CancellationToken ct)
     {
         Digest step = Digest.OfBytes(Encoding.UTF8.GetBytes("export/" + name));
@@ -101,7 +126,12 @@ internal sealed class Exporter(EngineParts parts, LayerForms forms, EventLog eve
             events.Add(new BuildEvent.StepCompleted(step, IsCached: false) { At = events.Now });
             return done;
         }
-        catch (Exception e) when (e is not OperationCanceledException)
+        catch (OperationCanceledException)
+        {
+            events.Add(new BuildEvent.StepCancelled(step) { At = events.Now });
+            throw;
+        }
+        catch (Exception e)
         {
             events.Add(new BuildEvent.StepFailed(step, e.Message) { At = events.Now });
             throw;

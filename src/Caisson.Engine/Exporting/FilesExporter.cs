@@ -75,7 +75,7 @@ internal sealed class FilesExporter(MergedTree tree, BlobForm form)
     {
         FileStatus? existing = parent.TryStatus(name);
         if (existing is { IsDirectory: false })
-            throw new IOException($"\"{entry.Path}\" exists in the destination and is not a directory");
+            throw new IOException($"\"{entry.Path}\" exists there and is no directory");
         if (existing is null)
             parent.CreateDirectory(name, entry.Mode);
         else
@@ -87,14 +87,14 @@ internal sealed class FilesExporter(MergedTree tree, BlobForm form)
         if (parent.TryStatus(name) is not { } existing)
             return;
         if (existing.IsDirectory)
-            throw new IOException($"\"{path}\" is a directory in the destination and is not replaced by a file");
+            throw new IOException($"\"{path}\" is a directory there and is not replaced by a file");
         parent.RemoveFile(name);
     }
 
-    // All entries but the root, further names of one file as hard links.
+    // All entries but the root, further names of one file as hard links. How layers hide and imply things is nothing for whoever reads the result.
     private IEnumerable<FileEntry> Walk(string directory)
     {
-        foreach (FileEntry child in tree.Children(directory))
+        foreach (FileEntry child in tree.Children(directory).Select(static c => c with { IsOpaque = false, IsImplied = false }))
         {
             yield return child.LinkGroup is { } group && !_firstNames.TryAdd(group, child.Path)
                 ? child with { Kind = EntryKind.HardLink, LinkTarget = _firstNames[group], SizeBytes = 0 }

@@ -27,7 +27,16 @@ public sealed class Node
     public NodeLabel Label { get; }
 
     /// <summary>The node whose file system this one changes or, for a source, the node itself.</summary>
-    public Node Base => Operation is Operation.MakeDirectory or Operation.Copy or Operation.Run ? Inputs[0].Base : this;
+    public Node Base
+    {
+        get
+        {
+            Node node = this;
+            while (node.Operation is Operation.MakeDirectory or Operation.Copy or Operation.Run)
+                node = node.Inputs[0];
+            return node;
+        }
+    }
 
     /// <inheritdoc/>
     public override string ToString() => Label.Text;

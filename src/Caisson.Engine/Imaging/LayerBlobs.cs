@@ -18,7 +18,8 @@ internal sealed class LayerBlobs(LayerStore store, OciLayout layout, WorkArea wo
 {
     private const string AnyBlob = "blob-*";
 
-    private readonly InFlight<ImageLayer> _making = new();
+    // What is made is made of trees and files of the build that began it.
+    private readonly InFlight<ImageLayer> _making = new() { UsesBeginner = true };
 
     /// <summary>A layer's blob in any form; null when it has none.</summary>
     public ImageLayer? FindAny(LayerId id)

@@ -14,7 +14,8 @@ internal sealed class LayerDirectories
     private readonly LayerStore _store;
     private readonly WorkArea _work;
     private readonly int _parallelism;
-    private readonly InFlight<string> _making = new();
+    // What is made is made of trees and files of the build that began it.
+    private readonly InFlight<string> _making = new() { UsesBeginner = true };
 
     /// <summary>Works on a store.</summary>
     /// <param name="store">The layers on disk.</param>

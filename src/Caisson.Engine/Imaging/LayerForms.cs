@@ -17,7 +17,9 @@ internal sealed class LayerForms : IDisposable
     private readonly LayerStore _store;
     private readonly LayerDirectories _directories;
     private readonly LayerBlobs _blobs;
-    private readonly ConcurrentDictionary<(LayerId Id, bool HasContent), ILayerTree> _trees = new();
+
+    // By the path of what is looked at: a layer of an image can have several directories, one for each stack of layers that it stands on.
+    private readonly ConcurrentDictionary<(string Path, bool HasContent), Lazy<ILayerTree>> _trees = new();
 
     /// <summary>Works on a store.</summary>
     /// <param name="store">The layers on disk.</param>
@@ -89,8 +91,8 @@ internal sealed class LayerForms : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        foreach (ILayerTree tree in _trees.Values)
-            tree.Dispose();
+        foreach (Lazy<ILayerTree> tree in _trees.Values.Where(static t => t.IsValueCreated))
+            tree.Value.Dispose();
     }
 
     // The store has whatever a layer was born as, or can have it from the layer's origin.
@@ -115,11 +117,13 @@ internal sealed class LayerForms : IDisposable
         if (directory is null && withContent && !isAtHand)
             directory = await GetDirectoryAsync(state, index, ct).ConfigureAwait(false);
         if (directory is not null)
-            return _trees.GetOrAdd((layer.Id, true), _ => new DirectoryTree(directory, _store.Marks));
+            return Open(directory, withContent: true, () => new DirectoryTree(directory, _store.Marks));
         string list = _store.FindList(layer.Id)
             ?? (layer.Origin is LayerOrigin.FromImage image ? await _directories.MakeListAsync(layer.Id, image, ct).ConfigureAwait(false) : throw Lost(layer.Id));
-        return _trees.GetOrAdd((layer.Id, withContent), _ => new FileListTree(FileList.Open(list), (layer.Origin as LayerOrigin.Listed)?.Roots ?? []));
+        return Open(list, withContent, () => new FileListTree(FileList.Open(list), (layer.Origin as LayerOrigin.Listed)?.Roots ?? []));
     }
+
+    private ILayerTree Open(string path, bool withContent, Func<ILayerTree> open) => _trees.GetOrAdd((path, withContent), _ => new(open)).Value;
 
     private async Task<LayerContent> ReadAsync(FilesystemState state, int index, CancellationToken ct)
     {
@@ -130,7 +134,6 @@ internal sealed class LayerForms : IDisposable
         MergedTree below = await OpenTreeAsync(state.Below(index), withContent: true, ct).ConfigureAwait(false);
         return new LayerContent(new DirectoryDiff(own, below).Entries(), entry => own.Open(entry.Path), CanChange: false);
     }
-
 
     private IEnumerable<FileEntry> ListOf(LayerId id)
     {

@@ -64,7 +64,7 @@ internal sealed class FileSteps(GraphBuilder graph, SourceNodes sources)
         {
             Sources = [.. files, .. inline],
             Destination = plan.Absolute(transfer.Destination),
-            IntoDirectory = isDirectory || files.Length + inline.Length > 1,
+            IntoDirectory = isDirectory,
             Owner = transfer.Owner,
             Mode = transfer.ModeText,
             IsLinked = transfer.IsLinked,

@@ -10,19 +10,26 @@ namespace Caisson.Engine.Solving;
 /// The keys by definition of the nodes of one build: what a node does, the keys of what it does it to, and the digests of all that it
 /// takes from build contexts. Nothing runs for a key.
 /// </summary>
-/// <remarks>Thread-safe. Each key, and each reading of a context behind it, is worked out once.</remarks>
-internal sealed class Keys(StepServices services, IReadOnlyDictionary<string, SourceTree> contexts)
+/// <remarks>Thread-safe. Each key, and each reading of a context behind it, is worked out once. Disposed when no one asks any more.</remarks>
+internal sealed class Keys(StepServices services, IReadOnlyDictionary<string, SourceTree> contexts) : IDisposable
 {
     private readonly ConcurrentDictionary<Digest, Lazy<Task<Digest>>> _keys = new();
     private readonly ConcurrentDictionary<Digest, Lazy<Task<Takings>>> _takings = new();
 
     /// <summary>The key of a node.</summary>
-    /// <exception cref="StepException">What a step takes from a build context is not there.</exception>
-    public Task<Digest> GetAsync(Node node, CancellationToken ct) => _keys.GetOrAdd(node.Digest, _ => new(() => MakeAsync(node, ct))).Value;
+    /// <exception cref="StepFailure">What a step takes from a build context, this one or one below, is not there or cannot be read.</exception>
+    public Task<Digest> GetAsync(Node node, CancellationToken ct) => _keys.GetOrAdd(node.Digest, _ => new(() => Task.Run(() => MakeAsync(node, ct), ct))).Value;
 
     /// <summary>What a node takes, when that is known before anything runs (<see cref="Takings.IsKnownAtOnce"/>).</summary>
-    /// <exception cref="StepException">What a step takes from a build context is not there.</exception>
+    /// <exception cref="StepFailure">What the step takes from a build context is not there or cannot be read.</exception>
     public Task<Takings> TakeAsync(Node node, CancellationToken ct) => _takings.GetOrAdd(node.Digest, _ => new(() => TakeOnceAsync(node, ct))).Value;
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        foreach (Task<Takings> takings in _takings.Values.Select(static t => t.Value).Where(static t => t.IsCompletedSuccessfully))
+            takings.Result.Dispose();
+    }
 
     private async Task<Digest> MakeAsync(Node node, CancellationToken ct)
     {
@@ -48,27 +55,47 @@ internal sealed class Keys(StepServices services, IReadOnlyDictionary<string, So
     private async Task<Takings> TakeOnceAsync(Node node, CancellationToken ct)
     {
         ImmutableArray<StepInput?> inputs = [.. node.Inputs.Select(ContextOf)];
-        switch (node.Operation)
+        try
         {
-            case Operation.Copy copy:
-                Selection selection = await new CopyStep(services).SelectAsync(copy, inputs!, ct).ConfigureAwait(false); // sources are contexts: not null
-                return new Takings(selection, [selection.Content]);
-            case Operation.Run run:
-                Task<Digest?>[] mounts = [.. run.Mounts.Select((mount, i) => TakeMountAsync(mount, i, inputs, ct))];
-                return new Takings(null, [.. await Task.WhenAll(mounts).ConfigureAwait(false)]);
-            default:
-                return Takings.None;
+            switch (node.Operation)
+            {
+                case Operation.Copy copy:
+                    return new Takings([await new CopyStep(services).SelectAsync(copy, inputs!, ct).ConfigureAwait(false)]); // sources are contexts: not null
+                case Operation.Run run:
+                    return await TakeMountsAsync(run, inputs, ct).ConfigureAwait(false);
+                default:
+                    return Takings.None;
+            }
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            throw new StepFailure(node, e);
         }
     }
 
-    private async Task<Digest?> TakeMountAsync(StepMount mount, int index, ImmutableArray<StepInput?> inputs, CancellationToken ct)
+    private async Task<Takings> TakeMountsAsync(Operation.Run run, ImmutableArray<StepInput?> inputs, CancellationToken ct)
+    {
+        ImmutableArray<Selection?>.Builder parts = ImmutableArray.CreateBuilder<Selection?>(run.Mounts.Length);
+        try
+        {
+            for (int i = 0; i < run.Mounts.Length; i++)
+                parts.Add(await TakeMountAsync(run.Mounts[i], i, inputs, ct).ConfigureAwait(false));
+            return new Takings(parts.ToImmutable());
+        }
+        catch
+        {
+            new Takings(parts.ToImmutable()).Dispose();
+            throw;
+        }
+    }
+
+    private async Task<Selection?> TakeMountAsync(StepMount mount, int index, ImmutableArray<StepInput?> inputs, CancellationToken ct)
     {
         if (mount is not StepMount.Bind bind || inputs[bind.Input] is not StepInput.Context { Files: var context })
             return null;
         SelectedItem item = await services.Selector.SelectAsync(context, bind.Source, ct).ConfigureAwait(false)
             ?? throw MissingSource.Explain(context.Tree, bind.Source, index);
-        using Selection selection = Selection.Of([item]);
-        return selection.Content;
+        return Selection.Of([item]);
     }
 
     private StepInput? ContextOf(Node input) => input.Operation is Operation.Context context ? new StepInput.Context(contexts[context.Name]) : null;

@@ -15,8 +15,11 @@ namespace Caisson.Engine.Solving;
 /// Works out the results of nodes. A node is asked for from the top: when its result is stored, nothing below it is looked at. Otherwise its
 /// inputs are worked out, all at once, and then the step is done. The graph never changes, and no step ever calls back.
 /// </summary>
-/// <remarks>For one build. Each node is worked out once; equal work of several builds is shared through <see cref="SolverServices.Running"/>.</remarks>
-internal sealed class Solver : IAsyncDisposable
+/// <remarks>
+/// For one build. Each node is worked out once; programs that several builds run on the same inputs are run once
+/// (<see cref="SolverServices.Running"/>). Disposed after the last answer.
+/// </remarks>
+internal sealed class Solver : IDisposable
 {
     private readonly SolverServices _services;
     private readonly SolverOptions _options;
@@ -25,7 +28,9 @@ internal sealed class Solver : IAsyncDisposable
     private readonly StateMatch _match;
     private readonly CancellationTokenSource _stop;
     private readonly ConcurrentDictionary<Digest, Lazy<Task<FilesystemState>>> _results = new();
-    private readonly ConcurrentBag<Task> _begun = [];
+
+    // Where the bytes of a copied layer are is for this build to know: its trees go when it ends. So such work is shared within the build only.
+    private readonly InFlight<Layer> _copying = new();
     private Exception? _firstFailure;
 
     /// <summary>Starts a build.</summary>
@@ -58,15 +63,14 @@ internal sealed class Solver : IAsyncDisposable
         }
     }
 
-    /// <summary>Stops what still goes on and waits for its end: steps that this build began use what it is about to let go.</summary>
-    public async ValueTask DisposeAsync()
+    /// <inheritdoc/>
+    public void Dispose()
     {
-        await _stop.CancelAsync().ConfigureAwait(false);
-        await Task.WhenAll(_begun).ContinueWith(static _ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default).ConfigureAwait(false);
+        _keys.Dispose();
         _stop.Dispose();
     }
 
-    private Task<FilesystemState> GetAsync(Node node) => _results.GetOrAdd(node.Digest, _ => new(() => StopOthersOnFailureAsync(node))).Value;
+    private Task<FilesystemState> GetAsync(Node node) => _results.GetOrAdd(node.Digest, _ => new(() => Task.Run(() => StopOthersOnFailureAsync(node)))).Value;
 
     private async Task<FilesystemState> StopOthersOnFailureAsync(Node node)
     {
@@ -81,7 +85,8 @@ internal sealed class Solver : IAsyncDisposable
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {
-            Exception located = e is StepFailure ? e : new StepFailure(node, e);
+            StepFailure located = e as StepFailure ?? new StepFailure(node, e);
+            _report.Failed(located.Node, located.Message);
             if (Interlocked.CompareExchange(ref _firstFailure, located, null) is null)
                 await _stop.CancelAsync().ConfigureAwait(false);
             throw located;
@@ -101,8 +106,11 @@ internal sealed class Solver : IAsyncDisposable
         // 2. The inputs, all at once.
         StepInput[] inputs = await Task.WhenAll(node.Inputs.Select(SolveInputAsync)).ConfigureAwait(false);
         FilesystemState root = ((StepInput.State)inputs[0]).Files;
-        // 3. The step, unless someone is at it already.
-        Layer layer = await _services.Running.RunAsync(key.Value, token => Begin(new Job(node, key, [.. inputs]), token), ct).ConfigureAwait(false);
+        // 3. The step, unless someone is at it already. Who wants nothing from the cache does not want what another build finds there.
+        InFlight<Layer> running = node.Operation is Operation.Run ? _services.Running : _copying;
+        Job job = new(node, key, [.. inputs]);
+        Layer layer = await running.RunAsync($"{key}/{_options.UsesCache}", token => DoAsync(job, token), ct).ConfigureAwait(false);
+        _report.Cached(node); // unless it was done for this very node, which was told
         return root.With(layer);
     }
 
@@ -118,16 +126,16 @@ internal sealed class Solver : IAsyncDisposable
         return _match.Restore(root, image)?.With(StateMatch.ToLayer(LayerId.Parse(record.Layer)));
     }
 
-    private Task<Layer> Begin(Job job, CancellationToken ct)
-    {
-        Task<Layer> begun = DoAsync(job, ct);
-        _begun.Add(begun);
-        return begun;
-    }
-
     private async Task<Layer> DoAsync(Job job, CancellationToken ct)
     {
-        Takings takings = Takings.IsKnownAtOnce(job.Node) ? await _keys.TakeAsync(job.Node, ct).ConfigureAwait(false) : await TakeFromStatesAsync(job, ct).ConfigureAwait(false);
+        if (Takings.IsKnownAtOnce(job.Node))
+            return await DoAsync(job, await _keys.TakeAsync(job.Node, ct).ConfigureAwait(false), ct).ConfigureAwait(false);
+        using Takings takings = new([await new CopyStep(_services.Steps).SelectAsync((Operation.Copy)job.Node.Operation, job.Inputs, ct).ConfigureAwait(false)]);
+        return await DoAsync(job, takings, ct).ConfigureAwait(false);
+    }
+
+    private async Task<Layer> DoAsync(Job job, Takings takings, CancellationToken ct)
+    {
         Digest operation = CanonicalEncoder.DigestOf(job.Node.Operation);
         // A result under another definition whose inputs held the same.
         if (_options.UsesCache && await FindSameContentAsync(job, operation, takings, ct).ConfigureAwait(false) is { } same)
@@ -149,12 +157,6 @@ internal sealed class Solver : IAsyncDisposable
             running.Fail(e.Message);
             throw;
         }
-    }
-
-    private async Task<Takings> TakeFromStatesAsync(Job job, CancellationToken ct)
-    {
-        Selection selection = await new CopyStep(_services.Steps).SelectAsync((Operation.Copy)job.Node.Operation, job.Inputs, ct).ConfigureAwait(false);
-        return new Takings(selection, [selection.Content]);
     }
 
     private async Task<Layer?> FindSameContentAsync(Job job, Digest operation, Takings takings, CancellationToken ct)
@@ -200,12 +202,12 @@ internal sealed class Solver : IAsyncDisposable
             case Operation.MakeDirectory make:
                 return await new MakeDirectoryStep(_services.Steps).ExecuteAsync(make, root, running.Warn, ct).ConfigureAwait(false);
             case Operation.Copy copy:
-                return await new CopyStep(_services.Steps).ExecuteAsync(copy, root, takings.Selection!, running.Warn, ct).ConfigureAwait(false); // a copy always has one
+                return await new CopyStep(_services.Steps).ExecuteAsync(copy, root, takings.Parts[0]!, running.Warn, ct).ConfigureAwait(false); // a copy has one
             case Operation.Run run:
                 await _services.RunSlots.WaitAsync(ct).ConfigureAwait(false);
                 try
                 {
-                    return await new RunStep(_services.Steps).ExecuteAsync(run, job.Inputs, running.Output, ct).ConfigureAwait(false);
+                    return await new RunStep(_services.Steps).ExecuteAsync(run, new StepMaterial(job.Inputs, takings.Parts), running.Output, ct).ConfigureAwait(false);
                 }
                 finally
                 {

@@ -13,7 +13,7 @@ internal sealed record SolverServices
     /// <summary>What steps came to earlier.</summary>
     public required StepCache Cache { get; init; }
 
-    /// <summary>The steps that are being done, in all builds, by key.</summary>
+    /// <summary>The programs that are running, in all builds, by key. The work uses its beginner: the build's trees and events.</summary>
     public required InFlight<Layer> Running { get; init; }
 
     /// <summary>Bounds how many programs run at once, in all builds.</summary>

@@ -29,6 +29,15 @@ internal sealed class StepReport(EventLog events)
         events.Add(new BuildEvent.StepCompleted(node.Digest, IsCached: true) { At = events.Now });
     }
 
+    /// <summary>A step failed. Told here unless it had begun, and told it then.</summary>
+    public void Failed(Node node, string message)
+    {
+        if (!_told.TryAdd(node.Digest, true))
+            return;
+        events.Add(new BuildEvent.StepStarted(node.Digest, node.Label.Text, node.Label.Where) { At = events.Now });
+        events.Add(new BuildEvent.StepFailed(node.Digest, message) { At = events.Now });
+    }
+
     /// <summary>A stored result was taken, so that nothing below it was looked at: in the eyes of the reader, that is cached as well.</summary>
     public void CachedWithAllBelow(Node node)
     {

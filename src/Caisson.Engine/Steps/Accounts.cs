@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Text;
-using Caisson.Linux.Native;
 using Caisson.Linux.Sandbox;
 using Caisson.Linux.Snapshots;
 using Microsoft.Win32.SafeHandles;
@@ -9,26 +8,23 @@ using Microsoft.Win32.SafeHandles;
 namespace Caisson.Engine.Steps;
 
 /// <summary>The users and groups of a root file system: its <c>/etc/passwd</c> and <c>/etc/group</c>.</summary>
-/// <remarks>passwd(5), group(5). Lines that are not of their form are passed over.</remarks>
+/// <remarks>passwd(5), group(5). Lines without a name and a number are passed over; what else is missing is empty. Not thread-safe.</remarks>
 internal sealed class Accounts
 {
     private const int MaxFileBytes = 4 << 20;
 
-    private readonly ImmutableArray<string[]> _users;
-    private readonly ImmutableArray<string[]> _groups;
+    private readonly Lazy<ImmutableArray<string[]>> _users;
+    private readonly Lazy<ImmutableArray<string[]>> _groups;
 
-    private Accounts(ImmutableArray<string[]> users, ImmutableArray<string[]> groups)
+    /// <summary>Looks at the files of a tree when a name is asked for; a missing file is an empty one.</summary>
+    public Accounts(IFileTree tree)
     {
-        _users = users;
-        _groups = groups;
+        _users = new(() => ReadLines(tree, "etc/passwd"), isThreadSafe: false);
+        _groups = new(() => ReadLines(tree, "etc/group"), isThreadSafe: false);
     }
 
     /// <summary>Whether <c>user[:group]</c> can be told without looking at the files.</summary>
-    public static bool IsNumeric(string spec) => spec.Split(':', 2).All(static part => part == "root" || Number(part) is not null);
-
-    /// <summary>Reads the files of a tree; a missing file is an empty one.</summary>
-    /// <exception cref="SystemCallException">A file is there and cannot be read.</exception>
-    public static Accounts Read(IFileTree tree) => new(ReadLines(tree, "etc/passwd", fields: 7), ReadLines(tree, "etc/group", fields: 4));
+    public static bool IsNumeric(string spec) => spec.Split(':', 2).All(static part => Number(part) is not null);
 
     /// <summary>Who a program runs as. Without a group, it is the user's own and the user is in the groups that list it.</summary>
     /// <param name="spec"><c>user[:group]</c>, names or numbers; empty for root.</param>
@@ -37,37 +33,46 @@ internal sealed class Accounts
     {
         string[] parts = (spec.Length == 0 ? "0" : spec).Split(':', 2);
         string[]? entry = FindUser(parts[0]);
-        uint uid = entry is not null ? Number(entry[2])!.Value : Number(parts[0]) ?? throw Unknown("user", parts[0], "/etc/passwd"); // numbers: ReadLines
+        uint uid = entry is not null ? IdOf(entry) : Number(parts[0]) ?? throw Unknown("user", parts[0], "/etc/passwd");
         if (parts.Length == 2 && parts[1].Length > 0)
             return new SandboxUser(uid, Group(parts[1]) ?? throw Unknown("group", parts[1], "/etc/group"), []);
-        ImmutableArray<uint> groups = entry is null ? [] : [.. _groups.Where(g => g[3].Split(',').Contains(entry[0])).Select(static g => Number(g[2])!.Value).Order()];
-        return new SandboxUser(uid, entry is null ? 0 : Number(entry[3]) ?? 0, groups);
+        ImmutableArray<uint> groups = entry is null ? [] : [.. _groups.Value.Where(g => Field(g, 3).Split(',').Contains(entry[0])).Select(IdOf).Order()];
+        return new SandboxUser(uid, entry is null ? 0 : GroupOf(entry), groups);
     }
 
     /// <summary>Who copied files belong to. Without a group, a number stands for both and a name brings its own group.</summary>
     /// <param name="spec"><c>user[:group]</c>, names or numbers.</param>
-    /// <param name="unknown">The first name that is not known: as in BuildKit, it then stands for root. Null when all are.</param>
+    /// <param name="unknown">The first name that is not known: as in BuildKit, root is then taken for a user, and the user's group for a group. Null when all are.</param>
     public SandboxUser Owner(string spec, out string? unknown)
     {
         string[] parts = spec.Split(':', 2);
         string[]? entry = Number(parts[0]) is null ? FindUser(parts[0]) : null;
-        uint? uid = entry is not null ? Number(entry[2]) : parts[0] == "root" ? 0 : Number(parts[0]);
-        uint? gid = parts.Length == 2 ? Group(parts[1]) : entry is not null ? Number(entry[3]) : uid;
-        unknown = uid is null ? parts[0] : gid is null && parts.Length == 2 ? parts[1] : null;
-        return new SandboxUser(uid ?? 0, gid ?? 0, []);
+        uint? uid = entry is not null ? IdOf(entry) : Number(parts[0]);
+        uint? own = entry is not null ? GroupOf(entry) : uid;
+        uint? given = parts.Length == 2 ? Group(parts[1]) : own;
+        unknown = uid is null ? parts[0] : given is null && parts.Length == 2 ? parts[1] : null;
+        return new SandboxUser(uid ?? 0, given ?? own ?? 0, []);
     }
 
     private string[]? FindUser(string user) =>
-        Number(user) is { } uid ? _users.FirstOrDefault(u => Number(u[2]) == uid) : _users.FirstOrDefault(u => u[0] == user);
+        Number(user) is { } uid ? _users.Value.FirstOrDefault(u => IdOf(u) == uid) : _users.Value.FirstOrDefault(u => u[0] == user);
 
-    private uint? Group(string group) => Number(group) ?? (_groups.FirstOrDefault(g => g[0] == group) is { } entry ? Number(entry[2]) : group == "root" ? 0 : null);
+    private uint? Group(string group) => Number(group) ?? (_groups.Value.FirstOrDefault(g => g[0] == group) is { } entry ? IdOf(entry) : null);
 
-    private static uint? Number(string text) => uint.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out uint number) ? number : null;
+    private static uint IdOf(string[] entry) => Number(entry[2])!.Value; // a number: ReadLines
+
+    private static uint GroupOf(string[] user) => Number(Field(user, 3)) ?? 0;
+
+    private static string Field(string[] entry, int index) => index < entry.Length ? entry[index] : "";
+
+    // As in BuildKit, the name of root needs no entry.
+    private static uint? Number(string text) =>
+        text == "root" ? 0 : uint.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out uint number) ? number : null;
 
     private static StepException Unknown(string what, string name, string file) =>
         new(EngineCodes.UnknownUser, $"there is no {what} \"{name}\" in {file} of the image", $"use a number, or add the {what} in an earlier step");
 
-    private static ImmutableArray<string[]> ReadLines(IFileTree tree, string path, int fields)
+    private static ImmutableArray<string[]> ReadLines(IFileTree tree, string path)
     {
         string resolved = TreePath.Resolve(tree, path);
         if (tree.Find(resolved) is not { Kind: EntryKind.File or EntryKind.HardLink })
@@ -79,7 +84,7 @@ internal sealed class Accounts
         [
             .. Encoding.UTF8.GetString(bytes, 0, length).Split('\n')
                 .Select(static line => line.Split(':'))
-                .Where(line => line.Length == fields && Number(line[2]) is not null),
+                .Where(static line => line.Length > 2 && Number(line[2]) is not null),
         ];
     }
 }

@@ -9,8 +9,9 @@ namespace Caisson.Engine.Steps;
 /// <summary>Works out the layer that a copy makes: its list, and where its bytes are. Nothing is copied yet.</summary>
 /// <remarks>
 /// The rules are those of the Dockerfile reference, "COPY", and of BuildKit where it says more: of a directory its content is copied; a file goes
-/// into a destination that is a directory; directories on the way that do not exist are made; a directory that exists keeps its attributes when it
-/// is the destination and takes those of the source below it; a file replaces a file or a link, but never a directory.
+/// into a destination that is a directory; directories that do not exist are made, the destination among them; the destination keeps its attributes,
+/// directories below it take those of the source; a file replaces a file or a link, but never a directory. Several files are not copied to one name,
+/// which the reference says and BuildKit does not check.
 /// </remarks>
 internal sealed class CopyLayer
 {
@@ -22,6 +23,7 @@ internal sealed class CopyLayer
     private readonly FileModeChange? _mode;
     private readonly string _destination;
     private readonly SortedDictionary<string, FileEntry> _directories = new(EntryPath.Order);
+    private readonly HashSet<string> _files = new(StringComparer.Ordinal);
     private readonly ImmutableArray<ContentRoot>.Builder _roots = ImmutableArray.CreateBuilder<ContentRoot>();
 
     /// <summary>Starts a layer.</summary>
@@ -52,29 +54,28 @@ internal sealed class CopyLayer
         return EntryMerge.Merge(streams);
     }
 
+    // In the order of the sources, as if one after the other were copied.
     private Placed Place(SelectedItem item)
     {
-        FileEntry? existing = _directories.GetValueOrDefault(_destination) ?? _below.Find(_destination);
-        string target = _destination;
-        bool keepsTop = false;
+        string target = item.IsDirectory || !IsDirectory(_destination) ? _destination : EntryPath.Join(_destination, item.Name);
         if (item.IsDirectory)
-        {
-            keepsTop = existing is { IsDirectory: true } || _destination.Length == 0;
-            if (existing is { IsDirectory: false })
-                throw StepException.NotADirectory(_copy.Destination);
-        }
-        else if (existing is { IsDirectory: true } || _copy.IntoDirectory || _destination.Length == 0)
-        {
-            target = EntryPath.Join(_destination, item.Name);
-            if (_below.Find(target) is { IsDirectory: true })
-                throw StepException.IsADirectory(target);
-        }
-        EnsureDirectory(EntryPath.Parent(target));
-        if (keepsTop)
             EnsureDirectory(target);
+        else
+            PlaceFile(target);
         _roots.Add(new ContentRoot(item.Source.Tree, item.Path, target));
-        return new Placed(item, target, keepsTop);
+        return new Placed(item, target);
     }
+
+    private void PlaceFile(string target)
+    {
+        if (IsDirectory(target))
+            throw StepException.IsADirectory("/" + target);
+        EnsureDirectory(EntryPath.Parent(target));
+        if (!_files.Add(target) && target == _destination)
+            throw StepException.OneNameForSeveral("/" + target);
+    }
+
+    private bool IsDirectory(string path) => path.Length == 0 || _directories.ContainsKey(path) || _below.Find(path) is { IsDirectory: true };
 
     // Directories that exist are named in the layer as they are, so that a reader of this layer alone knows them.
     private void EnsureDirectory(string path)
@@ -84,7 +85,7 @@ internal sealed class CopyLayer
             if (_directories.ContainsKey(directory))
                 continue;
             FileEntry? existing = _below.Find(directory);
-            if (existing is { IsDirectory: false })
+            if (existing is { IsDirectory: false } || _files.Contains(directory))
                 throw StepException.NotADirectory("/" + directory);
             _directories.Add(directory, existing is null ? NewDirectory(directory) : existing with { IsOpaque = false, IsImplied = false });
         }
@@ -105,7 +106,7 @@ internal sealed class CopyLayer
         string? shared = _below.Find(EntryPath.Parent(placed.Target)) is { IsDirectory: true } ? EntryPath.Parent(placed.Target) : null;
         foreach (FileEntry entry in placed.Item.List.Entries())
         {
-            if (entry.Path.Length == 0 && placed.KeepsTop)
+            if (entry.Path.Length == 0 && placed.Item.IsDirectory)
             {
                 shared = _below.Find(placed.Target) is { IsDirectory: true } ? placed.Target : shared;
                 continue;
@@ -145,5 +146,5 @@ internal sealed class CopyLayer
         };
     }
 
-    private sealed record Placed(SelectedItem Item, string Target, bool KeepsTop);
+    private sealed record Placed(SelectedItem Item, string Target);
 }

@@ -16,19 +16,31 @@ internal sealed class CopyStep(StepServices services)
     public async Task<Selection> SelectAsync(Operation.Copy copy, ImmutableArray<StepInput> inputs, CancellationToken ct)
     {
         ImmutableArray<SelectedItem>.Builder items = ImmutableArray.CreateBuilder<SelectedItem>();
-        for (int i = 0; i < copy.Sources.Length; i++)
+        try
         {
-            SourceTree tree = await OpenAsync(copy, i, inputs, ct).ConfigureAwait(false);
-            string pattern = copy.Sources[i] is CopySource.Files files ? files.Pattern : ((CopySource.Inline)copy.Sources[i]).Name;
-            foreach (string path in Expand(tree.Tree, pattern, i))
-            {
-                SelectedItem item = await services.Selector.SelectAsync(tree, path, ct).ConfigureAwait(false) ?? throw MissingSource.Explain(tree.Tree, pattern, part: i);
-                items.Add(item);
-                if (copy.Unpacks && !item.IsDirectory && ArchiveDetection.IsArchive(tree.Tree, item.Path))
-                    throw new StepException(EngineCodes.NotSupported, $"\"{path}\" is an archive, and unpacking by ADD is not supported yet", "COPY it and unpack it in a RUN step") { Part = i };
-            }
+            for (int i = 0; i < copy.Sources.Length; i++)
+                await SelectAsync(copy, i, inputs, items, ct).ConfigureAwait(false);
+            return Selection.Of(items.ToImmutable());
         }
-        return Selection.Of(items.ToImmutable());
+        catch
+        {
+            foreach (SelectedItem item in items)
+                item.List.Dispose();
+            throw;
+        }
+    }
+
+    private async Task SelectAsync(Operation.Copy copy, int part, ImmutableArray<StepInput> inputs, ImmutableArray<SelectedItem>.Builder items, CancellationToken ct)
+    {
+        SourceTree tree = await OpenAsync(copy, part, inputs, ct).ConfigureAwait(false);
+        string pattern = copy.Sources[part] is CopySource.Files files ? files.Pattern : ((CopySource.Inline)copy.Sources[part]).Name;
+        foreach (string path in Expand(tree.Tree, pattern, part))
+        {
+            SelectedItem item = await services.Selector.SelectAsync(tree, path, ct).ConfigureAwait(false) ?? throw MissingSource.Explain(tree.Tree, pattern, part);
+            items.Add(item);
+            if (copy.Unpacks && !item.IsDirectory && ArchiveDetection.IsArchive(tree.Tree, item.Path))
+                throw new StepException(EngineCodes.NotSupported, $"\"{path}\" is an archive, and unpacking by ADD is not supported yet", "COPY it and unpack it in a RUN step") { Part = part };
+        }
     }
 
     /// <summary>Works out the layer.</summary>
@@ -52,7 +64,7 @@ internal sealed class CopyStep(StepServices services)
     {
         if (owner is null)
             return null;
-        SandboxUser found = Accounts.Read(tree).Owner(owner, out string? unknown);
+        SandboxUser found = new Accounts(tree).Owner(owner, out string? unknown);
         if (unknown is not null)
             warn(new StepException(EngineCodes.UnknownUser, $"\"{unknown}\" is no user or group of the image: root is taken", "use a number, or add the user in an earlier step"));
         return found;
@@ -63,7 +75,7 @@ internal sealed class CopyStep(StepServices services)
         Task.Run(
             () =>
             {
-                LayerId id = services.Layers.PublishNewList(services.Work, layer.Entries(items), ct);
+                LayerId id = new LayerLists(services.Layers, services.Work).Publish(layer.Entries(items), ct);
                 return new Layer(id, new LayerOrigin.Listed(layer.Roots));
             },
             ct);

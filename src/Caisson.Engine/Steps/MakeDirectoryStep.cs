@@ -31,7 +31,7 @@ internal sealed class MakeDirectoryStep(StepServices services)
             else
                 existing.Add(found with { IsOpaque = false, IsImplied = false });
         }
-        LayerId id = services.Layers.PublishNewList(services.Work, missing.Count == 0 ? [] : existing.Concat(missing), ct);
+        LayerId id = new LayerLists(services.Layers, services.Work).Publish(missing.Count == 0 ? [] : existing.Concat(missing), ct);
         return new Layer(id, new LayerOrigin.Listed([]));
     }
 }

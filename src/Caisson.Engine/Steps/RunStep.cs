@@ -13,20 +13,20 @@ internal sealed class RunStep(StepServices services)
 {
     /// <summary>Runs the program to its end.</summary>
     /// <param name="run">The program.</param>
-    /// <param name="inputs">The results of the node's inputs; the first is the root file system.</param>
+    /// <param name="material">What it works on.</param>
     /// <param name="output">Takes what it writes.</param>
     /// <param name="ct">Ends it.</param>
     /// <exception cref="RunFailedException">It ended with another exit code than 0.</exception>
     /// <exception cref="StepException">It could not be started as asked.</exception>
     /// <exception cref="SandboxException">The sandbox could not be set up.</exception>
-    public async Task<Layer> ExecuteAsync(Operation.Run run, ImmutableArray<StepInput> inputs, LineOutput output, CancellationToken ct)
+    public async Task<Layer> ExecuteAsync(Operation.Run run, StepMaterial material, LineOutput output, CancellationToken ct)
     {
-        FilesystemState rootState = ((StepInput.State)inputs[0]).Files;
+        FilesystemState rootState = ((StepInput.State)material.Inputs[0]).Files;
         // 1. Everything that is mounted is there as a directory.
         ImmutableArray<string> directories = await services.Forms.GetDirectoriesAsync(rootState, ct).ConfigureAwait(false);
         MergedTree tree = await services.Forms.OpenTreeAsync(rootState, withContent: true, ct).ConfigureAwait(false);
-        SandboxUser user = run.User.Length == 0 ? SandboxUser.Root : Accounts.Read(tree).User(run.User);
-        StepMounts mounts = await StepMounts.PrepareAsync(services, run, inputs, ct).ConfigureAwait(false);
+        SandboxUser user = run.User.Length == 0 ? SandboxUser.Root : new Accounts(tree).User(run.User);
+        StepMounts mounts = await StepMounts.PrepareAsync(services, run, material, ct).ConfigureAwait(false);
         await using (mounts.ConfigureAwait(false))
         {
             // 2. The root is mounted, the program runs, the root is unmounted.

@@ -19,14 +19,24 @@ internal sealed class Selector(WorkArea work, int parallelism)
         if (source.Tree.Find(followed) is not { } top)
             return null;
         string file = work.NewPath("selection");
-        using (FileListWriter writer = new(file))
+        try
         {
-            IEnumerable<FileEntry> entries = new ItemWalk(source.Tree, followed).Entries(top);
-            await foreach (FileEntry entry in ContentHashing.HashAsync(entries, e => source.Tree.Open(EntryPath.Join(followed, e.Path)), parallelism, ct).ConfigureAwait(false))
-                writer.Add(source.IsContext ? entry with { Modified = null } : entry);
-            writer.Complete();
+            await WriteListAsync(source, followed, top, file, ct).ConfigureAwait(false);
+            return new SelectedItem(source, followed, EntryPath.Name(path), FileList.Open(file));
         }
-        return new SelectedItem(source, followed, EntryPath.Name(path), FileList.Open(file));
+        finally
+        {
+            File.Delete(file); // an open list needs no name
+        }
+    }
+
+    private async Task WriteListAsync(SourceTree source, string path, FileEntry top, string file, CancellationToken ct)
+    {
+        using FileListWriter writer = new(file);
+        IEnumerable<FileEntry> entries = new ItemWalk(source.Tree, path).Entries(top);
+        await foreach (FileEntry entry in ContentHashing.HashAsync(entries, e => source.Tree.Open(EntryPath.Join(path, e.Path)), parallelism, ct).ConfigureAwait(false))
+            writer.Add(source.IsContext ? entry with { Modified = null } : entry);
+        writer.Complete();
     }
 
     // Everything below one path, with paths relative to it, further names of one file as hard links.

@@ -30,4 +30,8 @@ internal sealed class StepException : Exception
     /// <summary>A directory stands where a file is to go.</summary>
     public static StepException IsADirectory(string path) =>
         new(EngineCodes.IsADirectory, $"\"{path}\" is a directory and cannot be replaced by a file", "copy to another name, or remove the directory in an earlier step");
+
+    /// <summary>Several files would get one name.</summary>
+    public static StepException OneNameForSeveral(string path) =>
+        new(EngineCodes.NotADirectory, $"several files are copied to \"{path}\", which is no directory", $"write \"{path}/\"");
 }

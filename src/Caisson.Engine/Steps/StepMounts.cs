@@ -24,14 +24,14 @@ internal sealed class StepMounts : IAsyncDisposable
     /// <summary>Gets the mounts of a step ready.</summary>
     /// <exception cref="StepException">A source is not there.</exception>
     /// <exception cref="IOException">A source cannot be read or copied.</exception>
-    public static async Task<StepMounts> PrepareAsync(StepServices services, Operation.Run run, ImmutableArray<StepInput> inputs, CancellationToken ct)
+    public static async Task<StepMounts> PrepareAsync(StepServices services, Operation.Run run, StepMaterial material, CancellationToken ct)
     {
         StepMounts mounts = new(services);
         try
         {
             mounts._mounts.AddRange(services.HostFiles.Mounts);
             for (int i = 0; i < run.Mounts.Length; i++)
-                mounts._mounts.Add(await mounts.PrepareAsync(run, i, inputs, ct).ConfigureAwait(false));
+                mounts._mounts.Add(await mounts.PrepareAsync(run, i, material, ct).ConfigureAwait(false));
             return mounts;
         }
         catch
@@ -50,7 +50,7 @@ internal sealed class StepMounts : IAsyncDisposable
             lease.Dispose();
     }
 
-    private async Task<SandboxMount> PrepareAsync(Operation.Run run, int index, ImmutableArray<StepInput> inputs, CancellationToken ct)
+    private async Task<SandboxMount> PrepareAsync(Operation.Run run, int index, StepMaterial material, CancellationToken ct)
     {
         StepMount mount = run.Mounts[index];
         string target = "/" + EntryPath.Clean(mount.Target.StartsWith('/') ? mount.Target : run.WorkingDirectory + "/" + mount.Target);
@@ -65,10 +65,10 @@ internal sealed class StepMounts : IAsyncDisposable
             case StepMount.Script script:
                 return new SandboxMount.Bind(target, WriteScript(script), ReadOnly: true, IsDirectory: false);
             case StepMount.Bind bind:
-                (string path, bool isDirectory) = inputs[bind.Input] switch
+                (string path, bool isDirectory) = material.Inputs[bind.Input] switch
                 {
                     StepInput.State state => await FromStateAsync(state.Files, bind, index, ct).ConfigureAwait(false),
-                    StepInput.Context context => await FromContextAsync(context.Files, bind, index, ct).ConfigureAwait(false),
+                    StepInput.Context => await FromContextAsync(material.Taken[index]!.Items[0], bind, ct).ConfigureAwait(false), // a mount of a context takes one item,
                     _ => throw new UnreachableException(),
                 };
                 return new SandboxMount.Bind(target, path, bind.IsReadOnly, isDirectory);
@@ -96,10 +96,8 @@ internal sealed class StepMounts : IAsyncDisposable
     }
 
     // A context is copied first: the step sees it as the build does, without what is ignored and whoever owns it.
-    private async Task<(string Path, bool IsDirectory)> FromContextAsync(SourceTree context, StepMount.Bind bind, int index, CancellationToken ct)
+    private async Task<(string Path, bool IsDirectory)> FromContextAsync(SelectedItem item, StepMount.Bind bind, CancellationToken ct)
     {
-        SelectedItem item = await _services.Selector.SelectAsync(context, bind.Source, ct).ConfigureAwait(false) ?? throw MissingSource.Explain(context.Tree, bind.Source, index);
-        using FileList list = item.List;
         Operation.Copy copy = new() { Sources = [], Destination = "/", IntoDirectory = true };
         CopyLayer copied = new(copy, EmptyTree.Instance, owner: null);
         Layer layer = await CopyStep.MakeLayerAsync(_services, copied, [item], ct).ConfigureAwait(false);
