@@ -41,7 +41,7 @@ internal static class LayerTar
         using SafeFileHandle file = content.Open(entry);
         if (!content.CanChange)
         {
-            await tar.WriteAsync(archived, file, ct).ConfigureAwait(false);
+            await tar.WriteFileAsync(archived, file, ct).ConfigureAwait(false);
             return;
         }
         using FileContentStream bytes = new(file, entry);
