@@ -13,7 +13,7 @@ public static class ArchiveListing
     public static async Task WriteAsync(Stream tar, string file, CancellationToken ct)
     {
         SortedDictionary<string, FileEntry> entries = new(EntryPath.Order);
-        TarReader reader = new(tar, TarReaderOptions.Default, leaveOpen: true);
+        TarReader reader = new(tar, TarReaderOptions.Layer, leaveOpen: true);
         await using ConfiguredAsyncDisposable disposing = reader.ConfigureAwait(false);
         while (await reader.ReadNextAsync(ct).ConfigureAwait(false) is { } archived)
         {
