@@ -29,7 +29,7 @@ public sealed class DirectoryTree : ILayerTree
             return Describe(_root, ".", path, _root.Status());
         using DirectoryHandle? parent = OpenParent(path);
         string name = EntryPath.Name(path);
-        return parent?.TryStatus(name) is { } status ? Describe(parent, name, path, status) : null;
+        return parent?.TryStatus(name) is { Kind: not FileKind.Socket } status ? Describe(parent, name, path, status) : null;
     }
 
     /// <inheritdoc/>
