@@ -238,6 +238,20 @@ public sealed class LayerUnpackerTests : IDisposable
     }
 
     [Fact]
+    public async Task A_passed_through_directory_belongs_to_root_even_below_one_that_gives_its_group_on()
+    {
+        await UnpackAsync(Archives.Directory("d", mode: 0x5ED, uid: 3, gid: 4), Archives.File("d/e/f"));
+        Assert.Equal(["d 0755 0:0 d/e", "d 2755 3:4 d", "f 0644 0:0 d/e/f 0 e3b0c442"], await Trees.FoundAsync(_temp["layer"]));
+    }
+
+    [Fact]
+    public async Task What_an_opaque_directory_hides_gives_nothing_to_what_is_made_below_it()
+    {
+        UnsettledEntries unsettled = await UnpackAsync(Archives.File("o/d/f"), Archives.Opaque("o"), Archives.Removal("r"), Archives.File("r/f"));
+        Assert.Equal(["o"], unsettled.ImpliedDirectories);
+    }
+
+    [Fact]
     public async Task A_passed_through_directory_that_is_opaque_below_does_not_become_opaque_here()
     {
         using DirectoryTree below = await MakeBelowAsync("mkdir d");

@@ -1,6 +1,8 @@
 using System.Security.Cryptography;
+using System.Text;
 using Caisson.Linux.Snapshots;
 using Caisson.Oci.Model;
+using Caisson.Oci.Tar;
 using Microsoft.Win32.SafeHandles;
 
 namespace Caisson.Linux.Tests.Testing;
@@ -30,26 +32,33 @@ internal static class Trees
             mount -t overlay overlay merged -o lowerdir={string.Join(':', layersTopFirst)},upperdir={upper},workdir=work,index=off,redirect_dir=nofollow
             cd merged
             {script}
-            {FindScript}
+            # A removal where nothing is below is still listed by the kernel, as a name of nothing: find says so and goes on.
+            {FindScript} 2> /dev/null || true
             """));
 
-    /// <summary>A tree as the product shows it.</summary>
-    public static string[] Shown(IFileTree tree) => Sorted(Walk(tree.Children, tree.Open, ""));
+    /// <summary>A tree as the product shows it: listed directory by directory, and each name asked for.</summary>
+    public static string[] Shown(IFileTree tree)
+    {
+        FileEntry[] entries = [.. Entries(tree.Children, "").Select(static e => e with { IsOpaque = false })];
+        string[] lines = Sorted(entries.Select(e => Line(e, tree.Open)));
+        Assert.Equal(lines, Sorted(entries.Select(e => tree.Find(e.Path) is { } found ? Line(found with { IsOpaque = false }, tree.Open) : $"{e.Path} is not found")));
+        return lines;
+    }
 
     /// <summary>A layer as the product shows it, marks included.</summary>
-    public static string[] Shown(ILayerTree layer) => Sorted(Walk(layer.Children, layer.Open, ""));
+    public static string[] Shown(ILayerTree layer) => Sorted(Entries(layer.Children, "").Select(e => Line(e, layer.Open)));
 
-    private static IEnumerable<string> Walk(Func<string, IEnumerable<FileEntry>> children, Func<string, SafeFileHandle> open, string directory)
-    {
-        foreach (FileEntry entry in children(directory))
-        {
-            yield return Line(entry, open);
-            if (!entry.IsDirectory)
-                continue;
-            foreach (string below in Walk(children, open, entry.Path))
-                yield return below;
-        }
-    }
+    /// <summary>Entries as they come.</summary>
+    public static string[] Shown(IEnumerable<FileEntry> entries) =>
+        [.. entries.Select(static e => Line(e with { Content = e.Content ?? Digest.OfBytes([]) }, static _ => throw new InvalidOperationException("not asked for")))];
+
+    /// <summary>The layers' directories as the product merges them, the uppermost first.</summary>
+    public static MergedTree Merge(TempDirectory temp, params IEnumerable<string> layersTopFirst) =>
+        new([.. layersTopFirst.Select(name => new DirectoryTree(temp[name], OverlayMarks.Trusted))]);
+
+    /// <summary>All names below a directory.</summary>
+    public static IEnumerable<FileEntry> Entries(Func<string, IEnumerable<FileEntry>> children, string directory) =>
+        children(directory).SelectMany(entry => entry.IsDirectory ? [entry, .. Entries(children, entry.Path)] : (IEnumerable<FileEntry>)[entry]);
 
     private static string Line(FileEntry entry, Func<string, SafeFileHandle> open)
     {
@@ -62,7 +71,8 @@ internal static class Trees
             EntryKind.CharacterDevice => $"c {mode} {entry.Uid}:{entry.Gid} {entry.Path}",
             EntryKind.BlockDevice => $"b {mode} {entry.Uid}:{entry.Gid} {entry.Path}",
             EntryKind.Fifo => $"p {mode} {entry.Uid}:{entry.Gid} {entry.Path}",
-            _ => $"{entry.Kind} {entry.Path}",
+            EntryKind.HardLink => $"h {entry.Path} => {entry.LinkTarget}",
+            _ => $"gone {entry.Path}",
         };
     }
 
@@ -72,7 +82,7 @@ internal static class Trees
         return Digest.FromSha256(SHA256.HashData(stream));
     }
 
-    private static string[] Lines(string text) => Sorted(text.Split('\n', StringSplitOptions.RemoveEmptyEntries));
+    private static string[] Lines(string latin1) => Sorted(PathText.Decode(Encoding.Latin1.GetBytes(latin1)).Split('\n', StringSplitOptions.RemoveEmptyEntries));
 
     private static string[] Sorted(IEnumerable<string> lines) => [.. lines.Order(StringComparer.Ordinal)];
 }
