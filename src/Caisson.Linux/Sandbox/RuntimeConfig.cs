@@ -166,14 +166,16 @@ internal sealed class RuntimeConfig
         _json.WriteEndObject();
     }
 
-    // runtime-spec v1.0.2, config.md, "CreateContainer Hooks": in the container's mount namespace, before the root is entered.
+    // runtime-spec v1.0.2, config.md, "CreateContainer Hooks": in the container's mount namespace, before the root is entered. The hook reads
+    // the state that it is given to the end: crun fails when nobody does.
     private void WriteRootGuard(string mount)
     {
+        const string script = "while read -r line; do :; done; exec \"$1\" -o remount,bind,nodev \"$2\"";
         _json.WriteStartObject("hooks");
         _json.WriteStartArray("createContainer");
         _json.WriteStartObject();
-        _json.WriteString("path", mount);
-        WriteStrings("args", ["mount", "-o", "remount,bind,nodev", _request.RootPath]);
+        _json.WriteString("path", "/bin/sh");
+        WriteStrings("args", ["sh", "-c", script, "sh", mount, _request.RootPath]);
         _json.WriteEndObject();
         _json.WriteEndArray();
         _json.WriteEndObject();
