@@ -39,6 +39,8 @@ internal sealed class CommandLine
     public async Task<int> RunAsync(string[] arguments)
     {
         ParseResult parsed = Root.Parse(arguments);
+        if (UnknownOption(parsed) is { } unknown)
+            return ReportUnknownOption(parsed, unknown);
         if (parsed.Errors.Count > 0)
             return ReportUsage(parsed);
         using CancellationTokenSource stop = new();
@@ -83,11 +85,37 @@ internal sealed class CommandLine
             stop.Cancel();
         });
 
+    // The parser takes an option that it does not know for an argument, as long as one is missing.
+    private static string? UnknownOption(ParseResult parsed)
+    {
+        if (parsed.Tokens.Any(static t => t.Type == System.CommandLine.Parsing.TokenType.DoubleDash))
+            return null;
+        return parsed.CommandResult.Children.OfType<System.CommandLine.Parsing.ArgumentResult>()
+            .Where(static a => a.Argument.Arity.MaximumNumberOfValues == 1)
+            .SelectMany(static a => a.Tokens)
+            .Select(static t => t.Value)
+            .FirstOrDefault(static value => value.Length > 1 && value[0] == '-');
+    }
+
+    private static int ReportUnknownOption(ParseResult parsed, string option)
+    {
+        string name = option.Split('=')[0];
+        IEnumerable<string> known = parsed.CommandResult.Command.Options.Concat(parsed.RootCommandResult.Command.Options).Select(static o => o.Name);
+        Console.Error.WriteLine($"caisson: there is no option {name}");
+        Console.Error.WriteLine($"hint: {Dockerfile.Source.Suggestion.Hint(name, known) ?? HelpOf(parsed)}");
+        return ExitCodes.Usage;
+    }
+
+    private static string HelpOf(ParseResult parsed) => string.Join(' ', ["caisson", .. Path(parsed.CommandResult), "--help"]);
+
     private static int ReportUsage(ParseResult parsed)
     {
         foreach (System.CommandLine.Parsing.ParseError error in parsed.Errors)
             Console.Error.WriteLine($"caisson: {error.Message}");
-        Console.Error.WriteLine($"hint: {string.Join(' ', ["caisson", .. Path(parsed.CommandResult), "--help"])}");
+        string? torn = parsed.Tokens.Select(static t => t.Value).FirstOrDefault(static t => t.EndsWith(',') && t.Length > 1);
+        Console.Error.WriteLine(torn is not null
+            ? $"hint: white space after the comma of \"{torn}\" makes two arguments of one; write it without"
+            : $"hint: {HelpOf(parsed)}");
         return ExitCodes.Usage;
     }
 
