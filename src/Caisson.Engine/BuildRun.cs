@@ -54,7 +54,7 @@ internal sealed class BuildRun(EngineParts parts, BuildRequest request, EventLog
         BuildPlan plan = await planner.PlanAsync(bound, ct).ConfigureAwait(false);
         Check(plan.Warnings);
         // 4. Graph to file system.
-        using LayerForms forms = parts.NewForms();
+        using LayerForms forms = parts.NewForms(events);
         FilesystemState result = await SolveAsync(plan, contexts, forms, ct).ConfigureAwait(false);
         // 5. File system to image and exports.
         BlobForm form = new(Oci.Tar.Compression.Gzip, time) { KeepsTimes = request.KeepsTimestamps };

@@ -21,6 +21,7 @@ internal sealed class TerminalView : IProgressView
     private readonly List<Diagnostic> _warnings = [];
     private int _done;
     private int _drawnLines;
+    private TimeSpan _elapsed;
 
     public TerminalView(TextWriter output, bool hasColors)
     {
@@ -30,6 +31,7 @@ internal sealed class TerminalView : IProgressView
 
     public void Show(BuildEvent happened)
     {
+        _elapsed = happened.At;
         switch (happened)
         {
             case BuildEvent.StepStarted e:
@@ -79,6 +81,8 @@ internal sealed class TerminalView : IProgressView
     public void Complete(bool failed)
     {
         Erase();
+        string outcome = failed ? Paint(Ansi.Red, "FAILED") : Paint(Ansi.Green, "FINISHED");
+        _output.Write(string.Create(CultureInfo.InvariantCulture, $"{Paint(Ansi.Bold, "[+] Building")} {_elapsed.TotalSeconds:0.0}s ({_done} done) {outcome}\n"));
         DiagnosticPrinter printer = new(_output, _hasColors);
         foreach (Diagnostic warning in _warnings)
             printer.Print(warning);
