@@ -100,11 +100,13 @@ public sealed partial class EventsTests(ExampleBases bases)
 
         private static IEnumerable<int> Descendants(int ancestor)
         {
-            string children = string.Create(CultureInfo.InvariantCulture, $"/proc/{ancestor}/task/{ancestor}/children");
-            foreach (int child in File.ReadAllText(children).Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(static t => int.Parse(t, CultureInfo.InvariantCulture)))
+            // A thread's children are those that it started itself.
+            string threads = string.Create(CultureInfo.InvariantCulture, $"/proc/{ancestor}/task");
+            foreach (string child in Directory.GetDirectories(threads).SelectMany(static t => File.ReadAllText(Path.Combine(t, "children")).Split(' ', StringSplitOptions.RemoveEmptyEntries)))
             {
-                yield return child;
-                foreach (int below in Descendants(child))
+                int id = int.Parse(child, CultureInfo.InvariantCulture);
+                yield return id;
+                foreach (int below in Descendants(id))
                     yield return below;
             }
         }
