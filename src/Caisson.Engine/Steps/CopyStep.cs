@@ -36,12 +36,14 @@ internal sealed class CopyStep(StepServices services)
         string pattern = copy.Sources[part] is CopySource.Files files ? files.Pattern : ((CopySource.Inline)copy.Sources[part]).Name;
         foreach (string path in Expand(tree.Tree, pattern, part))
         {
-            SelectedItem item = await services.Selector.SelectAsync(tree, path, ct).ConfigureAwait(false) ?? throw MissingSource.Explain(tree.Tree, pattern, part);
+            SelectedItem item = await services.Selector.SelectAsync(tree, path, ct).ConfigureAwait(false) ?? throw MissingSource.Explain(tree.Tree, pattern, part, NextOf(copy, part));
             items.Add(item);
             if (copy.Unpacks && !item.IsDirectory && ArchiveDetection.IsArchive(tree.Tree, item.Path))
                 throw new StepException(EngineCodes.NotSupported, $"\"{path}\" is an archive, and unpacking by ADD is not supported yet", "COPY it and unpack it in a RUN step") { Part = part };
         }
     }
+
+    private static string? NextOf(Operation.Copy copy, int part) => part + 1 < copy.Sources.Length && copy.Sources[part + 1] is CopySource.Files next ? next.Pattern : null;
 
     /// <summary>Works out the layer.</summary>
     /// <param name="copy">What is asked for.</param>
