@@ -3,6 +3,7 @@ using System.Runtime.InteropServices;
 using Caisson.Cli.Commands;
 using Caisson.Cli.Hosting;
 using Caisson.Cli.Progress;
+using Caisson.Cli.Usage;
 using Caisson.Engine;
 
 namespace Caisson.Cli;
@@ -35,12 +36,16 @@ internal sealed class CommandLine
     /// <summary>The command with all below it.</summary>
     public RootCommand Root { get; }
 
+    /// <summary>Reads the arguments.</summary>
+    public ParseResult Parse(string[] arguments) =>
+        Root.Parse(ProgramArguments.Separate(arguments, Root, Root.Subcommands.OfType<RunCommand>().Single()));
+
     /// <summary>Runs what the arguments ask for and returns the exit code.</summary>
     public async Task<int> RunAsync(string[] arguments)
     {
-        ParseResult parsed = Root.Parse(arguments);
-        if (parsed.Errors.Count > 0)
-            return ReportUsage(parsed);
+        ParseResult parsed = Parse(arguments);
+        if (UsageErrors.Of(parsed) is { Count: > 0 } errors)
+            return ReportUsage(parsed, errors);
         using CancellationTokenSource stop = new();
         int stopSignal = 0;
         // Signals to "run" are for the program inside, which decides what they mean to it.
@@ -83,10 +88,10 @@ internal sealed class CommandLine
             stop.Cancel();
         });
 
-    private static int ReportUsage(ParseResult parsed)
+    private static int ReportUsage(ParseResult parsed, IEnumerable<string> errors)
     {
-        foreach (System.CommandLine.Parsing.ParseError error in parsed.Errors)
-            Console.Error.WriteLine($"caisson: {error.Message}");
+        foreach (string error in errors)
+            Console.Error.WriteLine($"caisson: {error}");
         Console.Error.WriteLine($"hint: {string.Join(' ', ["caisson", .. Path(parsed.CommandResult), "--help"])}");
         return ExitCodes.Usage;
     }
