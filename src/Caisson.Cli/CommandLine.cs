@@ -44,8 +44,8 @@ internal sealed class CommandLine
     public async Task<int> RunAsync(string[] arguments)
     {
         ParseResult parsed = Parse(arguments);
-        if (UsageErrors.Of(parsed) is { Count: > 0 } errors)
-            return ReportUsage(parsed, errors);
+        if (UsageErrors.Find(parsed) is { } errors)
+            return Report(errors);
         using CancellationTokenSource stop = new();
         int stopSignal = 0;
         // Signals to "run" are for the program inside, which decides what they mean to it.
@@ -88,18 +88,11 @@ internal sealed class CommandLine
             stop.Cancel();
         });
 
-    private static int ReportUsage(ParseResult parsed, IEnumerable<string> errors)
+    private static int Report(UsageErrors errors)
     {
-        foreach (string error in errors)
-            Console.Error.WriteLine($"caisson: {error}");
-        Console.Error.WriteLine($"hint: {string.Join(' ', ["caisson", .. Path(parsed.CommandResult), "--help"])}");
+        foreach (string message in errors.Messages)
+            Console.Error.WriteLine($"caisson: {message}");
+        Console.Error.WriteLine($"hint: {errors.Hint}");
         return ExitCodes.Usage;
-    }
-
-    private static IEnumerable<string> Path(System.CommandLine.Parsing.CommandResult command)
-    {
-        if (command.Parent is not System.CommandLine.Parsing.CommandResult parent)
-            return [];
-        return [.. Path(parent), command.Command.Name];
     }
 }

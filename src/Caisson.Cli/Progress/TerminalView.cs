@@ -22,6 +22,7 @@ internal sealed class TerminalView : IProgressView
     private readonly List<Diagnostic> _warnings = [];
     private int _done;
     private int _drawnLines;
+    private TimeSpan _elapsed;
 
     /// <param name="output">The terminal.</param>
     /// <param name="hasColors">Whether colours are welcome.</param>
@@ -35,6 +36,7 @@ internal sealed class TerminalView : IProgressView
 
     public void Show(BuildEvent happened)
     {
+        _elapsed = happened.At;
         switch (happened)
         {
             case BuildEvent.StepStarted e:
@@ -85,6 +87,8 @@ internal sealed class TerminalView : IProgressView
     public void Complete(bool failed)
     {
         Erase();
+        string outcome = failed ? Paint(Ansi.Red, "FAILED") : Paint(Ansi.Green, "FINISHED");
+        _output.Write(string.Create(CultureInfo.InvariantCulture, $"{Paint(Ansi.Bold, "[+] Building")} {_elapsed.TotalSeconds:0.0}s ({_done} done) {outcome}\n"));
         DiagnosticPrinter printer = new(_output, _hasColors);
         foreach (Diagnostic warning in _warnings)
             printer.Print(warning);

@@ -24,7 +24,10 @@ internal sealed class SourceNodes
     }
 
     /// <summary>The images that were resolved, by their pinned names.</summary>
-    public IReadOnlyDictionary<Reference, Image> Images => _images.Values.DistinctBy(static i => i.Pinned).ToDictionary(static i => i.Pinned, static i => i.Image);
+    public IReadOnlyDictionary<Reference, Image> Images => _images.Values
+        .Concat(_options.NamedContexts.Values.OfType<NamedContext.Opened>().Select(static o => o.Image))
+        .DistinctBy(static i => i.Pinned)
+        .ToDictionary(static i => i.Pinned, static i => i.Image);
 
     /// <summary>Resolves every image that the needed stages name.</summary>
     /// <exception cref="BuildException">An image cannot be had; the diagnostic says where it is named.</exception>

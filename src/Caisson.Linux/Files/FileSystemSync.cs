@@ -15,10 +15,18 @@ public sealed partial class FileSystemSync
 
     /// <summary>Keeps its mark in a file of the store.</summary>
     public FileSystemSync(string markPath)
+        : this(markPath, ReadBootTime())
+    {
+    }
+
+    private FileSystemSync(string markPath, FileTime bootTime)
     {
         _markPath = markPath;
-        _bootTime = ReadBootTime();
+        _bootTime = bootTime;
     }
+
+    /// <summary>As if the machine had started at another time, which a test cannot wait for.</summary>
+    internal static FileSystemSync AsIfStartedAt(string markPath, long seconds) => new(markPath, new FileTime(seconds, 0));
 
     /// <summary>Whether something last changed at that time is on disk, or at least was written since the machine started.</summary>
     /// <param name="changed">Its time of change (ctime), which a rename into the store sets.</param>

@@ -31,6 +31,7 @@ public sealed class ProcessRunner(IProcessLauncher launcher)
         catch
         {
             Kill(process);
+            await process.WaitForExitAsync(CancellationToken.None).ConfigureAwait(false);
             throw;
         }
         if (!request.InheritStreams)

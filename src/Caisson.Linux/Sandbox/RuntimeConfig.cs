@@ -167,13 +167,15 @@ internal sealed class RuntimeConfig
     }
 
     // runtime-spec v1.0.2, config.md, "CreateContainer Hooks": in the container's mount namespace, before the root is entered.
+    // The runtime writes the container's state to the hook's input, and crun takes a hook that ends without reading it for a failed one.
     private void WriteRootGuard(string mount)
     {
+        const string ReadThenMount = "while read -r _; do :; done; exec \"$0\" -o remount,bind,nodev \"$1\"";
         _json.WriteStartObject("hooks");
         _json.WriteStartArray("createContainer");
         _json.WriteStartObject();
-        _json.WriteString("path", mount);
-        WriteStrings("args", ["mount", "-o", "remount,bind,nodev", _request.RootPath]);
+        _json.WriteString("path", "/bin/sh");
+        WriteStrings("args", ["sh", "-c", ReadThenMount, mount, _request.RootPath]);
         _json.WriteEndObject();
         _json.WriteEndArray();
         _json.WriteEndObject();

@@ -8,12 +8,6 @@ namespace Caisson.Linux.Snapshots;
 /// <summary>A layer as the directory that overlay mounts.</summary>
 public sealed class DirectoryTree : ILayerTree
 {
-    // What an image carries: attributes that belong to the file. Labels and signatures of the machine (security.selinux, security.ima) do not.
-    private const string Capability = "security.capability";
-    private const string UserPrefix = "user.";
-    private const string OwnPrefix = "user.caisson.";
-    private const string OverlayUserPrefix = "user.overlay.";
-
     private readonly DirectoryHandle _root;
     private readonly OverlayMarks _marks;
 
@@ -35,7 +29,7 @@ public sealed class DirectoryTree : ILayerTree
             return Describe(_root, ".", path, _root.Status());
         using DirectoryHandle? parent = OpenParent(path);
         string name = EntryPath.Name(path);
-        return parent?.TryStatus(name) is { } status ? Describe(parent, name, path, status) : null;
+        return parent?.TryStatus(name) is { Kind: not FileKind.Socket } status ? Describe(parent, name, path, status) : null;
     }
 
     /// <inheritdoc/>
@@ -96,17 +90,11 @@ public sealed class DirectoryTree : ILayerTree
     private static ImmutableSortedDictionary<string, ImmutableArray<byte>> Carried(DirectoryHandle parent, string name, List<string> attributes)
     {
         ImmutableSortedDictionary<string, ImmutableArray<byte>> carried = FileEntry.NoXattrs;
-        foreach (string attribute in attributes.Where(IsCarried))
+        foreach (string attribute in attributes.Where(CarriedAttributes.Include))
         {
             if (parent.TryGetAttribute(name, attribute) is { } value)
                 carried = carried.Add(attribute, [.. value]);
         }
         return carried;
     }
-
-    private static bool IsCarried(string attribute) =>
-        attribute == Capability
-        || (attribute.StartsWith(UserPrefix, StringComparison.Ordinal)
-            && !attribute.StartsWith(OwnPrefix, StringComparison.Ordinal)
-            && !attribute.StartsWith(OverlayUserPrefix, StringComparison.Ordinal));
 }

@@ -59,8 +59,8 @@ public sealed class FileList : IDisposable
         {
             if (entry.Path != directory)
                 yield return entry;
-            // Past everything below this child: no name sorts between "x" and "x/…", and U+FFFF is above every character of a name.
-            index = entry.IsDirectory && entry.Path != directory ? FirstNotBefore(entry.Path + "/\uFFFF") : index + 1;
+            // Past everything below this child: nothing sorts between "x" and "x/…".
+            index = entry.IsDirectory && entry.Path != directory ? FirstBehind(entry.Path) : index + 1;
         }
     }
 
@@ -98,14 +98,19 @@ public sealed class FileList : IDisposable
     public void Dispose() => _file.Dispose();
 
     // The index of the first entry whose path is not less.
-    private int FirstNotBefore(string path)
+    private int FirstNotBefore(string path) => FirstNot(p => EntryPath.Compare(p, path) < 0);
+
+    // The index of the first entry that comes after a directory and all that is below it.
+    private int FirstBehind(string directory) => FirstNot(p => EntryPath.Compare(p, directory) < 0 || EntryPath.IsWithin(p, directory));
+
+    private int FirstNot(Func<string, bool> isBefore)
     {
         int low = 0;
         int high = Count;
         while (low < high)
         {
             int middle = (low + high) >>> 1;
-            if (EntryPath.Compare(ReadAt(middle).Path, path) < 0)
+            if (isBefore(ReadAt(middle).Path))
                 low = middle + 1;
             else
                 high = middle;

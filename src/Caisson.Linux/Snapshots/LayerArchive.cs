@@ -31,7 +31,7 @@ public static class LayerArchive
             LinkTarget = entry.Type is TarEntryType.HardLink or TarEntryType.SymbolicLink ? entry.LinkTarget : null,
             DeviceMajor = entry.DeviceMajor,
             DeviceMinor = entry.DeviceMinor,
-            Xattrs = entry.Xattrs,
+            Xattrs = entry.Xattrs.RemoveRange(entry.Xattrs.Keys.Where(static name => !CarriedAttributes.Include(name))),
         };
     }
 

@@ -19,6 +19,7 @@ internal sealed class LayerDirectoryWriter : IDisposable
     private readonly OverlayMarks _marks;
     private readonly SortedDictionary<string, FileTime?> _directoryTimes = new(EntryPath.Order);
     private readonly SortedSet<string> _implied = new(EntryPath.Order);
+    private readonly HashSet<string> _opaque = new(StringComparer.Ordinal);
     private DirectoryHandle? _parent;
     private string? _parentPath;
 
@@ -29,8 +30,11 @@ internal sealed class LayerDirectoryWriter : IDisposable
         _marks = marks;
     }
 
-    /// <summary>Directories that hold entries but were never described themselves: they stand as 0755 of root until someone knows better.</summary>
-    public IReadOnlyCollection<string> Implied => _implied;
+    /// <summary>
+    /// Directories that hold entries but were never described themselves: they stand as 0755 of root until someone knows better. Below an opaque directory
+    /// there are none, for what the layers below have there is hidden.
+    /// </summary>
+    public IEnumerable<string> Implied => _implied.Where(path => !EntryPath.Ancestors(path).Any(_opaque.Contains));
 
     /// <summary>Adds a regular file; its content is written by the caller into the open, empty file.</summary>
     /// <exception cref="SystemCallException">The kernel refuses; ELOOP when the path leads through a symbolic link.</exception>
@@ -83,7 +87,7 @@ internal sealed class LayerDirectoryWriter : IDisposable
     {
         EnsureDirectory(directory);
         if (directory.Length > 0)
-            OpenParent(directory).SetAttribute(EntryPath.Name(directory), _marks.Opaque, "y"u8);
+            MarkOpaque(OpenParent(directory), directory);
     }
 
     /// <summary>Sets the times of directories, which every name added to them has changed.</summary>
@@ -113,10 +117,10 @@ internal sealed class LayerDirectoryWriter : IDisposable
         if (existing is not { IsDirectory: true })
         {
             Clear(parent, entry.Path, existing);
-            parent.CreateDirectory(name, entry.Mode);
+            Create(parent, name, entry.Mode);
         }
         if (entry.IsOpaque || existing is { IsWhiteout: true })
-            parent.SetAttribute(name, _marks.Opaque, "y"u8);
+            MarkOpaque(parent, entry.Path);
         _directoryTimes[entry.Path] = entry.Modified;
         if (entry.IsImplied)
         {
@@ -135,7 +139,10 @@ internal sealed class LayerDirectoryWriter : IDisposable
         if (parent.TryStatus(name) is not { } existing)
             parent.CreateNode(name, FileKind.CharacterDevice, 0, 0, 0);
         else if (existing.IsDirectory)
-            parent.SetAttribute(name, _marks.Opaque, "y"u8);
+        {
+            MarkOpaque(parent, path);
+            _implied.Remove(path); // it no longer is the one below
+        }
     }
 
     private void AddNode(FileEntry entry)
@@ -178,6 +185,7 @@ internal sealed class LayerDirectoryWriter : IDisposable
         }
         DirectoryRemoval.Remove(parent, EntryPath.Name(path));
         _implied.RemoveWhere(p => EntryPath.IsWithin(p, path));
+        _opaque.RemoveWhere(p => EntryPath.IsWithin(p, path));
         foreach (string gone in _directoryTimes.Keys.Where(p => EntryPath.IsWithin(p, path)).ToList())
             _directoryTimes.Remove(gone);
     }
@@ -208,11 +216,27 @@ internal sealed class LayerDirectoryWriter : IDisposable
             throw new SystemCallException("openat2", taken.Value.Kind == FileKind.SymbolicLink ? Errno.ELOOP : Errno.ENOTDIR, path);
         if (taken is not null)
             parent.RemoveFile(name);
-        parent.CreateDirectory(name, ImpliedMode);
+        Create(parent, name, ImpliedMode);
+        // Where the name was removed, this is a new directory and not the one below.
         if (taken is not null)
-            parent.SetAttribute(name, _marks.Opaque, "y"u8);
-        _implied.Add(path);
+            MarkOpaque(parent, path);
+        else
+            _implied.Add(path);
         _directoryTimes[path] = null;
+    }
+
+    private void MarkOpaque(DirectoryHandle parent, string path)
+    {
+        parent.SetAttribute(EntryPath.Name(path), _marks.Opaque, "y"u8);
+        _opaque.Add(path);
+    }
+
+    // A parent with the set-group-id bit would give it its own group.
+    private static void Create(DirectoryHandle parent, string name, int mode)
+    {
+        parent.CreateDirectory(name, mode);
+        parent.SetOwner(name, 0, 0);
+        parent.SetMode(name, mode);
     }
 
     private static void SetAttributes(DirectoryHandle parent, string name, FileEntry entry)

@@ -64,28 +64,6 @@ public sealed class LayerStore
         return PathOf(id, ListName);
     }
 
-    /// <summary>Writes a new list and makes the layer that it names.</summary>
-    /// <param name="work">For the file while it is being written.</param>
-    /// <param name="entries">What the layer holds, in the order of a list.</param>
-    /// <param name="ct">Gives up.</param>
-    public LayerId PublishNewList(WorkArea work, IEnumerable<FileEntry> entries, CancellationToken ct)
-    {
-        string file = work.NewPath("list");
-        FileListNames names;
-        using (FileListWriter writer = new(file))
-        {
-            foreach (FileEntry entry in entries)
-            {
-                ct.ThrowIfCancellationRequested();
-                writer.Add(entry);
-            }
-            names = writer.Complete();
-        }
-        LayerId id = LayerId.OfList(names.Identity);
-        PublishList(id, file);
-        return id;
-    }
-
     /// <summary>Writes everything published so far to disk, when anything was.</summary>
     /// <exception cref="SystemCallException">The disk failed.</exception>
     public void Flush()

@@ -21,7 +21,7 @@ public static class LayerUnpacker
     public static async Task<UnsettledEntries> UnpackAsync(Stream tar, string directory, OverlayMarks marks, CancellationToken ct)
     {
         using LayerDirectoryWriter writer = new(directory, marks);
-        TarReader reader = new(tar, TarReaderOptions.Default, leaveOpen: true);
+        TarReader reader = new(tar, TarReaderOptions.Layer, leaveOpen: true);
         await using ConfiguredAsyncDisposable disposing = reader.ConfigureAwait(false);
         ImmutableArray<FileEntry>.Builder links = ImmutableArray.CreateBuilder<FileEntry>();
         while (await reader.ReadNextAsync(ct).ConfigureAwait(false) is { } archived)
@@ -67,6 +67,8 @@ public static class LayerUnpacker
             if (writer.TryAddHardLink(link.Path, target))
                 continue;
             FileEntry file = below.Find(target) ?? throw new InvalidDataException($"the hard link \"{link.Path}\" points to \"{target}\", which is in no layer");
+            if (file.IsDirectory)
+                throw new InvalidDataException($"the hard link \"{link.Path}\" points to \"{target}\", which is a directory");
             await BringUpAsync(writer, file, below, ct).ConfigureAwait(false);
             writer.TryAddHardLink(link.Path, target);
         }

@@ -88,8 +88,6 @@ public sealed class MergedTree : IFileTree
             if (!entry.IsImplied)
                 return implied is null || implied.IsOpaque == entry.IsOpaque ? entry : entry with { IsOpaque = implied.IsOpaque };
             implied ??= entry;
-            if (entry.IsOpaque)
-                break;
         }
         return implied;
     }

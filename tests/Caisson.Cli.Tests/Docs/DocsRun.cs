@@ -48,11 +48,11 @@ internal sealed class DocsRun(string bases, string? registry)
         return Regex.IsMatch(text, pattern + "$", RegexOptions.CultureInvariant, TimeSpan.FromSeconds(10));
     }
 
-    private static void Write(string project, DocsBlock.Declared file)
+    private void Write(string project, DocsBlock.Declared file)
     {
         string path = Path.Combine(project, file.Path);
         Directory.CreateDirectory(Path.GetDirectoryName(path)!); // a path inside the project: it has a directory
-        File.WriteAllText(path, file.Content);
+        File.WriteAllText(path, ForUs(file.Content));
         if (file.Content.StartsWith("#!", StringComparison.Ordinal))
             File.SetUnixFileMode(path, (UnixFileMode)0b111_101_101);
     }

@@ -55,7 +55,8 @@ public sealed class TerminalViewTests
             <␛[J => [build 2/2] RUN go build ./...            1.6s
             <␛[J => ERROR [lint 2/2] RUN go vet ./...         1.9s
             <␛[J => CANCELED exporting layers                 0.3s
-            <␛[Jwarning CSN1211: the build argument "A" is declared by no ARG
+            <␛[J[+] Building 2.2s (4 done) FAILED
+            warning CSN1211: the build argument "A" is declared by no ARG
               hint: remove it
 
             """,

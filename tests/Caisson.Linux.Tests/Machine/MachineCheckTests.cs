@@ -35,7 +35,7 @@ public sealed class MachineCheckTests : IAsyncLifetime
     }
 
     [Theory]
-    [MemberData(nameof(Runtimes.Known), MemberType = typeof(Runtimes))]
+    [MemberData(nameof(Runtimes.OfDebian), MemberType = typeof(Runtimes))]
     public async Task A_runtime_that_runs_containers_is_found_to(string runtime)
     {
         Requires.Root();

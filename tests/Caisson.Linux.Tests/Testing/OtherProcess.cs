@@ -4,6 +4,7 @@ using System.Text;
 using Caisson.Linux.Files;
 using Caisson.Linux.Native;
 using Caisson.Linux.Processes;
+using Caisson.Linux.Snapshots;
 
 namespace Caisson.Linux.Tests.Testing;
 
@@ -23,6 +24,7 @@ internal sealed class OtherProcess : IDisposable
         ["forward-signals"] = ForwardSignalsAsync,
         ["hold-lock"] = HoldLockAsync,
         ["hold-work-area"] = HoldWorkAreaAsync,
+        ["unpack"] = UnpackAsync,
     };
 
     private readonly Process _process;
@@ -58,6 +60,10 @@ internal sealed class OtherProcess : IDisposable
         string number = uid.ToString(CultureInfo.InvariantCulture);
         return Start([Requires.Tool("setpriv"), "--reuid", number, "--regid", number, "--clear-groups", "--", .. CommandLine, Switch, role, .. arguments]);
     }
+
+    /// <summary>Starts another process as the root of a user namespace of its own.</summary>
+    public static OtherProcess StartInUserNamespace(string role, params IEnumerable<string> arguments) =>
+        Start([Requires.Tool("unshare"), "--user", "--map-root-user", "--", .. CommandLine, Switch, role, .. arguments]);
 
     private static OtherProcess Start(string[] command)
     {
@@ -134,5 +140,12 @@ internal sealed class OtherProcess : IDisposable
         using WorkArea area = await WorkArea.CreateAsync(arguments[0], TimeProvider.System, CancellationToken.None);
         File.WriteAllText(Path.Combine(area.NewDirectory("something"), "file"), "left behind");
         await SayAndStayAsync(area.DirectoryPath);
+    }
+
+    private static async Task UnpackAsync(string[] arguments)
+    {
+        await using FileStream archive = File.OpenRead(arguments[0]);
+        await LayerUnpacker.UnpackAsync(archive, arguments[1], OverlayMarks.User, CancellationToken.None);
+        await SayAndStayAsync("unpacked");
     }
 }

@@ -1,0 +1,45 @@
+#!/usr/bin/env bash
+# Installs what the tests need, builds everything with warnings as errors, checks the format and runs every test.
+# Ends with "N passed, N failed, N skipped"; fails when anything failed. Each skipped test says what it misses.
+set -euo pipefail
+cd "$(dirname "$0")"
+
+packages=(
+  crun runc mmdebstrap uidmap util-linux                      # what caisson uses
+  docker-registry skopeo umoci buildah postgresql golang-go   # real parts and independent tools
+  busybox-static openssl curl gpg apt-utils dpkg-dev git      # what tests make their inputs of
+  attr libcap2-bin pigz zstd xz-utils bzip2 python3 perl tmux
+)
+scripts/install-packages.sh "${packages[@]}" || echo "Without them the tests that use them are skipped." >&2
+
+dotnet build Caisson.slnx --nologo --verbosity quiet
+dotnet format whitespace Caisson.slnx --verify-no-changes --no-restore
+./build.sh
+
+# A field of a test program's summary, 0 when it ended without one.
+count() {
+  local value
+  value=$(sed -n "s/^.*Total: .*$1: \([0-9]*\).*$/\1/p" "$2" | tail -n 1)
+  echo "${value:-0}"
+}
+
+log=$(mktemp)
+trap 'rm -f "$log"' EXIT
+total=0 failed=0 skipped=0
+for project in tests/*/; do
+  name=$(basename "$project")
+  exit=0
+  "artifacts/bin/$name/debug/$name" -noColor -parallelAlgorithm aggressive 2>&1 | tee "$log" | grep --invert-match --extended-regexp '^ *(Discover|Starting:|xUnit.net)' || exit=${PIPESTATUS[0]}
+  broken=$(($(count Failed "$log") + $(count Errors "$log")))
+  # A program that failed without a failed test has been killed or found no tests.
+  if [[ $exit -ne 0 && $broken -eq 0 ]]; then
+    echo "$name ended with exit code $exit" >&2
+    broken=1
+  fi
+  total=$((total + $(count Total "$log")))
+  failed=$((failed + broken))
+  skipped=$((skipped + $(count Skipped "$log")))
+done
+
+echo "$((total - failed - skipped)) passed, $failed failed, $skipped skipped"
+[[ $failed -eq 0 ]]

@@ -1,0 +1,137 @@
+using Caisson.Linux.Files;
+using Caisson.Linux.Snapshots;
+using Caisson.Linux.Tests.Testing;
+using Caisson.Oci.Model;
+
+namespace Caisson.Linux.Tests.Snapshots;
+
+public sealed class LayerStoreTests : IDisposable
+{
+    private static readonly LayerId Id = LayerId.OfImageLayer(Digest.OfBytes("layer"u8));
+
+    private readonly TempDirectory _temp = new();
+
+    private static CancellationToken Ct => TestContext.Current.CancellationToken;
+
+    public void Dispose() => _temp.Dispose();
+
+    [Fact]
+    public void What_was_never_published_is_not_there()
+    {
+        LayerStore store = Open();
+        Assert.Null(store.FindDirectory(Id));
+        Assert.Null(store.FindList(Id));
+        Directory.CreateDirectory(Path.GetDirectoryName(store.PathOf(Id, "x"))!); // a file of a layer has a directory
+        Assert.Null(store.FindDirectory(Id));
+    }
+
+    [Fact]
+    public void A_published_directory_is_found_and_has_left_its_place()
+    {
+        LayerStore store = Open();
+        string published = store.PublishDirectory(Id, Made("one"));
+        Assert.Equal(published, store.FindDirectory(Id));
+        Assert.Equal(published, Open().FindDirectory(Id));
+        Assert.Equal("one", File.ReadAllText(Path.Combine(published, "f")));
+        Assert.False(Directory.Exists(_temp["one"]));
+        Assert.Null(store.FindList(Id));
+    }
+
+    [Fact]
+    public void The_first_one_stays_and_the_second_is_removed()
+    {
+        LayerStore store = Open();
+        store.PublishDirectory(Id, Made("one"));
+        string published = store.PublishDirectory(Id, Made("two"));
+        Assert.Equal("one", File.ReadAllText(Path.Combine(published, "f")));
+        Assert.False(Directory.Exists(_temp["two"]));
+    }
+
+    [Fact]
+    public void A_list_is_published_beside_the_directory()
+    {
+        LayerStore store = Open();
+        store.PublishDirectory(Id, Made("one"));
+        File.WriteAllText(_temp["list"], "first");
+        string published = store.PublishList(Id, _temp["list"]);
+        File.WriteAllText(_temp["list"], "second");
+        Assert.Equal(published, store.PublishList(Id, _temp["list"]));
+        Assert.Equal((published, "first"), (store.FindList(Id), File.ReadAllText(published)));
+        Assert.False(File.Exists(_temp["list"]));
+        Assert.NotNull(store.FindDirectory(Id));
+    }
+
+    // Two processes that unpack the same layer at once both go on with one and the same directory.
+    [Fact]
+    public async Task Of_many_that_publish_at_once_one_wins()
+    {
+        LayerStore store = Open();
+        string[] made = [.. Enumerable.Range(0, 8).Select(i => Made($"made-{i}"))];
+        using Barrier together = new(made.Length);
+        string[] published = await Task.WhenAll(made.Select(m => Task.Factory.StartNew(
+            () =>
+            {
+                together.SignalAndWait(Ct);
+                return store.PublishDirectory(Id, m);
+            },
+            Ct,
+            TaskCreationOptions.LongRunning,
+            TaskScheduler.Default)));
+        Assert.Single(published.Distinct());
+        Assert.Equal(["layers"], Directory.GetFileSystemEntries(_temp.Path).Select(static p => Path.GetFileName(p)));
+    }
+
+    // After a loss of power: the machine started later than the layer was written, and nothing was flushed in between.
+    [Fact]
+    public void A_layer_that_may_not_have_reached_the_disk_is_not_there_and_is_replaced()
+    {
+        string published = Open().PublishDirectory(Id, Made("lost"));
+        LayerStore after = OpenAfterPowerLoss();
+        Assert.Null(after.FindDirectory(Id));
+        after.PublishDirectory(Id, Made("again"));
+        Assert.Equal("again", File.ReadAllText(Path.Combine(published, "f")));
+    }
+
+    [Fact]
+    public void Nothing_is_flushed_when_nothing_was_published()
+    {
+        LayerStore store = Open();
+        store.Flush();
+        Assert.False(File.Exists(_temp["flushed"]));
+        store.PublishDirectory(Id, Made("one"));
+        store.Flush();
+        Assert.True(File.Exists(_temp["flushed"]));
+        File.Delete(_temp["flushed"]);
+        store.Flush();
+        Assert.False(File.Exists(_temp["flushed"]));
+    }
+
+    [Fact]
+    public void Layers_have_names_by_what_they_are()
+    {
+        Digest digest = Digest.OfBytes("x"u8);
+        LayerId[] ids = [LayerId.OfImageLayer(digest), LayerId.OfChain(digest), LayerId.OfList(digest), LayerId.NewUnique(), LayerId.NewUnique()];
+        Assert.Equal(ids.Length, ids.Distinct().Count());
+        Assert.Equal([false, false, false, true, true], ids.Select(static i => i.IsWritten));
+        Assert.Equal(ids, ids.Select(static i => LayerId.Parse(i.ToString())));
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("..")]
+    [InlineData("a/b")]
+    [InlineData("A")]
+    [InlineData("run-\n")]
+    public void What_is_no_name_of_a_layer_is_refused(string text) => Assert.Throws<FormatException>(() => LayerId.Parse(text));
+
+    private LayerStore Open() => new(_temp["layers"], OverlayMarks.Trusted, new FileSystemSync(_temp["flushed"]));
+
+    private LayerStore OpenAfterPowerLoss() => new(_temp["layers"], OverlayMarks.Trusted, FileSystemSync.AsIfStartedAt(_temp["flushed"], long.MaxValue));
+
+    private string Made(string name)
+    {
+        string path = _temp.Make(name);
+        File.WriteAllText(Path.Combine(path, "f"), name);
+        return path;
+    }
+}
