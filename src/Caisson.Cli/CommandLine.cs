@@ -3,6 +3,7 @@ using System.Runtime.InteropServices;
 using Caisson.Cli.Commands;
 using Caisson.Cli.Hosting;
 using Caisson.Cli.Progress;
+using Caisson.Cli.Usage;
 using Caisson.Engine;
 
 namespace Caisson.Cli;
@@ -35,14 +36,16 @@ internal sealed class CommandLine
     /// <summary>The command with all below it.</summary>
     public RootCommand Root { get; }
 
+    /// <summary>Reads the arguments.</summary>
+    public ParseResult Parse(string[] arguments) =>
+        Root.Parse(ProgramArguments.Separate(arguments, Root, Root.Subcommands.OfType<RunCommand>().Single()));
+
     /// <summary>Runs what the arguments ask for and returns the exit code.</summary>
     public async Task<int> RunAsync(string[] arguments)
     {
-        ParseResult parsed = Root.Parse(arguments);
-        if (UnknownOption(parsed) is { } unknown)
-            return ReportUnknownOption(parsed, unknown);
-        if (parsed.Errors.Count > 0)
-            return ReportUsage(parsed);
+        ParseResult parsed = Parse(arguments);
+        if (UsageErrors.Find(parsed) is { } errors)
+            return Report(errors);
         using CancellationTokenSource stop = new();
         int stopSignal = 0;
         // Signals to "run" are for the program inside, which decides what they mean to it.
@@ -85,44 +88,11 @@ internal sealed class CommandLine
             stop.Cancel();
         });
 
-    // The parser takes an option that it does not know for an argument, as long as one is missing.
-    private static string? UnknownOption(ParseResult parsed)
+    private static int Report(UsageErrors errors)
     {
-        if (parsed.Tokens.Any(static t => t.Type == System.CommandLine.Parsing.TokenType.DoubleDash))
-            return null;
-        return parsed.CommandResult.Children.OfType<System.CommandLine.Parsing.ArgumentResult>()
-            .Where(static a => a.Argument.Arity.MaximumNumberOfValues == 1)
-            .SelectMany(static a => a.Tokens)
-            .Select(static t => t.Value)
-            .FirstOrDefault(static value => value.Length > 1 && value[0] == '-');
-    }
-
-    private static int ReportUnknownOption(ParseResult parsed, string option)
-    {
-        string name = option.Split('=')[0];
-        IEnumerable<string> known = parsed.CommandResult.Command.Options.Concat(parsed.RootCommandResult.Command.Options).Select(static o => o.Name);
-        Console.Error.WriteLine($"caisson: there is no option {name}");
-        Console.Error.WriteLine($"hint: {Dockerfile.Source.Suggestion.Hint(name, known) ?? HelpOf(parsed)}");
+        foreach (string message in errors.Messages)
+            Console.Error.WriteLine($"caisson: {message}");
+        Console.Error.WriteLine($"hint: {errors.Hint}");
         return ExitCodes.Usage;
-    }
-
-    private static string HelpOf(ParseResult parsed) => string.Join(' ', ["caisson", .. Path(parsed.CommandResult), "--help"]);
-
-    private static int ReportUsage(ParseResult parsed)
-    {
-        foreach (System.CommandLine.Parsing.ParseError error in parsed.Errors)
-            Console.Error.WriteLine($"caisson: {error.Message}");
-        string? torn = parsed.Tokens.Select(static t => t.Value).FirstOrDefault(static t => t.EndsWith(',') && t.Length > 1);
-        Console.Error.WriteLine(torn is not null
-            ? $"hint: white space after the comma of \"{torn}\" makes two arguments of one; write it without"
-            : $"hint: {HelpOf(parsed)}");
-        return ExitCodes.Usage;
-    }
-
-    private static IEnumerable<string> Path(System.CommandLine.Parsing.CommandResult command)
-    {
-        if (command.Parent is not System.CommandLine.Parsing.CommandResult parent)
-            return [];
-        return [.. Path(parent), command.Command.Name];
     }
 }
