@@ -50,11 +50,15 @@ internal sealed class LayerForms : IDisposable
     }
 
     /// <summary>The directories of all layers, the uppermost first, as overlay wants them.</summary>
+    /// <remarks>
+    /// A layer may stand in a state twice, when the same files are copied again. The kernel takes a directory only once (ELOOP), and the lower one is hidden
+    /// anyway: whatever it has or hides, the upper one has or hides too.
+    /// </remarks>
     public async Task<ImmutableArray<string>> GetDirectoriesAsync(FilesystemState state, CancellationToken ct)
     {
         Task<string>[] making = [.. state.Layers.Select((_, i) => GetDirectoryAsync(state, i, ct))];
         string[] directories = await Task.WhenAll(making).ConfigureAwait(false);
-        return [.. directories.Reverse()];
+        return [.. directories.Reverse().Distinct(StringComparer.Ordinal)];
     }
 
     /// <summary>All layers as one tree.</summary>

@@ -14,6 +14,9 @@ public sealed class MountStubs
     private const int DirectoryMode = 0x1ED; // 0755
     private const int FileMode = 0x1A4; // 0644
 
+    // runc gives a file system in memory the mode of the directory below it, whatever it is told.
+    private const int TmpfsMode = 0x3FF; // 1777
+
     // Mounted by every container (RuntimeConfig); whatever lies below them is in no root.
     private static readonly ImmutableArray<string> Standard = ["proc", "dev", "sys"];
 
@@ -30,7 +33,7 @@ public sealed class MountStubs
         foreach (string path in Standard)
             stubs.Make(root, tree, path, isDirectory: true);
         foreach (SandboxMount mount in mounts)
-            stubs.Make(root, tree, mount.Destination, mount is not SandboxMount.Bind { IsDirectory: false });
+            stubs.Make(root, tree, mount.Destination, mount is not SandboxMount.Bind { IsDirectory: false }, mount is SandboxMount.Tmpfs ? TmpfsMode : DirectoryMode);
         return stubs;
     }
 
@@ -50,24 +53,24 @@ public sealed class MountStubs
         }
     }
 
-    private void Make(DirectoryHandle root, IFileTree tree, string destination, bool isDirectory)
+    private void Make(DirectoryHandle root, IFileTree tree, string destination, bool isDirectory, int directoryMode = DirectoryMode)
     {
         string path = TreePath.Resolve(tree, destination);
         if (path.Length == 0 || Standard.Any(mounted => path != mounted && EntryPath.IsWithin(path, mounted)))
             return;
         foreach (string directory in EntryPath.Ancestors(path))
-            MakeOne(root, tree, directory, isDirectory: true);
-        MakeOne(root, tree, path, isDirectory);
+            MakeOne(root, tree, directory, isDirectory: true, DirectoryMode);
+        MakeOne(root, tree, path, isDirectory, directoryMode);
     }
 
-    private void MakeOne(DirectoryHandle root, IFileTree tree, string path, bool isDirectory)
+    private void MakeOne(DirectoryHandle root, IFileTree tree, string path, bool isDirectory, int directoryMode)
     {
         if (tree.Find(path) is not null || _made.Contains((path, isDirectory)))
             return;
         using DirectoryHandle parent = root.OpenDirectory(EntryPath.Parent(path));
         if (isDirectory)
         {
-            parent.CreateDirectory(EntryPath.Name(path), DirectoryMode);
+            parent.CreateDirectory(EntryPath.Name(path), directoryMode);
         }
         else
         {

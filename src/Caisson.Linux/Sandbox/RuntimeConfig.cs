@@ -113,7 +113,8 @@ internal sealed class RuntimeConfig
             WriteMount("/sys", "bind", "/sys", "rbind", "nosuid", "noexec", "nodev", "ro");
         else
             WriteMount("/sys", "sysfs", "sysfs", "nosuid", "noexec", "nodev", "ro");
-        foreach (string device in Devices)
+        // Inside a user namespace, where no devices can be made, the runtimes do this themselves, and runc stumbles over a /dev/tty that is there already.
+        foreach (string device in _host.InUserNamespace ? [] : Devices)
             WriteMount(device, "bind", device, "bind", "nosuid", "noexec");
         foreach (SandboxMount mount in _request.Mounts)
             WriteMount(mount);

@@ -9,17 +9,26 @@ public static class SubordinateIds
     /// <summary>Whether a user has both kinds.</summary>
     /// <param name="user">The user's name; may be empty when it is not known.</param>
     /// <param name="uid">The user's number.</param>
-    public static bool Exist(string user, uint uid) => Names("/etc/subuid", user, uid) && Names("/etc/subgid", user, uid);
+    public static bool Exist(string user, uint uid) => Exist(user, uid, "/etc");
 
-    private static bool Names(string file, string user, uint uid)
+    /// <summary>The same, of another directory than <c>/etc</c>.</summary>
+    internal static bool Exist(string user, uint uid, string directory)
     {
         string number = uid.ToString(CultureInfo.InvariantCulture);
-        return File.Exists(file) && File.ReadLines(file).Select(static l => l.Split(':')).Any(f => f.Length == 3 && (f[0] == user || f[0] == number || NameOf(uid) == f[0]));
+        HashSet<string> names = [number];
+        if (user.Length > 0)
+            names.Add(user);
+        if (Lines(directory, "passwd").FirstOrDefault(f => f.Length > 2 && f[2] == number) is { } entry)
+            names.Add(entry[0]);
+        return HasAny(Lines(directory, "subuid"), names) && HasAny(Lines(directory, "subgid"), names);
     }
 
-    private static string? NameOf(uint uid)
+    private static bool HasAny(IEnumerable<string[]> lines, HashSet<string> names) =>
+        lines.Any(f => f.Length == 3 && names.Contains(f[0]) && uint.TryParse(f[2], NumberStyles.None, CultureInfo.InvariantCulture, out uint count) && count > 0);
+
+    private static IEnumerable<string[]> Lines(string directory, string file)
     {
-        string number = uid.ToString(CultureInfo.InvariantCulture);
-        return File.ReadLines("/etc/passwd").Select(static l => l.Split(':')).FirstOrDefault(f => f.Length > 2 && f[2] == number)?[0];
+        string path = Path.Combine(directory, file);
+        return File.Exists(path) ? File.ReadLines(path).Select(static l => l.Split(':')) : [];
     }
 }

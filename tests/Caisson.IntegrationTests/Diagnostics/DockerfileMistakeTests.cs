@@ -84,9 +84,10 @@ public sealed class DockerfileMistakeTests(ScratchStore scratch) : IClassFixture
         {
             "FROM debian\nSHELL [\"bash\", -c]\n",
             """
-            Dockerfile:2:16: error CSN1111: SHELL takes a JSON array of strings: a string in double quotes is missing here
+            Dockerfile:2:16: error CSN1111: SHELL takes a JSON array only, and this is none: this is no number
                 2 | SHELL ["bash", -c]
                   |                ^
+              hint: write SHELL ["/bin/bash", "-c"]
             """
         },
     };

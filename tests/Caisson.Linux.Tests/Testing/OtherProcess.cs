@@ -25,6 +25,7 @@ internal sealed class OtherProcess : IDisposable
         ["hold-lock"] = HoldLockAsync,
         ["hold-work-area"] = HoldWorkAreaAsync,
         ["unpack"] = UnpackAsync,
+        ["run-in-box"] = RunInBoxAsync,
     };
 
     private readonly Process _process;
@@ -64,6 +65,23 @@ internal sealed class OtherProcess : IDisposable
     /// <summary>Starts another process as the root of a user namespace of its own.</summary>
     public static OtherProcess StartInUserNamespace(string role, params IEnumerable<string> arguments) =>
         Start([Requires.Tool("unshare"), "--user", "--map-root-user", "--", .. CommandLine, Switch, role, .. arguments]);
+
+    /// <summary>
+    /// Starts another process as an ordinary user who is root of a user namespace with all of 65,536 ids. They are given by this test's own root, so
+    /// that no entry of /etc/subuid is needed.
+    /// </summary>
+    public static async Task<OtherProcess> StartInFullUserNamespaceAsync(string role, params IEnumerable<string> arguments)
+    {
+        const int nobody = 65534;
+        Requires.ExecutableForOthers();
+        string[] asNobody = [Requires.Tool("setpriv"), "--reuid", "65534", "--regid", "65534", "--clear-groups", "--", Requires.Tool("unshare"), "--user", "--"];
+        OtherProcess process = Start([.. asNobody, "sh", "-c", "echo $$; read -r go; exec \"$@\"", "sh", .. CommandLine, Switch, role, .. arguments]);
+        string id = await process.ReadLineAsync();
+        foreach (string map in (string[])["uid_map", "gid_map"])
+            await File.WriteAllTextAsync($"/proc/{id}/{map}", $"0 {nobody} 1\n1 100000 65535\n");
+        await process.WriteLineAsync("go");
+        return process;
+    }
 
     private static OtherProcess Start(string[] command)
     {
@@ -147,5 +165,12 @@ internal sealed class OtherProcess : IDisposable
         await using FileStream archive = File.OpenRead(arguments[0]);
         await LayerUnpacker.UnpackAsync(archive, arguments[1], OverlayMarks.User, CancellationToken.None);
         await SayAndStayAsync("unpacked");
+    }
+
+    private static async Task RunInBoxAsync(string[] arguments)
+    {
+        await using Box box = await Box.OpenAsync(Path.Combine(arguments[0], "user"), arguments[1], CancellationToken.None);
+        int exitCode = await box.RunAsync(Box.Script(arguments[2]), new Relay(), CancellationToken.None);
+        await SayAndStayAsync($"exit code {exitCode}");
     }
 }

@@ -1,0 +1,213 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+using Caisson.Linux.Sandbox;
+
+namespace Caisson.Linux.Tests.Sandbox;
+
+/// <summary>The configuration of a container as a value, against what Docker 20.10 gives a container by default.</summary>
+public sealed class RuntimeConfigTests
+{
+    private static readonly HostTraits Machine = new() { InUserNamespace = false, OpenFilesHardLimit = 1 << 20, HasSeccomp = true, ThermalThrottlePaths = [] };
+
+    private static readonly SandboxRequest Request = new() { Id = "c", RootPath = "/root/path", Arguments = ["/bin/true"] };
+
+    private static readonly string[] DockerCapabilities =
+    [
+        "CAP_AUDIT_WRITE", "CAP_CHOWN", "CAP_DAC_OVERRIDE", "CAP_FOWNER", "CAP_FSETID", "CAP_KILL", "CAP_MKNOD", "CAP_NET_BIND_SERVICE", "CAP_NET_RAW", "CAP_SETFCAP", "CAP_SETGID",
+        "CAP_SETPCAP", "CAP_SETUID", "CAP_SYS_CHROOT",
+    ];
+
+    [Theory]
+    [InlineData("bounding")]
+    [InlineData("effective")]
+    [InlineData("permitted")]
+    public void Capabilities_are_those_of_Docker(string set) => Assert.Equal(DockerCapabilities, Strings(Write().GetProperty("process").GetProperty("capabilities").GetProperty(set)).Order());
+
+    // CVE-2022-24769: inheritable capabilities would come back through files that have them.
+    [Theory]
+    [InlineData("inheritable")]
+    [InlineData("ambient")]
+    public void No_capability_is_handed_on(string set) => Assert.False(Write().GetProperty("process").GetProperty("capabilities").TryGetProperty(set, out _));
+
+    [Fact]
+    public void What_Docker_masks_is_masked()
+    {
+        JsonElement linux = Write(Machine with { ThermalThrottlePaths = ["/sys/devices/system/cpu/cpu0/thermal_throttle"] }).GetProperty("linux");
+        string[] docker =
+        [
+            "/proc/acpi", "/proc/asound", "/proc/interrupts", "/proc/kcore", "/proc/keys", "/proc/latency_stats", "/proc/sched_debug", "/proc/scsi", "/proc/timer_list", "/proc/timer_stats",
+            "/sys/devices/system/cpu/cpu0/thermal_throttle", "/sys/devices/virtual/powercap", "/sys/firmware",
+        ];
+        Assert.Equal(docker, Strings(linux.GetProperty("maskedPaths")).Order(StringComparer.Ordinal));
+        Assert.Equal(["/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger"], Strings(linux.GetProperty("readonlyPaths")).Order(StringComparer.Ordinal));
+    }
+
+    [Theory]
+    [InlineData(1 << 20, 524288, 1024)]
+    [InlineData(20_000, 20_000, 1024)]
+    [InlineData(512, 512, 512)]
+    public void Open_files_are_limited_within_what_the_machine_allows(ulong machine, ulong hard, ulong soft)
+    {
+        JsonElement limit = Assert.Single(Write(Machine with { OpenFilesHardLimit = machine }).GetProperty("process").GetProperty("rlimits").EnumerateArray());
+        Assert.Equal(("RLIMIT_NOFILE", hard, soft), (limit.GetProperty("type").GetString(), limit.GetProperty("hard").GetUInt64(), limit.GetProperty("soft").GetUInt64()));
+    }
+
+    [Fact]
+    public void Every_writable_mount_keeps_devices_closed_but_for_the_devices_themselves()
+    {
+        SandboxRequest request = Request with { Mounts = [new SandboxMount.Bind("/b", "/s", ReadOnly: false), new SandboxMount.Tmpfs("/t", null)] };
+        JsonElement[] open = [.. Mounts(request, Machine).Where(static m => !Strings(m.GetProperty("options")).Contains("nodev"))];
+        Assert.Equal(
+            ["/dev/full", "/dev/null", "/dev/pts", "/dev/random", "/dev/tty", "/dev/urandom", "/dev/zero"],
+            open.Select(static m => m.GetProperty("destination").GetString()).Order(StringComparer.Ordinal));
+        Assert.All(Mounts(request, Machine), static m => Assert.Contains("nosuid", Strings(m.GetProperty("options"))));
+    }
+
+    [Fact]
+    public void Inside_a_user_namespace_the_devices_are_left_to_the_runtime() =>
+        Assert.DoesNotContain(Mounts(Request, Machine with { InUserNamespace = true }), static m => m.GetProperty("destination").GetString() is "/dev/null" or "/dev/tty");
+
+    [Fact]
+    public void Mounts_of_the_request_come_last_and_in_its_order()
+    {
+        SandboxRequest request = Request with { Mounts = [new SandboxMount.Tmpfs("/t", 4096), new SandboxMount.Bind("/t/b", "/s", ReadOnly: true)] };
+        JsonElement[] last = Mounts(request, Machine)[^2..];
+        Assert.Equal(["/t", "/t/b"], last.Select(static m => m.GetProperty("destination").GetString()));
+        Assert.Equal(["nosuid", "nodev", "mode=1777", "size=4096"], Strings(last[0].GetProperty("options")));
+        Assert.Equal(["rbind", "nosuid", "nodev", "ro"], Strings(last[1].GetProperty("options")));
+        Assert.Equal("/s", last[1].GetProperty("source").GetString());
+    }
+
+    [Theory]
+    [InlineData(SandboxNetwork.None, new[] { "pid", "ipc", "uts", "mount", "network" })]
+    [InlineData(SandboxNetwork.Host, new[] { "pid", "ipc", "uts", "mount" })]
+    public void The_machines_network_is_seen_only_when_it_was_asked_for(SandboxNetwork network, string[] namespaces) =>
+        Assert.Equal(namespaces, Write(Request with { Network = network }, Machine).GetProperty("linux").GetProperty("namespaces").EnumerateArray().Select(static n => n.GetProperty("type").GetString()));
+
+    [Theory]
+    [InlineData(false, SandboxNetwork.Host, "sysfs")]
+    [InlineData(true, SandboxNetwork.None, "sysfs")]
+    [InlineData(true, SandboxNetwork.Host, "bind")]
+    public void In_a_user_namespace_with_the_machines_network_its_sys_is_shown(bool inUserNamespace, SandboxNetwork network, string type)
+    {
+        JsonElement sys = Mounts(Request with { Network = network }, Machine with { InUserNamespace = inUserNamespace }).Single(static m => m.GetProperty("destination").GetString() == "/sys");
+        Assert.Equal(type, sys.GetProperty("type").GetString());
+        Assert.Contains("ro", Strings(sys.GetProperty("options")));
+    }
+
+    [Fact]
+    public void Who_runs_what_where_is_as_it_was_asked_for()
+    {
+        JsonElement config = Write(
+            Request with { Arguments = ["a", "b c", ""], Environment = ["X=\"1\"", "Y="], WorkingDirectory = "/w", HostName = "h", User = new SandboxUser(1, 2, [3, 4]) },
+            Machine);
+        JsonElement process = config.GetProperty("process");
+        Assert.Equal(["a", "b c", ""], Strings(process.GetProperty("args")));
+        Assert.Equal(["X=\"1\"", "Y="], Strings(process.GetProperty("env")));
+        Assert.Equal("/w", process.GetProperty("cwd").GetString());
+        Assert.Equal("h", config.GetProperty("hostname").GetString());
+        Assert.Equal("/root/path", config.GetProperty("root").GetProperty("path").GetString());
+        Assert.Equal((1u, 2u), (process.GetProperty("user").GetProperty("uid").GetUInt32(), process.GetProperty("user").GetProperty("gid").GetUInt32()));
+        Assert.Equal([3u, 4u], process.GetProperty("user").GetProperty("additionalGids").EnumerateArray().Select(static g => g.GetUInt32()));
+        Assert.False(process.GetProperty("terminal").GetBoolean());
+    }
+
+    [Fact]
+    public void What_no_rule_allows_is_refused()
+    {
+        JsonElement seccomp = Write().GetProperty("linux").GetProperty("seccomp");
+        Assert.Equal(("SCMP_ACT_ERRNO", 1), (seccomp.GetProperty("defaultAction").GetString(), seccomp.GetProperty("defaultErrnoRet").GetInt32()));
+    }
+
+    // Docker's default profile allows these only with capabilities that a step does not have.
+    [Theory]
+    [InlineData("mount")]
+    [InlineData("umount2")]
+    [InlineData("unshare")]
+    [InlineData("setns")]
+    [InlineData("pivot_root")]
+    [InlineData("bpf")]
+    [InlineData("perf_event_open")]
+    [InlineData("keyctl")]
+    [InlineData("add_key")]
+    [InlineData("request_key")]
+    [InlineData("kexec_load")]
+    [InlineData("init_module")]
+    [InlineData("finit_module")]
+    [InlineData("delete_module")]
+    [InlineData("open_by_handle_at")]
+    [InlineData("reboot")]
+    [InlineData("swapon")]
+    [InlineData("settimeofday")]
+    [InlineData("clock_settime")]
+    [InlineData("userfaultfd")]
+    [InlineData("io_uring_setup")]
+    [InlineData("quotactl")]
+    [InlineData("fsopen")]
+    [InlineData("move_mount")]
+    public void Calls_that_reach_out_of_a_container_are_in_no_rule(string call) => Assert.DoesNotContain(Rules(), r => Strings(r.GetProperty("names")).Contains(call));
+
+    [Theory]
+    [InlineData("execve")]
+    [InlineData("openat")]
+    [InlineData("mmap")]
+    [InlineData("futex")]
+    [InlineData("statx")]
+    [InlineData("chown")]
+    [InlineData("mknod")]
+    [InlineData("setxattr")]
+    [InlineData("socketpair")]
+    [InlineData("ptrace")]
+    [InlineData("memfd_create")]
+    [InlineData("chroot")]
+    [InlineData("rseq")]
+    public void Calls_that_programs_live_by_are_allowed(string call) =>
+        Assert.Contains(Rules(), r => Strings(r.GetProperty("names")).Contains(call) && r.GetProperty("action").GetString() == "SCMP_ACT_ALLOW" && !r.TryGetProperty("args", out _));
+
+    [Fact]
+    public void A_new_process_may_have_no_namespaces_of_its_own()
+    {
+        JsonElement clone = Assert.Single(Rules(), static r => Strings(r.GetProperty("names")).Contains("clone"));
+        JsonElement argument = Assert.Single(clone.GetProperty("args").EnumerateArray());
+        // All of CLONE_NEW*, which must be zero: linux/sched.h.
+        const long namespaces = 0x00020000 | 0x02000000 | 0x04000000 | 0x08000000 | 0x10000000 | 0x20000000 | 0x40000000;
+        Assert.Equal((0, namespaces, 0, "SCMP_CMP_MASKED_EQ"), (argument.GetProperty("index").GetInt32(), argument.GetProperty("value").GetInt64(), argument.GetProperty("valueTwo").GetInt64(), argument.GetProperty("op").GetString()));
+        JsonElement clone3 = Assert.Single(Rules(), static r => Strings(r.GetProperty("names")).Contains("clone3"));
+        Assert.Equal(("SCMP_ACT_ERRNO", 38), (clone3.GetProperty("action").GetString(), clone3.GetProperty("errnoRet").GetInt32()));
+    }
+
+    [Fact]
+    public void Every_call_is_named_once_among_those_that_are_allowed_always()
+    {
+        string[] names = [.. Rules().Where(static r => !r.TryGetProperty("args", out _)).SelectMany(static r => Strings(r.GetProperty("names")))];
+        Assert.Equal(names.Distinct(), names);
+    }
+
+    [Fact]
+    public void A_kernel_without_filters_gets_none() => Assert.False(Write(Machine with { HasSeccomp = false }).GetProperty("linux").TryGetProperty("seccomp", out _));
+
+    [Fact]
+    public void The_roots_flags_are_set_again_only_for_a_runtime_that_forgets_them()
+    {
+        Assert.False(Write().TryGetProperty("hooks", out _));
+        JsonElement hook = Assert.Single(Write(Machine with { RootGuardPath = "/bin/mount" }).GetProperty("hooks").GetProperty("createContainer").EnumerateArray());
+        Assert.Equal(["/bin/mount", "/root/path"], Strings(hook.GetProperty("args"))[^2..]);
+    }
+
+    [Fact]
+    public void Equal_requests_are_equal_bytes() => Assert.Equal(RuntimeConfig.Write(Request, Machine).ToArray(), RuntimeConfig.Write(Request, Machine).ToArray());
+
+    private static JsonElement[] Rules() => [.. Write().GetProperty("linux").GetProperty("seccomp").GetProperty("syscalls").EnumerateArray()];
+
+    private static JsonElement[] Mounts(SandboxRequest request, HostTraits host) => [.. Write(request, host).GetProperty("mounts").EnumerateArray()];
+
+    private static JsonElement Write(HostTraits? host = null) => Write(Request, host ?? Machine);
+
+    private static JsonElement Write(SandboxRequest request, HostTraits host)
+    {
+        using JsonDocument document = JsonDocument.Parse(RuntimeConfig.Write(request, host));
+        return document.RootElement.Clone();
+    }
+
+    private static ImmutableArray<string> Strings(JsonElement array) => [.. array.EnumerateArray().Select(static e => e.GetString() ?? "")];
+}
