@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Measures the figures of the README and prints them as its table: Caisson beside buildah, on this machine, in the same run. Everything is
-# done on a fresh ext4 file system of its own, medians of several runs, without any registry. As root.
+# Measures the figures of the README and prints them as its table: Caisson beside BuildKit (of a Docker engine) and buildah, on this
+# machine, in the same run. Everything is done on a fresh ext4 file system of its own, without any image registry. As root.
 # Usage: bench/build/run.sh [RUNS]     (default 5; needs ./build.sh, buildah, skopeo, hyperfine, jq)
 set -euo pipefail
 cd "$(dirname "$0")/../.."
@@ -13,7 +13,13 @@ truncate --size 20G "$work/disk"
 mkfs.ext4 -q "$work/disk"
 mkdir "$work/fs"
 mount -o loop "$work/disk" "$work/fs"
-trap 'umount -l "$work/fs"; rm -rf "$work"' EXIT
+engine_id=
+finish() {
+  if [[ -n $engine_id ]]; then kill "$engine_id" && wait "$engine_id" || true; fi
+  umount -l "$work/fs"
+  rm -rf "$work"
+}
+trap finish EXIT
 cd "$work/fs"
 
 export CAISSON=$here/artifacts/caisson CAISSON_ROOT=$PWD/caisson SOURCE_DATE_EPOCH=0
@@ -21,11 +27,27 @@ export CAISSON=$here/artifacts/caisson CAISSON_ROOT=$PWD/caisson SOURCE_DATE_EPO
 export CAISSON_RUNTIME=runc
 buildah=(buildah --root "$PWD/buildah" --runroot "$PWD/buildah-run" --storage-driver overlay --runtime "$(command -v runc)")
 
+echo "Starting a Docker engine…" >&2
+"$here/bench/build/docker-engine.sh" "$PWD/engine" >&2
+engine_path=$PWD/engine/root/usr/bin:$PWD/engine/root/usr/sbin:$PATH
+export DOCKER_CONFIG=$PWD/docker-config DOCKER_HOST=unix://$PWD/docker.sock
+mkdir -p "$DOCKER_CONFIG/cli-plugins"
+ln -s "$PWD/engine/root/usr/libexec/docker/cli-plugins/docker-buildx" "$DOCKER_CONFIG/cli-plugins/"
+PATH=$engine_path dockerd --bridge=none --iptables=false --ip6tables=false --ip-forward=false --data-root "$PWD/docker" \
+  --exec-root "$PWD/docker-exec" --pidfile "$PWD/docker.pid" --host "$DOCKER_HOST" > docker.log 2>&1 &
+engine_id=$!
+docker=$PWD/engine/root/usr/bin/docker
+for ((i = 0; i < 300; i++)); do
+  if "$docker" version > /dev/null 2>&1; then break; fi
+  sleep 0.1
+done
+
 echo "Making the bases…" >&2
 seconds() { local start=$EPOCHREALTIME; "$@" >&2; echo "$start $EPOCHREALTIME" | awk '{printf "%.0f", $2 - $1}'; }
 base_seconds=$(seconds "$here/examples/bases.sh" golang)
 seconds "$here/examples/bases.sh" distroless > /dev/null
 skopeo copy --quiet "oci:$CAISSON_ROOT/images:docker.io/library/golang:1.19" "containers-storage:[overlay@$PWD/buildah+$PWD/buildah-run]docker.io/library/golang:1.19"
+"$CAISSON" save docker.io/library/golang:1.19 | "$docker" load >&2
 
 cp -r "$here/examples/client-server" project
 cp "$here/bench/build/Dockerfile" project/Dockerfile
@@ -41,9 +63,18 @@ declare -a rows
 measure() {
   local name=$1 prepare=$2 context=$3
   shift 3
-  local own="$CAISSON build --quiet --tag bench $* $context" peer="${buildah[*]} build --quiet --layers --pull-never --tag bench $* $context"
-  hyperfine --warmup 1 --runs "$runs" --prepare "$prepare" --export-json result.json "$own > /dev/null" "$peer > /dev/null" >&2
-  rows+=("$(jq -r --arg name "$name" '.results | [.[].median] | "| \($name) | \(.[0] * 100 | round / 100) s | \(.[1] * 100 | round / 100) s | \(.[1] / .[0] * 10 | round / 10) × |"' result.json)")
+  # The engine has no network of its own here, so all use the machine's.
+  local commands=(
+    "$CAISSON build --quiet --tag bench $* $context"
+    "$docker buildx build --quiet --network host --tag bench $* $context"
+    "${buildah[*]} build --quiet --layers --pull-never --network host --tag bench $* $context"
+  )
+  hyperfine --warmup 1 --runs "$runs" --prepare "$prepare" --export-json result.json "${commands[@]/%/ > /dev/null}" >&2
+  rows+=("$(jq -r --arg name "$name" '
+    def time: . * 100 | round / 100 | "\(.) s";
+    def ratio($own): . / $own * 10 | round / 10 | "(\(.) ×)";
+    [.results[].median] as [$own, $buildkit, $buildah]
+    | "| \($name) | \($own | time) | \($buildkit | time) \($buildkit | ratio($own)) | \($buildah | time) \($buildah | ratio($own)) |"' result.json)")
 }
 
 change='echo "// $RANDOM$RANDOM" >> project/cmd/server/main.go'
@@ -59,7 +90,7 @@ base=$("$here/examples/bases.sh" golang)
 "$CAISSON" build --quiet --tag greet/server "$here/examples/client-server" > /dev/null
 
 cat <<END
-| two Go programs of one module, base image on the machine | Caisson | buildah $("${buildah[0]}" --version | awk '{print $3}') | ratio |
+| a build of two Go programs of one module; the base is on the machine | Caisson | BuildKit of Docker $("$docker" version --format '{{.Server.Version}}') | buildah $(buildah --version | awk '{print $3}') |
 |---|---|---|---|
 $(printf '%s\n' "${rows[@]}")
 
@@ -71,5 +102,5 @@ $(printf '%s\n' "${rows[@]}")
 | \`distroless:bookworm\`, the base of it | $(size distroless) |
 | \`golang:1.19\`, the base of the builds, made from Debian's packages in $base_seconds s | $(size golang) |
 
-Measured by \`bench/build/run.sh\`, medians of $runs runs, on $(nproc) × $(sed -n 's/^model name.*: //p' /proc/cpuinfo | head -n 1), $(awk '/MemTotal/ {printf "%.0f GiB", $2 / 1048576}' /proc/meminfo), Linux $(uname -r), ext4 on a loop device, as root; both with $(runc --version | head -n 1).
+Measured by \`bench/build/run.sh\`, medians of $runs runs, on $(nproc) × $(sed -n 's/^model name.*: //p' /proc/cpuinfo | head -n 1), $(awk '/MemTotal/ {printf "%.0f GiB", $2 / 1048576}' /proc/meminfo), Linux $(uname -r), ext4 on a loop device, as root; all with $(runc --version | head -n 1).
 END
