@@ -29,9 +29,6 @@ public static class EngineCodes
     /// <summary>The Dockerfile uses something that this version does not do yet.</summary>
     public const string NotSupported = "CSN2008";
 
-    /// <summary>A build argument was given that the Dockerfile does not declare.</summary>
-    public const string UnusedBuildArgument = "CSN2009";
-
     /// <summary>The platform that was asked for is not one this machine can run steps for.</summary>
     public const string PlatformNotRunnable = "CSN2010";
 
