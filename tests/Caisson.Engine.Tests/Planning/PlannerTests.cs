@@ -140,7 +140,12 @@ public sealed class PlannerTests
     {
         _images["base:1"] = Bases.Of(new ContainerConfig
         {
-            Env = ["PATH=/base", "KEPT=1"], User = "7", WorkingDir = "/base", StopSignal = "SIGHUP", Labels = ImmutableSortedDictionary<string, string>.Empty.Add("base", "1"), ExposedPorts = ["1/tcp"],
+            Env = ["PATH=/base", "KEPT=1"],
+            User = "7",
+            WorkingDir = "/base",
+            StopSignal = "SIGHUP",
+            Labels = ImmutableSortedDictionary<string, string>.Empty.Add("base", "1"),
+            ExposedPorts = ["1/tcp"],
         });
         ContainerConfig config = (await PlanAsync("FROM base:1\nENV PATH=$PATH:/own NEW=2\nWORKDIR sub\nLABEL own=2\nEXPOSE 2\n")).Config.Config;
         Assert.Equal(["PATH=/base:/own", "KEPT=1", "NEW=2"], config.Env);
