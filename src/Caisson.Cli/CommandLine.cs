@@ -3,6 +3,7 @@ using System.Runtime.InteropServices;
 using Caisson.Cli.Commands;
 using Caisson.Cli.Hosting;
 using Caisson.Cli.Progress;
+using Caisson.Cli.Usage;
 using Caisson.Engine;
 
 namespace Caisson.Cli;
@@ -35,12 +36,16 @@ internal sealed class CommandLine
     /// <summary>The command with all below it.</summary>
     public RootCommand Root { get; }
 
+    /// <summary>Reads the arguments.</summary>
+    public ParseResult Parse(string[] arguments) =>
+        Root.Parse(ProgramArguments.Separate(arguments, Root, Root.Subcommands.OfType<RunCommand>().Single()));
+
     /// <summary>Runs what the arguments ask for and returns the exit code.</summary>
     public async Task<int> RunAsync(string[] arguments)
     {
-        ParseResult parsed = Root.Parse(arguments);
-        if (parsed.Errors.Count > 0)
-            return ReportUsage(parsed);
+        ParseResult parsed = Parse(arguments);
+        if (UsageErrors.Find(parsed) is { } errors)
+            return Report(errors);
         using CancellationTokenSource stop = new();
         int stopSignal = 0;
         // Signals to "run" are for the program inside, which decides what they mean to it.
@@ -83,18 +88,11 @@ internal sealed class CommandLine
             stop.Cancel();
         });
 
-    private static int ReportUsage(ParseResult parsed)
+    private static int Report(UsageErrors errors)
     {
-        foreach (System.CommandLine.Parsing.ParseError error in parsed.Errors)
-            Console.Error.WriteLine($"caisson: {error.Message}");
-        Console.Error.WriteLine($"hint: {string.Join(' ', ["caisson", .. Path(parsed.CommandResult), "--help"])}");
+        foreach (string message in errors.Messages)
+            Console.Error.WriteLine($"caisson: {message}");
+        Console.Error.WriteLine($"hint: {errors.Hint}");
         return ExitCodes.Usage;
-    }
-
-    private static IEnumerable<string> Path(System.CommandLine.Parsing.CommandResult command)
-    {
-        if (command.Parent is not System.CommandLine.Parsing.CommandResult parent)
-            return [];
-        return [.. Path(parent), command.Command.Name];
     }
 }

@@ -2,6 +2,7 @@ using Caisson.Engine.Events;
 using Caisson.Engine.Sources.Debian;
 using Caisson.Linux.Processes;
 using Caisson.Oci.Images;
+using Caisson.Oci.Model;
 
 namespace Caisson.Engine;
 
@@ -30,7 +31,12 @@ public sealed class BuildEngine : IAsyncDisposable
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new BuildException(EngineCodes.StoreUnusable, $"the store {options.StatePath} cannot be used: {e.Message}", "choose another place with --root", e);
+            throw new BuildException(EngineCodes.StoreUnusable, $"the store {options.StatePath} cannot be used: {(File.Exists(options.StatePath) ? "it is not a directory" : e.Message)}", "choose another place with --root", e);
+        }
+        catch (InvalidImageException e)
+        {
+            string hint = $"remove {Path.Combine(options.StatePath, "images")}, and build or pull the images again";
+            throw new BuildException(EngineCodes.StoreDamaged, $"the store {options.StatePath} is damaged: {e.Message}", hint, e);
         }
     }
 

@@ -24,14 +24,13 @@ internal sealed class BuildRun(EngineParts parts, BuildRequest request, EventLog
     public async Task<BuildResult> RunAsync(CancellationToken ct)
     {
         // 1. Text to syntax tree.
+        using BuildContexts contexts = BuildContexts.Open(request);
         SourceText text = DockerfileText.Read(request);
         ParsedDockerfile parsed = DockerfileParser.Parse(text);
-        Check(parsed.Diagnostics);
-        // 2. Syntax tree to stages, scopes and names.
+        // 2. Syntax tree to stages, scopes and names. What could not be read keeps nobody from being told of the rest.
         Platform build = MachinePlatform.Current;
         Platform target = request.Platform ?? build;
         IReadOnlySet<string> local = await parts.Images.ReadRepositoriesAsync(ct).ConfigureAwait(false);
-        using BuildContexts contexts = BuildContexts.Open(request);
         BoundDockerfile bound = Binder.Bind(parsed.Document, new BindingOptions
         {
             Target = request.Target,
@@ -40,7 +39,7 @@ internal sealed class BuildRun(EngineParts parts, BuildRequest request, EventLog
             NamedContexts = contexts.Names,
             ImageExists = local.Contains,
         });
-        Check(bound.Diagnostics);
+        Check([.. parsed.Diagnostics.Concat(bound.Diagnostics).OrderBy(static d => d.Where?.Start ?? int.MaxValue)]);
         // 3. Stages to a graph.
         FileTime time = await TimeAsync(ct).ConfigureAwait(false);
         PlannerOptions options = new()
@@ -55,7 +54,7 @@ internal sealed class BuildRun(EngineParts parts, BuildRequest request, EventLog
         BuildPlan plan = await planner.PlanAsync(bound, ct).ConfigureAwait(false);
         Check(plan.Warnings);
         // 4. Graph to file system.
-        using LayerForms forms = parts.NewForms();
+        using LayerForms forms = parts.NewForms(events);
         FilesystemState result = await SolveAsync(plan, contexts, forms, ct).ConfigureAwait(false);
         // 5. File system to image and exports.
         BlobForm form = new(Oci.Tar.Compression.Gzip, time) { KeepsTimes = request.KeepsTimestamps };

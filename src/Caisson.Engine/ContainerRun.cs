@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Caisson.Engine.Events;
 using Caisson.Engine.Imaging;
 using Caisson.Engine.Sources;
 using Caisson.Engine.Steps;
@@ -27,7 +28,7 @@ internal sealed class ContainerRun(EngineParts parts, ContainerRequest request)
         ImmutableArray<string> arguments = ArgumentsOf(config);
         if (arguments.IsEmpty)
             throw new BuildException(EngineCodes.ProgramNotFound, $"{request.Image.Familiar} names no program to run", "give one after the image's name");
-        using LayerForms forms = parts.NewForms();
+        using LayerForms forms = parts.NewForms(new EventLog(parts.Options.Time));
         FilesystemState files = FilesystemState.Of(image);
         ImmutableArray<string> directories = await forms.GetDirectoriesAsync(files, ct).ConfigureAwait(false);
         MergedTree tree = await forms.OpenTreeAsync(files, withContent: true, ct).ConfigureAwait(false);

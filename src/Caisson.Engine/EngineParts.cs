@@ -1,4 +1,5 @@
 using Caisson.Engine.Caching;
+using Caisson.Engine.Events;
 using Caisson.Engine.Imaging;
 using Caisson.Engine.Sources;
 using Caisson.Linux.Files;
@@ -73,7 +74,7 @@ internal sealed class EngineParts : IAsyncDisposable
     }
 
     /// <summary>The forms of layers, for one build.</summary>
-    public LayerForms NewForms() => new(Layers, Directories, Blobs);
+    public LayerForms NewForms(EventLog events) => new(Layers, Directories, Blobs, events);
 
     public async ValueTask DisposeAsync()
     {

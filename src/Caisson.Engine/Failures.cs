@@ -54,7 +54,7 @@ internal static class Failures
     private static Diagnostic? Describe(Exception failure) => failure switch
     {
         StepException e => Error(e.Code, e.Message, e.Hint),
-        RunFailedException e => Error(EngineCodes.StepFailed, $"the command ended with exit code {e.ExitCode}", HintFor(e.ExitCode)),
+        RunFailedException e => Error(EngineCodes.StepFailed, $"the command ended with exit code {e.ExitCode}", HintFor(e)),
         MissingRuntimeException e => Error(EngineCodes.MissingRuntime, e.Message, "install one: apt-get install crun (or runc)"),
         SandboxException { IsProgramMissing: true } e => Error(EngineCodes.ProgramNotFound, e.Message, "the program must be in the image, at that path or in its PATH"),
         SandboxException e => Error(EngineCodes.SandboxUnusable, e.Message, "caisson doctor says what this machine can do"),
@@ -84,12 +84,13 @@ internal static class Failures
     private static Diagnostic Full(Exception e) =>
         Error(EngineCodes.DiskFull, $"the disk is full: {e.Message}", "free some space, or put the store elsewhere with --root");
 
-    private static string? HintFor(int exitCode) => exitCode switch
+    private static string HintFor(RunFailedException e) => e.ExitCode switch
     {
         126 => "126: the shell found the program but could not run it; is it executable, and for this platform?",
+        127 when e.NearestProgram is { } program => $"127: the shell did not find the program; did you mean \"{program}\"?",
         127 => "127: the shell did not find the program; is it installed in this stage, and in its PATH?",
         137 => "137: the program was killed; this is often the machine running out of memory",
-        _ => null,
+        _ => $"the working directory of the step was {e.WorkingDirectory}",
     };
 
     private static Diagnostic Error(string code, string message, string? hint) => new(code, Severity.Error, message, Where: null, hint);

@@ -22,7 +22,7 @@ internal sealed class BaseCommand : Command
         private readonly Option<string[]> _mirrors = new("--mirror") { Description = "Address of a package repository; may be repeated. Default: those of this machine's apt configuration", HelpName = "URL", DefaultValueFactory = static _ => [] };
         private readonly Option<string[]> _components = new("--component") { Description = "Part of the repository; may be repeated. Default: main", HelpName = "NAME", DefaultValueFactory = static _ => [] };
         private readonly Option<string[]> _packages = new("--package") { Description = "Package to add; may be repeated", HelpName = "NAME", DefaultValueFactory = static _ => [] };
-        private readonly Option<DebianVariant> _variant = new("--variant") { Description = "What the image begins with: minbase, apt, or extract (packages unpacked; no apt, no dpkg, no shell). Default: minbase", HelpName = "minbase|apt|extract", DefaultValueFactory = static _ => DebianVariant.Minbase };
+        private readonly Option<string?> _variant = new("--variant") { Description = "What the image begins with: minbase, apt, or extract (packages unpacked; no apt, no dpkg, no shell). Default: minbase", HelpName = "minbase|apt|extract" };
         private readonly Option<string?> _keyring = new("--keyring") { Description = "Keys that must have signed the repository. Default: the distribution's", HelpName = "FILE" };
         private readonly Option<string> _tag = new("--tag", "-t") { Description = "Name for the image", HelpName = "REF", Required = true };
         private readonly Option<bool> _quiet = new("--quiet", "-q") { Description = "Show nothing but the image" };
@@ -46,7 +46,13 @@ internal sealed class BaseCommand : Command
                 Mirrors = [.. parsed.GetValue(_mirrors) ?? []],
                 Components = components.Length == 0 ? ["main"] : [.. components],
                 Packages = [.. parsed.GetValue(_packages) ?? []],
-                Variant = parsed.GetValue(_variant),
+                Variant = parsed.GetValue(_variant) switch
+                {
+                    null or "minbase" => DebianVariant.Minbase,
+                    "apt" => DebianVariant.Apt,
+                    "extract" => DebianVariant.Extract,
+                    string other => throw new UsageException($"--variant={other}: write minbase, apt or extract"),
+                },
                 Keyring = parsed.GetValue(_keyring),
             };
             BuildEngine engine = await _host.OpenAsync(parsed, ct);

@@ -105,8 +105,8 @@ internal sealed class BuildCommand : Command
         {
             "quiet" or "none" => new QuietView(),
             "plain" => new PlainView(Console.Error, diagnostics),
-            "tty" => new TerminalView(Console.Error, _host.Environment.HasColors),
-            "auto" or "" => _host.Environment.HasTerminal ? new TerminalView(Console.Error, _host.Environment.HasColors) : new PlainView(Console.Error, diagnostics),
+            "tty" => new TerminalView(Console.Error, _host.Environment.HasColors, TerminalSize.Read),
+            "auto" or "" => _host.Environment.HasTerminal ? new TerminalView(Console.Error, _host.Environment.HasColors, TerminalSize.Read) : new PlainView(Console.Error, diagnostics),
             _ => throw new UsageException($"--progress={mode}: write auto, tty, plain or quiet"),
         };
     }

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Collections.Immutable;
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using Caisson.Oci.Images;
 using Caisson.Oci.Model;
@@ -12,7 +13,7 @@ internal static class BuildMetadata
     public static byte[] Write(Image image, ImmutableArray<Reference> names)
     {
         ArrayBufferWriter<byte> buffer = new();
-        using (Utf8JsonWriter json = new(buffer, new JsonWriterOptions { Indented = true }))
+        using (Utf8JsonWriter json = new(buffer, new JsonWriterOptions { Indented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
         {
             json.WriteStartObject();
             json.WriteString("containerimage.config.digest", image.Manifest.Config.Digest.Value);

@@ -12,17 +12,25 @@ internal sealed class ImagesCommand : StoreCommand
 {
     private const int ShortIdLength = 12;
 
+    private readonly Argument<string?> _name = new("IMAGE")
+    {
+        Description = "Only this image: all its tags, or the one that is named",
+        Arity = ArgumentArity.ZeroOrOne,
+    };
+
     private readonly Option<bool> _quiet = new("--quiet", "-q") { Description = "Show ids only" };
 
     public ImagesCommand(EngineHost host)
         : base(host, "images", "List the images on this machine")
     {
+        Arguments.Add(_name);
         Options.Add(_quiet);
     }
 
     protected override async Task WorkAsync(LocalImages images, ParseResult parsed, CancellationToken ct)
     {
-        ListedImage[] listed = [.. await images.ListAsync(ct)];
+        Reference? name = parsed.GetValue(_name) is { } text ? References.Parse(text) : null;
+        ListedImage[] listed = [.. (await images.ListAsync(ct)).Where(image => name is null || IsNamed(image.Name, name))];
         if (parsed.GetValue(_quiet))
         {
             foreach (ListedImage image in listed)
@@ -34,6 +42,8 @@ internal sealed class ImagesCommand : StoreCommand
         foreach (string[] row in rows)
             await Console.Out.WriteLineAsync(string.Join("   ", row.Select((cell, i) => cell.PadRight(widths[i]))).TrimEnd());
     }
+
+    private static bool IsNamed(Reference image, Reference wanted) => image.Name == wanted.Name && (wanted.Tag is null || image.Tag == wanted.Tag);
 
     private static string[] Row(ListedImage listed)
     {

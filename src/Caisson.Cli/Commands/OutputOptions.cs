@@ -16,9 +16,13 @@ internal static class OutputOptions
     public static ImmutableArray<Export> Read(IEnumerable<string> values, ImmutableArray<Reference> names, bool push)
     {
         ImmutableArray<Export>.Builder exports = ImmutableArray.CreateBuilder<Export>();
+        bool isAsked = false;
         foreach (string value in values)
+        {
+            isAsked = true;
             exports.AddRange(ReadOne(value, names));
-        if (exports.Count == 0 || (push && !exports.Any(static e => e is Export.Store or Export.Registry)))
+        }
+        if (!isAsked || (push && !exports.Any(static e => e is Export.Store or Export.Registry)))
             exports.Insert(0, new Export.Store(names));
         if (push)
             exports.AddRange(Registries(names));

@@ -27,7 +27,6 @@ internal sealed class RunCommand : Command
             Options.Add(option);
         Arguments.Add(_image);
         Arguments.Add(_arguments);
-        TreatUnmatchedTokensAsErrors = false;
         SetAction(RunAsync);
     }
 
@@ -36,7 +35,7 @@ internal sealed class RunCommand : Command
         ContainerRequest request = new()
         {
             Image = References.Parse(parsed.GetRequiredValue(_image)),
-            Arguments = [.. parsed.GetValue(_arguments) ?? [], .. parsed.UnmatchedTokens],
+            Arguments = [.. parsed.GetValue(_arguments) ?? []],
             Environment = [.. Variables(parsed)],
             Entrypoint = parsed.GetValue(_entrypoint),
             User = parsed.GetValue(_user),

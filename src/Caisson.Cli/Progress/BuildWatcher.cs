@@ -15,6 +15,7 @@ internal static class BuildWatcher
         using (view)
         {
             await FollowAsync(build, view);
+            await Task.WhenAny(build.Completion);
             view.Complete(failed: !build.Completion.IsCompletedSuccessfully);
         }
         return await build.Completion;

@@ -1,16 +1,15 @@
 namespace Caisson.Cli.Progress;
 
-/// <summary>How large the terminal is now.</summary>
-internal static class TerminalSize
+/// <summary>How large a terminal is.</summary>
+/// <param name="Width">Columns.</param>
+/// <param name="Height">Lines.</param>
+internal readonly record struct TerminalSize(int Width, int Height)
 {
     private const int UsualWidth = 80;
     private const int UsualHeight = 24;
 
-    /// <summary>Columns.</summary>
-    public static int Width => Read(static () => Console.WindowWidth, UsualWidth);
-
-    /// <summary>Lines.</summary>
-    public static int Height => Read(static () => Console.WindowHeight, UsualHeight);
+    /// <summary>The size of this process's terminal now.</summary>
+    public static TerminalSize Read() => new(Read(static () => Console.WindowWidth, UsualWidth), Read(static () => Console.WindowHeight, UsualHeight));
 
     private static int Read(Func<int> read, int otherwise)
     {

@@ -17,19 +17,26 @@ internal sealed class TerminalView : IProgressView
 
     private readonly TextWriter _output;
     private readonly bool _hasColors;
+    private readonly Func<TerminalSize> _size;
     private readonly List<RunningStep> _running = [];
     private readonly List<Diagnostic> _warnings = [];
     private int _done;
     private int _drawnLines;
+    private TimeSpan _elapsed;
 
-    public TerminalView(TextWriter output, bool hasColors)
+    /// <param name="output">The terminal.</param>
+    /// <param name="hasColors">Whether colours are welcome.</param>
+    /// <param name="size">Tells how large the terminal is, which may change.</param>
+    public TerminalView(TextWriter output, bool hasColors, Func<TerminalSize> size)
     {
         _output = output;
         _hasColors = hasColors;
+        _size = size;
     }
 
     public void Show(BuildEvent happened)
     {
+        _elapsed = happened.At;
         switch (happened)
         {
             case BuildEvent.StepStarted e:
@@ -61,12 +68,13 @@ internal sealed class TerminalView : IProgressView
     {
         StringBuilder frame = new(Ansi.Up(_drawnLines));
         List<string> lines = [Header(sinceStart, "Building")];
-        int room = TerminalSize.Height - 2;
+        TerminalSize size = _size();
+        int room = size.Height - 2;
         foreach (RunningStep step in _running.TakeLast(Math.Max(1, room / 2)))
         {
             lines.Add(Line("", step.Name + step.Progress, sinceStart - step.Start));
             int logRoom = Math.Min(LogLines, room - lines.Count - _running.Count);
-            lines.AddRange(step.LastLines(logRoom).Select(l => Paint(Ansi.Dim, Fit(" => => # " + l, TerminalSize.Width))));
+            lines.AddRange(step.LastLines(logRoom).Select(l => Paint(Ansi.Dim, Fit(" => => # " + l, size.Width))));
         }
         foreach (string line in lines.Take(Math.Max(1, room)))
             frame.Append(line).Append(Ansi.ClearLine).Append('\n');
@@ -79,6 +87,8 @@ internal sealed class TerminalView : IProgressView
     public void Complete(bool failed)
     {
         Erase();
+        string outcome = failed ? Paint(Ansi.Red, "FAILED") : Paint(Ansi.Green, "FINISHED");
+        _output.Write(string.Create(CultureInfo.InvariantCulture, $"{Paint(Ansi.Bold, "[+] Building")} {_elapsed.TotalSeconds:0.0}s ({_done} done) {outcome}\n"));
         DiagnosticPrinter printer = new(_output, _hasColors);
         foreach (Diagnostic warning in _warnings)
             printer.Print(warning);
@@ -113,7 +123,7 @@ internal sealed class TerminalView : IProgressView
     {
         string seconds = string.Create(CultureInfo.InvariantCulture, $" {time.TotalSeconds,6:0.0}s");
         int markWidth = mark.Length == 0 ? 0 : mark.Length - (_hasColors ? Ansi.Red.Length + Ansi.Reset.Length : 0);
-        int width = Math.Max(MinWidth, TerminalSize.Width) - seconds.Length - markWidth - 4;
+        int width = Math.Max(MinWidth, _size().Width) - seconds.Length - markWidth - 4;
         return $" => {mark}{Fit(text, width).PadRight(width)}{seconds}";
     }
 

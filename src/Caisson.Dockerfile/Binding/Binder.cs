@@ -23,7 +23,7 @@ public static class Binder
         VariableSet predefined = VariableSet.From(options.Platforms.ToPairs()).Set("TARGETSTAGE", targetStage);
         ScopeContext context = GlobalScope.Evaluate(document.Escape, globals, predefined, options.Arguments, diagnostics);
 
-        StageNames names = new(outlines);
+        StageNames names = new(outlines, document);
         StageBinder binder = new(names, context, options, diagnostics);
         ImmutableArray<BoundStage> stages = binder.BindAll();
         ReportForwardReferences(binder, names, stages, diagnostics);
@@ -88,6 +88,8 @@ public static class Binder
             return stages[found];
         if (int.TryParse(target, NumberStyles.None, CultureInfo.InvariantCulture, out int index) && index < stages.Length)
             return stages[index];
+        if (names.MayBeLost(target))
+            return null;
         string? hint = Suggestion.Hint(target, names.All);
         string known = names.All.Any()
             ? $"stages are {string.Join(", ", names.All.Take(10))}"

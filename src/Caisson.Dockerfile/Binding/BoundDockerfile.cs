@@ -29,7 +29,7 @@ public sealed class BoundDockerfile
     /// <summary>All stages, in order.</summary>
     public ImmutableArray<BoundStage> Stages { get; internal init; } = [];
 
-    /// <summary>The stage to build; null when there is none, which an error says.</summary>
+    /// <summary>The stage to build; null when there is none, which an error says, be it one of the parser.</summary>
     public BoundStage? Target { get; internal init; }
 
     /// <summary>The predefined arguments, and those that ARG declares before the first FROM, with their values.</summary>

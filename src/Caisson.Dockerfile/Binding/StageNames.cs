@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Caisson.Dockerfile.Source;
+using Caisson.Dockerfile.Syntax;
 
 namespace Caisson.Dockerfile.Binding;
 
@@ -13,11 +14,18 @@ internal sealed class StageNames
     private readonly Dictionary<string, List<int>> _byName = new(StringComparer.Ordinal);
     private readonly ImmutableArray<StageOutline> _stages;
     private readonly string?[] _bases;
+    private readonly HashSet<string> _lost;
+    private readonly bool _isCutShort;
     private int _searches;
 
-    public StageNames(ImmutableArray<StageOutline> stages)
+    /// <summary>Collects the names.</summary>
+    /// <param name="stages">The stages of the document.</param>
+    /// <param name="document">For the lines that could not be read: one of them may define a stage.</param>
+    public StageNames(ImmutableArray<StageOutline> stages, DockerfileDocument document)
     {
         _stages = stages;
+        _lost = [.. document.Instructions.OfType<MalformedInstruction>().Select(static i => LastWord(i.Header.Line.Text))];
+        _isCutShort = document.Elements.OfType<UnreadText>().Any();
         _bases = new string?[stages.Length];
         foreach (StageOutline stage in stages)
         {
@@ -60,10 +68,13 @@ internal sealed class StageNames
     /// <summary>The last stage of a name, or null.</summary>
     public int? Find(string name) => FindAbove(name, Count);
 
+    /// <summary>Whether a line that could not be read may define a stage of this name.</summary>
+    public bool MayBeLost(string name) => _isCutShort || _lost.Contains(name.ToLowerInvariant());
+
     /// <summary>The stage above another whose name a word misspells, or null.</summary>
     public StageOutline? FindNear(string word, int stage)
     {
-        if (++_searches > MaxSearches)
+        if (MayBeLost(word) || ++_searches > MaxSearches)
             return null;
         List<string> near = [];
         for (int i = stage - 1; i >= 0 && near.Count < MaxNamesSearched; i--)
@@ -72,6 +83,12 @@ internal sealed class StageNames
                 near.Add(candidate);
         }
         return Suggestion.NearestSpelling(word, near) is { } name && FindAbove(name, stage) is { } index ? _stages[index] : null;
+    }
+
+    private static string LastWord(string line)
+    {
+        string text = line.TrimEnd();
+        return text[(text.AsSpan().LastIndexOfAny(' ', '\t') + 1)..].ToLowerInvariant();
     }
 
     private static string Bare(string reference)

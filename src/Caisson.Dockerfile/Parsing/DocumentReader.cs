@@ -19,7 +19,7 @@ internal sealed class DocumentReader(SourceText source, ParserLimits limits, Dia
     public DockerfileDocument Read()
     {
         if (source.Text.Length > limits.MaxLength)
-            Refuse(SourceText.TooLarge(source.Text.Length, null));
+            Refuse(SourceText.TooLarge(null));
         CheckLineLengths();
         bool mayBeDirective = true;
         while (!_lines.IsAtEnd)

@@ -55,7 +55,7 @@ public sealed class SourceText
     public static SourceText FromBytes(string name, ReadOnlySpan<byte> bytes)
     {
         if (bytes.Length > MaxSize)
-            return new SourceText(name, "", [TooLarge(bytes.Length, null)]);
+            return new SourceText(name, "", [TooLarge(null)]);
         SourceText plain = new(name, Encoding.UTF8.GetString(bytes));
         ImmutableArray<SourceFault> faults = SourceFault.Find(bytes);
         return faults.IsEmpty ? plain : plain.WithFaults(faults);
@@ -104,8 +104,8 @@ public sealed class SourceText
     /// <summary>Offset behind the line feed of a line.</summary>
     internal int LineEnd(int line) => line < LineCount ? _lineStarts[line] : Text.Length;
 
-    internal static Diagnostic TooLarge(int size, SourceSpan? where) => new(
-        DiagnosticCodes.TextTooLarge, Severity.Error, $"the file has {size} bytes; at most {MaxSize} are read", where);
+    internal static Diagnostic TooLarge(SourceSpan? where) => new(
+        DiagnosticCodes.TextTooLarge, Severity.Error, $"the file has more than {MaxSize} bytes, and no more are read", where);
 
     private static ImmutableArray<int> FindLines(string text)
     {

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Text;
 using System.Threading.Channels;
 using Caisson.Oci.Model;
 
@@ -38,6 +39,32 @@ internal sealed class EventLog(TimeProvider time)
         if (Interlocked.Exchange(ref _droppedLines, 0) is int dropped and not 0)
             Add(new BuildEvent.StepOutput(step, IsError: true, $"[{dropped} lines were not read in time and are left out here]") { At = Now });
         Add(new BuildEvent.StepOutput(step, isError, line) { At = Now });
+    }
+
+    /// <summary>Shows work that is no instruction of a Dockerfile as a step of its own.</summary>
+    /// <param name="name">What people read; work of the same name at the same time is not told apart.</param>
+    /// <param name="work">The work.</param>
+    /// <param name="ct">Gives up.</param>
+    public async Task<T> ReportAsync<T>(string name, Func<CancellationToken, Task<T>> work, CancellationToken ct)
+    {
+        Digest step = Digest.OfBytes(Encoding.UTF8.GetBytes("work/" + name));
+        Add(new BuildEvent.StepStarted(step, name, Where: null) { At = Now });
+        try
+        {
+            T done = await work(ct).ConfigureAwait(false);
+            Add(new BuildEvent.StepCompleted(step, IsCached: false) { At = Now });
+            return done;
+        }
+        catch (OperationCanceledException)
+        {
+            Add(new BuildEvent.StepCancelled(step) { At = Now });
+            throw;
+        }
+        catch (Exception e)
+        {
+            Add(new BuildEvent.StepFailed(step, e.Message) { At = Now });
+            throw;
+        }
     }
 
     /// <summary>No more events will come.</summary>

@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.Diagnostics;
-using System.Text;
 using Caisson.Engine.Events;
 using Caisson.Engine.Imaging;
 using Caisson.Linux.Snapshots;
@@ -26,12 +25,12 @@ internal sealed class Exporter(EngineParts parts, LayerForms forms, EventLog eve
         {
             if (!export.IsImage)
             {
-                await ReportAsync($"exporting files to {TargetOf(export)}", token => ExplainAsync(export, () => ExportFilesAsync(export, result, token)), ct).ConfigureAwait(false);
+                await events.ReportAsync($"exporting files to {TargetOf(export)}", token => ExplainAsync(export, () => ExportFilesAsync(export, result, token)), ct).ConfigureAwait(false);
                 continue;
             }
             Exportable compressed = result with { Form = result.Form with { Compression = export.Compression } };
-            Image image = await ReportAsync("exporting layers", token => MakeImageAsync(compressed, token), ct).ConfigureAwait(false);
-            await ReportAsync($"writing {image.Descriptor.Digest} to {TargetOf(export)}", token => ExplainAsync(export, () => WriteAsync(export, image, token)), ct).ConfigureAwait(false);
+            Image image = await events.ReportAsync("exporting layers", token => MakeImageAsync(compressed, token), ct).ConfigureAwait(false);
+            await events.ReportAsync($"writing {image.Descriptor.Digest} to {TargetOf(export)}", token => ExplainAsync(export, () => WriteAsync(export, image, token)), ct).ConfigureAwait(false);
             first ??= image;
         }
         return new BuildResult(first);
@@ -113,28 +112,6 @@ internal sealed class Exporter(EngineParts parts, LayerForms forms, EventLog eve
         catch (Exception e) when (export is not Export.Store && e is UnauthorizedAccessException or IOException and not ContentChangedException && !Failures.IsDiskFull(e))
         {
             throw new BuildException(EngineCodes.ExportFailed, $"cannot export to {TargetOf(export)}: {e.Message}", hint: null, e);
-        }
-    }
-
-    private async Task<T> ReportAsync<T>(string name, Func<CancellationToken, Task<T>> work, CancellationToken ct)
-    {
-        Digest step = Digest.OfBytes(Encoding.UTF8.GetBytes("export/" + name));
-        events.Add(new BuildEvent.StepStarted(step, name, Where: null) { At = events.Now });
-        try
-        {
-            T done = await work(ct).ConfigureAwait(false);
-            events.Add(new BuildEvent.StepCompleted(step, IsCached: false) { At = events.Now });
-            return done;
-        }
-        catch (OperationCanceledException)
-        {
-            events.Add(new BuildEvent.StepCancelled(step) { At = events.Now });
-            throw;
-        }
-        catch (Exception e)
-        {
-            events.Add(new BuildEvent.StepFailed(step, e.Message) { At = events.Now });
-            throw;
         }
     }
 

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using System.Diagnostics;
+using Caisson.Engine.Events;
 using Caisson.Linux.Snapshots;
 using Caisson.Oci.Images;
 using Caisson.Oci.Model;
@@ -17,6 +18,7 @@ internal sealed class LayerForms : IDisposable
     private readonly LayerStore _store;
     private readonly LayerDirectories _directories;
     private readonly LayerBlobs _blobs;
+    private readonly EventLog _events;
 
     // By the path of what is looked at: a layer of an image can have several directories, one for each stack of layers that it stands on.
     private readonly ConcurrentDictionary<(string Path, bool HasContent), Lazy<ILayerTree>> _trees = new();
@@ -25,11 +27,13 @@ internal sealed class LayerForms : IDisposable
     /// <param name="store">The layers on disk.</param>
     /// <param name="directories">Makes directories.</param>
     /// <param name="blobs">Makes blobs.</param>
-    public LayerForms(LayerStore store, LayerDirectories directories, LayerBlobs blobs)
+    /// <param name="events">Is told of what takes time.</param>
+    public LayerForms(LayerStore store, LayerDirectories directories, LayerBlobs blobs, EventLog events)
     {
         _store = store;
         _directories = directories;
         _blobs = blobs;
+        _events = events;
     }
 
     /// <summary>Whether every form of a layer can still be made from what is in the store alone.</summary>
@@ -46,11 +50,15 @@ internal sealed class LayerForms : IDisposable
     }
 
     /// <summary>The directories of all layers, the uppermost first, as overlay wants them.</summary>
+    /// <remarks>
+    /// A layer may stand in a state twice, when the same files are copied again. The kernel takes a directory only once (ELOOP), and the lower one is hidden
+    /// anyway: whatever it has or hides, the upper one has or hides too.
+    /// </remarks>
     public async Task<ImmutableArray<string>> GetDirectoriesAsync(FilesystemState state, CancellationToken ct)
     {
         Task<string>[] making = [.. state.Layers.Select((_, i) => GetDirectoryAsync(state, i, ct))];
         string[] directories = await Task.WhenAll(making).ConfigureAwait(false);
-        return [.. directories.Reverse()];
+        return [.. directories.Reverse().Distinct(StringComparer.Ordinal)];
     }
 
     /// <summary>All layers as one tree.</summary>
@@ -101,7 +109,11 @@ internal sealed class LayerForms : IDisposable
         Layer layer = state.Layers[index];
         return layer.Origin switch
         {
-            LayerOrigin.FromImage image => _directories.UnpackAsync(image, token => OpenTreeAsync(state.Below(index), withContent: true, token), ct),
+            LayerOrigin.FromImage when _directories.Find(layer) is { } unpacked => Task.FromResult(unpacked),
+            LayerOrigin.FromImage image => _events.ReportAsync(
+                $"unpacking {image.Blob.Blob.Digest}",
+                token => _directories.UnpackAsync(image, below => OpenTreeAsync(state.Below(index), withContent: true, below), token),
+                ct),
             LayerOrigin.Written => Task.FromResult(_store.FindDirectory(layer.Id) ?? throw Lost(layer.Id)),
             LayerOrigin.Listed listed when _blobs.FindAny(layer.Id) is { } blob && listed.Roots.IsEmpty => _directories.UnpackAsync(layer.Id, blob, ct),
             LayerOrigin.Listed listed => _directories.MaterializeAsync(layer.Id, listed.Roots, ct),

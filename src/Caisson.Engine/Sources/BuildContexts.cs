@@ -121,9 +121,20 @@ internal sealed class BuildContexts : IDisposable
         }
         catch (SystemCallException e)
         {
+            if (path == "-" || path.Contains("://", StringComparison.Ordinal))
+                throw new BuildException(EngineCodes.NotSupported, $"{what} \"{path}\" is no directory; others are not supported yet", "fetch it first, then give its directory", e);
             string reason = e.ErrorNumber == Errno.ENOTDIR ? "it is not a directory" : SystemCallException.Describe(e.ErrorNumber);
-            throw new BuildException(EngineCodes.ContextUnreadable, $"{what} {path} cannot be read: {reason}", hint: null, e);
+            throw new BuildException(EngineCodes.ContextUnreadable, $"{what} {path} cannot be read: {reason}", e.ErrorNumber == Errno.ENOENT ? HintFor(path) : null, e);
         }
+    }
+
+    private static string? HintFor(string path)
+    {
+        string full = Path.TrimEndingDirectorySeparator(Path.GetFullPath(path));
+        if (Path.GetDirectoryName(full) is not { } parent || !Directory.Exists(parent))
+            return null;
+        IEnumerable<string> neighbours = Directory.GetDirectories(parent).Order(StringComparer.Ordinal).Select(static d => Path.GetFileName(d));
+        return Suggestion.Hint(Path.GetFileName(full), neighbours);
     }
 
     // The ignore file beside the Dockerfile goes before that of the context.

@@ -1,3 +1,6 @@
+using System.Collections.Immutable;
+using Caisson.Dockerfile.Binding;
+using Caisson.Dockerfile.Source;
 using Caisson.Engine.Planning;
 using Caisson.Oci.Images;
 using Caisson.Oci.Model;
@@ -11,6 +14,9 @@ namespace Caisson.Engine.Sources;
 /// <param name="alwaysAsks">Whether the registry is asked even when the image is here: a tag may have moved.</param>
 internal sealed class ImageResolver(ImageStore store, RegistryClient registry, bool alwaysAsks) : IImageResolver
 {
+    private static readonly ImmutableArray<RegistryErrorKind> NotHad =
+        [RegistryErrorKind.NotFound, RegistryErrorKind.Unauthorized, RegistryErrorKind.Denied, RegistryErrorKind.Unreachable];
+
     /// <inheritdoc/>
     public async Task<ResolvedImage> ResolveAsync(Reference reference, Platform platform, CancellationToken ct)
     {
@@ -21,7 +27,25 @@ internal sealed class ImageResolver(ImageStore store, RegistryClient registry, b
 
     private async Task<Image> PullAsync(Reference reference, Platform platform, CancellationToken ct)
     {
-        Image image = await registry.PullAsync(reference.WithDefaultTag(), platform, ct).ConfigureAwait(false);
-        return await store.RememberAsync(reference, platform, image, ct).ConfigureAwait(false);
+        try
+        {
+            Image image = await registry.PullAsync(reference.WithDefaultTag(), platform, ct).ConfigureAwait(false);
+            return await store.RememberAsync(reference, platform, image, ct).ConfigureAwait(false);
+        }
+        catch (RegistryException e) when (NotHad.Contains(e.Kind))
+        {
+            if (await SuggestAsync(reference, e.Kind, ct).ConfigureAwait(false) is not { } hint || Failures.Explain(e) is not { } explained)
+                throw;
+            throw new BuildException([explained.Diagnostics[0] with { Hint = hint }], e);
+        }
+    }
+
+    // Docker Hub says "denied" of what it does not have. Behind a registry that does not answer only the images of this machine count.
+    private async Task<string?> SuggestAsync(Reference reference, RegistryErrorKind kind, CancellationToken ct)
+    {
+        IEnumerable<string> names = (await store.ReadRepositoriesAsync(ct).ConfigureAwait(false)).Order(StringComparer.Ordinal);
+        if (kind != RegistryErrorKind.Unreachable && reference.Registry == Reference.DefaultRegistry)
+            names = names.Union(KnownImages.All);
+        return Suggestion.Hint(reference.WithoutDigest().WithoutTag().Familiar, names);
     }
 }

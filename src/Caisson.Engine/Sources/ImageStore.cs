@@ -76,7 +76,7 @@ internal sealed class ImageStore
         foreach (Descriptor entry in index.Manifests)
         {
             if (entry.Annotations?.GetValueOrDefault(OciLayout.RefNameAnnotation) is { } name && Reference.TryParse(name, out Reference? reference, out _))
-                names.Add(reference.WithoutDigest().Familiar.Split(':')[0]);
+                names.Add(reference.WithoutDigest().WithoutTag().Familiar);
         }
         return names;
     }

@@ -33,10 +33,11 @@ internal sealed class CopyStep(StepServices services)
     private async Task SelectAsync(Operation.Copy copy, int part, ImmutableArray<StepInput> inputs, ImmutableArray<SelectedItem>.Builder items, CancellationToken ct)
     {
         SourceTree tree = await OpenAsync(copy, part, inputs, ct).ConfigureAwait(false);
-        string pattern = copy.Sources[part] is CopySource.Files files ? files.Pattern : ((CopySource.Inline)copy.Sources[part]).Name;
+        string pattern = NameOf(copy.Sources[part]);
+        string? next = part + 1 < copy.Sources.Length ? NameOf(copy.Sources[part + 1]) : null;
         foreach (string path in Expand(tree.Tree, pattern, part))
         {
-            SelectedItem item = await services.Selector.SelectAsync(tree, path, ct).ConfigureAwait(false) ?? throw MissingSource.Explain(tree.Tree, pattern, part);
+            SelectedItem item = await services.Selector.SelectAsync(tree, path, ct).ConfigureAwait(false) ?? throw MissingSource.Explain(tree.Tree, pattern, part, next);
             items.Add(item);
             if (copy.Unpacks && !item.IsDirectory && ArchiveDetection.IsArchive(tree.Tree, item.Path))
                 throw new StepException(EngineCodes.NotSupported, $"\"{path}\" is an archive, and unpacking by ADD is not supported yet", "COPY it and unpack it in a RUN step") { Part = part };
@@ -92,6 +93,13 @@ internal sealed class CopyStep(StepServices services)
         };
         return tree;
     }
+
+    private static string NameOf(CopySource source) => source switch
+    {
+        CopySource.Files files => files.Pattern,
+        CopySource.Inline inline => inline.Name,
+        _ => throw new System.Diagnostics.UnreachableException(),
+    };
 
     private static IEnumerable<string> Expand(IFileTree tree, string pattern, int part)
     {

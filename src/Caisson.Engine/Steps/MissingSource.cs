@@ -6,17 +6,30 @@ namespace Caisson.Engine.Steps;
 /// <summary>Says why a path that a step asked for is not there, as well as can be told.</summary>
 internal static class MissingSource
 {
+    private static readonly string[] Joints = [".", "-", "_", "/", ""];
+
     /// <summary>The failure: with the line of the ignore file that hides the path, or the name that was probably meant.</summary>
     /// <param name="tree">Where it was looked for.</param>
     /// <param name="path">What was asked for.</param>
     /// <param name="part">Which part of the instruction asked.</param>
-    public static StepException Explain(IFileTree tree, string path, int part)
+    /// <param name="next">What the instruction asks for after it; null when that is all.</param>
+    public static StepException Explain(IFileTree tree, string path, int part, string? next = null)
     {
         string clean = EntryPath.Clean(path);
         if (tree is IContextTree context && context.FindIgnoringPattern(clean) is { } rule)
             return new StepException(EngineCodes.SourceNotFound, $"\"{path}\" is excluded by {rule.Where?.Source.Name} line {rule.Line}: {rule}", $"add the line \"!{clean}\" after it, or remove it") { Part = part };
         string where = tree is IContextTree ? "the build context" : "what is copied from";
+        if (next is not null && FindTorn(tree, clean, EntryPath.Clean(next)) is { } whole)
+            return new StepException(EngineCodes.SourceNotFound, $"\"{path}\" and \"{next}\" are not in {where}", $"did you mean \"{whole}\"?") { Part = part };
         return new StepException(EngineCodes.SourceNotFound, $"\"{path}\" is not in {where}", Suggest(tree, clean)) { Part = part };
+    }
+
+    // A blank in the place of another character: "go mod" for "go.mod".
+    private static string? FindTorn(IFileTree tree, string left, string right)
+    {
+        if (tree.Find(TreePath.Resolve(tree, right)) is not null)
+            return null;
+        return Joints.Select(joint => left + joint + right).FirstOrDefault(whole => tree.Find(TreePath.Resolve(tree, whole)) is not null);
     }
 
     private static string? Suggest(IFileTree tree, string path)

@@ -10,4 +10,10 @@ internal sealed class RunFailedException(int exitCode, IReadOnlyList<string> tai
 
     /// <summary>The last lines that it wrote.</summary>
     public IReadOnlyList<string> Tail { get; } = tail;
+
+    /// <summary>The directory that it started in.</summary>
+    public required string WorkingDirectory { get; init; }
+
+    /// <summary>The program that was probably meant, when one was not found; null when that cannot be told.</summary>
+    public string? NearestProgram { get; init; }
 }

@@ -11,6 +11,9 @@ namespace Caisson.Engine.Steps;
 /// <param name="services">What steps work with.</param>
 internal sealed class RunStep(StepServices services)
 {
+    // POSIX, Shell Command Language, 2.8.2: the exit status of a shell that did not find a program.
+    private const int NotFoundCode = 127;
+
     /// <summary>Runs the program to its end.</summary>
     /// <param name="run">The program.</param>
     /// <param name="material">What it works on.</param>
@@ -65,11 +68,17 @@ internal sealed class RunStep(StepServices services)
                 ct).ConfigureAwait(false);
             output.Complete();
             if (exitCode != 0)
-                throw new RunFailedException(exitCode, output.Tail);
+                throw Failed(exitCode, run, root.Tree, output.Tail);
             stubs.Remove(merged);
         }
         return overlay.WrittenPath;
     }
+
+    private static RunFailedException Failed(int exitCode, Operation.Run run, IFileTree tree, IReadOnlyList<string> tail) => new(exitCode, tail)
+    {
+        WorkingDirectory = run.WorkingDirectory,
+        NearestProgram = exitCode == NotFoundCode ? NearestProgram.Find(tree, run, tail) : null,
+    };
 
     private sealed record Root(ImmutableArray<string> Directories, IFileTree Tree);
 }

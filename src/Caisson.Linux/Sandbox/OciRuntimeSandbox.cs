@@ -7,6 +7,10 @@ namespace Caisson.Linux.Sandbox;
 /// <remarks>runtime-spec v1.0.2, runtime.md; the command line is that of runc, which crun and youki share.</remarks>
 public sealed class OciRuntimeSandbox : ISandbox
 {
+    private const string LogName = "runtime.log";
+    private const string BrokenPipe = "writing to pipe: Broken pipe";
+    private const int MaxStarts = 5;
+
     private readonly OciRuntime _runtime;
     private readonly HostTraits _host;
     private readonly string _workPath;
@@ -34,7 +38,18 @@ public sealed class OciRuntimeSandbox : ISandbox
         {
             ReadOnlyMemory<byte> config = RuntimeConfig.Write(request, _host);
             await File.WriteAllBytesAsync(Path.Combine(bundle, "config.json"), config, ct).ConfigureAwait(false);
-            return await RunBundleAsync(request, bundle, output, ct).ConfigureAwait(false);
+            for (int start = 1; ; start++)
+            {
+                try
+                {
+                    return await RunBundleAsync(request, bundle, output, ct).ConfigureAwait(false);
+                }
+                catch (SandboxException e) when (start < MaxStarts && e.Message.EndsWith(BrokenPipe, StringComparison.Ordinal))
+                {
+                    // crun's inner process failed before it began the program, and the outer one did not wait to hear why: it says so at the next start.
+                    File.Delete(Path.Combine(bundle, LogName));
+                }
+            }
         }
         finally
         {
@@ -45,7 +60,7 @@ public sealed class OciRuntimeSandbox : ISandbox
     private async Task<int> RunBundleAsync(SandboxRequest request, string bundle, IProcessOutput? output, CancellationToken ct)
     {
         string id = request.Id;
-        string log = Path.Combine(bundle, "runtime.log");
+        string log = Path.Combine(bundle, LogName);
         ProcessRequest run = Command("--log", log, "run", "--bundle", bundle, id) with { InheritStreams = output is null };
         using CancellationTokenSource hardKill = new();
         Task killed = Task.CompletedTask;

@@ -167,16 +167,16 @@ internal sealed class RuntimeConfig
         _json.WriteEndObject();
     }
 
-    // runtime-spec v1.0.2, config.md, "CreateContainer Hooks": in the container's mount namespace, before the root is entered. The hook reads
-    // the state that it is given to the end: crun fails when nobody does.
+    // runtime-spec v1.0.2, config.md, "CreateContainer Hooks": in the container's mount namespace, before the root is entered.
+    // The runtime writes the container's state to the hook's input, and crun takes a hook that ends without reading it for a failed one.
     private void WriteRootGuard(string mount)
     {
-        const string script = "while read -r line; do :; done; exec \"$1\" -o remount,bind,nodev \"$2\"";
+        const string ReadThenMount = "while read -r _; do :; done; exec \"$0\" -o remount,bind,nodev \"$1\"";
         _json.WriteStartObject("hooks");
         _json.WriteStartArray("createContainer");
         _json.WriteStartObject();
         _json.WriteString("path", "/bin/sh");
-        WriteStrings("args", ["sh", "-c", script, "sh", mount, _request.RootPath]);
+        WriteStrings("args", ["sh", "-c", ReadThenMount, mount, _request.RootPath]);
         _json.WriteEndObject();
         _json.WriteEndArray();
         _json.WriteEndObject();

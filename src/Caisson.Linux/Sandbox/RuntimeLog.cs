@@ -10,12 +10,15 @@ internal static partial class RuntimeLog
     {
         if (!File.Exists(path))
             return null;
-        foreach (string line in File.ReadLines(path))
-        {
-            if (Format().Match(line) is { Success: true } match)
-                return match.Groups["message"].Value.Replace("\\\"", "\"", StringComparison.Ordinal);
-        }
-        return null;
+        string[] messages =
+        [
+            .. File.ReadLines(path)
+                .Select(static line => Format().Match(line))
+                .Where(static match => match.Success)
+                .Select(static match => match.Groups["message"].Value.Replace("\\\"", "\"", StringComparison.Ordinal)),
+        ];
+        // When crun's process inside has failed, the one outside may fail on the pipe between them and say so first.
+        return messages.FirstOrDefault(static m => !m.EndsWith("Broken pipe", StringComparison.Ordinal)) ?? messages.FirstOrDefault();
     }
 
     /// <summary>Whether an error says that the program to run is not there.</summary>

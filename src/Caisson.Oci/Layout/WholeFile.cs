@@ -3,7 +3,10 @@ using System.Globalization;
 namespace Caisson.Oci.Layout;
 
 /// <summary>A file that appears under its name only when it is complete: written beside it, flushed, renamed.</summary>
-/// <remarks>While it is written, it is locked (FileShare.None is flock(2) here), so that leftovers of a dead process can be told from it.</remarks>
+/// <remarks>
+/// While it is written, it is locked (FileShare is flock(2) here), so that leftovers of a dead process can be told from it. The lock is a
+/// shared one: whoever opens the file the moment it has its name must not be turned away.
+/// </remarks>
 internal sealed class WholeFile : IAsyncDisposable
 {
     public const string TemporaryPrefix = ".new-";
@@ -25,7 +28,7 @@ internal sealed class WholeFile : IAsyncDisposable
         {
             Mode = FileMode.CreateNew,
             Access = FileAccess.Write,
-            Share = FileShare.None,
+            Share = FileShare.Read,
             BufferSize = BufferBytes,
             Options = FileOptions.Asynchronous,
         };

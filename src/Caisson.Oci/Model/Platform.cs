@@ -23,6 +23,10 @@ public sealed record Platform
         ["i686"] = ("386", null),
     };
 
+    // GOARCH of the ports of Linux: https://go.dev/doc/install/source#environment
+    private static readonly ImmutableHashSet<string> KnownArchitectures =
+        ["386", "amd64", "arm", "arm64", "loong64", "mips", "mips64", "mips64le", "mipsle", "ppc64", "ppc64le", "riscv64", "s390x"];
+
     /// <summary>linux/amd64.</summary>
     public static Platform LinuxAmd64 { get; } = new() { Os = "linux", Architecture = "amd64" };
 
@@ -63,12 +67,13 @@ public sealed record Platform
             return false;
         platform = parts switch
         {
-            [string only] when only is "linux" or "windows" or "darwin" or "freebsd" => null,
             [string architecture] => new Platform { Os = "linux", Architecture = architecture },
             [string os, string architecture] => new Platform { Os = os, Architecture = architecture },
             _ => new Platform { Os = parts[0], Architecture = parts[1], Variant = parts[2] },
         };
-        platform = platform?.Normalize();
+        platform = platform.Normalize();
+        if (parts.Length == 1 && !KnownArchitectures.Contains(platform.Architecture))
+            platform = null;
         return platform is not null;
     }
 

@@ -59,6 +59,23 @@ public sealed class StumbleTests
     }
 
     [Fact]
+    public void A_line_that_cannot_be_read_hides_no_misspelt_stage()
+    {
+        ParsedDockerfile parsed = Texts.Parse("FROM golang AS base", "RNU make", "FROM bas");
+        Assert.Equal(3, Assert.Single(Binder.Bind(parsed.Document).Diagnostics).Where!.Value.Line);
+    }
+
+    [Theory]
+    [InlineData("FORM golang AS builder2")]
+    [InlineData("FROM golang builder2")]
+    public void A_stage_that_a_line_may_have_named_before_it_was_spoilt_is_not_missed(string line)
+    {
+        ParsedDockerfile parsed = Texts.Parse("FROM golang AS builder", line, "FROM scratch", "COPY --from=builder2 /a /b");
+        Assert.True(parsed.HasErrors);
+        Assert.Empty(Binder.Bind(parsed.Document, new BindingOptions { Target = "builder2" }).Diagnostics);
+    }
+
+    [Fact]
     public void A_script_that_lost_its_continuations_is_reported_once()
     {
         ParsedDockerfile parsed = Texts.Parse("FROM a", "RUN set -e", "  if x; then", "    y", "  fi", "USER z");

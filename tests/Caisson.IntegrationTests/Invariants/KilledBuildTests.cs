@@ -1,0 +1,104 @@
+using System.Diagnostics;
+using System.Text.RegularExpressions;
+using Caisson.IntegrationTests.Testing;
+
+namespace Caisson.IntegrationTests.Invariants;
+
+/// <summary>A build that is killed at any moment leaves nothing behind that hinders the next one.</summary>
+public sealed partial class KilledBuildTests
+{
+    private const int Kills = 12;
+    private const int Seed = 20261121;
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
+
+    [Fact]
+    public async Task Killed_at_random_moments_a_build_can_be_done_again_and_leaves_no_mount_no_process_and_no_rubbish()
+    {
+        using TempDirectory directory = new();
+        string project = directory["project"];
+        Workload.Write(project);
+        long before = Stopwatch.GetTimestamp();
+        string expected = (await Tool.CaptureAsync(Start(project, directory["undisturbed"]))).Succeeded();
+        TimeSpan duration = Stopwatch.GetElapsedTime(before);
+        string mounts = await MountsAsync();
+
+        string store = directory["store"];
+        Random random = new(Seed);
+        for (int i = 0; i < Kills; i++)
+        {
+            // Each build goes on where the one before was killed, so later moments are of later steps. Every third begins anew.
+            ProcessStartInfo start = Start(project, store, i % 3 == 2 ? ["--no-cache"] : []);
+            start.RedirectStandardOutput = true;
+            using Process build = Process.Start(start)!; // a new process, since no shell is used
+            await Task.WhenAny(build.WaitForExitAsync(Token), Task.Delay(duration * random.NextDouble(), Token));
+            build.Kill();
+            await build.WaitForExitAsync(Token);
+            await GoneAsync(store);
+        }
+
+        Assert.Equal(mounts, await MountsAsync());
+        Assert.Equal(expected, (await Tool.CaptureAsync(Start(project, store))).Succeeded());
+        Assert.Empty(LeftIn(store));
+        Assert.Contains("\"layers\":", await Tool.RunAsync("skopeo", "inspect", "--raw", $"oci:{new Store(store).LayoutPath}:docker.io/library/killed:latest"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Interrupted_a_build_stops_and_leaves_no_process()
+    {
+        using TempDirectory directory = new();
+        string project = directory["project"];
+        Workload.Write(project);
+        File.AppendAllText(Path.Combine(project, "Dockerfile"), "\nUSER 0\nRUN echo the build waits; sleep 600");
+        await using Server build = Server.Start(new Store(directory["store"]).Start("build", "--progress=plain", project));
+        await build.SaysAsync(Waiting());
+        Assert.Equal(143, await build.StopAsync());
+        await GoneAsync(directory["store"]);
+        Assert.Empty(LeftIn(directory["store"]));
+    }
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    private static ProcessStartInfo Start(string project, string store, params string[] options)
+    {
+        ProcessStartInfo start = new Store(store).Start(["build", "--quiet", "--tag", "killed", .. options, "."]);
+        start.WorkingDirectory = project;
+        return start;
+    }
+
+    // The lock of the work areas is for ever.
+    private static string[] LeftIn(string store) => [.. Directory.GetFileSystemEntries(Path.Combine(store, "tmp")).Where(static path => Path.GetFileName(path) != "lock")];
+
+    private static async Task<string> MountsAsync() => await File.ReadAllTextAsync("/proc/self/mountinfo", Token);
+
+    // The kernel ends what a killed build had started; that takes a moment.
+    private static async Task GoneAsync(string store)
+    {
+        using CancellationTokenSource deadline = CancellationTokenSource.CreateLinkedTokenSource(Token);
+        deadline.CancelAfter(Patience);
+        while (WorkingOn(store) is { } process)
+        {
+            Assert.False(deadline.IsCancellationRequested, $"still running: {process}");
+            await Task.Delay(20, Token);
+        }
+    }
+
+    private static string? WorkingOn(string store)
+    {
+        foreach (string directory in Directory.GetDirectories("/proc"))
+        {
+            try
+            {
+                if (Path.GetFileName(directory).All(char.IsAsciiDigit) && File.ReadAllText(Path.Combine(directory, "cmdline")) is { } command && command.Contains(store, StringComparison.Ordinal))
+                    return command.Replace('\0', ' ');
+            }
+            catch (IOException)
+            {
+                // It ended while it was looked at.
+            }
+        }
+        return null;
+    }
+
+    [GeneratedRegex(@"\d the build waits$")]
+    private static partial Regex Waiting();
+}

@@ -1,0 +1,64 @@
+using System.Diagnostics;
+using Caisson.IntegrationTests.Testing;
+using Caisson.Linux.Files;
+
+[assembly: AssemblyFixture(typeof(ExampleBases))]
+
+namespace Caisson.IntegrationTests.Testing;
+
+/// <summary>
+/// One store for the whole run, with the bases of the examples, each made when the first test asks for it. The environment variable
+/// CAISSON_TEST_STORE names a directory to keep it in from one run to the next.
+/// </summary>
+/// <remarks>Thread-safe.</remarks>
+public sealed class ExampleBases : IDisposable
+{
+    private readonly string? _temporary;
+    private readonly Lazy<Task<string>> _golang;
+    private readonly Lazy<Task<string>> _debian;
+    private readonly Lazy<Task<string>> _distroless;
+
+    public ExampleBases()
+    {
+        string? kept = Environment.GetEnvironmentVariable("CAISSON_TEST_STORE");
+        _temporary = string.IsNullOrEmpty(kept) ? Directory.CreateTempSubdirectory("caisson-bases-").FullName : null;
+        Store = new Store(Path.GetFullPath(_temporary ?? kept!)); // one of the two is there
+        _golang = new(() => MakeAsync("golang"));
+        _debian = new(() => MakeAsync("debian"));
+        _distroless = new(() => MakeAsync("distroless"));
+    }
+
+    /// <summary>The store that they are in. Tests may build in it, under names of their own.</summary>
+    public Store Store { get; }
+
+    /// <summary>The base with the Go compiler, by digest.</summary>
+    public Task<string> Golang => _golang.Value;
+
+    /// <summary>The small Debian, by digest.</summary>
+    public Task<string> Debian => _debian.Value;
+
+    /// <summary>The base without a shell, by digest.</summary>
+    public Task<string> Distroless => _distroless.Value;
+
+    public void Dispose()
+    {
+        if (_temporary is not null)
+            DirectoryRemoval.Remove(_temporary);
+    }
+
+    // The test that asks first may be cancelled: the others still wait for the base. So it is not made with that test's token.
+    private async Task<string> MakeAsync(string name)
+    {
+        Tool.Require("mmdebstrap");
+        ProcessStartInfo start = Store.Start();
+        start.FileName = Path.Combine(Repository.Examples, "bases.sh");
+        start.ArgumentList.Add(name);
+        start.Environment["CAISSON"] = Repository.Binary;
+        start.RedirectStandardOutput = start.RedirectStandardError = true;
+        using Process process = Process.Start(start) ?? throw new InvalidOperationException($"{start.FileName} did not start");
+        Task<string> output = process.StandardOutput.ReadToEndAsync();
+        string error = await process.StandardError.ReadToEndAsync();
+        await process.WaitForExitAsync();
+        return new Outcome($"bases.sh {name}", process.ExitCode, await output, error).Succeeded().TrimEnd('\n');
+    }
+}
