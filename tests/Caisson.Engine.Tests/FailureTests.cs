@@ -26,7 +26,7 @@ public sealed class FailureTests : IAsyncLifetime
 
     public static TheoryData<string, Exception> Inner => new()
     {
-        { EngineCodes.StepFailed, new RunFailedException(3, []) },
+        { EngineCodes.StepFailed, new RunFailedException(3, []) { WorkingDirectory = "/w" } },
         { EngineCodes.MissingRuntime, new MissingRuntimeException(wanted: null) },
         { EngineCodes.SandboxUnusable, new SandboxException("the kernel does not allow it") },
         { EngineCodes.ProgramNotFound, new SandboxException("executable file `/x` not found") { IsProgramMissing = true } },
