@@ -79,7 +79,7 @@ public sealed class OciRuntimeSandbox : ISandbox
                 int exitCode = await _runner.RunAsync(run, output, Started, hardKill.Token).ConfigureAwait(false);
                 return exitCode == 0 || ct.IsCancellationRequested || RuntimeLog.FirstError(log) is not { } error
                     ? exitCode
-                    : throw new SandboxException($"{_runtime.Name}: {error}");
+                    : throw new SandboxException($"{_runtime.Name}: {error}") { IsProgramMissing = RuntimeLog.IsProgramMissing(error) };
             }
             catch (ProcessStartException e)
             {

@@ -21,6 +21,13 @@ internal static partial class RuntimeLog
         return messages.FirstOrDefault(static m => !m.EndsWith("Broken pipe", StringComparison.Ordinal)) ?? messages.FirstOrDefault();
     }
 
+    /// <summary>Whether an error says that the program to run is not there.</summary>
+    public static bool IsProgramMissing(string error) => MissingProgram().IsMatch(error);
+
+    // runc and crun for a name that is in no directory of PATH, crun for a path; runc for a path.
+    [GeneratedRegex("""executable file .*not found|exec: ".*": stat .*: no such file or directory""")]
+    private static partial Regex MissingProgram();
+
     // runc and youki write key=value pairs at several levels; crun writes errors alone, some versions with a time in front.
     [GeneratedRegex("""^(?:time=\S+\s+level=(?:error|fatal)\s+msg="(?<message>(?:[^"\\]|\\.)*)".*|(?!time=)(?:\d{4}-\d\d-\d\dT\S+:\s+)?(?<message>\S.*))$""")]
     private static partial Regex Format();

@@ -14,4 +14,7 @@ public sealed class SandboxException : Exception
         : base(message, cause)
     {
     }
+
+    /// <summary>Whether it is only that the program is not in the container's root.</summary>
+    public bool IsProgramMissing { get; init; }
 }

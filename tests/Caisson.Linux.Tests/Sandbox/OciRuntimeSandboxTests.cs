@@ -285,10 +285,22 @@ public sealed class OciRuntimeSandboxTests : IDisposable
     public async Task A_program_that_is_not_there_is_told_from_one_that_failed(string runtime)
     {
         await using Box box = await OpenAsync(runtime);
-        SandboxException failure = await Assert.ThrowsAsync<SandboxException>(
-            () => box.RunAsync(Box.Script("") with { Arguments = ["/no/such/program"] }, new Collector(), Ct));
-        Assert.StartsWith(runtime + ": ", failure.Message, StringComparison.Ordinal);
-        Assert.Contains("/no/such/program", failure.Message, StringComparison.Ordinal);
+        foreach (string program in (string[])["/no/such/program", "no-such-program"])
+        {
+            SandboxException failure = await Assert.ThrowsAsync<SandboxException>(() => box.RunAsync(Box.Script("") with { Arguments = [program] }, new Collector(), Ct));
+            Assert.StartsWith(runtime + ": ", failure.Message, StringComparison.Ordinal);
+            Assert.Contains(program, failure.Message, StringComparison.Ordinal);
+            Assert.True(failure.IsProgramMissing, failure.Message);
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(OfDebian))]
+    public async Task What_is_no_program_is_not_taken_for_a_missing_one(string runtime)
+    {
+        await using Box box = await OpenAsync(runtime);
+        SandboxException failure = await Assert.ThrowsAsync<SandboxException>(() => box.RunAsync(Box.Script("") with { Arguments = ["/tmp"] }, new Collector(), Ct));
+        Assert.False(failure.IsProgramMissing, failure.Message);
     }
 
     [Theory]

@@ -93,6 +93,42 @@ public sealed class LayerStoreTests : IDisposable
     }
 
     [Fact]
+    public async Task A_process_that_is_killed_while_it_unpacks_leaves_no_layer_and_its_leftovers_are_swept()
+    {
+        Requires.Root();
+        using MemoryStream archive = await Archives.OfAsync(Archives.File("first", "x"), Archives.File("second", new string('y', 1 << 20)));
+        await Tool.RunAsync("mkfifo", _temp["archive"]);
+        string directory;
+        using (OtherProcess unpacking = OtherProcess.Start("unpack-and-publish", _temp.Path, _temp["archive"], Id.Value))
+        {
+            directory = await unpacking.ReadLineAsync();
+            await using FileStream pipe = new(_temp["archive"], FileMode.Open, FileAccess.Write, FileShare.ReadWrite, bufferSize: 0);
+            // More than a pipe holds: when the half is written, the first file has been read.
+            await pipe.WriteAsync(archive.ToArray().AsMemory(0, 1 << 19), Ct);
+            await unpacking.KillAsync();
+        }
+        Assert.True(File.Exists(Path.Combine(directory, "first")));
+        Assert.Null(Open().FindDirectory(Id));
+        using WorkArea next = await WorkArea.CreateAsync(_temp["tmp"], TimeProvider.System, Ct);
+        Assert.False(Directory.Exists(directory));
+    }
+
+    [Fact]
+    public async Task A_process_that_is_killed_after_it_published_leaves_the_whole_layer()
+    {
+        Requires.Root();
+        using MemoryStream archive = await Archives.OfAsync(Archives.File("first", "x"));
+        await File.WriteAllBytesAsync(_temp["archive"], archive.ToArray(), Ct);
+        using OtherProcess unpacking = OtherProcess.Start("unpack-and-publish", _temp.Path, _temp["archive"], Id.Value);
+        await unpacking.ReadLineAsync();
+        string published = await unpacking.ReadLineAsync();
+        await unpacking.KillAsync();
+        using WorkArea next = await WorkArea.CreateAsync(_temp["tmp"], TimeProvider.System, Ct);
+        Assert.Equal(published, Open().FindDirectory(Id));
+        Assert.Equal(["f 0644 0:0 first 1 2d711642"], await Trees.FoundAsync(published));
+    }
+
+    [Fact]
     public void Nothing_is_flushed_when_nothing_was_published()
     {
         LayerStore store = Open();

@@ -25,6 +25,7 @@ internal sealed class OtherProcess : IDisposable
         ["hold-lock"] = HoldLockAsync,
         ["hold-work-area"] = HoldWorkAreaAsync,
         ["unpack"] = UnpackAsync,
+        ["unpack-and-publish"] = UnpackAndPublishAsync,
         ["run-in-box"] = RunInBoxAsync,
     };
 
@@ -165,6 +166,17 @@ internal sealed class OtherProcess : IDisposable
         await using FileStream archive = File.OpenRead(arguments[0]);
         await LayerUnpacker.UnpackAsync(archive, arguments[1], OverlayMarks.User, CancellationToken.None);
         await SayAndStayAsync("unpacked");
+    }
+
+    private static async Task UnpackAndPublishAsync(string[] arguments)
+    {
+        using WorkArea area = await WorkArea.CreateAsync(Path.Combine(arguments[0], "tmp"), TimeProvider.System, CancellationToken.None);
+        LayerStore store = new(Path.Combine(arguments[0], "layers"), OverlayMarks.Trusted, new FileSystemSync(Path.Combine(arguments[0], "flushed")));
+        string directory = area.NewDirectory("layer");
+        Console.WriteLine(directory);
+        await using FileStream archive = new(arguments[1], FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+        await LayerUnpacker.UnpackAsync(archive, directory, OverlayMarks.Trusted, CancellationToken.None);
+        await SayAndStayAsync(store.PublishDirectory(LayerId.Parse(arguments[2]), directory));
     }
 
     private static async Task RunInBoxAsync(string[] arguments)
