@@ -13,9 +13,10 @@ internal static class ImageLoading
     /// <exception cref="InvalidImageException">The file is neither form, or damaged.</exception>
     public static async Task<ImmutableArray<Reference>> LoadAsync(EngineParts parts, string path, CancellationToken ct)
     {
+        string file = await KeepAsync(parts, path, ct).ConfigureAwait(false);
         try
         {
-            using DockerArchiveSource docker = await DockerArchiveSource.OpenAsync(path, options: null, ct).ConfigureAwait(false);
+            using DockerArchiveSource docker = await DockerArchiveSource.OpenAsync(file, Options(parts), ct).ConfigureAwait(false);
             foreach (Reference name in docker.Names)
             {
                 Image image = await docker.GetImageAsync(name, MachinePlatform.Current, ct).ConfigureAwait(false);
@@ -25,13 +26,13 @@ internal static class ImageLoading
         }
         catch (InvalidImageException)
         {
-            return await LoadLayoutAsync(parts, path, ct).ConfigureAwait(false);
+            return await LoadLayoutAsync(parts, file, ct).ConfigureAwait(false);
         }
     }
 
     private static async Task<ImmutableArray<Reference>> LoadLayoutAsync(EngineParts parts, string path, CancellationToken ct)
     {
-        using OciArchive archive = await OciArchive.OpenAsync(path, options: null, ct).ConfigureAwait(false);
+        using OciArchive archive = await OciArchive.OpenAsync(path, Options(parts), ct).ConfigureAwait(false);
         ImageIndex index = await archive.ReadIndexAsync(ct).ConfigureAwait(false);
         ImmutableArray<Reference>.Builder names = ImmutableArray.CreateBuilder<Reference>();
         foreach (Descriptor entry in index.Manifests)
@@ -44,4 +45,22 @@ internal static class ImageLoading
         }
         return names.Count == 0 ? throw new InvalidImageException($"{path} holds no image with a name") : names.ToImmutable();
     }
+
+    // Which form it is shows at the second look: what can be read once only is kept first.
+    private static async Task<string> KeepAsync(EngineParts parts, string path, CancellationToken ct)
+    {
+        FileStream input = new(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, bufferSize: 0);
+        await using (input.ConfigureAwait(false))
+        {
+            if (input.CanSeek)
+                return path;
+            string kept = parts.Work.NewPath("archive");
+            FileStream copy = new(kept, FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 0);
+            await using (copy.ConfigureAwait(false))
+                await input.CopyToAsync(copy, ct).ConfigureAwait(false);
+            return kept;
+        }
+    }
+
+    private static ArchiveOptions Options(EngineParts parts) => new() { SpoolPath = parts.Work.NewPath("unpacked") };
 }

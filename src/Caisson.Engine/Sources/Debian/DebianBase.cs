@@ -115,7 +115,7 @@ internal sealed class DebianBase(EngineParts parts, DebianBaseRequest request, I
                 $"--variant={request.Variant.ToString().ToLowerInvariant()}",
                 "--format=tar",
                 .. StrictOptions,
-                .. request.Keyring is { } keyring ? (string[])[$"--keyring={Path.GetFullPath(keyring)}"] : [],
+                .. KeyringOptions(),
                 .. request.Packages.IsEmpty ? (string[])[] : [$"--include={string.Join(',', request.Packages)}"],
                 .. Hooks(),
                 request.Suite,
@@ -135,6 +135,10 @@ internal sealed class DebianBase(EngineParts parts, DebianBaseRequest request, I
         if (exitCode != 0)
             throw new BuildException(EngineCodes.BaseFailed, $"mmdebstrap failed: {errors.Reason}", errors.Hint);
     }
+
+    // A file takes the place of apt's trusted.gpg only; the empty directory that of trusted.gpg.d, whose keys would be trusted besides.
+    private IEnumerable<string> KeyringOptions() =>
+        request.Keyring is { } keyring ? [$"--keyring={Path.GetFullPath(keyring)}", $"--keyring={parts.Work.NewDirectory("no-keys")}"] : [];
 
     // Without dpkg in the image, its packages' archives tell what was unpacked; elsewhere dpkg's own list does. The hook for what is to be
     // customized is not called where nothing is installed.
