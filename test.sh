@@ -7,7 +7,7 @@ cd "$(dirname "$0")"
 packages=(
   crun runc mmdebstrap uidmap util-linux                      # what caisson uses
   docker-registry skopeo umoci buildah postgresql golang-go   # real parts and independent tools
-  busybox-static openssl curl gpg gpg-agent apt-utils dpkg-dev git      # what tests make their inputs of
+  busybox-static openssl curl gnupg apt-utils dpkg-dev git    # what tests make their inputs of
   attr libcap2-bin pigz zstd xz-utils bzip2 python3 perl tmux
 )
 scripts/install-packages.sh "${packages[@]}" || echo "Without them the tests that use them are skipped." >&2
