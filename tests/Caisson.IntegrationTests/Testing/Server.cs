@@ -72,12 +72,14 @@ internal sealed class Server : IAsyncDisposable
         deadline.CancelAfter(Patience);
         while (true)
         {
+            // Looked at before the lines: what it said last is among them then.
+            bool hasEnded = _reading.IsCompleted;
             Task more;
             lock (_lock)
                 more = _more.Task;
             if (Lines.Select(line => expected.Match(line)).FirstOrDefault(static m => m.Success) is { } match)
                 return match;
-            Assert.False(_reading.IsCompleted, $"it ended without saying {expected}:\n{string.Join('\n', Lines)}");
+            Assert.False(hasEnded, $"it ended without saying {expected}:\n{string.Join('\n', Lines)}");
             try
             {
                 await Task.WhenAny(more, _reading).WaitAsync(deadline.Token);
