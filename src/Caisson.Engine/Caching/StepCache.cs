@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Caisson.Linux.Files;
+using Caisson.Linux.Snapshots;
 using Caisson.Oci.Model;
 
 namespace Caisson.Engine.Caching;
@@ -64,11 +65,14 @@ internal sealed class StepCache
         try
         {
             StepRecord? record = JsonSerializer.Deserialize(File.ReadAllBytes(path), CachingJsonContext.Default.StepRecord);
-            return record is { Version: StepRecord.CurrentVersion } ? record : null;
+            return record is { Version: StepRecord.CurrentVersion } && IsWhole(record) ? record : null;
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException or JsonException)
         {
             return null; // no record, or one that a loss of power cut short: the step is done again
         }
     }
+
+    private static bool IsWhole(StepRecord record) =>
+        LayerId.IsName(record.Layer) && record.Inputs.All(static input => input is null || input.Layers.All(LayerId.IsName));
 }

@@ -16,26 +16,46 @@ internal sealed class Planner(PlannerOptions options, IImageResolver resolver)
 {
     private readonly GraphBuilder _graph = new();
     private readonly List<Diagnostic> _warnings = [];
+    private readonly Dictionary<BoundStage, ImmutableArray<BoundInstruction>> _imageTriggers = [];
 
     /// <summary>Plans the target and what it needs, nothing else.</summary>
     /// <exception cref="BuildException">An image cannot be had, a variable is required and not set, or this version cannot do what is asked.</exception>
     public async Task<BuildPlan> PlanAsync(BoundDockerfile bound, CancellationToken ct)
     {
+        SourceNodes sources = new(_graph, options);
         // 1. Every image that is named, all at once.
-        SourceNodes sources = await SourceNodes.ResolveAsync(_graph, bound, options, resolver, ct).ConfigureAwait(false);
+        ImmutableArray<BoundStage> needed = await ResolveAsync(bound, sources, ct).ConfigureAwait(false);
         // 2. The stages in order; each may take from those before it.
-        foreach (BoundStage stage in bound.Needed)
+        foreach (BoundStage stage in needed)
             sources.Add(stage, PlanStage(bound, stage, sources));
         // 3. The image of the last one.
         StagePlan target = sources.PlanOf(bound.Target ?? throw new ArgumentException("the Dockerfile has no target", nameof(bound)));
         return new BuildPlan { Result = target.Files, Config = ConfigOf(target), Images = sources.Images, Warnings = [.. _warnings] };
     }
 
+    // The stages to plan. The triggers of an image are known when the image is; they may name other images and further stages.
+    private async Task<ImmutableArray<BoundStage>> ResolveAsync(BoundDockerfile bound, SourceNodes sources, CancellationToken ct)
+    {
+        ImmutableArray<BoundStage> needed = bound.Needed;
+        while (true)
+        {
+            await sources.ResolveAsync(needed.Select(stage => (stage, InstructionsOf(stage))), resolver, ct).ConfigureAwait(false);
+            BoundStage[] fresh = [.. needed.Where(stage => !_imageTriggers.ContainsKey(stage))];
+            foreach (BoundStage stage in fresh)
+                _imageTriggers.Add(stage, ImageTriggersOf(bound, stage, sources));
+            if (fresh.All(stage => _imageTriggers[stage].IsEmpty))
+                return needed;
+            needed = BoundStage.Closure([.. needed, .. _imageTriggers.Values.SelectMany(static t => t).SelectMany(static i => i.Stages)]);
+        }
+    }
+
+    // In the order in which they are carried out.
+    private ImmutableArray<BoundInstruction> InstructionsOf(BoundStage stage) =>
+        [.. _imageTriggers.GetValueOrDefault(stage, []), .. stage.Triggers, .. stage.Instructions];
+
     private StagePlan PlanStage(BoundDockerfile bound, BoundStage stage, SourceNodes sources)
     {
-        Platform platform = sources.PlatformOf(stage);
-        ImmutableArray<BoundInstruction> triggers = TriggersOf(bound, stage, sources, platform);
-        ImmutableArray<BoundInstruction> instructions = [.. triggers, .. stage.Triggers, .. stage.Instructions];
+        ImmutableArray<BoundInstruction> instructions = InstructionsOf(stage);
         StepNumbers numbers = new(bound.Stages.Length > 1 || stage.Name is not null ? stage.DisplayName + " " : "", 1 + instructions.Count(static i => ChangesFiles(i.Syntax)));
         StagePlan plan = Begin(bound, stage, sources, numbers);
         FileSteps files = new(_graph, sources);
@@ -92,9 +112,9 @@ internal sealed class Planner(PlannerOptions options, IImageResolver resolver)
         return missing <= 0 ? history : [.. Enumerable.Repeat(new HistoryEntry { Comment = "layer of the base image" }, missing), .. history];
     }
 
-    private ImmutableArray<BoundInstruction> TriggersOf(BoundDockerfile bound, BoundStage stage, SourceNodes sources, Platform platform)
+    private ImmutableArray<BoundInstruction> ImageTriggersOf(BoundDockerfile bound, BoundStage stage, SourceNodes sources)
     {
-        if (sources.FindImage(stage.Base, platform)?.Image.Config.Config.OnBuild is not { IsDefaultOrEmpty: false } expressions)
+        if (sources.FindImage(stage.Base, sources.PlatformOf(stage))?.Image.Config.Config.OnBuild is not { IsDefaultOrEmpty: false } expressions)
             return [];
         BoundTriggers triggers = bound.BindTriggers(stage, expressions);
         Check(triggers.Diagnostics);

@@ -17,7 +17,10 @@ internal sealed class SourceNodes
     private readonly Dictionary<BoundStage, StagePlan> _stages = [];
     private readonly Dictionary<(string Reference, Platform Platform), ResolvedImage> _images = [];
 
-    private SourceNodes(GraphBuilder graph, PlannerOptions options)
+    /// <summary>Adds its nodes to a graph.</summary>
+    /// <param name="graph">The graph.</param>
+    /// <param name="options">What the plan depends on besides the Dockerfile.</param>
+    public SourceNodes(GraphBuilder graph, PlannerOptions options)
     {
         _graph = graph;
         _options = options;
@@ -29,16 +32,19 @@ internal sealed class SourceNodes
         .DistinctBy(static i => i.Pinned)
         .ToDictionary(static i => i.Pinned, static i => i.Image);
 
-    /// <summary>Resolves every image that the needed stages name.</summary>
+    /// <summary>Resolves every image that stages name, with their instructions, and that is not resolved yet.</summary>
     /// <exception cref="BuildException">An image cannot be had; the diagnostic says where it is named.</exception>
-    public static async Task<SourceNodes> ResolveAsync(GraphBuilder graph, BoundDockerfile bound, PlannerOptions options, IImageResolver resolver, CancellationToken ct)
+    public async Task ResolveAsync(IEnumerable<(BoundStage Stage, ImmutableArray<BoundInstruction> Instructions)> stages, IImageResolver resolver, CancellationToken ct)
     {
-        SourceNodes nodes = new(graph, options);
-        ImageUse[] uses = [.. bound.Needed.SelectMany(nodes.UsesOf).DistinctBy(static u => (u.Name, u.Platform))];
+        ImageUse[] uses =
+        [
+            .. stages.SelectMany(stage => UsesOf(stage.Stage, stage.Instructions))
+                .DistinctBy(static u => (u.Name, u.Platform))
+                .Where(u => !_images.ContainsKey((u.Name, u.Platform))),
+        ];
         ResolvedImage[] resolved = await Task.WhenAll(uses.Select(use => ResolveAsync(use, resolver, ct))).ConfigureAwait(false);
         for (int i = 0; i < uses.Length; i++)
-            nodes._images[(uses[i].Name, uses[i].Platform)] = resolved[i];
-        return nodes;
+            _images[(uses[i].Name, uses[i].Platform)] = resolved[i];
     }
 
     /// <summary>A stage is planned: others may take from it.</summary>
@@ -74,12 +80,12 @@ internal sealed class SourceNodes
     /// <summary>The node of an image.</summary>
     public Node Get(ResolvedImage image, Platform platform, NodeLabel label) => _graph.Add(new Operation.Image(image.Pinned, platform), [], label);
 
-    private IEnumerable<ImageUse> UsesOf(BoundStage stage)
+    private IEnumerable<ImageUse> UsesOf(BoundStage stage, ImmutableArray<BoundInstruction> instructions)
     {
         Platform platform = PlatformOf(stage);
         if (UseOf(stage.Base, platform, stage.From.Image.Span) is { } from)
             yield return from;
-        foreach (BoundInstruction instruction in stage.Instructions)
+        foreach (BoundInstruction instruction in instructions)
         {
             foreach (ContentSource? source in instruction.MountSources.Append(instruction.Source))
             {

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Caisson.Dockerfile.Ignore;
+using Caisson.Engine.Steps;
 using Caisson.Linux.Snapshots;
 using Microsoft.Win32.SafeHandles;
 
@@ -10,7 +11,7 @@ namespace Caisson.Engine.Sources;
 /// attributes of this machine.
 /// </summary>
 /// <remarks>Thread-safe. A directory that is left out is not read, unless something below it is taken back in.</remarks>
-internal sealed class ContextTree : IFileTree, IDisposable
+internal sealed class ContextTree : IContextTree, IDisposable
 {
     private const string Capability = "security.capability";
 
@@ -30,7 +31,7 @@ internal sealed class ContextTree : IFileTree, IDisposable
     /// <inheritdoc/>
     public bool CanChange => true;
 
-    /// <summary>The pattern that leaves a path out, if the path is there but for it; null otherwise.</summary>
+    /// <inheritdoc/>
     public IgnorePattern? FindIgnoringPattern(string path) =>
         path.Length > 0 && _directory.Find(path) is not null && _ignore.Judge(path) is { IsIgnored: true, DecidedBy: { } pattern } ? pattern : null;
 

@@ -1,5 +1,4 @@
 using Caisson.Dockerfile.Source;
-using Caisson.Engine.Sources;
 using Caisson.Linux.Snapshots;
 
 namespace Caisson.Engine.Steps;
@@ -17,9 +16,9 @@ internal static class MissingSource
     public static StepException Explain(IFileTree tree, string path, int part, string? next = null)
     {
         string clean = EntryPath.Clean(path);
-        if (tree is ContextTree context && context.FindIgnoringPattern(clean) is { } rule)
+        if (tree is IContextTree context && context.FindIgnoringPattern(clean) is { } rule)
             return new StepException(EngineCodes.SourceNotFound, $"\"{path}\" is excluded by {rule.Where?.Source.Name} line {rule.Line}: {rule}", $"add the line \"!{clean}\" after it, or remove it") { Part = part };
-        string where = tree is ContextTree ? "the build context" : "what is copied from";
+        string where = tree is IContextTree ? "the build context" : "what is copied from";
         if (next is not null && FindTorn(tree, clean, EntryPath.Clean(next)) is { } whole)
             return new StepException(EngineCodes.SourceNotFound, $"\"{path}\" and \"{next}\" are not in {where}", $"did you mean \"{whole}\"?") { Part = part };
         return new StepException(EngineCodes.SourceNotFound, $"\"{path}\" is not in {where}", Suggest(tree, clean)) { Part = part };

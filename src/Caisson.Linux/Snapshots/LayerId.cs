@@ -35,10 +35,10 @@ public sealed record LayerId
 
     /// <summary>Reads a name back.</summary>
     /// <exception cref="FormatException">The text is not a name of a layer.</exception>
-    public static LayerId Parse(string text) =>
-        text.Length > 0 && text.All(static c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '-')
-            ? new LayerId(text)
-            : throw new FormatException($"\"{text}\" is not the name of a layer");
+    public static LayerId Parse(string text) => IsName(text) ? new LayerId(text) : throw new FormatException($"\"{text}\" is not the name of a layer");
+
+    /// <summary>Whether a text is a name of a layer.</summary>
+    public static bool IsName(string? text) => text?.Length > 0 && text.All(static c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '-');
 
     /// <inheritdoc/>
     public override string ToString() => Value;

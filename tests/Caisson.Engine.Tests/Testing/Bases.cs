@@ -48,6 +48,25 @@ internal static class Bases
         return stream.ToArray();
     }
 
+    /// <summary>An image with a shell and the usual programs, all of them one static file. Where it is missing, the test is skipped.</summary>
+    public static async Task<Image> BusyboxAsync()
+    {
+        Tool.Require("busybox");
+        string[] names = (await Tool.RunAsync("busybox", "--list")).Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        using MemoryStream stream = new();
+        await using (TarWriter writer = new(stream, options: null, leaveOpen: true))
+        {
+            byte[] program = await System.IO.File.ReadAllBytesAsync(Tool.Find("busybox")!, Ct); // required above
+            await writer.WriteAsync(new TarEntry { Type = TarEntryType.Directory, Path = "bin", Mode = 0x1ED }, ct: Ct);
+            await writer.WriteAsync(new TarEntry { Type = TarEntryType.File, Path = "bin/busybox", Mode = 0x1ED, SizeBytes = program.Length }, (ReadOnlyMemory<byte>)program, Ct);
+            foreach (string name in names.Where(static n => n != "busybox").Order(StringComparer.Ordinal))
+                await writer.WriteAsync(Link("bin/" + name, "busybox").Entry, ct: Ct);
+            await writer.WriteAsync(Directory("tmp", mode: 0x3FF).Entry, ct: Ct);
+            await writer.CompleteAsync(Ct);
+        }
+        return Of(new ContainerConfig { Env = ["PATH=/bin"] }, stream.ToArray());
+    }
+
     public static (TarEntry Entry, string Content) File(string path, string content = "", int mode = 0x1A4) =>
         (new TarEntry { Type = TarEntryType.File, Path = path, Mode = mode }, content);
 

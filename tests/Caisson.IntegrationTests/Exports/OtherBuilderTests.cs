@@ -26,7 +26,7 @@ public sealed class OtherBuilderTests(ExampleBases bases)
         RUN rm /srv/texts/two.txt && touch -d @0 /srv/texts
         WORKDIR /srv
         WORKDIR texts
-        VOLUME /data "/more data"
+        VOLUME ["/data", "/more data"]
         EXPOSE 8080 53/udp
         STOPSIGNAL SIGQUIT
         USER app
@@ -54,7 +54,7 @@ public sealed class OtherBuilderTests(ExampleBases bases)
         using Project project = new(bases.Store, Dockerfile);
         project.File("one.txt", "one\n").File("two.txt", "two\n").File("dir/below/file", "file\n").File(".dockerignore", "Dockerfile\n*.log\n").File("ignored.log");
         (await project.TryBuildAsync("--build-arg=BASE=" + name, "-o", "type=oci,tar=false,dest=" + work["ours"], "-t", "same:1")).Succeeded();
-        await BuildahAsync(work, "bud", "--isolation=chroot", "--ulimit=nofile=1024:1024", "--tls-verify=false", "--format=oci", "--build-arg=BASE=" + name, "-t", "same:1", project.Path);
+        await BuildahAsync(work, "bud", "--identity-label=false", "--isolation=chroot", "--ulimit=nofile=1024:1024", "--tls-verify=false", "--format=oci", "--build-arg=BASE=" + name, "-t", "same:1", project.Path);
         await BuildahAsync(work, "push", "same:1", $"oci:{work["theirs"]}:same");
 
         Assert.Equal(await ConfigAsync($"oci:{work["theirs"]}:same"), await ConfigAsync($"oci:{work["ours"]}:docker.io/library/same:1"));
@@ -62,7 +62,7 @@ public sealed class OtherBuilderTests(ExampleBases bases)
     }
 
     private static Task<string> BuildahAsync(TempDirectory work, params string[] arguments) =>
-        Tool.RunAsync("buildah", ["--root", work["storage"], "--runroot", work["run"], "--storage-driver=vfs", .. arguments]);
+        Tool.RunAsync("buildah", ["--root", work["storage"], "--runroot", work["run"], "--storage-driver=overlay", .. arguments]);
 
     private static async Task<string[]> ConfigAsync(string image)
     {

@@ -9,8 +9,13 @@ namespace Caisson.Engine.Sources.Debian;
 /// <remarks>sources.list(5). Options are not kept: whether signatures are checked is not for a file to say.</remarks>
 internal sealed record AptSource(string Uri, string Suite, ImmutableArray<string> Components)
 {
+    private const string LocalScheme = "file:";
+
     /// <summary>The line that mmdebstrap and apt read.</summary>
     public string ToLine() => $"deb {Uri} {Suite} {string.Join(' ', Components)}";
+
+    /// <summary>The same repository, read in a way that works from inside a chroot too: packages of a local one are copied, not opened where they lie.</summary>
+    public AptSource ForChroot() => Uri.StartsWith(LocalScheme, StringComparison.OrdinalIgnoreCase) ? this with { Uri = "copy:" + Uri[LocalScheme.Length..] } : this;
 
     /// <summary>Reads the repositories of binary packages from the machine's own files.</summary>
     /// <param name="directory">The directory of apt's configuration, usually <c>/etc/apt</c>.</param>

@@ -36,7 +36,7 @@ internal sealed class DebianBase(EngineParts parts, DebianBaseRequest request, I
     public async Task<Image> MakeAsync(CancellationToken ct)
     {
         // 1. Where packages come from, and the time of the repository: that is the time of the image.
-        ImmutableArray<AptSource> sources = Sources();
+        ImmutableArray<AptSource> sources = [.. Sources().Select(static s => s.ForChroot())];
         string release = await FetchReleaseAsync(sources[0], ct).ConfigureAwait(false);
         FileTime time = TimeOf(release);
         // 2. The file system, as an archive.
