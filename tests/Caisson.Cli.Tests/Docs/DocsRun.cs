@@ -18,8 +18,11 @@ internal sealed class DocsRun(string bases, string? registry)
     {
         using TempDirectory directory = new();
         string project = Directory.CreateDirectory(directory["project"]).FullName;
-        (int loaded, string message) = await Shipped.RunAsync(project, "load", "-i", bases);
-        Assert.True(loaded == 0, message);
+        if (File.ReadAllText(Repository.At(page)).Contains("busybox", StringComparison.Ordinal))
+        {
+            (int loaded, string message) = await Shipped.RunAsync(project, "load", "-i", bases);
+            Assert.True(loaded == 0, message);
+        }
         foreach (DocsBlock block in DocsPage.Read(Repository.At(page)))
         {
             if (block is DocsBlock.Declared file)
