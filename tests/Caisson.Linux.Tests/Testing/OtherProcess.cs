@@ -29,6 +29,8 @@ internal sealed class OtherProcess : IDisposable
         ["run-in-box"] = RunInBoxAsync,
     };
 
+    private static readonly Lazy<string[]> Open = new(MakeOpen);
+
     private readonly Process _process;
 
     private OtherProcess(Process process) => _process = process;
@@ -45,6 +47,26 @@ internal sealed class OtherProcess : IDisposable
         }
     }
 
+    // The same for other users of the machine: a copy of the executable when they cannot come to where it is.
+    private static string[] MakeOpen()
+    {
+        string here = Path.TrimEndingDirectorySeparator(AppContext.BaseDirectory);
+        if (WayTo(here).All(static d => d.UnixFileMode.HasFlag(UnixFileMode.OtherExecute)))
+            return CommandLine;
+        string copy = Directory.CreateTempSubdirectory("caisson-linux-open-").FullName;
+        AppDomain.CurrentDomain.ProcessExit += (_, _) => Directory.Delete(copy, recursive: true);
+        File.SetUnixFileMode(copy, (UnixFileMode)0b111_101_101);
+        foreach (string file in Directory.GetFiles(here))
+            File.Copy(file, Path.Combine(copy, Path.GetFileName(file)));
+        return [.. CommandLine.Select(part => Path.GetDirectoryName(part) == here ? Path.Combine(copy, Path.GetFileName(part)) : part)];
+    }
+
+    private static IEnumerable<DirectoryInfo> WayTo(string path)
+    {
+        for (DirectoryInfo? directory = new(path); directory is not null; directory = directory.Parent)
+            yield return directory;
+    }
+
     /// <summary>Plays a role in this process.</summary>
     public static async Task<int> PlayAsync(string role, string[] arguments)
     {
@@ -58,9 +80,8 @@ internal sealed class OtherProcess : IDisposable
     /// <summary>Starts another process as another user.</summary>
     public static OtherProcess StartAs(uint uid, string role, params IEnumerable<string> arguments)
     {
-        Requires.ExecutableForOthers();
         string number = uid.ToString(CultureInfo.InvariantCulture);
-        return Start([Requires.Tool("setpriv"), "--reuid", number, "--regid", number, "--clear-groups", "--", .. CommandLine, Switch, role, .. arguments]);
+        return Start([Requires.Tool("setpriv"), "--reuid", number, "--regid", number, "--clear-groups", "--", .. Open.Value, Switch, role, .. arguments]);
     }
 
     /// <summary>Starts another process as the root of a user namespace of its own.</summary>
@@ -74,9 +95,8 @@ internal sealed class OtherProcess : IDisposable
     public static async Task<OtherProcess> StartInFullUserNamespaceAsync(string role, params IEnumerable<string> arguments)
     {
         const int nobody = 65534;
-        Requires.ExecutableForOthers();
         string[] asNobody = [Requires.Tool("setpriv"), "--reuid", "65534", "--regid", "65534", "--clear-groups", "--", Requires.Tool("unshare"), "--user", "--"];
-        OtherProcess process = Start([.. asNobody, "sh", "-c", "echo $$; read -r go; exec \"$@\"", "sh", .. CommandLine, Switch, role, .. arguments]);
+        OtherProcess process = Start([.. asNobody, "sh", "-c", "echo $$; read -r go; exec \"$@\"", "sh", .. Open.Value, Switch, role, .. arguments]);
         string id = await process.ReadLineAsync();
         foreach (string map in (string[])["uid_map", "gid_map"])
             await File.WriteAllTextAsync($"/proc/{id}/{map}", $"0 {nobody} 1\n1 100000 65535\n");

@@ -14,11 +14,4 @@ internal static class Requires
         Assert.SkipUnless(path is not null, $"{name} is not installed");
         return path!;
     }
-
-    /// <summary>That other users can run the tests' own executable.</summary>
-    public static void ExecutableForOthers()
-    {
-        for (DirectoryInfo? directory = new(AppContext.BaseDirectory); directory is not null; directory = directory.Parent)
-            Assert.SkipUnless(directory.UnixFileMode.HasFlag(UnixFileMode.OtherExecute), $"other users cannot reach the tests' executable: {directory.FullName} is closed");
-    }
 }
