@@ -16,11 +16,11 @@ dotnet build Caisson.slnx --nologo --verbosity quiet
 dotnet format whitespace Caisson.slnx --verify-no-changes --no-restore
 ./build.sh
 
-# A field of a test program's summary, 0 when it ended without one.
+# A number of a test program's summary, 0 when it ended without one: count NAME LOG.
 count() {
-  local value
-  value=$(sed -n "s/^.*Total: .*$1: \([0-9]*\).*$/\1/p" "$2" | tail -n 1)
-  echo "${value:-0}"
+  local number
+  number=$(grep --only-matching "Total: .*" "$2" | tail -n 1 | grep --only-matching "$1: [0-9]*" | grep --only-matching '[0-9]*$' || true)
+  echo "${number:-0}"
 }
 
 log=$(mktemp)

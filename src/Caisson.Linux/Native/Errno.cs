@@ -52,6 +52,9 @@ public static class Errno
     /// <summary>Read-only file system.</summary>
     public const int EROFS = 30;
 
+    /// <summary>Broken pipe.</summary>
+    public const int EPIPE = 32;
+
     /// <summary>Too many links.</summary>
     public const int EMLINK = 31;
 

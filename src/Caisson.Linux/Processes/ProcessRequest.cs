@@ -20,6 +20,6 @@ public sealed record ProcessRequest
     /// <summary>What it reads on standard input; nothing when empty.</summary>
     public ReadOnlyMemory<byte> Input { get; init; }
 
-    /// <summary>True to give it this process's own three streams, its terminal included; output is then not seen here.</summary>
+    /// <summary>True to connect it with this process's own three streams: with a terminal itself, with anything else through a pipe. Output is then not seen here.</summary>
     public bool InheritStreams { get; init; }
 }

@@ -34,7 +34,11 @@ public sealed class ProcessRunner(IProcessLauncher launcher)
             await process.WaitForExitAsync(CancellationToken.None).ConfigureAwait(false);
             throw;
         }
-        if (!request.InheritStreams)
+        if (request.InheritStreams)
+        {
+            await StreamRelay.RunAsync(process).ConfigureAwait(false);
+        }
+        else
         {
             await Task.WhenAll(
                 FeedAsync(process, request.Input),
@@ -57,14 +61,15 @@ public sealed class ProcessRunner(IProcessLauncher launcher)
 
     private static ProcessStartInfo StartInfo(ProcessRequest request)
     {
-        bool redirect = !request.InheritStreams;
         ProcessStartInfo start = new(request.File, request.Arguments)
         {
             WorkingDirectory = request.WorkingDirectory ?? "",
-            RedirectStandardInput = redirect,
-            RedirectStandardOutput = redirect,
-            RedirectStandardError = redirect,
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
         };
+        if (request.InheritStreams)
+            StreamRelay.Prepare(start);
         foreach ((string name, string? value) in request.Environment)
             start.Environment[name] = value;
         return start;
