@@ -77,11 +77,10 @@ measure() {
     | "| \($name) | \($own | time) | \($buildkit | time) \($buildkit | ratio($own)) | \($buildah | time) \($buildah | ratio($own)) |"' result.json)")
 }
 
-change='echo "// $RANDOM$RANDOM" >> project/cmd/server/main.go'
 measure "nothing changed" "sync" project
-measure "one source file changed (compiler's cache kept)" "bash -c '$change'" project
-measure "all steps again (\`--no-cache\`, compiler's cache kept)" "sync" project --no-cache
-measure "5000 files copied, changed and copied again (\`--no-cache\`)" "sync" files --no-cache
+measure "one source file changed, compilers' cache kept" "bash -c 'echo // \$RANDOM\$RANDOM >> project/cmd/server/main.go'" project
+measure "\`go.mod\` changed: every step runs, compilers' cache kept" "bash -c 'echo // \$RANDOM\$RANDOM >> project/go.mod'" project
+measure "5000 files copied, changed by a command and copied again" "bash -c 'echo \$RANDOM\$RANDOM > files/tree/0/file0'" files
 
 size() { "$CAISSON" images "$1" | awk 'NR == 2 {print $NF}'; }
 base=$("$here/examples/bases.sh" golang)

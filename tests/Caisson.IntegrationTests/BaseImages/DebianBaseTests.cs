@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Caisson.IntegrationTests.Testing;
 
 namespace Caisson.IntegrationTests.BaseImages;
@@ -51,6 +52,19 @@ public sealed class DebianBaseTests(ScratchStore scratch, ExampleBases bases) : 
         await repository.NewKeyAsync("stranger");
         await repository.SignAsync("stranger");
         Refused(await MakeAsync(repository, "--keyring", key));
+    }
+
+    [Fact]
+    public async Task A_repository_that_only_the_machine_trusts_is_refused_when_another_keyring_is_given()
+    {
+        Assert.SkipUnless(Environment.IsPrivilegedProcess, "mounting needs root");
+        using PackageRepository repository = await PackageRepository.CreateAsync();
+        string owner = await repository.NewKeyAsync("owner");
+        string trusted = await repository.NewKeyAsync("machine");
+        await repository.SignAsync("machine");
+        Outcome trusting = await MakeTrustingAsync(repository, trusted);
+        Assert.Matches("^tiny:1@sha256:[0-9a-f]{64}\n$", trusting.Succeeded());
+        Refused(await MakeTrustingAsync(repository, trusted, "--keyring", owner));
     }
 
     [Fact]
@@ -110,12 +124,27 @@ public sealed class DebianBaseTests(ScratchStore scratch, ExampleBases bases) : 
         Assert.EndsWith("hint: only a repository that is signed is used: give the keys that it is signed with by --keyring FILE\n", error, StringComparison.Ordinal);
     }
 
+    // On a machine whose apt trusts a key: it is mounted there, for the command alone.
+    private async Task<Outcome> MakeTrustingAsync(PackageRepository repository, string key, params string[] options)
+    {
+        using TempDirectory keys = new();
+        File.Copy(key, keys["machine.gpg"]);
+        await Tool.ShellAsync(keys.Path, "chmod 755 . && chmod 644 machine.gpg");
+        ProcessStartInfo start = Start(scratch.Store, repository, options);
+        ProcessStartInfo inside = new(Tool.Require("unshare"), ["--mount", "sh", "-euc", "mount --bind \"$0\" /etc/apt/trusted.gpg.d; exec \"$@\"", keys.Path, start.FileName, .. start.ArgumentList]);
+        foreach ((string variable, string? value) in start.Environment)
+            inside.Environment[variable] = value;
+        return await Tool.CaptureAsync(inside);
+    }
+
     private Task<Outcome> MakeAsync(PackageRepository repository, params string[] options) => MakeAsync(scratch.Store, repository, options);
 
-    private static Task<Outcome> MakeAsync(Store store, PackageRepository repository, params string[] options)
+    private static Task<Outcome> MakeAsync(Store store, PackageRepository repository, params string[] options) => Tool.CaptureAsync(Start(store, repository, options));
+
+    private static ProcessStartInfo Start(Store store, PackageRepository repository, params string[] options)
     {
         Tool.Require("mmdebstrap");
-        return store.TryAsync(
+        return store.Start(
             [
                 "base", "debian", "--quiet", "--suite=" + PackageRepository.Suite, "--mirror=" + repository.Address,
                 "--variant=extract", "--package=" + PackageRepository.Package, "-t", "tiny:1", .. options,
