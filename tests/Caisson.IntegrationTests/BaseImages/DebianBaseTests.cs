@@ -23,6 +23,19 @@ public sealed class DebianBaseTests(ScratchStore scratch, ExampleBases bases) : 
     }
 
     [Fact]
+    public async Task An_ordinary_user_makes_the_same_image()
+    {
+        using PackageRepository repository = await PackageRepository.CreateAsync();
+        string key = await repository.NewKeyAsync("owner");
+        await repository.SignAsync("owner");
+        string expected = (await MakeAsync(repository, "--keyring", key)).Succeeded();
+        using TempDirectory directory = new TempDirectory().OpenToAll();
+        string home = directory.Make("home");
+        ProcessStartInfo start = await OrdinaryUser.AsUserAsync(Start(new Store(Path.Combine(home, "store")), repository, "--keyring", key), home);
+        Assert.Equal(expected, (await Tool.CaptureAsync(start)).Succeeded());
+    }
+
+    [Fact]
     public async Task The_image_has_the_files_of_the_package()
     {
         using PackageRepository repository = await PackageRepository.CreateAsync();

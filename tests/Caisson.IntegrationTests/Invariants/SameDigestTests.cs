@@ -30,8 +30,7 @@ public sealed class SameDigestTests
     [Fact]
     public async Task The_digest_is_the_same_for_root_and_for_an_ordinary_user()
     {
-        using TempDirectory directory = new();
-        OpenToAll(directory.Path);
+        using TempDirectory directory = new TempDirectory().OpenToAll();
         string expected = await DigestAsync(directory, "root", static start => start);
         string home = directory.Make("home");
         Workload.Write(Path.Combine(home, "project"));
@@ -77,7 +76,4 @@ public sealed class SameDigestTests
             outer.Environment[variable] = value;
         return outer;
     }
-
-    private static void OpenToAll(string directory) =>
-        File.SetUnixFileMode(directory, File.GetUnixFileMode(directory) | UnixFileMode.GroupRead | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherExecute);
 }

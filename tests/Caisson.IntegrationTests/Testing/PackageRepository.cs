@@ -10,7 +10,7 @@ internal sealed class PackageRepository : IDisposable
     public const string Suite = "test";
     public const string Package = "tiny";
 
-    private readonly TempDirectory _directory = new();
+    private readonly TempDirectory _directory = new TempDirectory().OpenToAll();
 
     private PackageRepository()
     {

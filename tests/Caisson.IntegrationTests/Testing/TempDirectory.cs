@@ -9,6 +9,13 @@ internal sealed class TempDirectory : IDisposable
 
     public string this[string name] => System.IO.Path.Combine(Path, name);
 
+    /// <summary>Lets every user of the machine in.</summary>
+    public TempDirectory OpenToAll()
+    {
+        System.IO.File.SetUnixFileMode(Path, (UnixFileMode)0b111_101_101);
+        return this;
+    }
+
     /// <summary>Makes a directory in it.</summary>
     public string Make(string name) => Directory.CreateDirectory(this[name]).FullName;
 

@@ -19,8 +19,8 @@ namespace Caisson.Engine.Sources.Debian;
 internal sealed class DebianBase(EngineParts parts, DebianBaseRequest request, IProcessOutput log)
 {
     private const string AptHelper = "/usr/lib/apt/apt-helper";
-    private const string PackageFileVariable = "CAISSON_PACKAGES";
-    private const string ReleaseFileVariable = "CAISSON_RELEASE";
+    private const string PackageFile = "/caisson-packages";
+    private const string ReleaseFile = "/caisson-release";
 
     // What weakens the check of signatures must not come from the machine's configuration, nor stay in the image.
     private static readonly ImmutableArray<string> StrictOptions =
@@ -117,7 +117,7 @@ internal sealed class DebianBase(EngineParts parts, DebianBaseRequest request, I
                 .. StrictOptions,
                 .. KeyringOptions(),
                 .. request.Packages.IsEmpty ? (string[])[] : [$"--include={string.Join(',', request.Packages)}"],
-                .. Hooks(),
+                .. Hooks(outputs),
                 request.Suite,
                 outputs.Archive,
                 .. sources.Select(static s => s.ToLine()),
@@ -125,8 +125,6 @@ internal sealed class DebianBase(EngineParts parts, DebianBaseRequest request, I
             Environment = ImmutableSortedDictionary.CreateRange<string, string?>(StringComparer.Ordinal,
             [
                 new("SOURCE_DATE_EPOCH", time.Seconds.ToString(CultureInfo.InvariantCulture)),
-                new(PackageFileVariable, outputs.Packages),
-                new(ReleaseFileVariable, outputs.Release),
                 new("LC_ALL", "C.UTF-8"),
                 new("TMPDIR", null),
             ]),
@@ -141,19 +139,29 @@ internal sealed class DebianBase(EngineParts parts, DebianBaseRequest request, I
         request.Keyring is { } keyring ? [$"--keyring={Path.GetFullPath(keyring)}", $"--keyring={parts.Work.NewDirectory("no-keys")}"] : [];
 
     // Without dpkg in the image, its packages' archives tell what was unpacked; elsewhere dpkg's own list does. The hook for what is to be
-    // customized is not called where nothing is installed.
-    private IEnumerable<string> Hooks()
+    // customized is not called where nothing is installed. As an ordinary user, hooks are somebody else, who writes into the new file system only.
+    private IEnumerable<string> Hooks(Outputs outputs)
     {
         bool isDistroless = request.Variant == DebianVariant.Extract;
-        string release = $"cat \"$1\"/var/lib/apt/lists/*_dists_{request.Suite}_*Release > \"${ReleaseFileVariable}\"";
+        string release = $"cat \"$1\"/var/lib/apt/lists/*_dists_{request.Suite}_*Release > \"$1{ReleaseFile}\"";
         string packages = isDistroless
             ? "mkdir -p \"$1/var/lib/dpkg/status.d\"; for f in \"$1\"/var/cache/apt/archives/*.deb; do " +
-              $"dpkg-deb -W --showformat='${{Package}}=${{Version}}\\n' \"$f\" >> \"${PackageFileVariable}\"; " +
+              $"dpkg-deb -W --showformat='${{Package}}=${{Version}}\\n' \"$f\" >> \"$1{PackageFile}\"; " +
               "dpkg-deb -f \"$f\" > \"$1/var/lib/dpkg/status.d/$(dpkg-deb -f \"$f\" Package)\"; done"
-            : $"dpkg-query --admindir=\"$1/var/lib/dpkg\" -W -f='${{Package}}=${{Version}}\\n' > \"${PackageFileVariable}\"";
+            : $"dpkg-query --admindir=\"$1/var/lib/dpkg\" -W -f='${{Package}}=${{Version}}\\n' > \"$1{PackageFile}\"";
         string hook = isDistroless ? "--extract-hook=" : "--customize-hook=";
-        return [hook + release, hook + packages];
+        return
+        [
+            hook + release,
+            hook + packages,
+            $"{hook}download {ReleaseFile} {Quoted(outputs.Release)}",
+            $"{hook}download {PackageFile} {Quoted(outputs.Packages)}",
+            $"{hook}rm \"$1{ReleaseFile}\" \"$1{PackageFile}\"",
+        ];
     }
+
+    // mmdebstrap(1), "SPECIAL HOOKS": arguments are split as a shell does it.
+    private static string Quoted(string path) => $"'{path.Replace("'", "'\\''", StringComparison.Ordinal)}'";
 
     private ImageConfig ConfigOf(FileTime time)
     {
