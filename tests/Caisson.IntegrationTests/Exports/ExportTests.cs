@@ -75,7 +75,8 @@ public sealed class ExportTests(ExportedImage image) : IClassFixture<ExportedIma
     [Fact]
     public async Task The_files_about_the_build_name_the_image()
     {
-        Assert.Equal(await image.Store.RunAsync("inspect", "--show=id", ExportedImage.Name), await File.ReadAllTextAsync(await image.PathAsync("id"), Ct));
+        string id = await File.ReadAllTextAsync(await image.PathAsync("id"), Ct);
+        Assert.Equal(await image.Store.RunAsync("inspect", "--show=id", ExportedImage.Name), id);
         using JsonDocument metadata = JsonDocument.Parse(await File.ReadAllBytesAsync(await image.PathAsync("metadata.json"), Ct));
         Assert.Equal(await image.Store.RunAsync("inspect", "--show=digest", ExportedImage.Name), metadata.RootElement.GetProperty("containerimage.digest").GetString());
         Assert.Equal(ExportedImage.Name, metadata.RootElement.GetProperty("image.name").GetString());
