@@ -33,6 +33,9 @@ internal static class ExitCodes
     /// <summary><c>run</c>: the container could not be started. Other codes of <c>run</c> are the program's own.</summary>
     public const int ContainerNotStarted = 125;
 
+    /// <summary><c>run</c>: the program may not be executed.</summary>
+    public const int ProgramNotExecutable = 126;
+
     /// <summary><c>run</c>: the program is not in the image.</summary>
     public const int ProgramNotFound = 127;
 

@@ -64,6 +64,9 @@ public static class EngineCodes
     /// <summary>A program of this machine that Caisson needs is missing.</summary>
     public const string MissingProgram = "CSN3005";
 
+    /// <summary>The program of a step may not be executed.</summary>
+    public const string ProgramNotExecutable = "CSN3006";
+
     // 4xxx: registries and images
 
     /// <summary>A registry does not answer.</summary>

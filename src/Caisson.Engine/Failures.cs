@@ -57,6 +57,7 @@ internal static class Failures
         RunFailedException e => Error(EngineCodes.StepFailed, $"the command ended with exit code {e.ExitCode}", HintFor(e)),
         MissingRuntimeException e => Error(EngineCodes.MissingRuntime, e.Message, "install one: apt-get install crun (or runc)"),
         SandboxException { IsProgramMissing: true } e => Error(EngineCodes.ProgramNotFound, e.Message, "the program must be in the image, at that path or in its PATH"),
+        SandboxException { IsProgramRefused: true } e => Error(EngineCodes.ProgramNotExecutable, e.Message, "make it executable, for example with COPY --chmod=755; a directory is no program"),
         SandboxException e => Error(EngineCodes.SandboxUnusable, e.Message, "caisson doctor says what this machine can do"),
         ProcessStartException e => Error(EngineCodes.MissingProgram, e.Message, "caisson doctor says what is missing and how to install it"),
         ContentChangedException e => Error(EngineCodes.ContextChanged, e.Message, "build again when nothing writes to the build context any more"),

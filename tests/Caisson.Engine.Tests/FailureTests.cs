@@ -29,6 +29,7 @@ public sealed class FailureTests : IAsyncLifetime
         { EngineCodes.StepFailed, new RunFailedException(3, []) { WorkingDirectory = "/w" } },
         { EngineCodes.MissingRuntime, new MissingRuntimeException(wanted: null) },
         { EngineCodes.SandboxUnusable, new SandboxException("the kernel does not allow it") },
+        { EngineCodes.ProgramNotExecutable, new SandboxException("open executable: Permission denied") { IsProgramRefused = true } },
         { EngineCodes.ProgramNotFound, new SandboxException("executable file `/x` not found") { IsProgramMissing = true } },
         { EngineCodes.MissingProgram, new ProcessStartException("nsenter", "not on this machine") },
         { EngineCodes.ContextChanged, new ContentChangedException("a") },

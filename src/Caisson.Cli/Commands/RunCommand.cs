@@ -58,7 +58,12 @@ internal sealed class RunCommand : Command
         {
             // Codes below belong to the program inside; these are those of docker run.
             new DiagnosticPrinter(Console.Error, _host.Environment.HasColors).Print(e);
-            return e.Diagnostics[0].Code == EngineCodes.ProgramNotFound ? ExitCodes.ProgramNotFound : ExitCodes.ContainerNotStarted;
+            return e.Diagnostics[0].Code switch
+            {
+                EngineCodes.ProgramNotFound => ExitCodes.ProgramNotFound,
+                EngineCodes.ProgramNotExecutable => ExitCodes.ProgramNotExecutable,
+                _ => ExitCodes.ContainerNotStarted,
+            };
         }
     }
 

@@ -109,7 +109,7 @@ internal sealed class BuildContexts : IDisposable
         }
         catch (Exception e) when (e is IOException or InvalidImageException)
         {
-            throw new BuildException(EngineCodes.ImageNotFound, $"{rest} is not an OCI image layout: {e.Message}", hint: null, e);
+            throw new BuildException(EngineCodes.ImageNotFound, e.Message, hint: null, e);
         }
     }
 

@@ -79,7 +79,11 @@ public sealed class OciRuntimeSandbox : ISandbox
                 int exitCode = await _runner.RunAsync(run, output, Started, hardKill.Token).ConfigureAwait(false);
                 return exitCode == 0 || ct.IsCancellationRequested || RuntimeLog.FirstError(log) is not { } error
                     ? exitCode
-                    : throw new SandboxException($"{_runtime.Name}: {error}") { IsProgramMissing = RuntimeLog.IsProgramMissing(error) };
+                    : throw new SandboxException($"{_runtime.Name}: {error}")
+                    {
+                        IsProgramMissing = RuntimeLog.IsProgramMissing(error),
+                        IsProgramRefused = RuntimeLog.IsProgramRefused(error),
+                    };
             }
             catch (ProcessStartException e)
             {

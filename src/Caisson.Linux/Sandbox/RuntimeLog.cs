@@ -24,6 +24,13 @@ internal static partial class RuntimeLog
     /// <summary>Whether an error says that the program to run is not there.</summary>
     public static bool IsProgramMissing(string error) => MissingProgram().IsMatch(error);
 
+    /// <summary>Whether an error says that the program to run is there, but may not be executed.</summary>
+    public static bool IsProgramRefused(string error) => RefusedProgram().IsMatch(error);
+
+    // crun; runc.
+    [GeneratedRegex("""^open executable: (?:Permission denied|Operation not permitted)|exec: ".*": (permission denied|is a directory)""")]
+    private static partial Regex RefusedProgram();
+
     // runc and crun for a name that is in no directory of PATH, crun for a path; runc for a path.
     [GeneratedRegex("""executable file .*not found|exec: ".*": stat .*: no such file or directory""")]
     private static partial Regex MissingProgram();

@@ -301,6 +301,7 @@ public sealed class OciRuntimeSandboxTests : IDisposable
         await using Box box = await OpenAsync(runtime);
         SandboxException failure = await Assert.ThrowsAsync<SandboxException>(() => box.RunAsync(Box.Script("") with { Arguments = ["/tmp"] }, new Collector(), Ct));
         Assert.False(failure.IsProgramMissing, failure.Message);
+        Assert.True(failure.IsProgramRefused, failure.Message);
     }
 
     [Theory]
