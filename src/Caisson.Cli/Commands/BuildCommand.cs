@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.CommandLine;
+using System.Text;
 using Caisson.Cli.Hosting;
 using Caisson.Cli.Progress;
 using Caisson.Engine;
@@ -115,11 +116,23 @@ internal sealed class BuildCommand : Command
     {
         string id = image.Manifest.Config.Digest.Value;
         if (parsed.GetValue(_imageIdFile) is { } idFile)
-            await File.WriteAllTextAsync(idFile, id, ct);
+            await WriteAsync("--iidfile", idFile, Encoding.UTF8.GetBytes(id), ct);
         if (parsed.GetValue(_metadataFile) is { } metadataFile)
-            await File.WriteAllBytesAsync(metadataFile, BuildMetadata.Write(image, names), ct);
+            await WriteAsync("--metadata-file", metadataFile, BuildMetadata.Write(image, names), ct);
         if (parsed.GetValue(_quiet))
             await Console.Out.WriteLineAsync(id);
+    }
+
+    private static async Task WriteAsync(string option, string path, byte[] content, CancellationToken ct)
+    {
+        try
+        {
+            await File.WriteAllBytesAsync(path, content, ct);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new BuildException(EngineCodes.ExportFailed, $"cannot write {option} {path}: {e.Message}", "the image was built; name a file in a directory that is there", e);
+        }
     }
 
     private static Platform ParsePlatform(string text)

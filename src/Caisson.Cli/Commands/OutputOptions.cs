@@ -39,6 +39,8 @@ internal static class OutputOptions
         ImmutableArray<Reference> own = options.Take("name") is { } given ? [.. given.Split(',').Select(References.Parse)] : names;
         string type = options.Take("type") ?? throw new UsageException($"--output {value}: type= is missing; it is one of {string.Join(", ", Types)}");
         string? destination = options.Take("dest");
+        if (destination?.Length == 0)
+            throw new UsageException($"--output {value}: dest= is empty");
         Export[] exports = type switch
         {
             "image" when options.TakeFlag("push") => [new Export.Store(own), .. Registries(own)],

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using Caisson.Cli.Commands;
 using Caisson.Dockerfile.Source;
 
 namespace Caisson.Cli.Usage;
@@ -17,7 +18,7 @@ internal sealed record UsageErrors(IReadOnlyList<string> Messages, string Hint)
         if (UnknownOption(parsed) is { } option)
             return new([$"there is no option {option}"], Suggestion.Hint(option, LongOptions(parsed)) ?? HelpOf(parsed));
         if (parsed.Errors.Count == 0)
-            return null;
+            return EmptyValues(parsed) is [_, ..] empty ? new(empty, "a variable of the shell may be unset") : null;
         if (TornValue(parsed) is { } torn)
             return new([UnmatchedText(parsed)], $"white space after the comma of \"{torn}\" makes two arguments of one; write it without");
         if (parsed.UnmatchedTokens.Count > 0)
@@ -35,6 +36,23 @@ internal sealed record UsageErrors(IReadOnlyList<string> Messages, string Hint)
             .Select(static t => t.Value)
             .Concat(parsed.Errors.Count > 0 ? parsed.UnmatchedTokens : [])
             .FirstOrDefault(static w => w.Length > 1 && w[0] == '-' && w != LongPrefix)?.Split('=')[0];
+    }
+
+    // Nothing of the command line may be empty but what "run" gives to the program inside.
+    private static string[] EmptyValues(ParseResult parsed) =>
+    [
+        .. Results(parsed.CommandResult)
+            .Where(static r => r is { Parent: not CommandResult { Command: RunCommand } } && r.Tokens.Any(static t => t.Value.Length == 0))
+            .Select(static r => $"{(r is OptionResult option ? option.Option.Name : ((ArgumentResult)r).Argument.Name)} is empty"),
+    ];
+
+    private static IEnumerable<SymbolResult> Results(CommandResult command)
+    {
+        for (SymbolResult? at = command; at is CommandResult result; at = at.Parent)
+        {
+            foreach (SymbolResult child in result.Children.Where(static c => c is OptionResult or ArgumentResult))
+                yield return child;
+        }
     }
 
     private static IEnumerable<string> LongOptions(ParseResult parsed) => Chain(parsed.CommandResult)

@@ -20,6 +20,10 @@ public sealed class UsageErrorsTests
     [InlineData("base debian --suite bookworm", "Option '--tag' is required.", "caisson base debian --help")]
     [InlineData("run --evn=A image", "there is no option --evn", "did you mean \"--env\"?")]
     [InlineData("rmi", "IMAGE is missing: names to take away", "caisson rmi --help")]
+    [InlineData("build -f  .", "--file is empty", "a variable of the shell may be unset")]
+    [InlineData("build ", "CONTEXT is empty", "a variable of the shell may be unset")]
+    [InlineData("--root  images", "--root is empty", "a variable of the shell may be unset")]
+    [InlineData("base debian --suite s -t t --keyring ", "--keyring is empty", "a variable of the shell may be unset")]
     public void A_wrong_command_line_is_explained(string arguments, string message, string hint)
     {
         UsageErrors? errors = UsageErrors.Find(TestCommands.Parse(arguments.Split(' ')));
@@ -35,6 +39,7 @@ public sealed class UsageErrorsTests
     [InlineData("--root /s build .")]
     [InlineData("build . --root /s")]
     [InlineData("run image")]
+    [InlineData("run --entrypoint  -w  image  ")]
     [InlineData("run --rm -e A=1 image -l --rm -- x")]
     public void A_right_command_line_is_not(string arguments) => Assert.Null(UsageErrors.Find(TestCommands.Parse(arguments.Split(' '))));
 
@@ -43,6 +48,7 @@ public sealed class UsageErrorsTests
     [InlineData("build --platform=a/b/c/d .", "--platform=a/b/c/d: write a platform such as linux/amd64 or linux/arm/v7")]
     [InlineData("build --progress=loud .", "--progress=loud: write auto, tty, plain or quiet")]
     [InlineData("build --timestamps=no .", "--timestamps=no: write clamp or keep")]
+    [InlineData("build -o type=oci,dest= .", "--output type=oci,dest=: dest= is empty")]
     [InlineData("build --build-context assets .", "--build-context assets: write NAME=VALUE")]
     [InlineData("build -t App .", "a repository name is lower case, in \"App\"")]
     [InlineData("build --tagg x .", "there is no option --tagg")]
