@@ -15,6 +15,6 @@ internal static class BindingLimits
     /// <summary>Triggers that the stages of a file may inherit from stages of the same file.</summary>
     public const int MaxTriggers = 10_000;
 
-    /// <summary>What expanding all words of a stage may cost, in characters written and steps of pattern matching.</summary>
+    /// <summary>What expanding all words of a build may cost, in characters written and steps of pattern matching.</summary>
     public const long MaxCost = 16 * 1024 * 1024;
 }

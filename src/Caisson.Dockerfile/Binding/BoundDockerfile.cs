@@ -52,8 +52,9 @@ public sealed class BoundDockerfile
 
     /// <summary>The scope of a stage upon an image, scratch or a named context, before its first instruction.</summary>
     /// <param name="environment">The environment in the base image's configuration; <c>PATH</c> is added when it is missing.</param>
+    /// <param name="cost">What expanding words has cost in other stages: what all may cost together has a limit.</param>
     /// <remarks>A stage upon a stage begins with <see cref="StageScope.Inherit"/> of the scope that the other one ended with.</remarks>
-    public StageScope BeginScope(VariableSet environment) => StageScope.Begin(_context, environment);
+    public StageScope BeginScope(VariableSet environment, long cost = 0) => StageScope.Begin(_context, environment, cost);
 
     /// <summary>Reads and binds the ONBUILD triggers of a base image.</summary>
     /// <param name="stage">The stage upon that image; its own instructions follow the triggers.</param>

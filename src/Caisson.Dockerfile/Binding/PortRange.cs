@@ -6,6 +6,9 @@ namespace Caisson.Dockerfile.Binding;
 /// <summary>Ports to expose: <c>[[ip:]hostport:]first[-last][/protocol]</c>, of which address and host port are only checked.</summary>
 internal readonly record struct PortRange(int First, int Last, string Protocol)
 {
+    /// <summary>The last port there is.</summary>
+    public const int Highest = 65535;
+
     /// <summary>Reads a range; gives the reason when the text is none.</summary>
     public static string? Read(string text, out PortRange range)
     {
@@ -49,5 +52,5 @@ internal readonly record struct PortRange(int First, int Last, string Protocol)
     }
 
     private static bool TryParsePort(string text, out int port) =>
-        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out port) && port <= 65535;
+        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out port) && port <= Highest;
 }

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using System.Numerics;
 using Caisson.Dockerfile.Source;
 using Caisson.Dockerfile.Syntax;
 
@@ -8,46 +9,47 @@ namespace Caisson.Dockerfile.Binding;
 /// <summary>Evaluates EXPOSE.</summary>
 internal static class PortSteps
 {
-    private const int Ports = 65536;
+    // About the characters of one, as what expanding words costs is counted.
+    private const int CostOfPort = 10;
+
+    private const int WordBits = 64;
 
     public static Step Read(StepEvaluator evaluator)
     {
         var ports = ImmutableArray.CreateBuilder<string>();
-        Dictionary<string, int[]> seen = new(StringComparer.Ordinal);
-        foreach (Word word in StepTable.Syntax<ExposeInstruction>(evaluator).Ports)
+        Dictionary<string, ulong[]> listed = new(StringComparer.Ordinal);
+        ImmutableArray<Word> words = StepTable.Syntax<ExposeInstruction>(evaluator).Ports;
+        foreach (Word word in words)
         {
             foreach (string text in evaluator.Split(word))
             {
                 if (PortRange.Read(text, out PortRange range) is not { } problem)
-                    Append(ports, seen, range);
+                    Append(ports, listed, range);
                 else
                     evaluator.Fail(
                         DiagnosticCodes.BadPort, word, $"{Quoted.Of(text)}: {problem}",
                         "write a number, or a range, and a protocol: 8080, 8080/tcp, 7000-7010/udp");
             }
         }
+        evaluator.Spend(ports.Count * CostOfPort, words[^1]);
         return new Step.Expose(ports.ToImmutable()) { Origin = evaluator.Bound };
     }
 
-    // For each port the table leads to the next one not listed yet, so that no range is walked over twice.
-    private static void Append(ImmutableArray<string>.Builder ports, Dictionary<string, int[]> seen, PortRange range)
+    // Each port once: its bit says that it is listed, and a range looks at 64 of them at a time.
+    private static void Append(ImmutableArray<string>.Builder ports, Dictionary<string, ulong[]> listed, PortRange range)
     {
-        if (!seen.TryGetValue(range.Protocol, out int[]? next))
-            seen[range.Protocol] = next = [.. Enumerable.Range(0, Ports + 1)];
-        for (int port = Next(next, range.First); port <= range.Last; port = Next(next, port))
+        if (!listed.TryGetValue(range.Protocol, out ulong[]? bits))
+            listed[range.Protocol] = bits = new ulong[(PortRange.Highest / WordBits) + 1];
+        for (int at = range.First / WordBits; at <= range.Last / WordBits; at++)
         {
-            ports.Add(string.Create(CultureInfo.InvariantCulture, $"{port}/{range.Protocol}"));
-            next[port] = port + 1;
+            ulong wanted = ulong.MaxValue;
+            if (at == range.First / WordBits)
+                wanted &= ulong.MaxValue << (range.First % WordBits);
+            if (at == range.Last / WordBits)
+                wanted &= ulong.MaxValue >> (WordBits - 1 - (range.Last % WordBits));
+            for (ulong open = wanted & ~bits[at]; open != 0; open &= open - 1)
+                ports.Add(string.Create(CultureInfo.InvariantCulture, $"{(at * WordBits) + BitOperations.TrailingZeroCount(open)}/{range.Protocol}"));
+            bits[at] |= wanted;
         }
-    }
-
-    private static int Next(int[] next, int port)
-    {
-        int found = port;
-        while (next[found] != found)
-            found = next[found];
-        while (next[port] != port)
-            (next[port], port) = (found, next[port]);
-        return found;
     }
 }

@@ -50,8 +50,8 @@ public sealed class StageScope
 
     internal ScopeContext Context { get; }
 
-    /// <summary>What expanding words has cost so far.</summary>
-    internal long Cost { get; private init; }
+    /// <summary>What expanding words has cost so far, in characters written and steps of pattern matching; the next stage may begin with it.</summary>
+    public long Cost { get; private init; }
 
     /// <summary>The declared arguments with their present values, each name once, as an image's history shows them.</summary>
     public IEnumerable<KeyValuePair<string, string>> HistoryArguments => Arguments
@@ -78,13 +78,14 @@ public sealed class StageScope
     }
 
     /// <summary>The scope that a stage upon this one begins with: what ENV has set goes before arguments of the same name.</summary>
-    public StageScope Inherit() => new(this, Environment, Variables.SetAll(Environment)) { Cost = 0 };
+    /// <param name="cost">What expanding words has cost before.</param>
+    public StageScope Inherit(long cost = 0) => new(this, Environment, Variables.SetAll(Environment)) { Cost = cost };
 
     /// <summary>The scope of a stage upon an image with an environment; <c>PATH</c> is set when the image does not set it.</summary>
-    internal static StageScope Begin(ScopeContext context, VariableSet environment)
+    internal static StageScope Begin(ScopeContext context, VariableSet environment, long cost)
     {
         VariableSet complete = environment.Contains("PATH") ? environment : environment.Set("PATH", DefaultPath);
-        return new StageScope(context, complete, complete);
+        return new StageScope(context, complete, complete) { Cost = cost };
     }
 
     /// <summary>A scope with some variables and no environment, as before the first FROM.</summary>

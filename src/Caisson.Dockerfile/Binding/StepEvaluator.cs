@@ -59,6 +59,16 @@ internal sealed class StepEvaluator
 
     public void Fail(string code, Word where, string message, string? hint = null) => Diagnostics.Error(code, where.Span, message, hint);
 
+    /// <summary>Counts work; false, once that is an error, when it has become too much.</summary>
+    public bool Spend(long cost, Word where)
+    {
+        _cost += cost;
+        if (_before.Cost + _cost <= BindingLimits.MaxCost)
+            return true;
+        Fail(DiagnosticCodes.ExpansionTooLarge, where, "expanding the words of the stages up to here takes too much work");
+        return false;
+    }
+
     public void SetEnvironment(string name, string value, Word where)
     {
         if (Fits(name, value, where))
@@ -85,11 +95,8 @@ internal sealed class StepEvaluator
 
     private ExpandedWord? Expand(Word word, Expander expander, VariableSet variables)
     {
-        if (_before.Cost + _cost > BindingLimits.MaxCost)
-        {
-            Fail(DiagnosticCodes.ExpansionTooLarge, word, "expanding the words of this stage takes too much work");
+        if (!Spend(0, word))
             return null;
-        }
         ExpandedWord expanded = expander.Expand(word, variables);
         _uses.AddRange(expanded.Uses);
         _cost += expanded.Cost;

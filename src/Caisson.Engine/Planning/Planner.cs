@@ -18,6 +18,9 @@ internal sealed class Planner(PlannerOptions options, IImageResolver resolver)
     private readonly List<Diagnostic> _warnings = [];
     private readonly Dictionary<BoundStage, ImmutableArray<BoundInstruction>> _imageTriggers = [];
 
+    // Of all stages so far: what expanding words may cost has a limit for the whole build.
+    private long _cost;
+
     /// <summary>Plans the target and what it needs, nothing else.</summary>
     /// <exception cref="BuildException">An image cannot be had, a variable is required and not set, or this version cannot do what is asked.</exception>
     public async Task<BuildPlan> PlanAsync(BoundDockerfile bound, CancellationToken ct)
@@ -61,6 +64,7 @@ internal sealed class Planner(PlannerOptions options, IImageResolver resolver)
         FileSteps files = new(_graph, sources);
         foreach (BoundInstruction instruction in instructions)
             plan = Apply(plan, instruction, files, numbers);
+        _cost = plan.Scope.Cost;
         return plan;
     }
 
@@ -72,7 +76,7 @@ internal sealed class Planner(PlannerOptions options, IImageResolver resolver)
         {
             case ContentSource.Stage { Value: var parent }:
                 StagePlan inherited = sources.PlanOf(parent);
-                return inherited with { Scope = inherited.Scope.Inherit(), HasOwnCommand = false, Platform = platform };
+                return inherited with { Scope = inherited.Scope.Inherit(_cost), HasOwnCommand = false, Platform = platform };
             case var source when sources.FindImage(source, platform) is { } image:
                 return Begin(bound, sources.Get(image, platform, label), image, platform);
             case ContentSource.NamedContext context:
@@ -85,11 +89,11 @@ internal sealed class Planner(PlannerOptions options, IImageResolver resolver)
         }
     }
 
-    private static StagePlan Begin(BoundDockerfile bound, Node root, ResolvedImage? image, Platform platform)
+    private StagePlan Begin(BoundDockerfile bound, Node root, ResolvedImage? image, Platform platform)
     {
         ImageConfig? from = image?.Image.Config;
         ContainerConfig config = from?.Config ?? new ContainerConfig();
-        StageScope scope = bound.BeginScope(VariableSet.FromEnvironment(config.Env ?? []));
+        StageScope scope = bound.BeginScope(VariableSet.FromEnvironment(config.Env ?? []), _cost);
         return new StagePlan
         {
             Files = root,

@@ -107,6 +107,23 @@ public sealed class StepTests
     public void Many_overlapping_ranges_list_each_port_once() =>
         Assert.Equal(65536, Step<Step.Expose>("EXPOSE " + string.Concat(Enumerable.Range(0, 2000).Select(static i => $"{i}-65535 ")) + "0-65535").Ports.Length);
 
+    [Fact]
+    public void Ranges_cannot_be_listed_again_without_end()
+    {
+        BoundDockerfile bound = Texts.Bind("FROM scratch\n" + string.Concat(Enumerable.Repeat("EXPOSE 1-65535\n", 300)));
+        StageScope scope = bound.BeginScope(VariableSet.Empty);
+        List<Diagnostic> diagnostics = [];
+        foreach (BoundInstruction instruction in bound.Stages[0].Instructions)
+        {
+            Evaluation evaluation = scope.Evaluate(instruction);
+            scope = evaluation.Scope;
+            diagnostics.AddRange(evaluation.Diagnostics);
+        }
+        Assert.Equal(DiagnosticCodes.ExpansionTooLarge, diagnostics[0].Code);
+        // A stage that begins with the cost of another one has only what is left.
+        Assert.Contains(bound.BeginScope(VariableSet.Empty, scope.Cost).Evaluate(bound.Stages[0].Instructions[0]).Diagnostics, static d => d.Code == DiagnosticCodes.ExpansionTooLarge);
+    }
+
     [Theory]
     [InlineData("SIGTERM", true)]
     [InlineData("term", true)]
