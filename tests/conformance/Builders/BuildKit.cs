@@ -9,6 +9,10 @@ namespace Caisson.Conformance.Builders;
 internal sealed class BuildKit : IBuilder, IAsyncDisposable
 {
     private const string Configuration = """{"features": {"containerd-snapshotter": true}}""";
+
+    // Files of base images are older than every build.
+    private const string BaseTime = "1640995200";
+
     private static readonly string Script = Path.Combine(Repository.Root, "scripts", "docker-engine.sh");
     private static readonly string Engine = Path.Combine(Repository.Artifacts, "docker-engine");
 
@@ -55,7 +59,8 @@ internal sealed class BuildKit : IBuilder, IAsyncDisposable
     /// <summary>Builds a base image, keeps it under a name, and writes it as a Docker archive.</summary>
     public async Task MakeBaseAsync(CaseFolder folder, string name, string archive, CancellationToken ct)
     {
-        ProcessStartInfo build = folder.Start(Buildx, ["build", "--provenance=false", "--network=host", "--tag=" + name, "--output=type=docker,dest=" + archive]);
+        ProcessStartInfo build = folder.Start(Buildx, ["build", "--provenance=false", "--network=host", "--tag=" + name, "--output=type=docker,rewrite-timestamp=true,dest=" + archive]);
+        build.Environment["SOURCE_DATE_EPOCH"] = BaseTime;
         ProcessStartInfo load = new(Path.Combine(Engine, "root/usr/bin/docker"), ["load", "--input", archive]);
         Surround(build);
         Surround(load);
