@@ -26,8 +26,8 @@ count() {
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
 total=0 failed=0 skipped=0
-for project in tests/*/; do
-  name=$(basename "$project")
+for project in tests/*/*.csproj; do
+  name=$(basename "$project" .csproj)
   exit=0
   "artifacts/bin/$name/debug/$name" -noColor -parallelAlgorithm aggressive 2>&1 | tee "$log" | grep --invert-match --extended-regexp '^ *(Discover|Starting:|xUnit.net)' || exit=${PIPESTATUS[0]}
   broken=$(($(count Failed "$log") + $(count Errors "$log")))

@@ -13,9 +13,9 @@ truncate --size 20G "$work/disk"
 mkfs.ext4 -q "$work/disk"
 mkdir "$work/fs"
 mount -o loop "$work/disk" "$work/fs"
-engine_id=
 finish() {
-  if [[ -n $engine_id ]]; then kill "$engine_id" && wait "$engine_id" || true; fi
+  # The engine ends when its standard input does.
+  if [[ -n ${engine_input-} ]]; then exec {engine_input}>&- && wait "$engine_id" || true; fi
   umount -l "$work/fs"
   rm -rf "$work"
 }
@@ -28,19 +28,13 @@ export CAISSON_RUNTIME=runc
 buildah=(buildah --root "$PWD/buildah" --runroot "$PWD/buildah-run" --storage-driver overlay --runtime "$(command -v runc)")
 
 echo "Starting a Docker engine…" >&2
-"$here/bench/build/docker-engine.sh" "$PWD/engine" >&2
-engine_path=$PWD/engine/root/usr/bin:$PWD/engine/root/usr/sbin:$PATH
-export DOCKER_CONFIG=$PWD/docker-config DOCKER_HOST=unix://$PWD/docker.sock
-mkdir -p "$DOCKER_CONFIG/cli-plugins"
-ln -s "$PWD/engine/root/usr/libexec/docker/cli-plugins/docker-buildx" "$DOCKER_CONFIG/cli-plugins/"
-PATH=$engine_path dockerd --bridge=none --iptables=false --ip6tables=false --ip-forward=false --data-root "$PWD/docker" \
-  --exec-root "$PWD/docker-exec" --pidfile "$PWD/docker.pid" --host "$DOCKER_HOST" > docker.log 2>&1 &
+"$here/scripts/docker-engine.sh" unpack "$here/artifacts/docker-engine"
+mkfifo engine-ready
+exec {engine_input}> >(exec "$here/scripts/docker-engine.sh" run "$here/artifacts/docker-engine" "$PWD/docker" > engine-ready)
 engine_id=$!
-docker=$PWD/engine/root/usr/bin/docker
-for ((i = 0; i < 300; i++)); do
-  if "$docker" version > /dev/null 2>&1; then break; fi
-  sleep 0.1
-done
+read -r < engine-ready
+export DOCKER_CONFIG=$PWD/docker/config DOCKER_HOST=unix://$PWD/docker/docker.sock
+docker=$here/artifacts/docker-engine/root/usr/bin/docker
 
 echo "Making the bases…" >&2
 seconds() { local start=$EPOCHREALTIME; "$@" >&2; echo "$start $EPOCHREALTIME" | awk '{printf "%.0f", $2 - $1}'; }

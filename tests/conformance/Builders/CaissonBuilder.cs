@@ -1,0 +1,35 @@
+using System.Diagnostics;
+using Caisson.Conformance.Catalog;
+using Caisson.Conformance.Images;
+using Caisson.Conformance.Testing;
+
+namespace Caisson.Conformance.Builders;
+
+/// <summary>The shipped binary.</summary>
+/// <param name="root">The directory of its store.</param>
+internal sealed class CaissonBuilder(string root) : IBuilder
+{
+    public async Task<BuildOutcome> BuildAsync(CaseFolder folder, string output, CancellationToken ct)
+    {
+        ProcessStartInfo start = folder.Start(Repository.Binary, ["build", "--progress=plain", "--no-cache", "--timestamps=keep", "--output=type=oci,tar=false,dest=" + output]);
+        Surround(start);
+        DateTimeOffset now = TimeProvider.System.GetUtcNow();
+        (int exitCode, string log) = await Tool.RunAsync(start, ct, folder.Input);
+        return exitCode == 0 ? new BuildOutcome.Built(now, log, ImageLayout.Read(output)) : new BuildOutcome.Refused(now, log);
+    }
+
+    /// <summary>Takes an image in.</summary>
+    /// <param name="archive">A Docker archive.</param>
+    public Task LoadAsync(string archive, CancellationToken ct)
+    {
+        ProcessStartInfo start = new(Repository.Binary, ["load", "--input", archive]);
+        Surround(start);
+        return Tool.SucceedAsync(start, ct);
+    }
+
+    private void Surround(ProcessStartInfo start)
+    {
+        start.Environment["CAISSON_ROOT"] = root;
+        start.Environment["DOCKER_CONFIG"] = Path.Combine(root, "no-docker-config");
+    }
+}

@@ -1,0 +1,43 @@
+using System.Text.RegularExpressions;
+
+namespace Caisson.Conformance.Comparison;
+
+/// <summary>A difference between Caisson and BuildKit that is meant to be.</summary>
+internal sealed record IntendedDifference
+{
+    private const string Nothing = "(nothing)";
+
+    /// <summary>Its name, which cases refer to.</summary>
+    public required string Id { get; init; }
+
+    /// <summary>What differs.</summary>
+    public required string What { get; init; }
+
+    /// <summary>Why.</summary>
+    public required string Why { get; init; }
+
+    /// <summary>Whether it is looked for in every case, not only in those that name it.</summary>
+    public bool Everywhere { get; init; }
+
+    /// <summary>A regular expression for the facet.</summary>
+    public required string Facet { get; init; }
+
+    /// <summary>A regular expression for what the statement is about.</summary>
+    public string Subject { get; init; } = "";
+
+    /// <summary>A regular expression for what is said of our build; "(nothing)" stands for no statement.</summary>
+    public string Ours { get; init; } = "";
+
+    /// <summary>A regular expression for what is said of the other build.</summary>
+    public string Theirs { get; init; } = "";
+
+    /// <summary>A regular expression for what the other build's statement has and ours has not; all else is the same. Null when the two need not resemble each other.</summary>
+    public string? Without { get; init; }
+
+    public bool Explains(Difference difference) =>
+        Regex.IsMatch(difference.Facet, $"^(?:{Facet})$")
+        && Regex.IsMatch(difference.Subject, Subject)
+        && Regex.IsMatch(difference.Ours ?? Nothing, Ours)
+        && Regex.IsMatch(difference.Theirs ?? Nothing, Theirs)
+        && (Without is null || (difference.Theirs is { } theirs && Regex.Replace(theirs, Without, "") == difference.Ours));
+}

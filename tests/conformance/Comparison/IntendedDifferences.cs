@@ -1,0 +1,33 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Caisson.Conformance.Testing;
+
+namespace Caisson.Conformance.Comparison;
+
+/// <summary>The table of the intended differences, <c>differences.json</c>.</summary>
+internal static class IntendedDifferences
+{
+    private static readonly JsonSerializerOptions Options = new(JsonSerializerDefaults.Web) { UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow };
+
+    public static ImmutableArray<IntendedDifference> Table { get; } =
+        JsonSerializer.Deserialize<ImmutableArray<IntendedDifference>>(File.ReadAllText(Path.Combine(Repository.Conformance, "differences.json")), Options);
+
+    /// <summary>Parts differences into those that nothing in the table explains, and the entries that explained the others.</summary>
+    /// <param name="differences">What was found.</param>
+    /// <param name="named">The entries that apply besides those of every case.</param>
+    public static (ImmutableArray<Difference> Left, ImmutableHashSet<string> Used) Explain(IEnumerable<Difference> differences, IReadOnlyCollection<string> named)
+    {
+        ImmutableArray<Difference>.Builder left = ImmutableArray.CreateBuilder<Difference>();
+        ImmutableHashSet<string>.Builder used = ImmutableHashSet.CreateBuilder<string>(StringComparer.Ordinal);
+        List<IntendedDifference> applying = [.. Table.Where(entry => entry.Everywhere || named.Contains(entry.Id))];
+        foreach (Difference difference in differences)
+        {
+            if (applying.Find(entry => entry.Explains(difference)) is { } entry)
+                used.Add(entry.Id);
+            else
+                left.Add(difference);
+        }
+        return (left.ToImmutable(), used.ToImmutable());
+    }
+}

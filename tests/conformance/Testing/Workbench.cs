@@ -1,0 +1,88 @@
+using System.Collections.Concurrent;
+using Caisson.Conformance.Builders;
+using Caisson.Conformance.Catalog;
+using Caisson.Conformance.Comparison;
+using Caisson.Conformance.Testing;
+
+[assembly: AssemblyFixture(typeof(Workbench))]
+
+namespace Caisson.Conformance.Testing;
+
+/// <summary>Both builders with the same base images, started when the first test needs them. Builds a few cases at the same time, each one once.</summary>
+/// <remarks>Thread-safe.</remarks>
+public sealed class Workbench : IAsyncDisposable
+{
+    private const string FirstBase = "base";
+
+    private readonly string _directory = Directory.CreateTempSubdirectory("caisson-conformance-").FullName;
+    private readonly Lazy<Task<BuildKit>> _buildKit;
+    private readonly CaissonBuilder _caisson;
+    private readonly SemaphoreSlim _places = new(Environment.ProcessorCount + 1);
+    private readonly ConcurrentDictionary<string, Lazy<Task<CaseResult>>> _results = new(StringComparer.Ordinal);
+    private int _count;
+
+    public Workbench()
+    {
+        _caisson = new CaissonBuilder(Path.Combine(_directory, "store"));
+        _buildKit = new(StartAsync);
+    }
+
+    /// <summary>What became of a case. The first that asks starts it.</summary>
+    internal Task<CaseResult> ResultAsync(Case asked) => _results.GetOrAdd(asked.Name, _ => new(() => RunAsync(asked))).Value;
+
+    /// <summary>A directory that is not there yet.</summary>
+    internal string NewPath(string name) => Path.Combine(_directory, $"{Interlocked.Increment(ref _count)}-{name}");
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_buildKit.IsValueCreated && _buildKit.Value.IsCompletedSuccessfully)
+            await _buildKit.Value.Result.DisposeAsync();
+        _places.Dispose();
+        Directory.Delete(_directory, recursive: true);
+    }
+
+    private async Task<CaseResult> RunAsync(Case asked)
+    {
+        // Not the token of the test that happens to ask first: others wait for the same result.
+        CancellationToken ct = CancellationToken.None;
+        BuildKit buildKit = await _buildKit.Value;
+        await _places.WaitAsync(ct);
+        string path = NewPath(asked.Name.Replace('/', '-'));
+        try
+        {
+            CaseFolder folder = await CaseFolder.PrepareAsync(asked, Path.Combine(path, "case"), ct);
+            BuildOutcome theirs = await buildKit.BuildAsync(folder, Path.Combine(path, "theirs"), ct);
+            BuildOutcome ours = await _caisson.BuildAsync(folder, Path.Combine(path, "ours"), ct);
+            return CaseResult.Of(asked, ours, theirs);
+        }
+        finally
+        {
+            _places.Release();
+            if (Directory.Exists(path))
+                Directory.Delete(path, recursive: true);
+        }
+    }
+
+    private async Task<BuildKit> StartAsync()
+    {
+        CancellationToken ct = CancellationToken.None;
+        BuildKit buildKit = await BuildKit.StartAsync(Path.Combine(_directory, "engine"), ct);
+        try
+        {
+            IEnumerable<string> bases = Directory.GetDirectories(Path.Combine(Repository.Conformance, "bases"));
+            foreach (string path in bases.OrderBy(static p => Path.GetFileName(p) == FirstBase ? 0 : 1).ThenBy(static p => p, StringComparer.Ordinal))
+            {
+                string name = Path.GetFileName(path), archive = NewPath("base.tar");
+                CaseFolder folder = await CaseFolder.PrepareAsync(new Case(name, path), NewPath("base"), ct);
+                await buildKit.MakeBaseAsync(folder, name, archive, ct);
+                await _caisson.LoadAsync(archive, ct);
+            }
+            return buildKit;
+        }
+        catch
+        {
+            await buildKit.DisposeAsync();
+            throw;
+        }
+    }
+}

@@ -1,0 +1,1 @@
+cp "$(command -v busybox)" context/busybox
