@@ -22,6 +22,9 @@ public sealed record BuildRequest
     /// <summary>Named contexts by name: a directory, <c>docker-image://reference</c>, or <c>oci-layout://path[:tag|@digest]</c>.</summary>
     public ImmutableDictionary<string, string> NamedContexts { get; init; } = ImmutableDictionary.Create<string, string>(StringComparer.Ordinal);
 
+    /// <summary>Secrets by id: what steps mount, and what remote sources are asked with. They are no part of any key, layer, log or history.</summary>
+    public ImmutableDictionary<string, SecretSource> Secrets { get; init; } = ImmutableDictionary.Create<string, SecretSource>(StringComparer.Ordinal);
+
     /// <summary>The platform to build for; null for that of this machine.</summary>
     public Platform? Platform { get; init; }
 

@@ -6,6 +6,7 @@ using Caisson.Engine.Events;
 using Caisson.Engine.Exporting;
 using Caisson.Engine.Imaging;
 using Caisson.Engine.Planning;
+using Caisson.Engine.Secrets;
 using Caisson.Engine.Solving;
 using Caisson.Engine.Sources;
 using Caisson.Engine.Steps;
@@ -24,6 +25,7 @@ internal sealed class BuildRun(EngineParts parts, BuildRequest request, EventLog
     public async Task<BuildResult> RunAsync(CancellationToken ct)
     {
         // 1. Text to syntax tree.
+        SecretStore secrets = SecretStore.Open(request.Secrets);
         using BuildContexts contexts = BuildContexts.Open(request);
         SourceText text = DockerfileText.Read(request);
         ParsedDockerfile parsed = DockerfileParser.Parse(text);
@@ -55,13 +57,13 @@ internal sealed class BuildRun(EngineParts parts, BuildRequest request, EventLog
         Check(plan.Warnings);
         // 4. Graph to file system.
         using LayerForms forms = parts.NewForms(events);
-        FilesystemState result = await SolveAsync(plan, contexts, forms, ct).ConfigureAwait(false);
+        FilesystemState result = await SolveAsync(plan, new Given(contexts, secrets), forms, ct).ConfigureAwait(false);
         // 5. File system to image and exports.
         BlobForm form = new(Oci.Tar.Compression.Gzip, time) { KeepsTimes = request.KeepsTimestamps };
         return await new Exporter(parts, forms, events).ExportAsync(new Exportable(plan.Config, result, form), request.Exports, ct).ConfigureAwait(false);
     }
 
-    private async Task<FilesystemState> SolveAsync(BuildPlan plan, BuildContexts contexts, LayerForms forms, CancellationToken ct)
+    private async Task<FilesystemState> SolveAsync(BuildPlan plan, Given given, LayerForms forms, CancellationToken ct)
     {
         SolverServices services = new()
         {
@@ -73,6 +75,7 @@ internal sealed class BuildRun(EngineParts parts, BuildRequest request, EventLog
                 Selector = new Selector(parts.Work, parts.Options.Parallelism),
                 Sandbox = parts.Sandbox,
                 CacheMounts = parts.CacheMounts,
+                Secrets = given.Secrets,
                 HostFiles = HostFiles.Write(parts.Work, parts.Options.ResolvConfPath),
             },
             Cache = parts.Cache,
@@ -82,7 +85,7 @@ internal sealed class BuildRun(EngineParts parts, BuildRequest request, EventLog
         SolverOptions options = new()
         {
             UsesCache = request.UsesCache,
-            Contexts = contexts.Trees,
+            Contexts = given.Contexts.Trees,
             Images = plan.Images.ToDictionary(static i => i.Key, static i => FilesystemState.Of(i.Value)),
         };
         using Solver solver = new(services, options, events, ct);
@@ -119,4 +122,7 @@ internal sealed class BuildRun(EngineParts parts, BuildRequest request, EventLog
             return default;
         }
     }
+
+    // What the user gave the build besides the Dockerfile.
+    private sealed record Given(BuildContexts Contexts, SecretStore Secrets);
 }

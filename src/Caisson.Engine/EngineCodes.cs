@@ -47,6 +47,12 @@ public static class EngineCodes
     /// <summary>A base image cannot be made of the package repository.</summary>
     public const string BaseFailed = "CSN2015";
 
+    /// <summary>A secret cannot be read.</summary>
+    public const string SecretUnreadable = "CSN2045";
+
+    /// <summary>A secret is too large.</summary>
+    public const string SecretTooLarge = "CSN2046";
+
     // 3xxx: the sandbox
 
     /// <summary>The program of a step failed.</summary>

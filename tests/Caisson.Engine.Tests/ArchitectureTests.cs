@@ -17,9 +17,10 @@ public sealed class ArchitectureTests
     [
         ("Events", []),
         ("Graph", []),
+        ("Secrets", []),
         ("Caching", ["Graph"]),
         ("Imaging", ["Events", "Caching"]),
-        ("Steps", ["Graph", "Caching", "Imaging"]),
+        ("Steps", ["Graph", "Secrets", "Caching", "Imaging"]),
         ("Planning", ["Graph"]),
         ("Sources", ["Caching", "Imaging", "Steps", "Planning"]),
         ("Solving", ["Events", "Graph", "Caching", "Imaging", "Steps"]),
@@ -30,7 +31,7 @@ public sealed class ArchitectureTests
     private static readonly string[] Words =
     [
         nameof(BasePackages), nameof(BuildContext), nameof(BuildEngineOptions), nameof(BuildException), nameof(BuildRequest), nameof(BuildResult), nameof(ContainerRequest),
-        nameof(DebianBaseRequest), nameof(DebianVariant), nameof(EngineCodes), nameof(FailedStep), nameof(ListedImage),
+        nameof(DebianBaseRequest), nameof(DebianVariant), nameof(EngineCodes), nameof(FailedStep), nameof(ListedImage), nameof(SecretSource),
     ];
 
     // Arrows back to what puts the engine together, each with its reason.

@@ -1,5 +1,6 @@
 using Caisson.Engine.Caching;
 using Caisson.Engine.Imaging;
+using Caisson.Engine.Secrets;
 using Caisson.Linux.Files;
 using Caisson.Linux.Sandbox;
 using Caisson.Linux.Snapshots;
@@ -26,6 +27,9 @@ internal sealed record StepServices
 
     /// <summary>The directories behind cache mounts.</summary>
     public required CacheMountStore CacheMounts { get; init; }
+
+    /// <summary>The secrets of the build.</summary>
+    public required SecretStore Secrets { get; init; }
 
     /// <summary>The files about names that every step sees.</summary>
     public required HostFiles HostFiles { get; init; }
