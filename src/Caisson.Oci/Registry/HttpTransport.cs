@@ -10,10 +10,12 @@ internal sealed class HttpTransport : IDisposable
     private readonly ImmutableDictionary<string, Route> _extraTrust;
     private readonly Route _systemTrust;
 
-    public HttpTransport(RegistryOptions options)
+    /// <param name="options">What it takes from its surroundings.</param>
+    /// <param name="plainHttp">Who may be spoken to without TLS; null for loopback and the registries that the options list.</param>
+    public HttpTransport(RegistryOptions options, PlainHttp? plainHttp = null)
     {
         _options = options;
-        PlainHttp = new PlainHttp(options.InsecureRegistries);
+        PlainHttp = plainHttp ?? new PlainHttp(options.InsecureRegistries);
         _systemTrust = new Route(new CertificateTrust([]), options);
         _extraTrust = options.TrustedCertificates.ToImmutableDictionary(
             static e => new Uri("https://" + RegistryHosts.AuthorityOf(e.Key)).Authority,

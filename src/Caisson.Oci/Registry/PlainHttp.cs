@@ -8,10 +8,15 @@ internal sealed class PlainHttp(ImmutableHashSet<string> insecureRegistries)
 {
     private readonly ImmutableHashSet<string> _insecure = insecureRegistries.WithComparer(StringComparer.OrdinalIgnoreCase);
 
+    /// <summary>Lets everyone be spoken to without TLS: for files of the web, where the user writes http or https.</summary>
+    public static PlainHttp Everyone { get; } = new([]) { IsForEveryone = true };
+
+    private bool IsForEveryone { get; init; }
+
     /// <summary>Whether a host may be spoken to without TLS.</summary>
     /// <param name="authority">Host and optional port. A host that is listed without a port is allowed on each.</param>
     public bool IsAllowed(string authority) =>
-        _insecure.Contains(authority) || _insecure.Contains(HostOf(authority)) || IsLoopback(HostOf(authority));
+        IsForEveryone || _insecure.Contains(authority) || _insecure.Contains(HostOf(authority)) || IsLoopback(HostOf(authority));
 
     /// <summary>Refuses an address that is not HTTP at all, or plain HTTP to a host that may not be spoken to so.</summary>
     /// <exception cref="RegistryException">The address is not allowed.</exception>

@@ -3,10 +3,13 @@ using System.Net.Http.Headers;
 
 namespace Caisson.Oci.Registry;
 
-/// <summary>Follows redirects of GET and HEAD: a bounded number, never away from TLS, and never with credentials to another host.</summary>
+/// <summary>Follows redirects of GET and HEAD: a bounded number, away from TLS only when that is allowed, and never with credentials to another host.</summary>
 internal sealed class RedirectingSender(HttpTransport transport)
 {
     private const int MaxRedirects = 8;
+
+    /// <summary>Whether a redirect from https to http is followed.</summary>
+    public bool LeavesTls { get; init; }
 
     /// <summary>Sends a request to where it leads in the end.</summary>
     /// <param name="make">Makes the message for an address, with or without credentials.</param>
@@ -25,7 +28,7 @@ internal sealed class RedirectingSender(HttpTransport transport)
             {
                 if (redirects == MaxRedirects)
                     throw Unsafe(first, $"{first.Authority} redirects more than {MaxRedirects} times");
-                uri = Next(uri, response);
+                uri = Next(uri, response, LeavesTls);
             }
             if (!RegistryHost.SameOrigin(first, uri))
                 authorization = null; // and it stays away, even if a later redirect leads back
@@ -34,13 +37,13 @@ internal sealed class RedirectingSender(HttpTransport transport)
 
     /// <summary>Where a <c>Location</c> leads, seen from the address that sent it.</summary>
     /// <exception cref="RegistryException">It is missing, no address, or leads from https to something else.</exception>
-    public static Uri Next(Uri from, HttpResponseMessage response)
+    public static Uri Next(Uri from, HttpResponseMessage response, bool leavesTls = false)
     {
         // The typed header would read "/path" as a file on this machine.
         string? location = response.Headers.NonValidated.TryGetValues("Location", out HeaderStringValues values) ? values.ToString() : null;
         if (location is null || !Uri.TryCreate(from, location, out Uri? next))
             throw new RegistryException(RegistryErrorKind.InvalidContent, from.Authority, $"{from.Authority} sends us on without saying where");
-        if (from.Scheme == Uri.UriSchemeHttps && next.Scheme != Uri.UriSchemeHttps)
+        if (from.Scheme == Uri.UriSchemeHttps && next.Scheme != Uri.UriSchemeHttps && !(leavesTls && next.Scheme == Uri.UriSchemeHttp))
             throw Unsafe(from, $"{from.Authority} sends us from https to {Redaction.Of(next)}; that is not followed");
         return next;
     }
