@@ -17,7 +17,6 @@ public static class Binder
         options ??= new BindingOptions();
         DiagnosticBag diagnostics = new();
         ImmutableArray<StageOutline> outlines = StageOutline.Cut(document, diagnostics, out ImmutableArray<ArgInstruction> globals);
-        WarnOfNames(outlines, diagnostics);
 
         string targetStage = options.Target ?? (outlines.IsEmpty ? null : outlines[^1].Name) ?? "default";
         VariableSet predefined = VariableSet.From(options.Platforms.ToPairs()).Set("TARGETSTAGE", targetStage);
@@ -37,22 +36,6 @@ public static class Binder
             UnusedArguments = unused,
             Diagnostics = diagnostics.ToImmutable(),
         };
-    }
-
-    private static void WarnOfNames(ImmutableArray<StageOutline> stages, DiagnosticBag diagnostics)
-    {
-        Dictionary<string, int> lines = new(StringComparer.Ordinal);
-        foreach (StageOutline stage in stages)
-        {
-            if (stage.From.Name is not { } word || stage.Name is not { } name)
-                continue;
-            if (name is "scratch" or "context")
-                Warn(DiagnosticCodes.ReservedStageName, "has a meaning of its own and names a stage here", "give the stage another name");
-            else if (!lines.TryAdd(name, word.Span.Line))
-                Warn(DiagnosticCodes.DuplicateStageName, "names two stages", $"line {lines[name]} has it too; below, the later is meant");
-
-            void Warn(string code, string message, string hint) => diagnostics.Warn(code, word.Span, $"{Quoted.Of(name)} {message}", hint);
-        }
     }
 
     private static void ReportForwardReferences(

@@ -44,8 +44,11 @@ public sealed class BoundStage
     /// <summary>The stage's own instructions in order, without FROM.</summary>
     public ImmutableArray<BoundInstruction> Instructions { get; init; } = [];
 
-    /// <summary>The variables that FROM looks up.</summary>
+    /// <summary>The variables that FROM looks up, for the image and for the platform.</summary>
     public ImmutableArray<VariableUse> Uses { get; init; } = [];
+
+    /// <summary>Those of them that the platform looks up.</summary>
+    public ImmutableArray<VariableUse> PlatformUses { get; init; } = [];
 
     /// <summary>The stages that this one needs directly, each once, in order of their numbers.</summary>
     public ImmutableArray<BoundStage> Dependencies { get; private init; } = [];
@@ -79,6 +82,7 @@ public sealed class BoundStage
             Triggers = triggers,
             Instructions = instructions,
             Uses = Uses,
+            PlatformUses = PlatformUses,
             Dependencies = [.. needed.Distinct().OrderBy(static s => s.Index)],
         };
     }

@@ -80,6 +80,7 @@ internal sealed class StageBinder(StageNames names, ScopeContext context, Bindin
             Platform = platformText,
             IsReplaced = replacement is not null,
             Uses = platform is null ? image.Uses : image.Uses.AddRange(platform.Uses),
+            PlatformUses = platform?.Uses ?? [],
         };
     }
 

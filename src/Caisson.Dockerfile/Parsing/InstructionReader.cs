@@ -19,6 +19,7 @@ internal sealed class InstructionReader(LineCursor lines, char escape, Diagnosti
         ImmutableArray<Heredoc> heredocs = ReadHeredocs(parts);
         SourceText source = line.Text.Source;
         int end = heredocs.IsEmpty ? line.Text.Span.End : Math.Max(heredocs[^1].Body.Span.End, heredocs[^1].Terminator.End);
+        Comment? checks = Comments.FirstOrDefault(IsCheck);
         InstructionHeader header = parts with
         {
             Heredocs = heredocs,
@@ -27,7 +28,8 @@ internal sealed class InstructionReader(LineCursor lines, char escape, Diagnosti
             EmptyContinuations = line.EmptyContinuations,
             Span = source.SpanOf(line.Text.Span.Start, end - line.Text.Span.Start),
             FullSpan = source.SpanOf(start, lines.Position - start),
-            Checks = ReadChecks(),
+            CheckComment = checks,
+            Checks = checks is null ? null : ReadChecks(checks),
         };
         if (InstructionRules.Find(header.Keyword.Text) is { } rule)
             return rule.Read(new InstructionRequest(header, rule, escape, diagnostics));
@@ -56,14 +58,13 @@ internal sealed class InstructionReader(LineCursor lines, char escape, Diagnosti
         return mayHave ? HeredocReader.Read(parts.Line, lines, diagnostics) : [];
     }
 
-    private CheckOptions? ReadChecks()
+    private static bool IsCheck(Comment comment)
     {
-        foreach (Comment comment in Comments)
-        {
-            string[] parts = comment.Text.Split('=', 2, StringSplitOptions.TrimEntries);
-            if (parts.Length == 2 && parts[0].Equals("check", StringComparison.OrdinalIgnoreCase))
-                return CheckOptions.TryParse(parts[1].Split(' ', 2)[0], out CheckOptions? options, out _) ? options : null;
-        }
-        return null;
+        ReadOnlySpan<char> text = comment.Span.Source.Text.AsSpan(comment.Span.Start + 1, comment.Span.Length - 1);
+        int equals = text.IndexOf('=');
+        return equals >= 0 && text[..equals].Trim().Equals("check", StringComparison.OrdinalIgnoreCase);
     }
+
+    private static CheckOptions? ReadChecks(Comment comment) =>
+        CheckOptions.TryParse(comment.CheckArgument, out CheckOptions? options, out _) ? options : null;
 }

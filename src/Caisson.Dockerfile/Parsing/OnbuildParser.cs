@@ -18,7 +18,12 @@ internal static class OnbuildParser
             request.Diagnostics.Error(DiagnosticCodes.BadTrigger, parts.Keyword.Span, $"ONBUILD cannot trigger {name}");
             return null;
         }
-        InstructionHeader header = parts with { Heredocs = request.Header.Heredocs, Comments = request.Header.Comments };
+        InstructionHeader header = parts with
+        {
+            Heredocs = request.Header.Heredocs,
+            Comments = request.Header.Comments,
+            Checks = request.Header.Checks,
+        };
         if (InstructionRules.Find(name) is not { } rule)
         {
             UnknownInstruction.Report(header, null, request.Escape, request.Diagnostics);

@@ -1,7 +1,7 @@
 namespace Caisson.Dockerfile.Source;
 
 /// <summary>One finding about a text: what is wrong, where, and what to do.</summary>
-/// <param name="Code">Stable code from <see cref="DiagnosticCodes"/>.</param>
+/// <param name="Code">Stable code from <see cref="DiagnosticCodes"/>; of a check, the name of its rule.</param>
 /// <param name="Severity">Whether the text can still be built.</param>
 /// <param name="Message">What is wrong, in one line; values quoted.</param>
 /// <param name="Where">The place; null when no single place is at fault.</param>

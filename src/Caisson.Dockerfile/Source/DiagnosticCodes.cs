@@ -1,7 +1,10 @@
 namespace Caisson.Dockerfile.Source;
 
-/// <summary>Every code that this project reports. Codes are stable: one is never given another meaning.</summary>
-/// <remarks>10xx the file, 11xx instructions, 12xx stages, 13xx variables, 14xx values, 15xx ignore files.</remarks>
+/// <summary>
+/// Every code that this project reports, but for the warnings of checks, whose codes are the names of their rules. Codes are stable: one is
+/// never given another meaning. CSN1207 and CSN1208 have become the rules DuplicateStageName and ReservedStageName.
+/// </summary>
+/// <remarks>10xx the file, 11xx instructions, 12xx stages, 13xx variables, 14xx values, 15xx ignore files, 16xx checks.</remarks>
 public static class DiagnosticCodes
 {
     /// <summary>Error: the file holds a NUL byte.</summary>
@@ -139,12 +142,6 @@ public static class DiagnosticCodes
     /// <summary>Error: there is no stage with this number.</summary>
     public const string StageIndexOutOfRange = "CSN1206";
 
-    /// <summary>Warning: two stages have the same name; the later one is meant from there on.</summary>
-    public const string DuplicateStageName = "CSN1207";
-
-    /// <summary>Warning: a stage is named like a word with a meaning of its own.</summary>
-    public const string ReservedStageName = "CSN1208";
-
     /// <summary>Error: the name of a base image expands to nothing.</summary>
     public const string EmptyBaseName = "CSN1209";
 
@@ -198,4 +195,16 @@ public static class DiagnosticCodes
 
     /// <summary>Error: an ignore file has more patterns, or longer ones, than the limit.</summary>
     public const string TooManyIgnorePatterns = "CSN1502";
+
+    /// <summary>Error: there are warnings of checks, and the Dockerfile or the user asks that there be none.</summary>
+    public const string ChecksFailed = "CSN1601";
+
+    /// <summary>Error: the build argument BUILDKIT_DOCKERFILE_CHECK cannot be read.</summary>
+    public const string BadCheckArgument = "CSN1602";
+
+    /// <summary>Warning: no check has the name that is to be skipped or asked for.</summary>
+    public const string UnknownCheck = "CSN1603";
+
+    /// <summary>Warning: a comment <c># check=…</c> above an instruction cannot be read.</summary>
+    public const string BadCheckComment = "CSN1604";
 }

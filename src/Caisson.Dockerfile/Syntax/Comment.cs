@@ -13,4 +13,7 @@ public sealed record Comment : SyntaxElement
 
     /// <summary>What follows the <c>#</c>, without white space around it.</summary>
     public string Text => Span.Source.Text.AsSpan(Span.Start + 1, Span.Length - 1).Trim().ToString();
+
+    /// <summary>What follows the first <c>=</c>, up to the next blank: the part that has a meaning in <c># check=…</c>.</summary>
+    internal string CheckArgument => Text[(Text.IndexOf('=', StringComparison.Ordinal) + 1)..].TrimStart().Split(' ', 2)[0];
 }

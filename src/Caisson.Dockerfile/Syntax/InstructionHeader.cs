@@ -45,6 +45,9 @@ public sealed record InstructionHeader
     /// <summary>What a comment <c># check=skip=…</c> above the instruction says; null when there is none or it cannot be read.</summary>
     public CheckOptions? Checks { get; internal init; }
 
+    /// <summary>That comment, be it readable or not; null when there is none.</summary>
+    public Comment? CheckComment { get; internal init; }
+
     /// <summary>The description that a comment <c># name description</c> above the instruction gives, or null.</summary>
     internal string? DescriptionOf(string name) => Comments
         .Select(static c => c.Text)

@@ -3,6 +3,7 @@ using System.Text;
 using Caisson.Dockerfile.Binding;
 using Caisson.Dockerfile.Expansion;
 using Caisson.Dockerfile.Ignore;
+using Caisson.Dockerfile.Linting;
 using Caisson.Dockerfile.Parsing;
 using Caisson.Dockerfile.Source;
 
@@ -27,6 +28,8 @@ internal sealed record GoldenCase(ImmutableArray<string> Options, string Text, s
             return Join(IgnoreFile.Parse(Source(".dockerignore")).Diagnostics);
         ParsedDockerfile parsed = DockerfileParser.Parse(Source("Dockerfile"), Limits());
         BoundDockerfile bound = Binder.Bind(parsed.Document, Binding());
+        if (Options.Contains("@check"))
+            return Join(Check(bound));
         bool canEvaluate = !parsed.HasErrors && !bound.HasErrors;
         return Join(parsed.Diagnostics.Concat(bound.Diagnostics).Concat(canEvaluate ? Evaluate(bound) : []));
     }
@@ -43,6 +46,12 @@ internal sealed record GoldenCase(ImmutableArray<string> Options, string Text, s
     {
         string[] shown = [.. diagnostics.Select(static d => d.ToString())];
         return string.Join('\n', Options.Contains("@last") ? shown[^1..] : shown);
+    }
+
+    private static ImmutableArray<Diagnostic> Check(BoundDockerfile bound)
+    {
+        CheckReport report = Linter.Default.Run(bound);
+        return report.Failure is { } failure ? report.Diagnostics.Add(failure) : report.Diagnostics;
     }
 
     private static IEnumerable<Diagnostic> Evaluate(BoundDockerfile bound)

@@ -1,0 +1,25 @@
+using Caisson.Dockerfile.Source;
+using Caisson.Dockerfile.Syntax;
+
+namespace Caisson.Dockerfile.Linting.Rules;
+
+/// <summary>DuplicateStageName.</summary>
+internal static class DuplicateStageName
+{
+    public static CheckRule Rule { get; } = new(nameof(DuplicateStageName), "No two stages have the same name", Find)
+    {
+        Url = CheckRule.UrlOf("duplicate-stage-name"),
+    };
+
+    private static IEnumerable<Finding> Find(CheckedDockerfile file)
+    {
+        Dictionary<string, int> lines = new(StringComparer.Ordinal);
+        foreach (FromInstruction from in file.Instructions.OfType<FromInstruction>())
+        {
+            if (from is not { Name: { } word, StageName: { } name } || lines.TryAdd(name, word.Span.Line))
+                continue;
+            string hint = $"line {lines[name]} has it too; below, the later is meant";
+            yield return new Finding(from, word.Span, $"{Quoted.Of(name)} names two stages", hint);
+        }
+    }
+}
