@@ -25,6 +25,9 @@ public sealed record BuildRequest
     /// <summary>Secrets by id: what steps mount, and what remote sources are asked with. They are no part of any key, layer, log or history.</summary>
     public ImmutableDictionary<string, SecretSource> Secrets { get; init; } = ImmutableDictionary.Create<string, SecretSource>(StringComparer.Ordinal);
 
+    /// <summary>SSH agents by id: what steps mount, and what remote sources are asked with.</summary>
+    public ImmutableDictionary<string, SshAgentSource> SshAgents { get; init; } = ImmutableDictionary.Create<string, SshAgentSource>(StringComparer.Ordinal);
+
     /// <summary>The platform to build for; null for that of this machine.</summary>
     public Platform? Platform { get; init; }
 

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Runtime.CompilerServices;
 using Caisson.Dockerfile.Binding;
 using Caisson.Dockerfile.Parsing;
 using Caisson.Dockerfile.Source;
@@ -19,6 +20,8 @@ namespace Caisson.Engine;
 /// <summary>The main path: one build from the text of its Dockerfile to its exports.</summary>
 internal sealed class BuildRun(EngineParts parts, BuildRequest request, EventLog events)
 {
+    private const string CacheNamespaceArgument = "BUILDKIT_CACHE_MOUNT_NS";
+
     /// <summary>Does it.</summary>
     /// <exception cref="BuildException">The Dockerfile is wrong, or something that it needs is not to be had.</exception>
     /// <exception cref="StepFailure">A step failed.</exception>
@@ -26,6 +29,8 @@ internal sealed class BuildRun(EngineParts parts, BuildRequest request, EventLog
     {
         // 1. Text to syntax tree.
         SecretStore secrets = SecretStore.Open(request.Secrets);
+        SshAgents agents = SshAgents.Open(request.SshAgents, parts.Sandbox, parts.Work);
+        await using ConfiguredAsyncDisposable agentsEnd = agents.ConfigureAwait(false);
         using BuildContexts contexts = BuildContexts.Open(request);
         SourceText text = DockerfileText.Read(request);
         ParsedDockerfile parsed = DockerfileParser.Parse(text);
@@ -51,13 +56,14 @@ internal sealed class BuildRun(EngineParts parts, BuildRequest request, EventLog
             CanRun = MachinePlatform.CanRun,
             NamedContexts = await contexts.ResolveAsync(target, ct).ConfigureAwait(false),
             Time = time,
+            CacheNamespace = request.Arguments.GetValueOrDefault(CacheNamespaceArgument, ""),
         };
         Planner planner = new(options, new ImageResolver(parts.Images, parts.Registry, request.AlwaysPulls));
         BuildPlan plan = await planner.PlanAsync(bound, ct).ConfigureAwait(false);
         Check(plan.Warnings);
         // 4. Graph to file system.
         using LayerForms forms = parts.NewForms(events);
-        FilesystemState result = await SolveAsync(plan, new Given(contexts, secrets), forms, ct).ConfigureAwait(false);
+        FilesystemState result = await SolveAsync(plan, new Given(contexts, secrets, agents), forms, ct).ConfigureAwait(false);
         // 5. File system to image and exports.
         BlobForm form = new(Oci.Tar.Compression.Gzip, time) { KeepsTimes = request.KeepsTimestamps };
         return await new Exporter(parts, forms, events).ExportAsync(new Exportable(plan.Config, result, form), request.Exports, ct).ConfigureAwait(false);
@@ -76,6 +82,7 @@ internal sealed class BuildRun(EngineParts parts, BuildRequest request, EventLog
                 Sandbox = parts.Sandbox,
                 CacheMounts = parts.CacheMounts,
                 Secrets = given.Secrets,
+                SshAgents = given.Agents,
                 HostFiles = HostFiles.Write(parts.Work, parts.Options.ResolvConfPath),
             },
             Cache = parts.Cache,
@@ -124,5 +131,5 @@ internal sealed class BuildRun(EngineParts parts, BuildRequest request, EventLog
     }
 
     // What the user gave the build besides the Dockerfile.
-    private sealed record Given(BuildContexts Contexts, SecretStore Secrets);
+    private sealed record Given(BuildContexts Contexts, SecretStore Secrets, SshAgents Agents);
 }

@@ -53,6 +53,9 @@ public static class EngineCodes
     /// <summary>A secret is too large.</summary>
     public const string SecretTooLarge = "CSN2046";
 
+    /// <summary>An SSH agent cannot be used.</summary>
+    public const string SshAgentUnusable = "CSN2047";
+
     // 3xxx: the sandbox
 
     /// <summary>The program of a step failed.</summary>
@@ -72,6 +75,15 @@ public static class EngineCodes
 
     /// <summary>The program of a step may not be executed.</summary>
     public const string ProgramNotExecutable = "CSN3006";
+
+    /// <summary>A step requires a secret that the build was not given.</summary>
+    public const string SecretMissing = "CSN3007";
+
+    /// <summary>A secret that is no text was to become a variable.</summary>
+    public const string SecretNotText = "CSN3008";
+
+    /// <summary>A step requires an SSH agent that the build was not given.</summary>
+    public const string SshAgentMissing = "CSN3009";
 
     // 4xxx: registries and images
 

@@ -31,7 +31,7 @@ public sealed class ArchitectureTests
     private static readonly string[] Words =
     [
         nameof(BasePackages), nameof(BuildContext), nameof(BuildEngineOptions), nameof(BuildException), nameof(BuildRequest), nameof(BuildResult), nameof(ContainerRequest),
-        nameof(DebianBaseRequest), nameof(DebianVariant), nameof(EngineCodes), nameof(FailedStep), nameof(ListedImage), nameof(SecretSource),
+        nameof(DebianBaseRequest), nameof(DebianVariant), nameof(EngineCodes), nameof(FailedStep), nameof(ListedImage), nameof(SecretSource), nameof(SshAgentSource),
     ];
 
     // Arrows back to what puts the engine together, each with its reason.

@@ -18,6 +18,7 @@ internal sealed class BuildCommand : Command
     private readonly Option<string?> _target = new("--target") { Description = "Stage to build. Default: the last", HelpName = "STAGE" };
     private readonly Option<string[]> _arguments = new("--build-arg") { Description = "Build argument; without a value it is that of the environment", HelpName = "NAME[=VALUE]", DefaultValueFactory = static _ => [] };
     private readonly SecretOptions _secrets = new();
+    private readonly SshOptions _agents = new();
     private readonly Option<string?> _platform = new("--platform") { Description = "Platform to build for, such as linux/amd64. Default: that of this machine", HelpName = "PLATFORM" };
     private readonly Option<string[]> _contexts = new("--build-context") { Description = "Named context: a directory, docker-image://REF or oci-layout://PATH[:TAG]", HelpName = "NAME=VALUE", DefaultValueFactory = static _ => [] };
     private readonly Option<bool> _noCache = new("--no-cache") { Description = "Take no result of an earlier build" };
@@ -37,7 +38,7 @@ internal sealed class BuildCommand : Command
         _host = host;
         foreach (Option option in (Option[])
         [
-            _file, _tags, _target, _arguments, .. _secrets.All, _platform, _contexts, _noCache, _pull, _outputs, _push, _progress, _quiet, _imageIdFile, _metadataFile, _timestamps,
+            _file, _tags, _target, _arguments, .. _secrets.All, .. _agents.All, _platform, _contexts, _noCache, _pull, _outputs, _push, _progress, _quiet, _imageIdFile, _metadataFile, _timestamps,
         ])
         {
             Options.Add(option);
@@ -72,6 +73,7 @@ internal sealed class BuildCommand : Command
         Target = parsed.GetValue(_target),
         Arguments = BuildArguments.Read(Values(parsed, _arguments), _host.Environment),
         Secrets = _secrets.Read(parsed, _host.Environment),
+        SshAgents = _agents.Read(parsed, _host.Environment),
         NamedContexts = NamedContexts(parsed),
         Platform = parsed.GetValue(_platform) is { } platform ? ParsePlatform(platform) : null,
         UsesCache = !parsed.GetValue(_noCache),

@@ -163,6 +163,13 @@ public sealed class CanonicalEncoder : IDisposable
         AddLength(run.Mounts.Length);
         foreach (StepMount mount in run.Mounts)
             AddMount(mount);
+        AddLength(run.SecretEnvironment.Length);
+        foreach (SecretVariable variable in run.SecretEnvironment)
+        {
+            Add(variable.Name);
+            Add(variable.Id);
+            Add(variable.IsRequired);
+        }
     }
 
     private void AddMount(StepMount mount)
@@ -186,9 +193,27 @@ public sealed class CanonicalEncoder : IDisposable
             case StepMount.Script script:
                 Add(script.Content);
                 break;
+            case StepMount.Secret secret:
+                // Which secret and how it is shown, never what it holds: a step must not be done again because a password changed.
+                Add(secret.Id);
+                AddAccess(secret.Mode, secret.Uid, secret.Gid);
+                Add(secret.IsRequired);
+                break;
+            case StepMount.Ssh ssh:
+                Add(ssh.Id);
+                AddAccess(ssh.Mode, ssh.Uid, ssh.Gid);
+                Add(ssh.IsRequired);
+                break;
             default:
                 throw new UnreachableException(mount.GetType().Name);
         }
+    }
+
+    private void AddAccess(int mode, uint uid, uint gid)
+    {
+        Add(mode);
+        Add(uid);
+        Add(gid);
     }
 
     private void AddLength(int length) => Add((long)length);

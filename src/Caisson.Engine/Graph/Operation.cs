@@ -68,6 +68,9 @@ public abstract record Operation
         /// <summary>More of its environment, which does not change what a step is: the proxies.</summary>
         public ImmutableArray<string> ProxyEnvironment { get; init; } = [];
 
+        /// <summary>Variables of its environment whose values are secrets. They go before those of <see cref="Environment"/>.</summary>
+        public ImmutableArray<SecretVariable> SecretEnvironment { get; init; } = [];
+
         /// <summary>Absolute path of the directory it starts in.</summary>
         public required string WorkingDirectory { get; init; }
 

@@ -43,4 +43,36 @@ public abstract record StepMount
     /// <param name="Target">Where.</param>
     /// <param name="Content">Its content.</param>
     public sealed record Script(string Target, string Content) : StepMount(Target);
+
+    /// <summary>A file that holds a secret. Its content is no part of the build definition, nor of any key.</summary>
+    /// <param name="Target">Where.</param>
+    /// <param name="Id">Which secret of the build.</param>
+    /// <param name="IsRequired">Whether the step fails without it; otherwise nothing is mounted when the build has none of this id.</param>
+    public sealed record Secret(string Target, string Id, bool IsRequired) : StepMount(Target)
+    {
+        /// <summary>Permission bits of the file.</summary>
+        public int Mode { get; init; } = 0x100; // 0400
+
+        /// <summary>Owner of the file.</summary>
+        public uint Uid { get; init; }
+
+        /// <summary>Group of the file.</summary>
+        public uint Gid { get; init; }
+    }
+
+    /// <summary>The socket of an SSH agent. Which keys it has is no part of the build definition, nor of any key.</summary>
+    /// <param name="Target">Where.</param>
+    /// <param name="Id">Which agent of the build.</param>
+    /// <param name="IsRequired">Whether the step fails without it; otherwise nothing is mounted when the build has none of this id.</param>
+    public sealed record Ssh(string Target, string Id, bool IsRequired) : StepMount(Target)
+    {
+        /// <summary>Permission bits of the socket.</summary>
+        public int Mode { get; init; } = 0x180; // 0600
+
+        /// <summary>Owner of the socket.</summary>
+        public uint Uid { get; init; }
+
+        /// <summary>Group of the socket.</summary>
+        public uint Gid { get; init; }
+    }
 }

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Caisson.Dockerfile.Binding;
 using Caisson.Dockerfile.Source;
 using Caisson.Dockerfile.Syntax;
@@ -9,8 +8,11 @@ namespace Caisson.Engine.Planning;
 /// <summary>The instructions that change files: each becomes a node.</summary>
 /// <param name="graph">Where the nodes are made.</param>
 /// <param name="sources">Finds the nodes of what instructions take files from.</param>
-internal sealed class FileSteps(GraphBuilder graph, SourceNodes sources)
+/// <param name="options">What the plan depends on besides the Dockerfile.</param>
+internal sealed class FileSteps(GraphBuilder graph, SourceNodes sources, PlannerOptions options)
 {
+    private readonly RunSteps _runs = new(graph, sources, options);
+
     /// <summary>The plan after the instruction.</summary>
     /// <param name="plan">The plan before it.</param>
     /// <param name="step">The instruction.</param>
@@ -18,7 +20,7 @@ internal sealed class FileSteps(GraphBuilder graph, SourceNodes sources)
     /// <exception cref="BuildException">It asks for something that this version does not do.</exception>
     public StagePlan Apply(StagePlan plan, Step step, NodeLabel label) => step switch
     {
-        Step.Run run => Run(plan, run, label),
+        Step.Run run => _runs.Apply(plan, run, label),
         Step.Copy copy => Copy(plan, copy, label),
         Step.Add add => Add(plan, add, label),
         Step.Workdir workdir => Workdir(plan, workdir, label),
@@ -77,86 +79,6 @@ internal sealed class FileSteps(GraphBuilder graph, SourceNodes sources)
         return plan.With(graph.Add(copy, [plan.Files, from], detailed), $"{name} {flags}{sourceText} {transfer.Destination}");
     }
 
-    private StagePlan Run(StagePlan plan, Step.Run run, NodeLabel label)
-    {
-        if (run.Security == SecurityMode.Insecure)
-            throw Unsupported.At(FlagSpan(run, "security"), "RUN --security=insecure");
-        if (!run.Devices.IsEmpty)
-            throw Unsupported.At(FlagSpan(run, "device"), "RUN --device");
-        List<Node> inputs = [plan.Files];
-        List<StepMount> mounts = [.. run.Mounts.Select(mount => Mount(plan, mount, inputs))];
-        ImmutableArray<string> arguments = Arguments(plan, run.Script, mounts);
-        VariableSetParts environment = VariableSetParts.Of(plan.Scope);
-        Operation.Run operation = new()
-        {
-            Arguments = arguments,
-            Environment = environment.Own,
-            ProxyEnvironment = environment.Proxies,
-            WorkingDirectory = plan.WorkingDirectory,
-            User = plan.Config.User ?? "",
-            Platform = plan.Platform,
-            Network = run.Network switch
-            {
-                NetworkMode.None => StepNetwork.None,
-                NetworkMode.Host => StepNetwork.Host,
-                _ => StepNetwork.Default,
-            },
-            Mounts = [.. mounts],
-        };
-        NodeLabel detailed = label with { Parts = [.. run.Mounts.Select(static m => m.Mount.Origin.Flag.Span)] };
-        return plan.With(graph.Add(operation, [.. inputs], detailed), CommandText.OfRun(plan.Scope, arguments));
-    }
-
-    // A script with its own interpreter is shown to the step as a file.
-    private static ImmutableArray<string> Arguments(StagePlan plan, RunScript script, List<StepMount> mounts)
-    {
-        switch (script)
-        {
-            case RunScript.Shell shell:
-                return [.. plan.Shell, shell.Text];
-            case RunScript.Exec exec:
-                return exec.Arguments;
-            case RunScript.Executable executable:
-                string path = "/dev/pipes/" + executable.Name;
-                mounts.Add(new StepMount.Script(path, executable.Content));
-                return [path];
-            default:
-                throw new System.Diagnostics.UnreachableException(script.GetType().Name);
-        }
-    }
-
-    private StepMount Mount(StagePlan plan, BoundMount bound, List<Node> inputs)
-    {
-        switch (bound.Mount)
-        {
-            case Mount.Bind bind:
-                return new StepMount.Bind(plan.Absolute(bind.Target), Input(inputs, sources.Get(bound.Source ?? new ContentSource.BuildContext(), plan.Platform)), bind.Source, bind.IsReadOnly);
-            case Mount.Cache { Source: "" } cache when bound.Source is null or ContentSource.Scratch:
-                return new StepMount.Cache(plan.Absolute(cache.Target), cache.Id, (Graph.CacheSharing)cache.Sharing)
-                {
-                    IsReadOnly = cache.IsReadOnly,
-                    Mode = (int)(cache.Access.Mode ?? 0x1ED),
-                    Uid = cache.Access.UserId ?? 0,
-                    Gid = cache.Access.GroupId ?? 0,
-                };
-            case Mount.Cache cache:
-                throw Unsupported.At(cache.Origin.Flag.Span, "a cache mount that begins with files of elsewhere (from=, source=)");
-            case Mount.Tmpfs tmpfs:
-                return new StepMount.Tmpfs(plan.Absolute(tmpfs.Target), tmpfs.SizeBytes == 0 ? null : tmpfs.SizeBytes);
-            default:
-                throw Unsupported.At(bound.Mount.Origin.Flag.Span, $"a mount of type {bound.Mount.GetType().Name.ToLowerInvariant()}");
-        }
-    }
-
-    private static int Input(List<Node> inputs, Node node)
-    {
-        int known = inputs.IndexOf(node, 1);
-        if (known > 0)
-            return known;
-        inputs.Add(node);
-        return inputs.Count - 1;
-    }
-
     private static SourceSpan FlagSpan(Step step, string flag) =>
         step.Origin.Syntax.Flags.FirstOrDefault(f => f.Name.Text == flag)?.Span ?? step.Origin.Syntax.Span;
 
@@ -166,12 +88,4 @@ internal sealed class FileSteps(GraphBuilder graph, SourceNodes sources)
         || source.StartsWith("git@", StringComparison.Ordinal)
         || source.StartsWith("git://", StringComparison.Ordinal)
         || source.StartsWith("ssh://", StringComparison.Ordinal);
-
-    // A step's own variables, and those that let it reach the network and change nothing of what it does.
-    private sealed record VariableSetParts(ImmutableArray<string> Own, ImmutableArray<string> Proxies)
-    {
-        public static VariableSetParts Of(StageScope scope) => new(
-            scope.Variables.ToEnvironment(),
-            [.. scope.StepEnvironment.Where(v => PredefinedArguments.IsProxy(v.Key) && !scope.Variables.Contains(v.Key)).Select(static v => $"{v.Key}={v.Value}")]);
-    }
 }

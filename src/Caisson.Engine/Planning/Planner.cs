@@ -61,7 +61,7 @@ internal sealed class Planner(PlannerOptions options, IImageResolver resolver)
         ImmutableArray<BoundInstruction> instructions = InstructionsOf(stage);
         StepNumbers numbers = new(bound.Stages.Length > 1 || stage.Name is not null ? stage.DisplayName + " " : "", 1 + instructions.Count(static i => ChangesFiles(i.Syntax)));
         StagePlan plan = Begin(bound, stage, sources, numbers);
-        FileSteps files = new(_graph, sources);
+        FileSteps files = new(_graph, sources, options);
         foreach (BoundInstruction instruction in instructions)
             plan = Apply(plan, instruction, files, numbers);
         _cost = plan.Scope.Cost;

@@ -20,4 +20,7 @@ internal sealed record PlannerOptions
 
     /// <summary>The time that history and configuration carry.</summary>
     public required FileTime Time { get; init; }
+
+    /// <summary>What the ids of cache mounts are looked up in; the same id in another namespace is another directory.</summary>
+    public string CacheNamespace { get; init; } = "";
 }

@@ -57,7 +57,7 @@ internal sealed class RunStep(StepServices services)
                     Id = Path.GetFileName(Path.GetDirectoryName(overlay.Path)!), // the work area's own name for the mount
                     RootPath = overlay.Path,
                     Arguments = run.Arguments,
-                    Environment = [.. run.ProxyEnvironment, .. run.Environment],
+                    Environment = SecretVariables.AddTo([.. run.ProxyEnvironment, .. run.Environment], run, services.Secrets),
                     WorkingDirectory = run.WorkingDirectory,
                     User = user,
                     HostName = HostFiles.HostName,

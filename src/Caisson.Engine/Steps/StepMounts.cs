@@ -12,14 +12,15 @@ namespace Caisson.Engine.Steps;
 internal sealed class StepMounts : IAsyncDisposable
 {
     private readonly StepServices _services;
-    private readonly List<IAsyncDisposable> _roots = [];
+    private readonly List<IAsyncDisposable> _open = [];
     private readonly List<CacheMountLease> _leases = [];
-    private readonly ImmutableArray<SandboxMount>.Builder _mounts = ImmutableArray.CreateBuilder<SandboxMount>();
+    private readonly List<SandboxMount> _mounts = [];
+    private MemoryFiles? _secrets;
 
     private StepMounts(StepServices services) => _services = services;
 
-    /// <summary>The mounts, those every step has first.</summary>
-    public ImmutableArray<SandboxMount> Mounts => _mounts.ToImmutable();
+    /// <summary>The mounts, those every step has first, then the others, each behind those that it may lie in.</summary>
+    public ImmutableArray<SandboxMount> Mounts => [.. _services.HostFiles.Mounts, .. _mounts.OrderBy(static m => m.Destination, StringComparer.Ordinal)];
 
     /// <summary>Gets the mounts of a step ready.</summary>
     /// <exception cref="StepException">A source is not there.</exception>
@@ -29,9 +30,11 @@ internal sealed class StepMounts : IAsyncDisposable
         StepMounts mounts = new(services);
         try
         {
-            mounts._mounts.AddRange(services.HostFiles.Mounts);
             for (int i = 0; i < run.Mounts.Length; i++)
-                mounts._mounts.Add(await mounts.PrepareAsync(run, i, material, ct).ConfigureAwait(false));
+            {
+                if (await mounts.PrepareAsync(run, i, material, ct).ConfigureAwait(false) is { } mount)
+                    mounts._mounts.Add(mount);
+            }
             return mounts;
         }
         catch
@@ -44,13 +47,14 @@ internal sealed class StepMounts : IAsyncDisposable
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
-        foreach (IAsyncDisposable root in _roots)
-            await root.DisposeAsync().ConfigureAwait(false);
+        foreach (IAsyncDisposable open in _open)
+            await open.DisposeAsync().ConfigureAwait(false);
         foreach (CacheMountLease lease in _leases)
             lease.Dispose();
     }
 
-    private async Task<SandboxMount> PrepareAsync(Operation.Run run, int index, StepMaterial material, CancellationToken ct)
+    // Null for a secret or an agent that the build was not given and the step can do without.
+    private async Task<SandboxMount?> PrepareAsync(Operation.Run run, int index, StepMaterial material, CancellationToken ct)
     {
         StepMount mount = run.Mounts[index];
         string target = "/" + EntryPath.Clean(mount.Target.StartsWith('/') ? mount.Target : run.WorkingDirectory + "/" + mount.Target);
@@ -64,6 +68,10 @@ internal sealed class StepMounts : IAsyncDisposable
                 return new SandboxMount.Tmpfs(target, tmpfs.SizeBytes);
             case StepMount.Script script:
                 return new SandboxMount.Bind(target, WriteScript(script), ReadOnly: true, IsDirectory: false);
+            case StepMount.Secret secret:
+                return await PrepareSecretAsync(secret, target, index, run, ct).ConfigureAwait(false);
+            case StepMount.Ssh ssh:
+                return await PrepareAgentAsync(ssh, target, index, ct).ConfigureAwait(false);
             case StepMount.Bind bind:
                 (string path, bool isDirectory) = material.Inputs[bind.Input] switch
                 {
@@ -75,6 +83,30 @@ internal sealed class StepMounts : IAsyncDisposable
             default:
                 throw new UnreachableException(mount.GetType().Name);
         }
+    }
+
+    private async Task<SandboxMount?> PrepareSecretAsync(StepMount.Secret secret, string target, int index, Operation.Run run, CancellationToken ct)
+    {
+        if (_services.Secrets.TryRead(secret.Id) is not { } content)
+            return secret.IsRequired ? throw SecretVariables.Missing(secret.Id, index) : null;
+        PrivateNamespaces namespaces = await _services.Sandbox.GetNamespacesAsync(ct).ConfigureAwait(false);
+        if (_secrets is null)
+            _open.Add(_secrets = await MemoryFiles.CreateAsync(namespaces, _services.Work, run.Mounts.Length).ConfigureAwait(false));
+        string path = await _secrets.WriteAsync(content, secret.Mode, secret.Uid, secret.Gid).ConfigureAwait(false);
+        return new SandboxMount.Bind(target, path, ReadOnly: true, IsDirectory: false);
+    }
+
+    private async Task<SandboxMount?> PrepareAgentAsync(StepMount.Ssh ssh, string target, int index, CancellationToken ct)
+    {
+        if (await _services.SshAgents.TryOpenAsync(ssh.Id, ssh.Mode, (ssh.Uid, ssh.Gid), ct).ConfigureAwait(false) is { } socket)
+        {
+            _open.Add(socket);
+            return new SandboxMount.Bind(target, socket.Path, ReadOnly: false, IsDirectory: false);
+        }
+        const string Hint = "start an agent, add a key to it with ssh-add, and give it with --ssh ";
+        return ssh.IsRequired
+            ? throw new StepException(EngineCodes.SshAgentMissing, $"the step needs the SSH agent \"{ssh.Id}\", which the build was not given", Hint + ssh.Id) { Part = index }
+            : null;
     }
 
     private string WriteScript(StepMount.Script script)
@@ -113,7 +145,7 @@ internal sealed class StepMounts : IAsyncDisposable
             return directories[0];
         PrivateNamespaces namespaces = await _services.Sandbox.GetNamespacesAsync(ct).ConfigureAwait(false);
         OverlayRoot root = await OverlayRoot.MountAsync(namespaces, _services.Work, directories, _services.Layers.Marks).ConfigureAwait(false);
-        _roots.Add(root);
+        _open.Add(root);
         return root.Path;
     }
 }

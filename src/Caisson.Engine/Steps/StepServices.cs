@@ -31,6 +31,9 @@ internal sealed record StepServices
     /// <summary>The secrets of the build.</summary>
     public required SecretStore Secrets { get; init; }
 
+    /// <summary>The SSH agents of the build.</summary>
+    public required SshAgents SshAgents { get; init; }
+
     /// <summary>The files about names that every step sees.</summary>
     public required HostFiles HostFiles { get; init; }
 }

@@ -4,7 +4,10 @@ using Caisson.Linux.Processes;
 namespace Caisson.Linux.Sandbox;
 
 /// <summary>Runs programs through an OCI runtime: one bundle a container, in the namespaces of the build.</summary>
-/// <remarks>runtime-spec v1.0.2, runtime.md; the command line is that of runc, which crun and youki share.</remarks>
+/// <remarks>
+/// runtime-spec v1.0.2, runtime.md; the command line is that of runc, which crun and youki share. A bundle holds the environment of a program, which
+/// may be secret: what is written here is written inside the namespaces, where <see cref="SandboxHost"/> gives it a file system in memory.
+/// </remarks>
 public sealed class OciRuntimeSandbox : ISandbox
 {
     private const string LogName = "runtime.log";
@@ -14,6 +17,7 @@ public sealed class OciRuntimeSandbox : ISandbox
     private readonly OciRuntime _runtime;
     private readonly HostTraits _host;
     private readonly string _workPath;
+    private readonly PrivateNamespaces _namespaces;
     private readonly ProcessRunner _runner;
 
     /// <summary>Uses a runtime.</summary>
@@ -26,6 +30,7 @@ public sealed class OciRuntimeSandbox : ISandbox
         _runtime = runtime;
         _host = host;
         _workPath = workPath;
+        _namespaces = namespaces;
         _runner = new ProcessRunner(namespaces);
     }
 
@@ -33,11 +38,14 @@ public sealed class OciRuntimeSandbox : ISandbox
     public async Task<int> RunAsync(SandboxRequest request, IProcessOutput? output, CancellationToken ct)
     {
         string bundle = Path.Combine(_workPath, "bundle-" + request.Id);
-        Directory.CreateDirectory(bundle);
         try
         {
             ReadOnlyMemory<byte> config = RuntimeConfig.Write(request, _host);
-            await File.WriteAllBytesAsync(Path.Combine(bundle, "config.json"), config, ct).ConfigureAwait(false);
+            await _namespaces.RunAsync(() =>
+            {
+                Directory.CreateDirectory(bundle);
+                File.WriteAllBytes(Path.Combine(bundle, "config.json"), config.Span);
+            }).ConfigureAwait(false);
             for (int start = 1; ; start++)
             {
                 try
@@ -47,13 +55,13 @@ public sealed class OciRuntimeSandbox : ISandbox
                 catch (SandboxException e) when (start < MaxStarts && e.Message.EndsWith(BrokenPipe, StringComparison.Ordinal))
                 {
                     // crun's inner process failed before it began the program, and the outer one did not wait to hear why: it says so at the next start.
-                    File.Delete(Path.Combine(bundle, LogName));
+                    await _namespaces.RunAsync(() => File.Delete(Path.Combine(bundle, LogName))).ConfigureAwait(false);
                 }
             }
         }
         finally
         {
-            Directory.Delete(bundle, recursive: true);
+            await _namespaces.RunAsync(() => Directory.Delete(bundle, recursive: true)).ConfigureAwait(false);
         }
     }
 
@@ -77,7 +85,9 @@ public sealed class OciRuntimeSandbox : ISandbox
             try
             {
                 int exitCode = await _runner.RunAsync(run, output, Started, hardKill.Token).ConfigureAwait(false);
-                return exitCode == 0 || ct.IsCancellationRequested || RuntimeLog.FirstError(log) is not { } error
+                if (exitCode == 0 || ct.IsCancellationRequested)
+                    return exitCode;
+                return await _namespaces.RunAsync(() => RuntimeLog.FirstError(log)).ConfigureAwait(false) is not { } error
                     ? exitCode
                     : throw new SandboxException($"{_runtime.Name}: {error}")
                     {

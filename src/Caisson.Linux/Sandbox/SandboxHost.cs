@@ -69,6 +69,8 @@ public sealed class SandboxHost : IAsyncDisposable
         string? guard = runtime.KeepsMountFlags
             ? null
             : Processes.SearchPath.Find(_options.SearchPath, "mount") ?? throw new SandboxException($"{runtime.Name} needs the program mount, which is not on this machine");
-        return new OciRuntimeSandbox(runtime, HostTraits.Read() with { RootGuardPath = guard }, namespaces, _work.NewDirectory("containers"));
+        string containers = _work.NewDirectory("containers");
+        await namespaces.RunAsync(() => Native.Mounts.Mount("tmpfs", containers, "tmpfs", Native.MountFlags.NoDevices, "mode=0711")).ConfigureAwait(false);
+        return new OciRuntimeSandbox(runtime, HostTraits.Read() with { RootGuardPath = guard }, namespaces, containers);
     }
 }

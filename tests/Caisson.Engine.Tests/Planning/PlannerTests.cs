@@ -217,8 +217,6 @@ public sealed class PlannerTests
     [InlineData("ADD https://example.invalid/x /", 2, "ADD of a remote source (\"https://example.invalid/x\") is not supported yet")]
     [InlineData("ADD git@example.invalid:x.git /", 2, "ADD of a remote source (\"git@example.invalid:x.git\") is not supported yet")]
     [InlineData("RUN --security=insecure x", 2, "RUN --security=insecure is not supported yet")]
-    [InlineData("RUN --mount=type=secret,id=s x", 2, "a mount of type secret is not supported yet")]
-    [InlineData("RUN --mount=type=ssh x", 2, "a mount of type ssh is not supported yet")]
     public async Task What_is_not_done_yet_is_refused_at_its_place(string instruction, int line, string message)
     {
         BuildException failure = await Assert.ThrowsAsync<BuildException>(() => PlanAsync($"FROM base:1\n{instruction}\n"));

@@ -1,0 +1,78 @@
+using System.Collections.Immutable;
+using Caisson.Dockerfile.Binding;
+using Caisson.Dockerfile.Source;
+using Caisson.Dockerfile.Syntax;
+using Caisson.Engine.Graph;
+
+namespace Caisson.Engine.Planning;
+
+/// <summary>RUN: a program and everything that it sees.</summary>
+/// <param name="graph">Where the nodes are made.</param>
+/// <param name="sources">Finds the nodes of what mounts show.</param>
+/// <param name="options">What the plan depends on besides the Dockerfile.</param>
+internal sealed class RunSteps(GraphBuilder graph, SourceNodes sources, PlannerOptions options)
+{
+    private const string ScriptDirectory = "/dev/pipes/";
+
+    /// <summary>The plan after the instruction.</summary>
+    /// <param name="plan">The plan before it.</param>
+    /// <param name="run">The instruction.</param>
+    /// <param name="label">What people read of it.</param>
+    /// <exception cref="BuildException">It asks for something that the build may not do.</exception>
+    public StagePlan Apply(StagePlan plan, Step.Run run, NodeLabel label)
+    {
+        if (run.Security == SecurityMode.Insecure)
+            throw Unsupported.At(FlagSpan(run, "security"), "RUN --security=insecure");
+        if (!run.Devices.IsEmpty)
+            throw Unsupported.At(FlagSpan(run, "device"), "RUN --device");
+        RunMounts mounts = new(plan, sources, options);
+        foreach (BoundMount mount in run.Mounts)
+            mounts.Add(mount);
+        ImmutableArray<string> arguments = Arguments(plan, run, mounts);
+        (ImmutableArray<string> own, ImmutableArray<string> proxies) = EnvironmentOf(plan.Scope);
+        Operation.Run operation = new()
+        {
+            Arguments = arguments,
+            Environment = mounts.WithAgent(own),
+            ProxyEnvironment = proxies,
+            SecretEnvironment = mounts.SecretEnvironment,
+            WorkingDirectory = plan.WorkingDirectory,
+            User = plan.Config.User ?? "",
+            Platform = plan.Platform,
+            Network = run.Network switch
+            {
+                NetworkMode.None => StepNetwork.None,
+                NetworkMode.Host => StepNetwork.Host,
+                _ => StepNetwork.Default,
+            },
+            Mounts = mounts.Mounts,
+        };
+        return plan.With(graph.Add(operation, [plan.Files, .. mounts.Inputs], label with { Parts = mounts.Parts }), CommandText.OfRun(plan.Scope, arguments));
+    }
+
+    // A script with its own interpreter is shown to the step as a file.
+    private static ImmutableArray<string> Arguments(StagePlan plan, Step.Run run, RunMounts mounts)
+    {
+        switch (run.Script)
+        {
+            case RunScript.Shell shell:
+                return [.. plan.Shell, shell.Text];
+            case RunScript.Exec exec:
+                return exec.Arguments;
+            case RunScript.Executable executable:
+                string path = ScriptDirectory + executable.Name;
+                mounts.Add(new StepMount.Script(path, executable.Content), run.Origin.Syntax.Span);
+                return [path];
+            default:
+                throw new System.Diagnostics.UnreachableException(run.Script.GetType().Name);
+        }
+    }
+
+    // A step's own variables, and those that let it reach the network and change nothing of what it does.
+    private static (ImmutableArray<string> Own, ImmutableArray<string> Proxies) EnvironmentOf(StageScope scope) => (
+        scope.Variables.ToEnvironment(),
+        [.. scope.StepEnvironment.Where(v => PredefinedArguments.IsProxy(v.Key) && !scope.Variables.Contains(v.Key)).Select(static v => $"{v.Key}={v.Value}")]);
+
+    private static SourceSpan FlagSpan(Step step, string flag) =>
+        step.Origin.Syntax.Flags.FirstOrDefault(f => f.Name.Text == flag)?.Span ?? step.Origin.Syntax.Span;
+}
