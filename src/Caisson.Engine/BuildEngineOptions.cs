@@ -23,6 +23,9 @@ public sealed record BuildEngineOptions
     /// <summary>How registries are spoken to.</summary>
     public RegistryOptions Registry { get; init; } = new();
 
+    /// <summary>What git is given of the surroundings.</summary>
+    public GitOptions Git { get; init; } = new();
+
     /// <summary>The machine's list of name servers, which steps are shown.</summary>
     public string ResolvConfPath { get; init; } = "/etc/resolv.conf";
 

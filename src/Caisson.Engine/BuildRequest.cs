@@ -10,7 +10,13 @@ public sealed record BuildRequest
     /// <summary>The files that may be copied from.</summary>
     public required BuildContext Context { get; init; }
 
-    /// <summary>The Dockerfile; null for the file <c>Dockerfile</c> of the context.</summary>
+    /// <summary>What <c>-</c> stands for, as build context or as Dockerfile; read once, not disposed. Null where there is nothing to read.</summary>
+    public Stream? StandardInput { get; init; }
+
+    /// <summary>
+    /// The Dockerfile: a path (relative to the working directory; within the context, when that is no local directory), the address of a file in the web, or
+    /// <c>-</c> for standard input. Null for the file <c>Dockerfile</c> of the context.
+    /// </summary>
     public string? DockerfilePath { get; init; }
 
     /// <summary>The stage to build; null for the last.</summary>
@@ -19,7 +25,10 @@ public sealed record BuildRequest
     /// <summary>Build arguments by name.</summary>
     public ImmutableDictionary<string, string> Arguments { get; init; } = ImmutableDictionary.Create<string, string>(StringComparer.Ordinal);
 
-    /// <summary>Named contexts by name: a directory, <c>docker-image://reference</c>, or <c>oci-layout://path[:tag|@digest]</c>.</summary>
+    /// <summary>
+    /// Named contexts by name: a directory, <c>docker-image://reference</c>, <c>oci-layout://path[:tag|@digest]</c>, the address of a git repository, or that of a
+    /// file in the web.
+    /// </summary>
     public ImmutableDictionary<string, string> NamedContexts { get; init; } = ImmutableDictionary.Create<string, string>(StringComparer.Ordinal);
 
     /// <summary>Secrets by id: what steps mount, and what remote sources are asked with. They are no part of any key, layer, log or history.</summary>

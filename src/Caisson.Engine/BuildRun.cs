@@ -5,6 +5,7 @@ using Caisson.Dockerfile.Parsing;
 using Caisson.Dockerfile.Source;
 using Caisson.Engine.Events;
 using Caisson.Engine.Exporting;
+using Caisson.Engine.Graph;
 using Caisson.Engine.Imaging;
 using Caisson.Engine.Planning;
 using Caisson.Engine.Secrets;
@@ -48,22 +49,24 @@ internal sealed class BuildRun(EngineParts parts, BuildRequest request, EventLog
         });
         Check([.. parsed.Diagnostics.Concat(bound.Diagnostics).OrderBy(static d => d.Where?.Start ?? int.MaxValue)]);
         // 3. Stages to a graph.
+        RemoteFiles remote = new(parts.Fetch, secrets, sshAgent: null);
         FileTime time = await TimeAsync(ct).ConfigureAwait(false);
         PlannerOptions options = new()
         {
             Target = target,
             Build = build,
             CanRun = MachinePlatform.CanRun,
+            Context = new Operation.Context(BuildContexts.MainName),
             NamedContexts = await contexts.ResolveAsync(target, ct).ConfigureAwait(false),
             Time = time,
             CacheNamespace = request.Arguments.GetValueOrDefault(CacheNamespaceArgument, ""),
         };
-        Planner planner = new(options, new ImageResolver(parts.Images, parts.Registry, request.AlwaysPulls));
+        Planner planner = new(options, new ImageResolver(parts.Images, parts.Registry, request.AlwaysPulls), remote);
         BuildPlan plan = await planner.PlanAsync(bound, ct).ConfigureAwait(false);
         Check(plan.Warnings);
         // 4. Graph to file system.
         using LayerForms forms = parts.NewForms(events);
-        FilesystemState result = await SolveAsync(plan, new Given(contexts, secrets, agents), forms, ct).ConfigureAwait(false);
+        FilesystemState result = await SolveAsync(plan, new Given(contexts, secrets, agents, remote), forms, ct).ConfigureAwait(false);
         // 5. File system to image and exports.
         BlobForm form = new(Oci.Tar.Compression.Gzip, time) { KeepsTimes = request.KeepsTimestamps };
         return await new Exporter(parts, forms, events).ExportAsync(new Exportable(plan.Config, result, form), request.Exports, ct).ConfigureAwait(false);
@@ -85,6 +88,7 @@ internal sealed class BuildRun(EngineParts parts, BuildRequest request, EventLog
                 SshAgents = given.Agents,
                 HostFiles = HostFiles.Write(parts.Work, parts.Options.ResolvConfPath),
             },
+            Fetcher = given.Remote,
             Cache = parts.Cache,
             Running = parts.Running,
             RunSlots = parts.RunSlots,
@@ -115,7 +119,7 @@ internal sealed class BuildRun(EngineParts parts, BuildRequest request, EventLog
             return SourceDate.TryParse(given)
                 ?? throw new BuildException(EngineCodes.BadSourceDate, $"{SourceDate.Variable} is \"{given}\", which is no time", "write seconds since 1970, such as the output of git log -1 --format=%ct");
         }
-        string directory = request.Context.DirectoryPath;
+        string directory = request.Context.Location;
         if (!SourceDate.IsWorkTree(directory))
             return default;
         try
@@ -131,5 +135,5 @@ internal sealed class BuildRun(EngineParts parts, BuildRequest request, EventLog
     }
 
     // What the user gave the build besides the Dockerfile.
-    private sealed record Given(BuildContexts Contexts, SecretStore Secrets, SshAgents Agents);
+    private sealed record Given(BuildContexts Contexts, SecretStore Secrets, SshAgents Agents, RemoteFiles Remote);
 }

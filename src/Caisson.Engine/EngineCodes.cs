@@ -105,6 +105,62 @@ public static class EngineCodes
     /// <summary>What came is not an image, or not the one that was asked for.</summary>
     public const string InvalidImage = "CSN4006";
 
+    // 4007 to 4039: what is fetched over HTTP and from git
+
+    /// <summary>A server of the web cannot be reached.</summary>
+    public const string WebUnreachable = "CSN4007";
+
+    /// <summary>A server of the web has no such file.</summary>
+    public const string WebFileNotFound = "CSN4008";
+
+    /// <summary>A server of the web wants credentials for a file, or gives it to no one.</summary>
+    public const string WebFileRefused = "CSN4009";
+
+    /// <summary>A server of the web failed.</summary>
+    public const string WebFailed = "CSN4010";
+
+    /// <summary>A fetched file is not the one that its checksum names.</summary>
+    public const string ChecksumMismatch = "CSN4011";
+
+    /// <summary>A server shows a certificate that is not trusted.</summary>
+    public const string ServerUntrusted = "CSN4012";
+
+    /// <summary>A server redirects to where must not be gone.</summary>
+    public const string UnsafeRedirect = "CSN4013";
+
+    /// <summary>A text that begins like an address of the web is none.</summary>
+    public const string BadWebAddress = "CSN4014";
+
+    /// <summary>A git repository cannot be reached.</summary>
+    public const string GitUnreachable = "CSN4020";
+
+    /// <summary>A git repository is not there.</summary>
+    public const string GitNotFound = "CSN4021";
+
+    /// <summary>A git repository wants credentials, or refuses those it got.</summary>
+    public const string GitUnauthorized = "CSN4022";
+
+    /// <summary>A git repository has no such branch, tag or commit.</summary>
+    public const string GitReferenceNotFound = "CSN4023";
+
+    /// <summary>A reference of a git repository stands for another commit than its checksum names.</summary>
+    public const string GitChecksumMismatch = "CSN4024";
+
+    /// <summary>A commit has no such directory.</summary>
+    public const string GitDirectoryNotFound = "CSN4025";
+
+    /// <summary>The submodules of a git repository cannot be fetched.</summary>
+    public const string GitSubmodulesFailed = "CSN4026";
+
+    /// <summary>A location of a git repository cannot be meant.</summary>
+    public const string BadGitLocation = "CSN4027";
+
+    /// <summary>A repository is spoken to by SSH, and no SSH agent was given to the build.</summary>
+    public const string GitNeedsSsh = "CSN4028";
+
+    /// <summary>Git failed.</summary>
+    public const string GitFailed = "CSN4029";
+
     // 5xxx: the store
 
     /// <summary>The disk is full.</summary>

@@ -26,6 +26,7 @@ internal sealed class EngineParts : IAsyncDisposable
         CacheMounts = new CacheMountStore(At("cache-mounts"), options.Time);
         Sandbox = new SandboxHost(new SandboxHostOptions { SearchPath = options.SearchPath, Runtime = options.Runtime }, work);
         Registry = new RegistryClient(options.Registry);
+        Fetch = new FetchParts(options, Layers, work);
         RunSlots = new SemaphoreSlim(options.MaxRunningSteps);
     }
 
@@ -48,6 +49,8 @@ internal sealed class EngineParts : IAsyncDisposable
     public SandboxHost Sandbox { get; }
 
     public RegistryClient Registry { get; }
+
+    public FetchParts Fetch { get; }
 
     /// <summary>Bounds how many programs run at once.</summary>
     public SemaphoreSlim RunSlots { get; }
@@ -81,6 +84,7 @@ internal sealed class EngineParts : IAsyncDisposable
         await Sandbox.DisposeAsync().ConfigureAwait(false);
         Layers.Flush();
         Registry.Dispose();
+        Fetch.Dispose();
         RunSlots.Dispose();
         Work.Dispose();
     }

@@ -22,7 +22,7 @@ public sealed class ArchitectureTests
         ("Imaging", ["Events", "Caching"]),
         ("Steps", ["Graph", "Secrets", "Caching", "Imaging"]),
         ("Planning", ["Graph"]),
-        ("Sources", ["Caching", "Imaging", "Steps", "Planning"]),
+        ("Sources", ["Secrets", "Graph", "Caching", "Imaging", "Steps", "Planning"]),
         ("Solving", ["Events", "Graph", "Caching", "Imaging", "Steps"]),
         ("Exporting", ["Events", "Imaging", "Sources"]),
     ];
@@ -31,13 +31,14 @@ public sealed class ArchitectureTests
     private static readonly string[] Words =
     [
         nameof(BasePackages), nameof(BuildContext), nameof(BuildEngineOptions), nameof(BuildException), nameof(BuildRequest), nameof(BuildResult), nameof(ContainerRequest),
-        nameof(DebianBaseRequest), nameof(DebianVariant), nameof(EngineCodes), nameof(FailedStep), nameof(ListedImage), nameof(SecretSource), nameof(SshAgentSource),
+        nameof(DebianBaseRequest), nameof(DebianVariant), nameof(EngineCodes), nameof(FailedStep), nameof(GitOptions), nameof(ListedImage), nameof(SecretSource), nameof(SshAgentSource),
     ];
 
     // Arrows back to what puts the engine together, each with its reason.
     private static readonly Dictionary<(string From, string To), string> Exceptions = new()
     {
         [("Planning.SourceNodes", nameof(Failures))] = "a base image that cannot be had is explained where it is named",
+        [("Planning.RemoteNodes", nameof(Failures))] = "a file that cannot be fetched is explained where it is added",
         [("Sources.ImageResolver", nameof(Failures))] = "an image that its registry does not have is explained with one of a similar name",
         [("Exporting.Exporter", nameof(Failures))] = "an export that fails is explained with its destination",
         [("Exporting.Exporter", nameof(EngineParts))] = "it writes to the store and to registries, which are parts",

@@ -1,5 +1,5 @@
+using System.Collections.Immutable;
 using System.CommandLine;
-using System.Net;
 using Caisson.Engine;
 using Caisson.Linux.Native;
 using Caisson.Linux.Processes;
@@ -23,12 +23,17 @@ internal sealed class EngineHost(HostEnvironment environment, GlobalOptions opti
             Runtime = parsed.GetValue(options.Runtime) ?? Variable("CAISSON_RUNTIME"),
             Parallelism = Environment.Processors,
             MaxRunningSteps = Math.Max(4, Environment.Processors * 2),
+            Git = new GitOptions
+            {
+                ProxyEnvironment = Environment.Variables.Where(static v => EnvironmentProxy.Names.Contains(v.Key)).ToImmutableSortedDictionary(StringComparer.Ordinal),
+                KnownHostsPath = Path.Combine(Environment.Home, ".ssh", "known_hosts"),
+            },
             Registry = new RegistryOptions
             {
                 Credentials = Credentials(),
                 TrustedCertificates = RegistryTrust.Read(parsed.GetValue(options.RegistryCertificates) ?? []),
                 InsecureRegistries = [.. parsed.GetValue(options.InsecureRegistries) ?? []],
-                Proxy = Proxy(),
+                Proxy = EnvironmentProxy.Read(Environment.Variables),
                 UserAgent = "caisson/" + VersionText.Short,
                 Jitter = Random.Shared,
             },
@@ -74,14 +79,5 @@ internal sealed class EngineHost(HostEnvironment environment, GlobalOptions opti
         };
         ProcessResult result = await ProcessRunner.Direct.CaptureAsync(request, ct);
         return new CredentialHelperResult(result.ExitCode, result.Output);
-    }
-
-    private WebProxy? Proxy()
-    {
-        string? address = Variable("HTTPS_PROXY") ?? Variable("https_proxy") ?? Variable("ALL_PROXY") ?? Variable("all_proxy");
-        if (address is null)
-            return null;
-        string[] direct = (Variable("NO_PROXY") ?? Variable("no_proxy") ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
-        return new WebProxy(address, BypassOnLocal: true, [.. direct.Select(static d => "^https?://(.*\\.)?" + System.Text.RegularExpressions.Regex.Escape(d.TrimStart('.', '*')))]);
     }
 }

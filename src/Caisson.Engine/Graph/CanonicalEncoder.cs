@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Collections.Immutable;
 using System.Diagnostics;
+using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using Caisson.Oci.Model;
@@ -97,6 +98,9 @@ public sealed class CanonicalEncoder : IDisposable
             case Operation.Context context:
                 Add(context.Name);
                 break;
+            case Operation.Fetched fetched:
+                AddFetched(fetched);
+                break;
             case Operation.MakeDirectory directory:
                 Add(directory.Path);
                 Add(directory.Owner);
@@ -137,6 +141,28 @@ public sealed class CanonicalEncoder : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => _hash.Dispose();
+
+    // What it is, and not where it comes from.
+    private void AddFetched(Operation.Fetched fetched)
+    {
+        switch (fetched)
+        {
+            case Operation.Http http:
+                Add(http.Content);
+                Add(http.FileName);
+                Add(http.ModifiedSeconds is { } seconds ? seconds.ToString(CultureInfo.InvariantCulture) : null);
+                break;
+            case Operation.Git git:
+                Add(git.Commit);
+                Add(git.Directory);
+                Add(git.TakesSubmodules);
+                // These stand in the git directory.
+                Add([.. git.KeepsGitDirectory ? (string[])[git.Remote, git.Reference ?? "", git.Tag ?? ""] : []]);
+                break;
+            default:
+                throw new UnreachableException(fetched.GetType().Name);
+        }
+    }
 
     private void AddCopy(Operation.Copy copy)
     {

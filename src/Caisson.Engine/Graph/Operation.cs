@@ -26,6 +26,45 @@ public abstract record Operation
     /// <param name="Name">The name of the build context.</param>
     public sealed record Context(string Name) : Operation;
 
+    /// <summary>Files from elsewhere, pinned by what they are; fetched when a step needs them. No inputs.</summary>
+    public abstract record Fetched : Operation
+    {
+        private protected Fetched()
+        {
+        }
+    }
+
+    /// <summary>A file of the web, alone in a directory.</summary>
+    /// <param name="Address">Where it is fetched from. No part of what it is.</param>
+    /// <param name="Content">Digest of its bytes.</param>
+    /// <param name="FileName">The name it has.</param>
+    public sealed record Http(string Address, Digest Content, string FileName) : Fetched
+    {
+        /// <summary>When it was changed last, in seconds since 1970; null when the server will tell.</summary>
+        public long? ModifiedSeconds { get; init; }
+    }
+
+    /// <summary>The files of a commit.</summary>
+    /// <param name="Remote">Where it is fetched from. No part of what it is, unless the git directory is kept.</param>
+    /// <param name="Commit">The whole id of the commit.</param>
+    public sealed record Git(string Remote, string Commit) : Fetched
+    {
+        /// <summary>What stood for the commit, by its whole name (<c>refs/heads/main</c>): servers that give commits by name only are asked for it.</summary>
+        public string? Reference { get; init; }
+
+        /// <summary>The whole id of the annotated tag that stood for the commit; null when there was none.</summary>
+        public string? Tag { get; init; }
+
+        /// <summary>The directory whose files are meant; empty for all.</summary>
+        public string Directory { get; init; } = "";
+
+        /// <summary>Whether <c>.git</c> is among the files.</summary>
+        public bool KeepsGitDirectory { get; init; }
+
+        /// <summary>Whether the files of submodules are among them.</summary>
+        public bool TakesSubmodules { get; init; } = true;
+    }
+
     /// <summary>Makes a directory, with its parents, where there is none. Input 0: what to make it in.</summary>
     /// <param name="Path">Absolute path.</param>
     /// <param name="Owner"><c>user[:group]</c>, names or numbers, looked up where it is made; null for root.</param>

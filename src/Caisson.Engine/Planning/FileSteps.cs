@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Caisson.Dockerfile.Binding;
 using Caisson.Dockerfile.Source;
 using Caisson.Dockerfile.Syntax;
@@ -41,51 +42,54 @@ internal sealed class FileSteps(GraphBuilder graph, SourceNodes sources, Planner
     {
         if (copy.KeepsParents)
             throw Unsupported.At(FlagSpan(copy, "parents"), "COPY --parents");
-        return Transfer(plan, copy.Transfer, sources.Get(copy.From, plan.Platform), copy, label);
+        List<Node> inputs = [plan.Files];
+        int from = Input(inputs, sources.Get(copy.From, plan.Platform));
+        return Transfer(plan, new Taking(copy.Transfer, [.. copy.Transfer.Sources.Select(s => new CopySource.Files(from, s))], inputs), copy, label);
     }
 
     private StagePlan Add(StagePlan plan, Step.Add add, NodeLabel label)
     {
-        if (add.Checksum is not null || add.KeepsGitDirectory is not null)
-            throw Unsupported.At(add.Origin.Syntax.Span, "ADD of a remote source");
-        string? remote = add.Transfer.Sources.FirstOrDefault(IsRemote);
-        if (remote is not null)
-            throw Unsupported.At(add.Origin.Syntax.Span, $"ADD of a remote source (\"{remote}\")", "fetch it into the build context first, and COPY it");
-        return Transfer(plan, add.Transfer, sources.Get(new ContentSource.BuildContext(), plan.Platform), add, label);
+        RemoteSource?[] remote = [.. add.Transfer.Sources.Select((_, i) => AddSources.Find(add, i))];
+        List<Node> inputs = [plan.Files];
+        CopySource[] files = [.. add.Transfer.Sources.Select((source, i) => remote[i] switch
+        {
+            null => new CopySource.Files(Input(inputs, sources.Get(new ContentSource.BuildContext(), plan.Platform)), source),
+            RemoteSource.Http http => new CopySource.Files(Input(inputs, sources.Remote.Get(http, label.Where)), AddSources.PatternOf(http.FileName)),
+            var repository => new CopySource.Files(Input(inputs, sources.Remote.Get(repository, label.Where)), "."),
+        })];
+        return Transfer(plan, new Taking(add.Transfer, [.. files], inputs) { Unpacks = add.Unpacks ?? remote.All(static r => r is null) }, add, label);
     }
 
-    private StagePlan Transfer(StagePlan plan, FileTransfer transfer, Node from, Step step, NodeLabel label)
+    private StagePlan Transfer(StagePlan plan, Taking taking, Step step, NodeLabel label)
     {
-        const int fromInput = 1;
+        FileTransfer transfer = taking.Transfer;
         if (!transfer.Excludes.IsEmpty)
             throw Unsupported.At(FlagSpan(step, "exclude"), "--exclude");
-        CopySource[] files = [.. transfer.Sources.Select(static s => new CopySource.Files(fromInput, s))];
         CopySource[] inline = [.. transfer.Files.Select(static f => new CopySource.Inline(f.Name, f.Content))];
         bool isDirectory = transfer.Destination.EndsWith('/') || transfer.Destination is "." or ".." || transfer.Destination.EndsWith("/.", StringComparison.Ordinal);
         Operation.Copy copy = new()
         {
-            Sources = [.. files, .. inline],
+            Sources = [.. taking.Sources, .. inline],
             Destination = plan.Absolute(transfer.Destination),
             IntoDirectory = isDirectory,
             Owner = transfer.Owner,
             Mode = transfer.ModeText,
             IsLinked = transfer.IsLinked,
-            Unpacks = step is Step.Add { Unpacks: not false },
+            Unpacks = taking.Unpacks,
         };
         NodeLabel detailed = label with { Parts = [.. ((TransferInstruction)step.Origin.Syntax).Sources.Select(static w => w.Span)] };
-        string sourceText = string.Join(' ', transfer.Sources.Concat(transfer.Files.Select(static f => "<<" + f.Name)));
+        string sourceText = string.Join(' ', transfer.Sources.Select(RemoteText.Shown).Concat(transfer.Files.Select(static f => "<<" + f.Name)));
         string flags = (transfer.Owner is { } owner ? $"--chown={owner} " : "") + (transfer.ModeText is { } mode ? $"--chmod={mode} " : "");
         string name = step is Step.Add ? "ADD" : "COPY";
-        return plan.With(graph.Add(copy, [plan.Files, from], detailed), $"{name} {flags}{sourceText} {transfer.Destination}");
+        return plan.With(graph.Add(copy, [.. taking.Inputs], detailed), $"{name} {flags}{sourceText} {transfer.Destination}");
     }
 
     private static SourceSpan FlagSpan(Step step, string flag) =>
         step.Origin.Syntax.Flags.FirstOrDefault(f => f.Name.Text == flag)?.Span ?? step.Origin.Syntax.Span;
 
-    private static bool IsRemote(string source) =>
-        source.StartsWith("http://", StringComparison.OrdinalIgnoreCase)
-        || source.StartsWith("https://", StringComparison.OrdinalIgnoreCase)
-        || source.StartsWith("git@", StringComparison.Ordinal)
-        || source.StartsWith("git://", StringComparison.Ordinal)
-        || source.StartsWith("ssh://", StringComparison.Ordinal);
+    // What an instruction takes, and from which nodes.
+    private sealed record Taking(FileTransfer Transfer, ImmutableArray<CopySource> Sources, List<Node> Inputs)
+    {
+        public bool Unpacks { get; init; }
+    }
 }

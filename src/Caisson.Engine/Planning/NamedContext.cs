@@ -17,6 +17,10 @@ internal abstract record NamedContext
     /// <param name="Reference">Its name.</param>
     public sealed record FromStore(Reference Reference) : NamedContext;
 
+    /// <summary>Files from elsewhere.</summary>
+    /// <param name="Source">Which.</param>
+    public sealed record Remote(RemoteSource Source) : NamedContext;
+
     /// <summary>An image that was opened already: from a layout.</summary>
     /// <param name="Image">The image.</param>
     public sealed record Opened(ResolvedImage Image) : NamedContext;

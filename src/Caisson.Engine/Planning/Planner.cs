@@ -12,7 +12,8 @@ namespace Caisson.Engine.Planning;
 /// <summary>Turns a bound Dockerfile into a graph and the configuration of its image.</summary>
 /// <param name="options">What the plan depends on besides the Dockerfile.</param>
 /// <param name="resolver">Finds images.</param>
-internal sealed class Planner(PlannerOptions options, IImageResolver resolver)
+/// <param name="remotes">Pins what is fetched from elsewhere.</param>
+internal sealed class Planner(PlannerOptions options, IImageResolver resolver, IRemoteResolver remotes)
 {
     private readonly GraphBuilder _graph = new();
     private readonly List<Diagnostic> _warnings = [];
@@ -28,9 +29,15 @@ internal sealed class Planner(PlannerOptions options, IImageResolver resolver)
         SourceNodes sources = new(_graph, options);
         // 1. Every image that is named, all at once.
         ImmutableArray<BoundStage> needed = await ResolveAsync(bound, sources, ct).ConfigureAwait(false);
-        // 2. The stages in order; each may take from those before it.
-        foreach (BoundStage stage in needed)
-            sources.Add(stage, PlanStage(bound, stage, sources));
+        // 2. The stages in order; each may take from those before it. What they fetch is known at the end, and pinned: then once more.
+        int earlier = _warnings.Count;
+        do
+        {
+            _warnings.RemoveRange(earlier, _warnings.Count - earlier);
+            foreach (BoundStage stage in needed)
+                sources.Add(stage, PlanStage(bound, stage, sources));
+        }
+        while (await sources.Remote.ResolveAsync(remotes, ct).ConfigureAwait(false));
         // 3. The image of the last one.
         StagePlan target = sources.PlanOf(bound.Target ?? throw new ArgumentException("the Dockerfile has no target", nameof(bound)));
         return new BuildPlan { Result = target.Files, Config = ConfigOf(target), Images = sources.Images, Warnings = [.. _warnings] };
@@ -135,7 +142,7 @@ internal sealed class Planner(PlannerOptions options, IImageResolver resolver)
         StagePlan before = plan with { Scope = evaluation.Scope };
         if (ConfigSteps.TryApply(before, step) is { } configured)
             return configured;
-        string text = CommandText.Of(instruction.Syntax);
+        string text = RemoteText.Shown(CommandText.Of(instruction.Syntax));
         NodeLabel label = new(numbers.Next(instruction.IsTrigger ? "ONBUILD " + text : text), instruction.Syntax.Span);
         if (step is Step.Run && !options.CanRun(plan.Platform))
             throw NotRunnable(plan.Platform, instruction.Syntax);

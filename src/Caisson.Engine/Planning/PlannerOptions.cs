@@ -1,3 +1,4 @@
+using Caisson.Engine.Graph;
 using Caisson.Linux.Native;
 using Caisson.Oci.Model;
 
@@ -14,6 +15,9 @@ internal sealed record PlannerOptions
 
     /// <summary>Whether programs of a platform can run here.</summary>
     public required Func<Platform, bool> CanRun { get; init; }
+
+    /// <summary>The node of the build context.</summary>
+    public required Operation Context { get; init; }
 
     /// <summary>The named contexts.</summary>
     public required IReadOnlyDictionary<string, NamedContext> NamedContexts { get; init; }

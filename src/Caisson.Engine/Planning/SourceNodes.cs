@@ -24,7 +24,11 @@ internal sealed class SourceNodes
     {
         _graph = graph;
         _options = options;
+        Remote = new RemoteNodes(graph);
     }
+
+    /// <summary>What is fetched from elsewhere.</summary>
+    public RemoteNodes Remote { get; }
 
     /// <summary>The images that were resolved, by their pinned names.</summary>
     public IReadOnlyDictionary<Reference, Image> Images => _images.Values
@@ -69,10 +73,11 @@ internal sealed class SourceNodes
     /// <summary>The node of a source.</summary>
     public Node Get(ContentSource source, Platform platform) => source switch
     {
-        ContentSource.BuildContext => _graph.Add(new Operation.Context("context"), [], ContextLabel),
+        ContentSource.BuildContext => _graph.Add(_options.Context, [], ContextLabel),
         ContentSource.Scratch => _graph.Add(new Operation.Scratch(), [], new NodeLabel("scratch")),
         ContentSource.Stage stage => _stages[stage.Value].Files,
         _ when FindImage(source, platform) is { } image => Get(image, platform, new NodeLabel("FROM " + image.Pinned.Familiar)),
+        ContentSource.NamedContext { Name: var name } when _options.NamedContexts[name] is NamedContext.Remote { Source: var remote } => Remote.Get(remote, where: null),
         ContentSource.NamedContext { Name: var name } => _graph.Add(new Operation.Context(name), [], new NodeLabel($"context {name}")),
         _ => throw new System.Diagnostics.UnreachableException(source.GetType().Name),
     };

@@ -80,6 +80,7 @@ internal sealed class Solver : IDisposable
             {
                 Operation.Scratch => FilesystemState.Empty,
                 Operation.Image image => _report.Found(node, _options.Images[image.Reference]),
+                Operation.Fetched fetched => await FetchAsync(node, fetched).ConfigureAwait(false),
                 _ => await SolveStepAsync(node).ConfigureAwait(false),
             };
         }
@@ -90,6 +91,27 @@ internal sealed class Solver : IDisposable
             if (Interlocked.CompareExchange(ref _firstFailure, located, null) is null)
                 await _stop.CancelAsync().ConfigureAwait(false);
             throw located;
+        }
+    }
+
+    private async Task<FilesystemState> FetchAsync(Node node, Operation.Fetched fetched)
+    {
+        if (_services.Fetcher.Find(fetched) is { } here)
+        {
+            _report.Cached(node);
+            return FilesystemState.Empty.With(here);
+        }
+        using StepReport.Running running = _report.Begin(node);
+        try
+        {
+            Layer layer = await _services.Fetcher.FetchAsync(fetched, _stop.Token).ConfigureAwait(false);
+            running.Complete();
+            return FilesystemState.Empty.With(layer);
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            running.Fail(e.Message);
+            throw;
         }
     }
 

@@ -10,6 +10,9 @@ internal sealed record SolverServices
     /// <summary>What its steps work with.</summary>
     public required StepServices Steps { get; init; }
 
+    /// <summary>Fetches what comes from elsewhere.</summary>
+    public required IFetcher Fetcher { get; init; }
+
     /// <summary>What steps came to earlier.</summary>
     public required StepCache Cache { get; init; }
 

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Caisson.Dockerfile.Ignore;
+using Caisson.Dockerfile.Remote;
 using Caisson.Dockerfile.Source;
 using Caisson.Engine.Planning;
 using Caisson.Engine.Steps;
@@ -37,7 +38,7 @@ internal sealed class BuildContexts : IDisposable
         BuildContexts contexts = new(request.NamedContexts);
         try
         {
-            contexts._trees.Add(MainName, OpenDirectory(request.Context.DirectoryPath, "the build context", IgnoreOf(request)));
+            contexts._trees.Add(MainName, OpenDirectory(request.Context.Location, "the build context", IgnoreOf(request)));
             foreach ((string name, string value) in request.NamedContexts)
             {
                 if (!value.Contains("://", StringComparison.Ordinal))
@@ -81,6 +82,12 @@ internal sealed class BuildContexts : IDisposable
         }
         if (value.StartsWith(LayoutPrefix, StringComparison.Ordinal))
             return new NamedContext.Opened(await OpenLayoutAsync(value[LayoutPrefix.Length..], platform, ct).ConfigureAwait(false));
+        if (GitLocation.Parse(value, out string? fault) is { } repository)
+            return new NamedContext.Remote(new RemoteSource.Git(repository, repository.KeepsGitDirectory ?? false));
+        if (fault is not null)
+            throw new BuildException(EngineCodes.BadGitLocation, $"the named context \"{name}\" is a git repository, but {fault}");
+        if (AddSources.IsWebAddress(value) && Uri.TryCreate(value, UriKind.Absolute, out Uri? address))
+            return new NamedContext.Remote(new RemoteSource.Http(address, MainName, Checksum: null));
         throw new BuildException(
             EngineCodes.NotSupported, $"the named context \"{name}\" is \"{value}\", which is not supported yet", "give a directory, docker-image://reference or oci-layout://path:tag");
     }
@@ -141,7 +148,7 @@ internal sealed class BuildContexts : IDisposable
     private static IgnoreMatcher IgnoreOf(BuildRequest request)
     {
         string own = DockerfileText.PathOf(request) + ".dockerignore";
-        string path = File.Exists(own) ? own : Path.Combine(request.Context.DirectoryPath, ".dockerignore");
+        string path = File.Exists(own) ? own : Path.Combine(request.Context.Location, ".dockerignore");
         if (!File.Exists(path))
             return IgnoreMatcher.None;
         string name = path == own ? own : ".dockerignore";

@@ -9,7 +9,7 @@ internal static class DockerfileText
     public const string DefaultName = "Dockerfile";
 
     /// <summary>Where the Dockerfile is.</summary>
-    public static string PathOf(BuildRequest request) => request.DockerfilePath ?? Path.Combine(request.Context.DirectoryPath, DefaultName);
+    public static string PathOf(BuildRequest request) => request.DockerfilePath ?? Path.Combine(request.Context.Location, DefaultName);
 
     /// <summary>Reads it; what is not text in it is among the faults of what is returned.</summary>
     /// <exception cref="BuildException">It is not there, or cannot be read.</exception>
@@ -23,8 +23,8 @@ internal static class DockerfileText
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
             string? hint = request.DockerfilePath is null ? "name another file with -f" : null;
-            if (request.DockerfilePath is not null && File.Exists(Path.Combine(request.Context.DirectoryPath, request.DockerfilePath)))
-                hint = $"the path is relative to the working directory, not to the context; did you mean \"{Path.Combine(request.Context.DirectoryPath, request.DockerfilePath)}\"?";
+            if (request.DockerfilePath is not null && File.Exists(Path.Combine(request.Context.Location, request.DockerfilePath)))
+                hint = $"the path is relative to the working directory, not to the context; did you mean \"{Path.Combine(request.Context.Location, request.DockerfilePath)}\"?";
             throw new BuildException(EngineCodes.DockerfileUnreadable, $"there is no Dockerfile at {path}", hint, e);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)

@@ -38,8 +38,14 @@ internal static class SourceDate
             Environment = NoNetwork,
         };
         ProcessResult result = await ProcessRunner.Direct.CaptureAsync(show, ct).ConfigureAwait(false);
+        return result.ExitCode == 0 ? OfCommit(result.Output) : null;
+    }
+
+    /// <summary>The time of a commit, by its text; null when that tells none.</summary>
+    public static FileTime? OfCommit(string text)
+    {
         // "committer Name <address> seconds zone"
-        string? committer = result.ExitCode == 0 ? result.Output.Split('\n').FirstOrDefault(static l => l.StartsWith(CommitterLine, StringComparison.Ordinal)) : null;
+        string? committer = text.Split('\n').FirstOrDefault(static l => l.StartsWith(CommitterLine, StringComparison.Ordinal));
         return committer?.Split(' ') is [.., string seconds, _] ? TryParse(seconds) : null;
     }
 }

@@ -4,4 +4,5 @@ namespace Caisson.Engine.Sources;
 
 [JsonSourceGenerationOptions(DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(RememberedImage))]
+[JsonSerializable(typeof(Http.HttpRecord))]
 internal sealed partial class SourcesJsonContext : JsonSerializerContext;

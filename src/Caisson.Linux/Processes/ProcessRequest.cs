@@ -11,8 +11,11 @@ public sealed record ProcessRequest
     /// <summary>Its arguments, without the program's own name.</summary>
     public ImmutableArray<string> Arguments { get; init; } = [];
 
-    /// <summary>Variables to set; a null value removes one. The others are those of this process.</summary>
+    /// <summary>Variables to set; a null value removes one. The others are those of this process, unless it <see cref="HasOwnEnvironment"/>.</summary>
     public ImmutableSortedDictionary<string, string?> Environment { get; init; } = ImmutableSortedDictionary.Create<string, string?>(StringComparer.Ordinal);
+
+    /// <summary>Whether it gets no variable of this process.</summary>
+    public bool HasOwnEnvironment { get; init; }
 
     /// <summary>The directory it starts in; null for that of this process.</summary>
     public string? WorkingDirectory { get; init; }

@@ -70,6 +70,8 @@ public sealed class ProcessRunner(IProcessLauncher launcher)
         };
         if (request.InheritStreams)
             StreamRelay.Prepare(start);
+        if (request.HasOwnEnvironment)
+            start.Environment.Clear();
         foreach ((string name, string? value) in request.Environment)
             start.Environment[name] = value;
         return start;

@@ -12,14 +12,15 @@ public sealed record LayerId
 {
     private const int UniqueBytes = 16;
     private const string WrittenPrefix = "run-";
+    private const string FetchedPrefix = "fetched-";
 
     private LayerId(string value) => Value = value;
 
     /// <summary>The name: letters, digits and <c>-</c>.</summary>
     public string Value { get; }
 
-    /// <summary>Whether a program wrote the layer: it then has a directory from the start, and no list.</summary>
-    public bool IsWritten => Value.StartsWith(WrittenPrefix, StringComparison.Ordinal);
+    /// <summary>Whether the layer was written as a directory, by a program or by what fetched it: it has that from the start, and no list.</summary>
+    public bool IsWritten => Value.StartsWith(WrittenPrefix, StringComparison.Ordinal) || Value.StartsWith(FetchedPrefix, StringComparison.Ordinal);
 
     /// <summary>The layer of an image, named by its diff ID.</summary>
     public static LayerId OfImageLayer(Digest diffId) => new("image-" + diffId.Hex);
@@ -29,6 +30,9 @@ public sealed record LayerId
 
     /// <summary>A layer made from a list, named by it.</summary>
     public static LayerId OfList(Digest identity) => new("list-" + identity.Hex);
+
+    /// <summary>Files that were fetched, named by what they were pinned to.</summary>
+    public static LayerId OfFetched(Digest pinned) => new(FetchedPrefix + pinned.Hex);
 
     /// <summary>A name that no other layer has.</summary>
     public static LayerId NewUnique() => new(WrittenPrefix + Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(UniqueBytes)));

@@ -214,8 +214,6 @@ public sealed class PlannerTests
     [Theory]
     [InlineData("COPY --parents a/b /", 2, "COPY --parents is not supported yet")]
     [InlineData("COPY --exclude=*.c a /", 2, "--exclude is not supported yet")]
-    [InlineData("ADD https://example.invalid/x /", 2, "ADD of a remote source (\"https://example.invalid/x\") is not supported yet")]
-    [InlineData("ADD git@example.invalid:x.git /", 2, "ADD of a remote source (\"git@example.invalid:x.git\") is not supported yet")]
     [InlineData("RUN --security=insecure x", 2, "RUN --security=insecure is not supported yet")]
     public async Task What_is_not_done_yet_is_refused_at_its_place(string instruction, int line, string message)
     {
@@ -235,10 +233,11 @@ public sealed class PlannerTests
             Target = Platform.LinuxAmd64,
             Build = Platform.LinuxAmd64,
             CanRun = static p => p.Architecture == "amd64",
+            Context = new Operation.Context("context"),
             NamedContexts = new Dictionary<string, NamedContext>(),
             Time = new FileTime(time, 0),
         };
-        return await new Planner(options, new Resolver(this)).PlanAsync(bound, Ct);
+        return await new Planner(options, new Resolver(this), new FakeRemotes()).PlanAsync(bound, Ct);
     }
 
     private static string[] Labels(Node top) => [.. Nodes(top).Select(static n => n.Label.Text).Where(static l => l != "scratch").Order(StringComparer.Ordinal)];

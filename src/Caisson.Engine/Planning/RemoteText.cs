@@ -1,0 +1,24 @@
+using System.Text.RegularExpressions;
+using Caisson.Engine.Graph;
+
+namespace Caisson.Engine.Planning;
+
+/// <summary>What people read of addresses: never the credentials in them.</summary>
+internal static partial class RemoteText
+{
+    private const int ShortCommitLength = 12;
+
+    /// <summary>What is read of a fetch.</summary>
+    public static string Of(Operation.Fetched fetched) => fetched switch
+    {
+        Operation.Http http => "fetch " + Shown(http.Address),
+        Operation.Git git => $"fetch {Shown(git.Remote)} at {git.Commit[..Math.Min(ShortCommitLength, git.Commit.Length)]}",
+        _ => throw new System.Diagnostics.UnreachableException(fetched.GetType().Name),
+    };
+
+    /// <summary>A text with the user names and passwords of addresses left out.</summary>
+    public static string Shown(string text) => Credentials().Replace(text, "$1");
+
+    [GeneratedRegex("([A-Za-z][A-Za-z0-9+.-]*://)[^/?#@\\s]*:[^/?#\\s]*@")]
+    private static partial Regex Credentials();
+}

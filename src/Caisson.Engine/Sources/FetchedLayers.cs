@@ -1,0 +1,26 @@
+using Caisson.Engine.Graph;
+using Caisson.Engine.Imaging;
+using Caisson.Linux.Snapshots;
+
+namespace Caisson.Engine.Sources;
+
+/// <summary>The layers of what was fetched.</summary>
+/// <param name="layers">The layers on disk.</param>
+internal sealed class FetchedLayers(LayerStore layers)
+{
+    /// <summary>The layer of what was pinned so, if it is in the store.</summary>
+    public Layer? Find(Operation.Fetched pinned) => layers.FindDirectory(IdOf(pinned)) is null ? null : LayerOf(pinned);
+
+    /// <summary>Gives a layer its directory. When it has one already, that one stays.</summary>
+    /// <param name="pinned">What it holds.</param>
+    /// <param name="directory">The finished directory, on the store's file system; gone afterwards.</param>
+    public Layer Publish(Operation.Fetched pinned, string directory)
+    {
+        layers.PublishDirectory(IdOf(pinned), directory);
+        return LayerOf(pinned);
+    }
+
+    private static Layer LayerOf(Operation.Fetched pinned) => new(IdOf(pinned), new LayerOrigin.Written());
+
+    private static LayerId IdOf(Operation.Fetched pinned) => LayerId.OfFetched(CanonicalEncoder.DigestOf(pinned, []));
+}

@@ -1,0 +1,54 @@
+using System.Diagnostics;
+using Caisson.Engine.Caching;
+using Caisson.Engine.Graph;
+using Caisson.Engine.Imaging;
+using Caisson.Engine.Planning;
+using Caisson.Engine.Secrets;
+using Caisson.Engine.Sources.Git;
+using Caisson.Engine.Sources.Http;
+using Caisson.Engine.Steps;
+
+namespace Caisson.Engine.Sources;
+
+/// <summary>Everything that a build takes from elsewhere, except images: pinned before it is planned, fetched when a step needs it.</summary>
+/// <remarks>Thread-safe. For one build, whose secrets it uses.</remarks>
+internal sealed class RemoteFiles : IRemoteResolver, IFetcher
+{
+    private readonly FetchParts _parts;
+    private readonly HttpSource _http;
+    private readonly GitSource _git;
+    private readonly InFlight<Layer> _fetching = new();
+
+    /// <summary>Fetches for a build.</summary>
+    /// <param name="parts">What it fetches with.</param>
+    /// <param name="secrets">The secrets of the build.</param>
+    /// <param name="sshAgent">The socket of the SSH agent that was given to the build; null for none.</param>
+    public RemoteFiles(FetchParts parts, SecretStore secrets, string? sshAgent)
+    {
+        _parts = parts;
+        _http = new HttpSource(parts, secrets);
+        _git = new GitSource(parts, new GitCredentials(parts.Options, secrets, sshAgent, parts.Work));
+    }
+
+    /// <inheritdoc/>
+    public async Task<Operation.Fetched> ResolveAsync(RemoteSource source, CancellationToken ct) => source switch
+    {
+        RemoteSource.Http http => await _http.ResolveAsync(http, ct).ConfigureAwait(false),
+        RemoteSource.Git git => await _git.ResolveAsync(git, ct).ConfigureAwait(false),
+        _ => throw new UnreachableException(source.GetType().Name),
+    };
+
+    /// <inheritdoc/>
+    public Layer? Find(Operation.Fetched pinned) => _parts.Layers.Find(pinned);
+
+    /// <inheritdoc/>
+    public Task<Layer> FetchAsync(Operation.Fetched pinned, CancellationToken ct) =>
+        _fetching.RunAsync(CanonicalEncoder.DigestOf(pinned, []).Value, async token => _parts.Layers.Find(pinned) ?? await FetchOnceAsync(pinned, token).ConfigureAwait(false), ct);
+
+    private Task<Layer> FetchOnceAsync(Operation.Fetched pinned, CancellationToken ct) => pinned switch
+    {
+        Operation.Http http => _http.FetchAsync(http, ct),
+        Operation.Git git => _git.FetchAsync(git, ct),
+        _ => throw new UnreachableException(pinned.GetType().Name),
+    };
+}
