@@ -45,7 +45,7 @@ internal sealed class LayerBlobs(LayerStore store, OciLayout layout, WorkArea wo
         string file = work.NewPath("blob");
         BlobRecord record = await Task.Run(() => LayerBlobWriter.WriteAsync(archive => LayerTar.WriteAsync(content, form, archive, ct), form, file, parallelism), ct).ConfigureAwait(false);
         ImageLayer layer = ToLayer(record);
-        layout.AddFile(layer.Blob, file);
+        await layout.AddFileAsync(layer.Blob, file, ct).ConfigureAwait(false);
         string recordFile = work.NewPath("blob-record");
         await File.WriteAllBytesAsync(recordFile, JsonSerializer.SerializeToUtf8Bytes(record, ImagingJsonContext.Default.BlobRecord), ct).ConfigureAwait(false);
         string path = store.PathOf(id, form.Name);

@@ -101,13 +101,14 @@ internal static class ConfigSteps
             TimeoutNanoseconds = Nanoseconds(check.Timeout),
             StartPeriodNanoseconds = Nanoseconds(check.StartPeriod),
             StartIntervalNanoseconds = Nanoseconds(check.StartInterval),
-            Retries = check.Retries,
+            Retries = check.Retries == 0 ? null : check.Retries, // 0 and nothing mean the same: the default
         };
         return plan.With(plan.Config with { HealthCheck = config }, CommandText.Of(check));
     }
 
+    // It does nothing to this image, and so it is no part of its history.
     private static StagePlan OnBuild(StagePlan plan, Step.Onbuild onBuild) =>
-        plan.With(plan.Config with { OnBuild = (plan.Config.OnBuild ?? []).Add(onBuild.Expression) }, "ONBUILD " + onBuild.Expression);
+        plan with { Config = plan.Config with { OnBuild = (plan.Config.OnBuild ?? []).Add(onBuild.Expression) } };
 
     private static StagePlan Maintainer(StagePlan plan, Step.Maintainer maintainer) =>
         plan.With(plan.Config, "MAINTAINER " + maintainer.Name) with { Author = maintainer.Name };
@@ -116,5 +117,6 @@ internal static class ConfigSteps
 
     private static string Pairs(IEnumerable<KeyValuePair<string, string>> pairs) => string.Join(' ', pairs.Select(static p => $"{p.Key}={p.Value}"));
 
-    private static string Quoted(ImmutableArray<string> command) => $"[{string.Join(' ', command.Select(static a => $"\"{a}\""))}]";
+    // As Docker writes it, whose history other tools read: quoted in the way of Go.
+    private static string Quoted(ImmutableArray<string> command) => $"[{string.Join(' ', command.Select(GoText.Quote))}]";
 }

@@ -83,7 +83,8 @@ internal sealed class Planner(PlannerOptions options, IImageResolver resolver, I
         {
             case ContentSource.Stage { Value: var parent }:
                 StagePlan inherited = sources.PlanOf(parent);
-                return inherited with { Scope = inherited.Scope.Inherit(_cost), HasOwnCommand = false, Platform = platform };
+                // Its triggers are carried out now, as those of an image are.
+                return inherited with { Scope = inherited.Scope.Inherit(_cost), Config = inherited.Config with { OnBuild = null }, HasOwnCommand = false, Platform = platform };
             case var source when sources.FindImage(source, platform) is { } image:
                 return Begin(bound, sources.Get(image, platform, label), image, platform);
             case ContentSource.NamedContext context:

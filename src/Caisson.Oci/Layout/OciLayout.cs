@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Threading.Channels;
 using Caisson.Oci.Images;
 using Caisson.Oci.Model;
@@ -78,19 +79,18 @@ public sealed class OciLayout : IImageSource, IBlobSource
 
     /// <summary>Adds a file as a blob by renaming it. The caller vouches for the digest; the size is checked.</summary>
     /// <exception cref="InvalidImageException">The file has another size.</exception>
-    public void AddFile(Descriptor blob, string path)
+    public async Task AddFileAsync(Descriptor blob, string path, CancellationToken ct)
     {
-        using (FileStream file = new(path, FileMode.Open, FileAccess.ReadWrite))
-        {
-            if (file.Length != blob.Size)
-                throw new InvalidImageException($"\"{path}\" has {file.Length} bytes, not the {blob.Size} of blob {blob.Digest}");
-            if (_options.IsDurable)
-                file.Flush(flushToDisk: true);
-        }
-        // In two steps: from another file system the first one copies, and a half copy must not have the blob's name.
-        string beside = WholeFile.NextName(DirectoryOf(blob.Digest));
-        File.Move(path, beside);
-        File.Move(beside, PathOf(blob.Digest), overwrite: true);
+        // It stays open, and by that locked, until it has its name: pruning would take it for what a dead process left.
+        FileStream file = new(path, FileMode.Open, FileAccess.ReadWrite);
+        await using ConfiguredAsyncDisposable closing = file.ConfigureAwait(false);
+        if (file.Length != blob.Size)
+            throw new InvalidImageException($"\"{path}\" has {file.Length} bytes, not the {blob.Size} of blob {blob.Digest}");
+        if (_options.IsDurable)
+            await Task.Run(() => file.Flush(flushToDisk: true), ct).ConfigureAwait(false);
+        WholeFile beside = WholeFile.CreateIn(DirectoryOf(blob.Digest));
+        await using ConfiguredAsyncDisposable removing = beside.ConfigureAwait(false);
+        beside.NameOther(path, PathOf(blob.Digest));
     }
 
     /// <summary>The index: every image, with its name as an annotation.</summary>

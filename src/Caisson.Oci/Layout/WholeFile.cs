@@ -46,10 +46,6 @@ internal sealed class WholeFile : IAsyncDisposable
         }
     }
 
-    /// <summary>A name that no file of this process has.</summary>
-    public static string NextName(string directory) =>
-        Path.Combine(directory, string.Create(CultureInfo.InvariantCulture, $"{TemporaryPrefix}{Interlocked.Increment(ref _lastNumber)}"));
-
     /// <summary>Gives the file its name; a file that had it is replaced in one step.</summary>
     public async Task NameAsync(string path, bool isDurable, CancellationToken ct)
     {
@@ -59,6 +55,15 @@ internal sealed class WholeFile : IAsyncDisposable
         File.Move(Stream.Name, path, overwrite: true);
         _isNamed = true;
         await Stream.DisposeAsync().ConfigureAwait(false);
+    }
+
+    /// <summary>Gives the name to another file, which is complete, instead of this one.</summary>
+    /// <remarks>In two steps: from another file system the first one copies, and a half copy must not have the name.</remarks>
+    public void NameOther(string other, string path)
+    {
+        File.Move(other, Stream.Name, overwrite: true); // the name between is ours alone, in whatever process
+        File.Move(Stream.Name, path, overwrite: true);
+        _isNamed = true;
     }
 
     /// <summary>Writes a small file.</summary>
@@ -92,9 +97,11 @@ internal sealed class WholeFile : IAsyncDisposable
     /// <summary>Removes the file if it was not named.</summary>
     public async ValueTask DisposeAsync()
     {
-        if (_isNamed)
-            return;
         await Stream.DisposeAsync().ConfigureAwait(false);
-        File.Delete(Stream.Name);
+        if (!_isNamed)
+            File.Delete(Stream.Name);
     }
+
+    private static string NextName(string directory) =>
+        Path.Combine(directory, string.Create(CultureInfo.InvariantCulture, $"{TemporaryPrefix}{Interlocked.Increment(ref _lastNumber)}"));
 }

@@ -260,10 +260,25 @@ public sealed class OciLayoutTests : IDisposable
         OciLayout layout = await CreateAsync("layout");
         await File.WriteAllTextAsync(_directory["file"], "content", Ct);
         Descriptor blob = Descriptor.Of("a", "content"u8);
-        Assert.Throws<InvalidImageException>(() => layout.AddFile(blob with { Size = 3 }, _directory["file"]));
-        layout.AddFile(blob, _directory["file"]);
+        await Assert.ThrowsAsync<InvalidImageException>(() => layout.AddFileAsync(blob with { Size = 3 }, _directory["file"], Ct));
+        await layout.AddFileAsync(blob, _directory["file"], Ct);
         Assert.False(File.Exists(_directory["file"]));
         Assert.True(layout.HasBlob(blob));
+    }
+
+    [Fact]
+    public async Task A_file_is_taken_over_beside_those_that_other_processes_write()
+    {
+        OciLayout layout = await CreateAsync("layout");
+        Directory.CreateDirectory(_directory["layout/blobs/sha256"]);
+        string[] others = [.. Enumerable.Range(1, 2000).Select(i => _directory[$"layout/blobs/sha256/.new-{i}"])];
+        foreach (string other in others)
+            await File.WriteAllTextAsync(other, "another's", Ct);
+        await File.WriteAllTextAsync(_directory["file"], "content", Ct);
+        Descriptor blob = Descriptor.Of("a", "content"u8);
+        await layout.AddFileAsync(blob, _directory["file"], Ct);
+        Assert.Equal("content", await File.ReadAllTextAsync(layout.PathOf(blob.Digest), Ct));
+        Assert.All(others, static other => Assert.Equal("another's", File.ReadAllText(other)));
     }
 
     [Fact]

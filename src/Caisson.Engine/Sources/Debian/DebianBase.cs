@@ -52,7 +52,7 @@ internal sealed class DebianBase(EngineParts parts, DebianBaseRequest request, I
         BlobForm form = new(Compression.Gzip, time);
         BlobRecord record = await BaseArchive.ConvertAsync(archive, blob, form, request.Variant == DebianVariant.Extract, parts.Options.Parallelism, ct).ConfigureAwait(false);
         ImageLayer layer = new(new Descriptor { MediaType = record.MediaType, Digest = Digest.Parse(record.Digest), Size = record.SizeBytes }, Digest.Parse(record.DiffId), parts.Images.Layout);
-        parts.Images.Layout.AddFile(layer.Blob, blob);
+        await parts.Images.Layout.AddFileAsync(layer.Blob, blob, ct).ConfigureAwait(false);
         // 4. The image.
         Image image = Image.Create(ConfigOf(time), [layer], Annotations(await File.ReadAllLinesAsync(packageFile, ct).ConfigureAwait(false)));
         await parts.Images.Layout.AddImageAsync(image, request.Name.WithDefaultTag(), ct).ConfigureAwait(false);
