@@ -84,6 +84,15 @@ internal sealed class FileSteps(GraphBuilder graph, SourceNodes sources, Planner
         return plan.With(graph.Add(copy, [.. taking.Inputs], detailed), $"{name} {flags}{sourceText} {transfer.Destination}");
     }
 
+    private static int Input(List<Node> inputs, Node node)
+    {
+        int known = inputs.IndexOf(node, 1);
+        if (known > 0)
+            return known;
+        inputs.Add(node);
+        return inputs.Count - 1;
+    }
+
     private static SourceSpan FlagSpan(Step step, string flag) =>
         step.Origin.Syntax.Flags.FirstOrDefault(f => f.Name.Text == flag)?.Span ?? step.Origin.Syntax.Span;
 
