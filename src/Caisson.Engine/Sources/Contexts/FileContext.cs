@@ -1,5 +1,7 @@
 using Caisson.Dockerfile.Source;
+using Caisson.Engine.Steps;
 using Caisson.Linux.Files;
+using Caisson.Linux.Native;
 using Caisson.Linux.Snapshots;
 using Caisson.Oci.Tar;
 
@@ -14,11 +16,20 @@ internal sealed record FileContext(string Path, string Name)
     /// <param name="work">Where to.</param>
     /// <param name="ct">Gives up.</param>
     /// <exception cref="BuildException">It is one, and damaged.</exception>
-    public Task<IFileTree?> UnpackAsync(WorkArea work, CancellationToken ct)
+    public async Task<UnpackedArchive?> UnpackAsync(WorkArea work, CancellationToken ct)
     {
-        byte[] start = DockerfileText.ReadBounded(Path);
-        bool isArchive = CompressionFormat.Detect(start) != Compression.None || (start.Length > 262 && start.AsSpan(257, 5).SequenceEqual("ustar"u8));
-        return isArchive ? throw new BuildException(EngineCodes.NotSupported, $"an archive as the build context ({Name}) is not supported yet", "unpack it, and give the directory") : Task.FromResult<IFileTree?>(null);
+        try
+        {
+            if (!await ArchiveDetection.IsArchiveAsync(File.OpenRead(Path), ct).ConfigureAwait(false))
+                return null;
+            Stream tar = await ArchiveDetection.OpenAsync(File.OpenRead(Path), ct).ConfigureAwait(false);
+            await using (tar.ConfigureAwait(false))
+                return await ArchiveUnpacker.UnpackAsync(tar, work.NewDirectory("context"), TarReaderOptions.Source, ct).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is TarException or InvalidDataException or SystemCallException { ErrorNumber: Errno.ELOOP })
+        {
+            throw new BuildException(EngineCodes.UnknownContext, $"the archive in the build context ({Name}) cannot be unpacked: {e.Message}", "make it again", e);
+        }
     }
 
     /// <summary>Reads the Dockerfile.</summary>
@@ -30,5 +41,12 @@ internal sealed record FileContext(string Path, string Name)
             return SourceText.FromBytes(Name, bytes);
         string hint = CompressionFormat.Detect(bytes) == Compression.None ? "give a directory, an archive (tar, also compressed), a Dockerfile, or the address of a git repository" : "what is compressed in it is no tar";
         throw new BuildException(EngineCodes.UnknownContext, $"the build context ({Name}) is neither an archive nor a Dockerfile", hint);
+    }
+
+    /// <summary>The time of the newest file in an archive; null when it has no file.</summary>
+    public static FileTime? NewestOf(UnpackedArchive archive)
+    {
+        long[] times = [.. archive.Entries().Where(static e => e.Kind == EntryKind.File).Select(static e => e.Modified?.Seconds ?? 0)];
+        return times.Length == 0 ? null : new FileTime(times.Max(), 0);
     }
 }

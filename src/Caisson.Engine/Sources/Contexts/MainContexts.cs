@@ -85,8 +85,8 @@ internal sealed class MainContexts(BuildRequest request, ContextSources sources)
     {
         if (await file.UnpackAsync(sources.Work, ct).ConfigureAwait(false) is { } unpacked)
         {
-            SourceTree tree = new(unpacked, IsContext: true);
-            return new MainContext { Operation = new Operation.Context(BuildContexts.MainName), Files = unpacked, Tree = tree, Owned = unpacked as IDisposable };
+            SourceTree tree = new(new ArchiveContextTree(unpacked), IsContext: true);
+            return new MainContext { Operation = new Operation.Context(BuildContexts.MainName), Files = unpacked, Tree = tree, Owned = unpacked, Time = FileContext.NewestOf(unpacked) };
         }
         SourceText text = file.ReadText();
         if (request.DockerfilePath is { } other)
