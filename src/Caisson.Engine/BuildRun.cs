@@ -66,7 +66,8 @@ internal sealed class BuildRun(EngineParts parts, BuildRequest request, EventLog
         Check(plan.Warnings);
         // 4. Graph to file system.
         using LayerForms forms = parts.NewForms(events);
-        FilesystemState result = await SolveAsync(plan, new Given(contexts, secrets, agents, remote), forms, ct).ConfigureAwait(false);
+        using ArchiveTrees archives = new(parts.Work);
+        FilesystemState result = await SolveAsync(plan, new Given(contexts, secrets, agents, remote, archives), forms, ct).ConfigureAwait(false);
         // 5. File system to image and exports.
         BlobForm form = new(Oci.Tar.Compression.Gzip, time) { KeepsTimes = request.KeepsTimestamps };
         return await new Exporter(parts, forms, events).ExportAsync(new Exportable(plan.Config, result, form), request.Exports, ct).ConfigureAwait(false);
@@ -82,6 +83,7 @@ internal sealed class BuildRun(EngineParts parts, BuildRequest request, EventLog
                 Forms = forms,
                 Work = parts.Work,
                 Selector = new Selector(parts.Work, parts.Options.Parallelism),
+                Archives = given.Archives,
                 Sandbox = parts.Sandbox,
                 CacheMounts = parts.CacheMounts,
                 Secrets = given.Secrets,
@@ -134,6 +136,6 @@ internal sealed class BuildRun(EngineParts parts, BuildRequest request, EventLog
         }
     }
 
-    // What the user gave the build besides the Dockerfile.
-    private sealed record Given(BuildContexts Contexts, SecretStore Secrets, SshAgents Agents, RemoteFiles Remote);
+    // What the build has besides the Dockerfile, most of it given by the user.
+    private sealed record Given(BuildContexts Contexts, SecretStore Secrets, SshAgents Agents, RemoteFiles Remote, ArchiveTrees Archives);
 }

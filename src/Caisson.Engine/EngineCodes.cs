@@ -47,6 +47,15 @@ public static class EngineCodes
     /// <summary>A base image cannot be made of the package repository.</summary>
     public const string BaseFailed = "CSN2015";
 
+    /// <summary>A copy puts several files at one name, and the last one stays.</summary>
+    public const string FilesOverwritten = "CSN2016";
+
+    /// <summary>An archive cannot be unpacked.</summary>
+    public const string BrokenArchive = "CSN2017";
+
+    /// <summary>A shared library of this machine that only some builds need is missing.</summary>
+    public const string MissingLibrary = "CSN2018";
+
     /// <summary>A secret cannot be read.</summary>
     public const string SecretUnreadable = "CSN2045";
 

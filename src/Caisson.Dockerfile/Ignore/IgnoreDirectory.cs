@@ -32,6 +32,9 @@ public sealed class IgnoreDirectory
     /// <summary>True when the directory is ignored and no exception can reach into it: the walk need not enter it.</summary>
     public bool CanSkip { get; }
 
+    /// <summary>True when a pattern matches the directory, or could match something below it: for who looks for what matches.</summary>
+    public bool CanHoldMatches => IsIgnored || _matcher.CanMatchBelow(Path);
+
     /// <summary>What the ignore file says about an entry of the directory.</summary>
     /// <param name="name">The entry's name, without slashes.</param>
     public IgnoreVerdict Judge(ReadOnlySpan<char> name)
