@@ -31,6 +31,9 @@ internal sealed class BuildContexts : IDisposable
     /// <summary>The contexts that are directories, by name.</summary>
     public IReadOnlyDictionary<string, SourceTree> Trees => _trees;
 
+    /// <summary>The ignore file of the build context.</summary>
+    public IgnoreMatcher Ignore { get; private set; } = IgnoreMatcher.None;
+
     /// <summary>Opens the directories among the contexts.</summary>
     /// <exception cref="BuildException">One is not there, or its ignore file is wrong.</exception>
     public static BuildContexts Open(BuildRequest request)
@@ -38,7 +41,8 @@ internal sealed class BuildContexts : IDisposable
         BuildContexts contexts = new(request.NamedContexts);
         try
         {
-            contexts._trees.Add(MainName, OpenDirectory(request.Context.Location, "the build context", IgnoreOf(request)));
+            contexts.Ignore = IgnoreOf(request);
+            contexts._trees.Add(MainName, OpenDirectory(request.Context.Location, "the build context", contexts.Ignore));
             foreach ((string name, string value) in request.NamedContexts)
             {
                 if (!value.Contains("://", StringComparison.Ordinal))

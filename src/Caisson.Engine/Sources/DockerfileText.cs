@@ -3,7 +3,7 @@ using Caisson.Dockerfile.Source;
 namespace Caisson.Engine.Sources;
 
 /// <summary>Reads the Dockerfile of a build.</summary>
-internal static class DockerfileText
+public static class DockerfileText
 {
     /// <summary>The name that is looked for when none is given.</summary>
     public const string DefaultName = "Dockerfile";
