@@ -24,7 +24,7 @@ internal sealed class CommandLine
             Root.Options.Add(option);
         foreach (Command command in (Command[])
         [
-            new BuildCommand(host), new RunCommand(host), new BaseCommand(host), new PullCommand(host), new PushCommand(host), new TagCommand(host),
+            new BuildCommand(host), new CheckCommand(host), new ParseCommand(environment), new RunCommand(host), new BaseCommand(host), new PullCommand(host), new PushCommand(host), new TagCommand(host),
             new RmiCommand(host), new ImagesCommand(host), new InspectCommand(host), new SaveCommand(host), new LoadCommand(host),
             new DoctorCommand(host, options), new VersionCommand(),
         ])
@@ -68,7 +68,7 @@ internal sealed class CommandLine
         catch (BuildException e)
         {
             new DiagnosticPrinter(Console.Error, _environment.HasColors).Print(e);
-            return ExitCodes.Of(e.Diagnostics[0].Code);
+            return ExitCodes.Of(e.Code);
         }
         catch (Exception e) // nothing that a user can cause: a defect, told as such
         {

@@ -1,3 +1,5 @@
+using Caisson.Dockerfile.Source;
+
 namespace Caisson.Cli;
 
 /// <summary>The exit codes of the command. They are part of its contract; docs/exit-codes.md lists them.</summary>
@@ -27,6 +29,12 @@ internal static class ExitCodes
     /// <summary>The store or the disk cannot be used (CSN5xxx).</summary>
     public const int Store = 7;
 
+    /// <summary><c>check</c>: there are warnings, and these were to be errors. Of <c>build</c> this is <see cref="ChecksForbidBuild"/>.</summary>
+    public const int ChecksFailed = 1;
+
+    /// <summary><c>build</c>: checks warn of something, and the Dockerfile asks that this be an error (CSN1601).</summary>
+    public const int ChecksForbidBuild = 8;
+
     /// <summary>A defect of Caisson itself.</summary>
     public const int Defect = 70;
 
@@ -46,6 +54,7 @@ internal static class ExitCodes
     public static int Of(string diagnosticCode) => diagnosticCode switch
     {
         Engine.EngineCodes.StepFailed => StepFailed,
+        DiagnosticCodes.ChecksFailed => ChecksForbidBuild,
         ['C', 'S', 'N', '1', ..] => Dockerfile,
         ['C', 'S', 'N', '2', ..] => Inputs,
         ['C', 'S', 'N', '3', ..] => Sandbox,

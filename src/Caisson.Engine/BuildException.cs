@@ -4,9 +4,9 @@ using Caisson.Dockerfile.Source;
 namespace Caisson.Engine;
 
 /// <summary>Something that the user asked for cannot be done: what, where, why, and what to do about it.</summary>
-/// <param name="diagnostics">The findings; at least one.</param>
+/// <param name="diagnostics">The findings; at least one, and among them at least one error.</param>
 /// <param name="cause">What found it, for developers.</param>
-public sealed class BuildException(ImmutableArray<Diagnostic> diagnostics, Exception? cause = null) : Exception(diagnostics[0].Message, cause)
+public sealed class BuildException(ImmutableArray<Diagnostic> diagnostics, Exception? cause = null) : Exception(diagnostics.FirstOrDefault(static d => d.IsError, diagnostics[0]).Message, cause)
 {
     /// <summary>One finding.</summary>
     public BuildException(string code, string message, string? hint = null, Exception? cause = null)
@@ -14,8 +14,11 @@ public sealed class BuildException(ImmutableArray<Diagnostic> diagnostics, Excep
     {
     }
 
-    /// <summary>The findings.</summary>
+    /// <summary>The findings, warnings among them.</summary>
     public ImmutableArray<Diagnostic> Diagnostics { get; } = diagnostics;
+
+    /// <summary>The code of the first error.</summary>
+    public string Code { get; } = diagnostics.FirstOrDefault(static d => d.IsError, diagnostics[0]).Code;
 
     /// <summary>The step whose program failed, when it was that.</summary>
     public FailedStep? FailedStep { get; init; }

@@ -51,7 +51,8 @@ internal sealed class BuildRun(EngineParts parts, BuildRequest request, EventLog
             NamedContexts = contexts.Names,
             ImageExists = local.Contains,
         });
-        Check([.. parsed.Diagnostics.Concat(bound.Diagnostics).OrderBy(static d => d.Where?.Start ?? int.MaxValue)]);
+        BuildChecks checks = new(events, contexts.Ignore);
+        checks.BeforeBases(parsed, bound);
         // 3. Stages to a graph.
         PlannerOptions options = new()
         {
@@ -65,7 +66,8 @@ internal sealed class BuildRun(EngineParts parts, BuildRequest request, EventLog
         };
         Planner planner = new(options, new ImageResolver(parts.Images, parts.Registry, request.AlwaysPulls), remote);
         BuildPlan plan = await planner.PlanAsync(bound, ct).ConfigureAwait(false);
-        Check(plan.Warnings);
+        checks.AfterBases(bound, plan.Bases);
+        checks.Tell(plan.Warnings);
         // 4. Graph to file system.
         using LayerForms forms = parts.NewForms(events);
         using ArchiveTrees archives = new(parts.Work);
@@ -105,14 +107,6 @@ internal sealed class BuildRun(EngineParts parts, BuildRequest request, EventLog
         };
         using Solver solver = new(services, options, events, ct);
         return await solver.SolveAsync(plan.Result).ConfigureAwait(false);
-    }
-
-    private void Check(ImmutableArray<Diagnostic> diagnostics)
-    {
-        if (diagnostics.Any(static d => d.IsError))
-            throw new BuildException(diagnostics);
-        foreach (Diagnostic warning in diagnostics)
-            events.Add(new BuildEvent.Warning(warning) { At = events.Now });
     }
 
     // The words of the Dockerfile see the time itself.

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.CommandLine;
 using System.Text;
+using Caisson.Cli.Calls;
 using Caisson.Cli.Hosting;
 using Caisson.Cli.Progress;
 using Caisson.Engine;
@@ -30,6 +31,7 @@ internal sealed class BuildCommand : Command
     private readonly Option<string?> _imageIdFile = new("--iidfile") { Description = "Write the image's id to a file", HelpName = "FILE" };
     private readonly Option<string?> _metadataFile = new("--metadata-file") { Description = "Write what is known of the image to a file, as JSON", HelpName = "FILE" };
     private readonly Option<string?> _timestamps = new("--timestamps") { Description = "What becomes of files younger than the image: clamp gives them its time, keep leaves them theirs. Default: clamp", HelpName = "clamp|keep" };
+    private readonly CallOptions _call = new();
     private readonly Argument<string> _context = new("CONTEXT") { Description = "What may be copied: a directory, a git repository, an archive (a file, or one of the web), or - for an archive or a Dockerfile on standard input" };
 
     public BuildCommand(EngineHost host)
@@ -39,6 +41,7 @@ internal sealed class BuildCommand : Command
         foreach (Option option in (Option[])
         [
             _file, _tags, _target, _arguments, .. _secrets.All, .. _agents.All, _platform, _contexts, _noCache, _pull, _outputs, _push, _progress, _quiet, _imageIdFile, _metadataFile, _timestamps,
+            .. _call.All,
         ])
         {
             Options.Add(option);
@@ -51,6 +54,8 @@ internal sealed class BuildCommand : Command
     {
         ImmutableArray<Reference> names = [.. Values(parsed, _tags).Select(References.Parse)];
         BuildRequest request = RequestOf(parsed, names);
+        if (_call.Read(parsed) is { } call)
+            return await new DockerfileCall(call, _host.OptionsOf(parsed), _host.Environment.HasColors && !Console.IsOutputRedirected).RunAsync(request, ct);
         RootlessEntry.Ensure(_host.Environment);
         BuildEngine engine = await _host.OpenAsync(parsed, ct);
         await using (engine)
@@ -69,14 +74,14 @@ internal sealed class BuildCommand : Command
     private BuildRequest RequestOf(ParseResult parsed, ImmutableArray<Reference> names) => new()
     {
         Context = BuildContext.FromLocation(parsed.GetRequiredValue(_context)),
-        StandardInput = StandardInput(parsed),
+        StandardInput = StandardInput.For(parsed.GetRequiredValue(_context), parsed.GetValue(_file)),
         DockerfilePath = parsed.GetValue(_file),
         Target = parsed.GetValue(_target),
         Arguments = BuildArguments.Read(Values(parsed, _arguments), _host.Environment),
         Secrets = _secrets.Read(parsed, _host.Environment),
         SshAgents = _agents.Read(parsed, _host.Environment, parsed.GetRequiredValue(_context)),
-        NamedContexts = NamedContexts(parsed),
-        Platform = parsed.GetValue(_platform) is { } platform ? ParsePlatform(platform) : null,
+        NamedContexts = NamedContextOptions.Read(Values(parsed, _contexts)),
+        Platform = parsed.GetValue(_platform) is { } platform ? PlatformOption.Parse(platform) : null,
         UsesCache = !parsed.GetValue(_noCache),
         AlwaysPulls = parsed.GetValue(_pull),
         SourceDateEpoch = _host.Environment.Variables.GetValueOrDefault("SOURCE_DATE_EPOCH"),
@@ -84,28 +89,12 @@ internal sealed class BuildCommand : Command
         Exports = OutputOptions.Read(Values(parsed, _outputs), names, parsed.GetValue(_push)),
     };
 
-    // A terminal is nothing to read from: nobody means that.
-    private Stream? StandardInput(ParseResult parsed) =>
-        (parsed.GetRequiredValue(_context) == BuildContext.StandardInput || parsed.GetValue(_file) == BuildContext.StandardInput) && Console.IsInputRedirected ? Console.OpenStandardInput() : null;
-
     private bool KeepsTimestamps(ParseResult parsed) => parsed.GetValue(_timestamps) switch
     {
         null or "clamp" => false,
         "keep" => true,
         string other => throw new UsageException($"--timestamps={other}: write clamp or keep"),
     };
-
-    private ImmutableDictionary<string, string> NamedContexts(ParseResult parsed)
-    {
-        ImmutableDictionary<string, string>.Builder contexts = ImmutableDictionary.CreateBuilder<string, string>(StringComparer.Ordinal);
-        foreach (string context in Values(parsed, _contexts))
-        {
-            if (context.Split('=', 2) is not [{ Length: > 0 } name, { Length: > 0 } value])
-                throw new UsageException($"--build-context {context}: write NAME=VALUE");
-            contexts[name] = value;
-        }
-        return contexts.ToImmutable();
-    }
 
     private IProgressView ViewOf(ParseResult parsed)
     {
@@ -142,13 +131,6 @@ internal sealed class BuildCommand : Command
         {
             throw new BuildException(EngineCodes.ExportFailed, $"cannot write {option} {path}: {e.Message}", "the image was built; name a file in a directory that is there", e);
         }
-    }
-
-    private static Platform ParsePlatform(string text)
-    {
-        if (text.Contains(',', StringComparison.Ordinal))
-            throw new UsageException($"--platform={text}: building for several platforms at once is not supported yet");
-        return Platform.TryParse(text, out Platform? platform) ? platform : throw new UsageException($"--platform={text}: write a platform such as linux/amd64 or linux/arm/v7");
     }
 
     private static string[] Values(ParseResult parsed, Option<string[]> option) => parsed.GetValue(option) ?? [];

@@ -14,6 +14,9 @@ internal sealed class OptionList
         _values = values;
     }
 
+    /// <summary>A list without anything in it.</summary>
+    public static OptionList Empty(string option) => new(option, []);
+
     /// <summary>Reads a value.</summary>
     /// <exception cref="UsageException">A field is no <c>key=value</c>, or a key stands twice.</exception>
     public static OptionList Parse(string value, string option)

@@ -15,30 +15,32 @@ internal sealed class EngineHost(HostEnvironment environment, GlobalOptions opti
 
     /// <summary>Opens the engine.</summary>
     /// <exception cref="BuildException">The store cannot be used, or an option is wrong.</exception>
-    public Task<BuildEngine> OpenAsync(ParseResult parsed, CancellationToken ct) => BuildEngine.OpenAsync(
-        new BuildEngineOptions
+    public Task<BuildEngine> OpenAsync(ParseResult parsed, CancellationToken ct) => BuildEngine.OpenAsync(OptionsOf(parsed), ct);
+
+    /// <summary>What the engine is opened with.</summary>
+    /// <exception cref="BuildException">An option is wrong.</exception>
+    public BuildEngineOptions OptionsOf(ParseResult parsed) => new()
+    {
+        StatePath = StatePathOf(parsed),
+        SearchPath = Environment.SearchPath,
+        Runtime = parsed.GetValue(options.Runtime) ?? Variable("CAISSON_RUNTIME"),
+        Parallelism = Environment.Processors,
+        MaxRunningSteps = Math.Max(4, Environment.Processors * 2),
+        Git = new GitOptions
         {
-            StatePath = StatePathOf(parsed),
-            SearchPath = Environment.SearchPath,
-            Runtime = parsed.GetValue(options.Runtime) ?? Variable("CAISSON_RUNTIME"),
-            Parallelism = Environment.Processors,
-            MaxRunningSteps = Math.Max(4, Environment.Processors * 2),
-            Git = new GitOptions
-            {
-                ProxyEnvironment = Environment.Variables.Where(static v => EnvironmentProxy.Names.Contains(v.Key)).ToImmutableSortedDictionary(StringComparer.Ordinal),
-                KnownHostsPath = Path.Combine(Environment.Home, ".ssh", "known_hosts"),
-            },
-            Registry = new RegistryOptions
-            {
-                Credentials = Credentials(),
-                TrustedCertificates = RegistryTrust.Read(parsed.GetValue(options.RegistryCertificates) ?? []),
-                InsecureRegistries = [.. parsed.GetValue(options.InsecureRegistries) ?? []],
-                Proxy = EnvironmentProxy.Read(Environment.Variables),
-                UserAgent = "caisson/" + VersionText.Short,
-                Jitter = Random.Shared,
-            },
+            ProxyEnvironment = Environment.Variables.Where(static v => EnvironmentProxy.Names.Contains(v.Key)).ToImmutableSortedDictionary(StringComparer.Ordinal),
+            KnownHostsPath = Path.Combine(Environment.Home, ".ssh", "known_hosts"),
         },
-        ct);
+        Registry = new RegistryOptions
+        {
+            Credentials = Credentials(),
+            TrustedCertificates = RegistryTrust.Read(parsed.GetValue(options.RegistryCertificates) ?? []),
+            InsecureRegistries = [.. parsed.GetValue(options.InsecureRegistries) ?? []],
+            Proxy = EnvironmentProxy.Read(Environment.Variables),
+            UserAgent = "caisson/" + VersionText.Short,
+            Jitter = Random.Shared,
+        },
+    };
 
     /// <summary>Where the store is.</summary>
     public string StatePathOf(ParseResult parsed)

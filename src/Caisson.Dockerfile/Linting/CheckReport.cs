@@ -15,7 +15,7 @@ public sealed record CheckReport
     /// <summary>True when <c># check=error=true</c> asks that warnings fail the build.</summary>
     public bool FailsOnFinding { get; init; }
 
-    /// <summary>The stages whose base nobody could say anything of: rules that need to know it kept silent about them.</summary>
+    /// <summary>The stages upon images that nothing is known of and that may set variables which are used: nothing is said of those.</summary>
     public ImmutableArray<CheckedStage> Unknown { get; init; } = [];
 
     /// <summary>All of it as people read it, by place.</summary>
@@ -23,17 +23,14 @@ public sealed record CheckReport
         [.. Warnings.Select(static w => w.ToDiagnostic()).Concat(Others).OrderBy(static d => d.Where?.Start ?? int.MaxValue)];
 
     /// <summary>The error that warnings are where they fail the build; null when there are none, or when they do not.</summary>
-    public Diagnostic? Failure => FailsOnFinding ? FailureOf(Warnings) : null;
+    public Diagnostic? Failure => FailsOnFinding ? FailureOf(Warnings.Select(static w => w.Rule.Name)) : null;
 
     /// <summary>The error that warnings are for those who ask that there be none; null when there are none.</summary>
-    /// <param name="warnings">The warnings.</param>
-    public static Diagnostic? FailureOf(ImmutableArray<CheckWarning> warnings)
+    /// <param name="codes">The codes of the warnings.</param>
+    public static Diagnostic? FailureOf(IEnumerable<string> codes)
     {
-        if (warnings.IsEmpty)
-            return null;
-        string rules = string.Join(", ", warnings.Select(static w => w.Rule.Name).Distinct().Order(StringComparer.Ordinal));
-        return new Diagnostic(
-            DiagnosticCodes.ChecksFailed, Severity.Error, $"warnings are errors here: {rules}", null,
-            "correct them, or skip a rule with # check=skip=RULE above its instruction");
+        string found = string.Join(", ", codes.Distinct().Order(StringComparer.Ordinal));
+        const string Hint = "correct them, or skip a rule with # check=skip=RULE above its instruction";
+        return found.Length == 0 ? null : new Diagnostic(DiagnosticCodes.ChecksFailed, Severity.Error, $"warnings are errors here: {found}", null, Hint);
     }
 }

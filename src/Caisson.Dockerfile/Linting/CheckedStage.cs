@@ -29,6 +29,9 @@ public sealed class CheckedStage
     /// <summary>True when it is based on an image that nothing is known of.</summary>
     public bool IsUnknown => Image is null && Stage.Base is ContentSource.Image or ContentSource.NamedContext;
 
+    /// <summary>True when variables are used in it that nothing sets, as far as is known, and that something unknown may set.</summary>
+    public bool IsUnsettled => Instructions.Any(static i => !i.IsKnown && i.UndefinedUses.Any());
+
     /// <summary>True when SHELL has been set before the stage's first instruction.</summary>
     public bool HasShell { get; }
 

@@ -32,7 +32,7 @@ public sealed class Linter(ImmutableArray<CheckRule> rules)
             Warnings = [.. Rules.SelectMany(r => FindingsOf(r, file, steering)).OrderBy(static w => w.Finding.Where.Start)],
             Others = others.ToImmutable(),
             FailsOnFinding = steering.Options.FailsOnFinding,
-            Unknown = [.. stages.Where(static s => s.IsUnknown)],
+            Unknown = [.. stages.Where(static s => s.IsUnsettled).Select(RootOf).Where(static s => s.IsUnknown).Distinct()],
         };
     }
 
@@ -46,5 +46,12 @@ public sealed class Linter(ImmutableArray<CheckRule> rules)
             .DistinctBy(static f => (f.Where.Source, f.Where.Start, f.Message))
             .Take(DiagnosticBag.MaxDiagnostics)
             .Select(f => new CheckWarning(rule, f));
+    }
+
+    private static CheckedStage RootOf(CheckedStage stage)
+    {
+        while (stage.Parent is { } parent)
+            stage = parent;
+        return stage;
     }
 }

@@ -13,6 +13,9 @@ public sealed class SourceText
     private const char ByteOrderMark = '\uFEFF';
     private readonly ImmutableArray<int> _lineStarts;
 
+    // Offsets of characters that take two code units: what makes a column differ from an offset.
+    private readonly ImmutableArray<int> _pairs;
+
     /// <summary>Wraps a text that was read already.</summary>
     /// <param name="name">The name shown in diagnostics, usually the path as the user wrote it.</param>
     /// <param name="text">The whole text, line ends and byte-order mark included.</param>
@@ -26,6 +29,7 @@ public sealed class SourceText
         Name = name;
         Text = text;
         _lineStarts = FindLines(text);
+        _pairs = FindPairs(text);
         Faults = faults;
     }
 
@@ -75,10 +79,9 @@ public sealed class SourceText
     {
         offset = Math.Clamp(offset, 0, Text.Length);
         int line = LineAt(offset);
-        int column = 1;
-        for (int at = Math.Max(_lineStarts[line - 1], ContentStart); at < offset; at++)
-            column += char.IsHighSurrogate(Text[at]) && at + 1 < Text.Length && char.IsLowSurrogate(Text[at + 1]) ? 0 : 1;
-        return new SourcePosition(line, column);
+        int start = Math.Max(_lineStarts[line - 1], ContentStart);
+        int pairs = PairsBefore(offset) - PairsBefore(start);
+        return new SourcePosition(line, Math.Max(0, offset - start) - pairs + 1);
     }
 
     /// <summary>The line, counted from 1, without its end and without a byte-order mark.</summary>
@@ -114,6 +117,28 @@ public sealed class SourceText
         for (int at = text.IndexOf('\n', StringComparison.Ordinal); at >= 0; at = text.IndexOf('\n', at + 1))
             starts.Add(at + 1);
         return starts.DrainToImmutable();
+    }
+
+    private static ImmutableArray<int> FindPairs(string text)
+    {
+        int at = text.AsSpan().IndexOfAnyInRange('\uD800', '\uDBFF');
+        if (at < 0)
+            return [];
+        var pairs = ImmutableArray.CreateBuilder<int>();
+        for (; at < text.Length - 1; at++)
+        {
+            if (char.IsSurrogatePair(text[at], text[at + 1]))
+                pairs.Add(at);
+        }
+        return pairs.DrainToImmutable();
+    }
+
+    private int PairsBefore(int offset)
+    {
+        if (_pairs.IsEmpty)
+            return 0;
+        int found = _pairs.BinarySearch(offset);
+        return found >= 0 ? found : ~found;
     }
 
     private SourceText WithFaults(ImmutableArray<SourceFault> faults)

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Caisson.Dockerfile.Linting;
 using Caisson.Dockerfile.Source;
 using Caisson.Engine.Graph;
 using Caisson.Oci.Images;
@@ -17,6 +18,9 @@ internal sealed record BuildPlan
 
     /// <summary>The images that the graph names.</summary>
     public required IReadOnlyDictionary<Reference, Image> Images { get; init; }
+
+    /// <summary>What the images say that stages are based on, by the number of the stage.</summary>
+    public required ImmutableDictionary<int, BaseImage> Bases { get; init; }
 
     /// <summary>What the user should know.</summary>
     public required ImmutableArray<Diagnostic> Warnings { get; init; }

@@ -40,7 +40,14 @@ internal sealed class Planner(PlannerOptions options, IImageResolver resolver, I
         while (await sources.Remote.ResolveAsync(remotes, ct).ConfigureAwait(false));
         // 3. The image of the last one.
         StagePlan target = sources.PlanOf(bound.Target ?? throw new ArgumentException("the Dockerfile has no target", nameof(bound)));
-        return new BuildPlan { Result = target.Files, Config = ConfigOf(target), Images = sources.Images, Warnings = [.. _warnings] };
+        return new BuildPlan
+        {
+            Result = target.Files,
+            Config = ConfigOf(target),
+            Images = sources.Images,
+            Bases = KnownBases.Of(needed, stage => sources.FindImage(stage.Base, sources.PlatformOf(stage))?.Image),
+            Warnings = [.. _warnings],
+        };
     }
 
     // The stages to plan. The triggers of an image are known when the image is; they may name other images and further stages.

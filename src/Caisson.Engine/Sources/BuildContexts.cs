@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Caisson.Dockerfile.Ignore;
 using Caisson.Dockerfile.Source;
 using Caisson.Engine.Planning;
 using Caisson.Engine.Sources.Contexts;
@@ -31,20 +32,31 @@ internal sealed class BuildContexts : IDisposable
     /// <summary>The Dockerfile.</summary>
     public SourceText Dockerfile { get; }
 
+    /// <summary>The ignore file of the build context.</summary>
+    public IgnoreMatcher Ignore => Main.Ignore;
+
     /// <summary>The names of the named contexts.</summary>
     public ImmutableArray<string> Names => [.. _named.Keys.Order(StringComparer.Ordinal)];
 
     /// <summary>The contexts whose files steps take as they are, by name.</summary>
     public IReadOnlyDictionary<string, SourceTree> Trees => _trees;
 
+    /// <summary>Whether the build context and the Dockerfile are at hand: files of this machine, or a Dockerfile on standard input for a directory.</summary>
+    /// <exception cref="BuildException">The location of the context begins like an address and is none.</exception>
+    public static bool AreLocal(BuildRequest request) =>
+        MainContexts.Locate(request) is ContextLocation.LocalDirectory && !(request.DockerfilePath is { } path && AddSources.IsWebAddress(path));
+
     /// <summary>Opens the build context, reads the Dockerfile, and opens the directories among the named contexts.</summary>
+    /// <param name="request">The build.</param>
+    /// <param name="sources">What the others are opened with; null where they <see cref="AreLocal"/>.</param>
+    /// <param name="ct">Gives up.</param>
     /// <exception cref="BuildException">One is not there or cannot be had, or its ignore file is wrong.</exception>
-    public static async Task<BuildContexts> OpenAsync(BuildRequest request, ContextSources sources, CancellationToken ct)
+    public static async Task<BuildContexts> OpenAsync(BuildRequest request, ContextSources? sources, CancellationToken ct)
     {
         MainContext main = await new MainContexts(request, sources).OpenAsync(ct).ConfigureAwait(false);
         try
         {
-            SourceText dockerfile = await DockerfileText.ReadAsync(request, main, sources.Remote, ct).ConfigureAwait(false);
+            SourceText dockerfile = await DockerfileText.ReadAsync(request, main, sources?.Remote, ct).ConfigureAwait(false);
             BuildContexts contexts = new(request.NamedContexts, main, dockerfile);
             contexts.OpenDirectories();
             return contexts;
@@ -77,6 +89,6 @@ internal sealed class BuildContexts : IDisposable
     private void OpenDirectories()
     {
         foreach ((string name, string value) in _named.Where(static c => NamedContexts.IsDirectory(c.Key, c.Value)))
-            _trees.Add(name, ContextDirectory.Open(value, NamedContexts.What(name)));
+            _trees.Add(name, ContextDirectory.Open(value, NamedContexts.What(name), ContextDirectory.IgnoreOf(value)));
     }
 }

@@ -9,13 +9,13 @@ using Microsoft.Win32.SafeHandles;
 namespace Caisson.Engine.Sources;
 
 /// <summary>Reads the Dockerfile of a build.</summary>
-internal static class DockerfileText
+public static class DockerfileText
 {
     /// <summary>The name that is looked for when none is given; else the same in small letters, as in BuildKit.</summary>
     public const string DefaultName = "Dockerfile";
 
     /// <summary>The path of a Dockerfile that is a local file, beside which an ignore file may stand; null when it is none.</summary>
-    public static string? LocalPathOf(BuildRequest request) => request.DockerfilePath switch
+    internal static string? LocalPathOf(BuildRequest request) => request.DockerfilePath switch
     {
         BuildContext.StandardInput => null,
         { } path when AddSources.IsWebAddress(path) => null,
@@ -23,10 +23,18 @@ internal static class DockerfileText
         null => DefaultIn(request.Context.Location),
     };
 
-    /// <summary>Reads it; what is not text in it is among the faults of what is returned.</summary>
+    /// <summary>Reads one that is a local file; what is not text in it is among the faults of what is returned.</summary>
+    /// <exception cref="BuildException">It is not there, or cannot be read.</exception>
+    public static SourceText Read(BuildRequest request) => ReadFile(request, request.DockerfilePath ?? DefaultIn(request.Context.Location));
+
+    /// <summary>Reads it, wherever it is.</summary>
+    /// <param name="request">The build.</param>
+    /// <param name="context">Its build context.</param>
+    /// <param name="remote">Fetches it from the web; null where it is not there.</param>
+    /// <param name="ct">Gives up.</param>
     /// <exception cref="BuildException">It is not there, or cannot be read.</exception>
     /// <exception cref="Steps.StepException">It is elsewhere, and cannot be had.</exception>
-    public static async Task<SourceText> ReadAsync(BuildRequest request, MainContext context, RemoteFiles remote, CancellationToken ct)
+    internal static async Task<SourceText> ReadAsync(BuildRequest request, MainContext context, RemoteFiles? remote, CancellationToken ct)
     {
         if (context.Dockerfile is { } given)
             return given;
@@ -35,7 +43,7 @@ internal static class DockerfileText
             case BuildContext.StandardInput:
                 byte[] bytes = await ReadBoundedAsync(request.StandardInput ?? Stream.Null, ct).ConfigureAwait(false);
                 return bytes.Length > 0 ? SourceText.FromBytes("standard input", bytes) : throw new BuildException(EngineCodes.StandardInputTwice, "there is nothing on standard input", "pipe the Dockerfile into the command");
-            case { } address when AddSources.IsWebAddress(address):
+            case { } address when remote is not null && AddSources.IsWebAddress(address):
                 return await FetchAsync(address, remote, ct).ConfigureAwait(false);
             case { } path when context.DirectoryPath is not null || Path.IsPathRooted(path):
                 return ReadFile(request, path);
@@ -47,7 +55,7 @@ internal static class DockerfileText
     }
 
     /// <summary>Reads a file, up to one byte more than a Dockerfile may have: so the text knows that it is too long.</summary>
-    public static byte[] ReadBounded(string path)
+    internal static byte[] ReadBounded(string path)
     {
         using FileStream file = new(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
         byte[] bytes = new byte[SourceText.MaxSize + 1];

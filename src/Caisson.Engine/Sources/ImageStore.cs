@@ -1,4 +1,3 @@
-using System.Text;
 using System.Text.Json;
 using Caisson.Engine.Caching;
 using Caisson.Linux.Files;
@@ -22,12 +21,16 @@ internal sealed class ImageStore
     private ImageStore(OciLayout layout, string remembered, WorkArea work)
     {
         Layout = layout;
+        Lookup = new ImageLookup(layout, remembered);
         _remembered = remembered;
         _work = work;
     }
 
     /// <summary>The layout.</summary>
     public OciLayout Layout { get; }
+
+    /// <summary>Finds what is here.</summary>
+    public ImageLookup Lookup { get; }
 
     /// <summary>Opens the store, and makes it first where there is none.</summary>
     /// <param name="path">The layout's directory.</param>
@@ -53,33 +56,12 @@ internal sealed class ImageStore
     /// <exception cref="InvalidImageException">What is here under the name is no image.</exception>
     public async Task<Image?> FindAsync(Reference reference, Platform platform, IBlobSource remote, CancellationToken ct)
     {
-        Reference named = reference.WithDefaultTag();
-        try
-        {
-            if (await Layout.FindAsync(named, ct).ConfigureAwait(false) is { } tagged)
-                return await Layout.GetImageAsync(tagged, platform, ct).ConfigureAwait(false);
-            if (Recall(named, platform) is { } remembered)
-                return (await Layout.GetImageAsync(remembered, platform, ct).ConfigureAwait(false)).ReadingFrom(SourceFor(remote));
-            return null;
-        }
-        catch (Exception e) when (e is BlobNotFoundException or ImageNotFoundException)
-        {
-            return null; // pruned, or tagged for another platform
-        }
+        (Image? image, bool isWhole) = await Lookup.FindAsync(reference, platform, ct).ConfigureAwait(false);
+        return isWhole ? image : image?.ReadingFrom(SourceFor(remote));
     }
 
     /// <summary>The repositories that have images here, as people write them: without docker.io, library and tag.</summary>
-    public async Task<IReadOnlySet<string>> ReadRepositoriesAsync(CancellationToken ct)
-    {
-        ImageIndex index = await Layout.ReadIndexAsync(ct).ConfigureAwait(false);
-        HashSet<string> names = new(StringComparer.Ordinal);
-        foreach (Descriptor entry in index.Manifests)
-        {
-            if (entry.Annotations?.GetValueOrDefault(OciLayout.RefNameAnnotation) is { } name && Reference.TryParse(name, out Reference? reference, out _))
-                names.Add(reference.WithoutDigest().WithoutTag().Familiar);
-        }
-        return names;
-    }
+    public Task<IReadOnlySet<string>> ReadRepositoriesAsync(CancellationToken ct) => Lookup.ReadRepositoriesAsync(ct);
 
     /// <summary>Remembers which image a name stood for. Its layers are fetched when someone reads them.</summary>
     /// <returns>The image, reading its layers through the store.</returns>
@@ -87,7 +69,7 @@ internal sealed class ImageStore
     {
         await AddDocumentAsync(image.Manifest.Config, image.ConfigBytes, ct).ConfigureAwait(false);
         await AddDocumentAsync(image.Descriptor with { Platform = null }, image.ManifestBytes, ct).ConfigureAwait(false);
-        string path = RecordPath(reference.WithDefaultTag(), platform);
+        string path = ImageLookup.RecordPath(_remembered, reference.WithDefaultTag(), platform);
         Directory.CreateDirectory(_remembered);
         string temporary = _work.NewPath("image-record");
         await File.WriteAllBytesAsync(temporary, JsonSerializer.SerializeToUtf8Bytes(ToRecord(image.Descriptor), SourcesJsonContext.Default.RememberedImage), ct).ConfigureAwait(false);
@@ -106,24 +88,8 @@ internal sealed class ImageStore
         await Layout.AddBlobAsync(document, stream, ct).ConfigureAwait(false);
     }
 
-    private Descriptor? Recall(Reference named, Platform platform)
-    {
-        try
-        {
-            RememberedImage? record = JsonSerializer.Deserialize(File.ReadAllBytes(RecordPath(named, platform)), SourcesJsonContext.Default.RememberedImage);
-            return record is null ? null : new Descriptor { MediaType = record.MediaType, Digest = Digest.Parse(record.Digest), Size = record.SizeBytes };
-        }
-        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException or JsonException or FormatException)
-        {
-            return null;
-        }
-    }
-
     private static RememberedImage ToRecord(Descriptor manifest) =>
         new() { MediaType = manifest.MediaType, Digest = manifest.Digest.Value, SizeBytes = manifest.Size };
-
-    private string RecordPath(Reference named, Platform platform) =>
-        Path.Combine(_remembered, Digest.OfBytes(Encoding.UTF8.GetBytes($"{named}\n{platform}")).Hex);
 
     private async Task FetchAsync(Descriptor blob, IBlobSource remote, CancellationToken ct)
     {

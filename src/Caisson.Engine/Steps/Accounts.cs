@@ -12,6 +12,7 @@ namespace Caisson.Engine.Steps;
 internal sealed class Accounts
 {
     private const int MaxFileBytes = 4 << 20;
+    private const int HomeField = 5;
 
     private readonly Lazy<ImmutableArray<string[]>> _users;
     private readonly Lazy<ImmutableArray<string[]>> _groups;
@@ -35,9 +36,9 @@ internal sealed class Accounts
         string[]? entry = FindUser(parts[0]);
         uint uid = entry is not null ? IdOf(entry) : Number(parts[0]) ?? throw Unknown("user", parts[0], "/etc/passwd");
         if (parts.Length == 2 && parts[1].Length > 0)
-            return new SandboxUser(uid, Group(parts[1]) ?? throw Unknown("group", parts[1], "/etc/group"), []);
+            return new SandboxUser(uid, Group(parts[1]) ?? throw Unknown("group", parts[1], "/etc/group"), []) { Home = HomeOf(entry) };
         ImmutableArray<uint> groups = entry is null ? [] : [.. _groups.Value.Where(g => Field(g, 3).Split(',').Contains(entry[0])).Select(IdOf).Order()];
-        return new SandboxUser(uid, entry is null ? 0 : GroupOf(entry), groups);
+        return new SandboxUser(uid, entry is null ? 0 : GroupOf(entry), groups) { Home = HomeOf(entry) };
     }
 
     /// <summary>Who copied files belong to. Without a group, a number stands for both and a name brings its own group; a user or a group left empty is root.</summary>
@@ -67,6 +68,8 @@ internal sealed class Accounts
     private static uint IdOf(string[] entry) => Number(entry[2])!.Value; // a number: ReadLines
 
     private static uint GroupOf(string[] user) => Number(Field(user, 3)) ?? 0;
+
+    private static string HomeOf(string[]? user) => user is not null && Field(user, HomeField) is { Length: > 0 } home ? home : "/";
 
     private static string Field(string[] entry, int index) => index < entry.Length ? entry[index] : "";
 

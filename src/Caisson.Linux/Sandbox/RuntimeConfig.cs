@@ -17,6 +17,8 @@ internal sealed class RuntimeConfig
     private const ulong SoftOpenFiles = 1024;
     private const ulong HardOpenFiles = 524288;
 
+    private const string HomeVariable = "HOME=";
+
     private static readonly string[] Capabilities =
     [
         "CAP_CHOWN", "CAP_DAC_OVERRIDE", "CAP_FSETID", "CAP_FOWNER", "CAP_MKNOD", "CAP_NET_RAW", "CAP_SETGID", "CAP_SETUID", "CAP_SETFCAP",
@@ -84,7 +86,8 @@ internal sealed class RuntimeConfig
         _json.WriteEndArray();
         _json.WriteEndObject();
         WriteStrings("args", _request.Arguments.AsSpan());
-        WriteStrings("env", _request.Environment.AsSpan());
+        bool hasHome = _request.Environment.Any(static v => v.StartsWith(HomeVariable, StringComparison.Ordinal));
+        WriteStrings("env", hasHome ? _request.Environment.AsSpan() : [.. _request.Environment, HomeVariable + _request.User.Home]);
         _json.WriteString("cwd", _request.WorkingDirectory);
         _json.WriteStartObject("capabilities");
         foreach (string set in (string[])["bounding", "effective", "permitted"])

@@ -1,3 +1,4 @@
+using Caisson.Dockerfile.Ignore;
 using Caisson.Dockerfile.Source;
 using Caisson.Engine.Graph;
 using Caisson.Engine.Steps;
@@ -17,6 +18,9 @@ internal sealed record MainContext : IDisposable
 
     /// <summary>What steps take files from, when the graph holds no more than its name.</summary>
     public SourceTree? Tree { get; init; }
+
+    /// <summary>What its ignore file leaves out.</summary>
+    public IgnoreMatcher Ignore { get; init; } = IgnoreMatcher.None;
 
     /// <summary>The local directory; null when it is none.</summary>
     public string? DirectoryPath { get; init; }

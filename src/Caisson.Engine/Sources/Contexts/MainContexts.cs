@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using Caisson.Dockerfile.Ignore;
 using Caisson.Dockerfile.Source;
 using Caisson.Engine.Graph;
 using Caisson.Engine.Planning;
@@ -13,19 +14,25 @@ namespace Caisson.Engine.Sources.Contexts;
 /// <summary>Opens build contexts of every kind.</summary>
 /// <remarks>As <c>docker buildx build</c> and BuildKit's frontend/dockerui do; the archive in a local file is ours. Ignore files are for local directories only.</remarks>
 /// <param name="request">The build.</param>
-/// <param name="sources">What contexts are opened with.</param>
-internal sealed class MainContexts(BuildRequest request, ContextSources sources)
+/// <param name="sources">What contexts from elsewhere are opened with; null where there are none.</param>
+internal sealed class MainContexts(BuildRequest request, ContextSources? sources)
 {
     private const string What = "the build context";
     private const string KeepGitArgument = "BUILDKIT_CONTEXT_KEEP_GIT_DIR";
+
+    private ContextSources Sources => sources ?? throw new UnreachableException("what is elsewhere is opened with its sources");
+
+    /// <summary>What the location of a build's context stands for.</summary>
+    /// <exception cref="BuildException">It begins like an address and is none.</exception>
+    public static ContextLocation Locate(BuildRequest request) =>
+        request.Context.IsDirectory ? new ContextLocation.LocalDirectory(request.Context.Location) : ContextLocation.Parse(request.Context.Location, What);
 
     /// <summary>Opens that of the build.</summary>
     /// <exception cref="BuildException">It is not there, or nothing that a build can be made from.</exception>
     /// <exception cref="StepException">It is elsewhere, and cannot be had.</exception>
     public async Task<MainContext> OpenAsync(CancellationToken ct)
     {
-        string text = request.Context.Location;
-        ContextLocation location = request.Context.IsDirectory ? new ContextLocation.LocalDirectory(text) : ContextLocation.Parse(text, What);
+        ContextLocation location = Locate(request);
         return location switch
         {
             ContextLocation.LocalDirectory directory => OpenDirectory(directory.Path),
@@ -39,14 +46,15 @@ internal sealed class MainContexts(BuildRequest request, ContextSources sources)
 
     private MainContext OpenDirectory(string path)
     {
-        SourceTree tree = ContextDirectory.Open(path, What, DockerfileText.LocalPathOf(request));
-        return new MainContext { Operation = new Operation.Context(BuildContexts.MainName), Files = tree.Tree, Tree = tree, Owned = tree.Tree as IDisposable, DirectoryPath = path };
+        IgnoreMatcher ignore = ContextDirectory.IgnoreOf(path, DockerfileText.LocalPathOf(request));
+        SourceTree tree = ContextDirectory.Open(path, What, ignore);
+        return new MainContext { Operation = new Operation.Context(BuildContexts.MainName), Files = tree.Tree, Tree = tree, Ignore = ignore, Owned = tree.Tree as IDisposable, DirectoryPath = path };
     }
 
     private async Task<MainContext> OpenRepositoryAsync(ContextLocation.Repository repository, CancellationToken ct)
     {
         bool keeps = repository.Location.KeepsGitDirectory == true || request.Arguments.GetValueOrDefault(KeepGitArgument) is "1" or "t" or "T" or "true" or "TRUE" or "True";
-        Operation.Fetched pinned = await sources.Remote.ResolveAsync(new RemoteSource.Git(repository.Location, keeps), ct).ConfigureAwait(false);
+        Operation.Fetched pinned = await Sources.Remote.ResolveAsync(new RemoteSource.Git(repository.Location, keeps), ct).ConfigureAwait(false);
         DirectoryTree files = await OpenFetchedAsync(pinned, ct).ConfigureAwait(false);
         // A checkout has the time of its commit.
         return new MainContext { Operation = pinned, Files = new MergedTree([files]), Owned = files, Time = files.Find("")?.Modified };
@@ -54,10 +62,10 @@ internal sealed class MainContexts(BuildRequest request, ContextSources sources)
 
     private async Task<MainContext> OpenWebFileAsync(Uri address, CancellationToken ct)
     {
-        Operation.Fetched pinned = await sources.Remote.ResolveAsync(new RemoteSource.Http(address, BuildContexts.MainName, Checksum: null), ct).ConfigureAwait(false);
+        Operation.Fetched pinned = await Sources.Remote.ResolveAsync(new RemoteSource.Http(address, BuildContexts.MainName, Checksum: null), ct).ConfigureAwait(false);
         DirectoryTree files = await OpenFetchedAsync(pinned, ct).ConfigureAwait(false);
         FileTime? time = files.Find(BuildContexts.MainName)?.Modified is { Seconds: not 0 } said ? said : null;
-        FileContext file = new(Path.Combine(await sources.Remote.GetDirectoryAsync(pinned, ct).ConfigureAwait(false), BuildContexts.MainName), WebFiles.Shown(address));
+        FileContext file = new(Path.Combine(await Sources.Remote.GetDirectoryAsync(pinned, ct).ConfigureAwait(false), BuildContexts.MainName), WebFiles.Shown(address));
         MainContext context = await OpenFileAsync(file, ct).ConfigureAwait(false);
         if (context.Dockerfile is null)
         {
@@ -72,7 +80,7 @@ internal sealed class MainContexts(BuildRequest request, ContextSources sources)
     {
         if (request.DockerfilePath == BuildContext.StandardInput)
             throw new BuildException(EngineCodes.StandardInputTwice, "standard input cannot be the build context and the Dockerfile", "put the Dockerfile into the archive, or give the context as a directory");
-        string file = sources.Work.NewPath("input");
+        string file = Sources.Work.NewPath("input");
         FileStream spooled = new(file, FileMode.CreateNew, FileAccess.Write, FileShare.Read);
         await using (spooled.ConfigureAwait(false))
             await (request.StandardInput ?? Stream.Null).CopyToAsync(spooled, ct).ConfigureAwait(false);
@@ -83,7 +91,7 @@ internal sealed class MainContexts(BuildRequest request, ContextSources sources)
 
     private async Task<MainContext> OpenFileAsync(FileContext file, CancellationToken ct)
     {
-        if (await file.UnpackAsync(sources.Work, ct).ConfigureAwait(false) is { } unpacked)
+        if (await file.UnpackAsync(Sources.Work, ct).ConfigureAwait(false) is { } unpacked)
         {
             SourceTree tree = new(new ArchiveContextTree(unpacked), IsContext: true);
             return new MainContext { Operation = new Operation.Context(BuildContexts.MainName), Files = unpacked, Tree = tree, Owned = unpacked, Time = FileContext.NewestOf(unpacked) };
@@ -98,5 +106,5 @@ internal sealed class MainContexts(BuildRequest request, ContextSources sources)
     }
 
     private async Task<DirectoryTree> OpenFetchedAsync(Operation.Fetched pinned, CancellationToken ct) =>
-        new(await sources.Remote.GetDirectoryAsync(pinned, ct).ConfigureAwait(false), sources.Layers.Marks);
+        new(await Sources.Remote.GetDirectoryAsync(pinned, ct).ConfigureAwait(false), Sources.Layers.Marks);
 }

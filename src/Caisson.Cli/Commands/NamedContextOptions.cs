@@ -1,0 +1,21 @@
+using System.Collections.Immutable;
+
+namespace Caisson.Cli.Commands;
+
+/// <summary>The values of <c>--build-context</c>.</summary>
+internal static class NamedContextOptions
+{
+    /// <summary>The contexts by name; of two with a name the later counts.</summary>
+    /// <exception cref="UsageException">One is no <c>NAME=VALUE</c>.</exception>
+    public static ImmutableDictionary<string, string> Read(IEnumerable<string> values)
+    {
+        ImmutableDictionary<string, string>.Builder contexts = ImmutableDictionary.CreateBuilder<string, string>(StringComparer.Ordinal);
+        foreach (string context in values)
+        {
+            if (context.Split('=', 2) is not [{ Length: > 0 } name, { Length: > 0 } value])
+                throw new UsageException($"--build-context {context}: write NAME=VALUE");
+            contexts[name] = value;
+        }
+        return contexts.ToImmutable();
+    }
+}

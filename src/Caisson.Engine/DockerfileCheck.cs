@@ -1,0 +1,153 @@
+using System.Collections.Immutable;
+using Caisson.Dockerfile.Binding;
+using Caisson.Dockerfile.Linting;
+using Caisson.Dockerfile.Parsing;
+using Caisson.Engine.Planning;
+using Caisson.Engine.Secrets;
+using Caisson.Engine.Sources;
+using Caisson.Engine.Sources.Contexts;
+using Caisson.Oci.Images;
+using Caisson.Oci.Model;
+using Caisson.Oci.Registry;
+
+namespace Caisson.Engine;
+
+/// <summary>Says what a build would say about its Dockerfile, without building. Changes nothing, needs no root and no store, and asks a registry only when told to.</summary>
+public sealed class DockerfileCheck
+{
+    private readonly BuildRequest _request;
+    private readonly BuildEngineOptions _options;
+    private readonly ImageLookup _images;
+    private readonly Dictionary<int, string> _reasons = [];
+
+    private DockerfileCheck(BuildRequest request, BuildEngineOptions options, ImageLookup images)
+    {
+        _request = request;
+        _options = options;
+        _images = images;
+    }
+
+    /// <summary>Checks the Dockerfile of a build: 1. text to stages, 2. what is known of base images, 3. the checks.</summary>
+    /// <param name="request">The build. With <see cref="BuildRequest.AlwaysPulls"/> registries are asked for base images.</param>
+    /// <param name="options">Where the store is, which need not exist, and how registries are spoken to.</param>
+    /// <param name="ct">Gives up.</param>
+    /// <exception cref="BuildException">There is no Dockerfile, or what goes with it cannot be read. What is wrong in it is in the result.</exception>
+    public static async Task<CheckResult> RunAsync(BuildRequest request, BuildEngineOptions options, CancellationToken ct = default)
+    {
+        try
+        {
+            ImageLookup images = await ImageLookup.OpenAsync(options.StatePath, ct).ConfigureAwait(false);
+            return await new DockerfileCheck(request, options, images).RunAsync(ct).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is not OperationCanceledException && e is not BuildException && Failures.Explain(e) is { } explained)
+        {
+            throw explained;
+        }
+    }
+
+    private async Task<CheckResult> RunAsync(CancellationToken ct)
+    {
+        // A store is needed only for what comes from elsewhere.
+        if (BuildContexts.AreLocal(_request))
+            return await RunAsync(sources: null, ct).ConfigureAwait(false);
+        EngineParts parts = await EngineParts.OpenAsync(_options, ct).ConfigureAwait(false);
+        await using (parts.ConfigureAwait(false))
+        {
+            SshAgents agents = SshAgents.Open(_request.SshAgents, parts.Sandbox, parts.Work);
+            await using (agents.ConfigureAwait(false))
+            {
+                RemoteFiles remote = new(parts.Fetch, SecretStore.Open(_request.Secrets), agents);
+                return await RunAsync(new ContextSources(remote, parts.Layers, parts.Work), ct).ConfigureAwait(false);
+            }
+        }
+    }
+
+    private async Task<CheckResult> RunAsync(ContextSources? sources, CancellationToken ct)
+    {
+        using BuildContexts contexts = await BuildContexts.OpenAsync(_request, sources, ct).ConfigureAwait(false);
+        if (Frontend.Refuse(contexts.Dockerfile, _request.Arguments) is { } refusal)
+            throw new BuildException([refusal]);
+        ParsedDockerfile parsed = DockerfileParser.Parse(contexts.Dockerfile);
+        Platform build = MachinePlatform.Current;
+        Platform target = _request.Platform ?? build;
+        IReadOnlySet<string> local = await _images.ReadRepositoriesAsync(ct).ConfigureAwait(false);
+        BoundDockerfile bound = Binder.Bind(parsed.Document, BindingOf(contexts, build, target, local));
+
+        IReadOnlyDictionary<string, NamedContext> named = await contexts.ResolveAsync(target, ct).ConfigureAwait(false);
+        ImmutableDictionary<int, BaseImage> bases = await FindBasesAsync(bound, named, target, ct).ConfigureAwait(false);
+        CheckInput input = new() { Bases = bases, Ignore = contexts.Ignore, NeededOnly = _request.Target is not null };
+        CheckReport report = Linter.Default.Run(bound, input);
+        return new CheckResult(parsed, bound, report)
+        {
+            UnknownBases = [.. report.Unknown.Select(s => new UnknownBase(s.Stage.BaseName, s.Stage.From.Image.Span, _reasons.GetValueOrDefault(s.Stage.Index, "its name is no image's")))],
+        };
+    }
+
+    private BindingOptions BindingOf(BuildContexts contexts, Platform build, Platform target, IReadOnlySet<string> local) => new()
+    {
+        Target = _request.Target,
+        Arguments = _request.Arguments,
+        Platforms = new PlatformArguments(build.ToString(), target.ToString()),
+        NamedContexts = contexts.Names,
+        ImageExists = local.Contains,
+    };
+
+    private async Task<ImmutableDictionary<int, BaseImage>> FindBasesAsync(
+        BoundDockerfile bound, IReadOnlyDictionary<string, NamedContext> named, Platform target, CancellationToken ct)
+    {
+        using RegistryClient registry = new(_options.Registry);
+        var bases = ImmutableDictionary.CreateBuilder<int, BaseImage>();
+        foreach (BoundStage stage in bound.Stages)
+        {
+            Platform platform = Platform.TryParse(stage.Platform, out Platform? own) ? own : target;
+            if (await FindBaseAsync(stage, named, platform, registry, ct).ConfigureAwait(false) is { } found)
+                bases.Add(stage.Index, found);
+        }
+        return bases.ToImmutable();
+    }
+
+    private async Task<BaseImage?> FindBaseAsync(
+        BoundStage stage, IReadOnlyDictionary<string, NamedContext> named, Platform platform, RegistryClient registry, CancellationToken ct)
+    {
+        string? name = (stage.Base as ContentSource.Image)?.Reference;
+        if (stage.Base is ContentSource.NamedContext context)
+        {
+            switch (named[context.Name])
+            {
+                case NamedContext.Opened opened:
+                    return KnownBases.Of(opened.Image.Image);
+                case NamedContext.FromStore stored:
+                    name = stored.Reference.ToString();
+                    break;
+                default:
+                    return BaseImage.Empty;
+            }
+        }
+        return name is null || !Reference.TryParse(name, out Reference? reference, out _)
+            ? null
+            : await FindImageAsync(stage.Index, reference, platform, registry, ct).ConfigureAwait(false) is { } image ? KnownBases.Of(image) : null;
+    }
+
+    private async Task<Image?> FindImageAsync(int stage, Reference reference, Platform platform, RegistryClient registry, CancellationToken ct)
+    {
+        try
+        {
+            if (_request.AlwaysPulls)
+                return await registry.PullAsync(reference.WithDefaultTag(), platform, ct).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is not OperationCanceledException && Failures.Explain(e) is { } explained)
+        {
+            _reasons[stage] = explained.Message;
+        }
+        _reasons.TryAdd(stage, "it is not on this machine");
+        try
+        {
+            return (await _images.FindAsync(reference, platform, ct).ConfigureAwait(false)).Image;
+        }
+        catch (Exception e) when (e is not OperationCanceledException && Failures.Explain(e) is { } explained)
+        {
+            _reasons[stage] = explained.Message;
+            return null;
+        }
+    }
+}
