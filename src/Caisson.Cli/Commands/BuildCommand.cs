@@ -78,7 +78,6 @@ internal sealed class BuildCommand : Command
         Platform = parsed.GetValue(_platform) is { } platform ? ParsePlatform(platform) : null,
         UsesCache = !parsed.GetValue(_noCache),
         AlwaysPulls = parsed.GetValue(_pull),
-        SourceDateEpoch = _host.Environment.Variables.GetValueOrDefault("SOURCE_DATE_EPOCH"),
         KeepsTimestamps = KeepsTimestamps(parsed),
         Exports = OutputOptions.Read(Values(parsed, _outputs), names, parsed.GetValue(_push)),
     };
