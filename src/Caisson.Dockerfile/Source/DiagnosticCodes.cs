@@ -121,7 +121,7 @@ public static class DiagnosticCodes
     /// <summary>Error: COPY names a source that only ADD can fetch.</summary>
     public const string RemoteSource = "CSN1127";
 
-    /// <summary>Warning: RUN without a command.</summary>
+    /// <summary>RUN without a command: a warning; an error when it is an empty array.</summary>
     public const string EmptyCommand = "CSN1128";
 
     /// <summary>Error: an instruction other than ARG stands before the first FROM.</summary>
