@@ -47,11 +47,35 @@ public static class EngineCodes
     /// <summary>A base image cannot be made of the package repository.</summary>
     public const string BaseFailed = "CSN2015";
 
+    /// <summary>A copy puts several files at one name, and the last one stays.</summary>
+    public const string FilesOverwritten = "CSN2016";
+
+    /// <summary>An archive cannot be unpacked.</summary>
+    public const string BrokenArchive = "CSN2017";
+
+    /// <summary>A shared library of this machine that only some builds need is missing.</summary>
+    public const string MissingLibrary = "CSN2018";
+
     /// <summary>A secret cannot be read.</summary>
     public const string SecretUnreadable = "CSN2045";
 
     /// <summary>A secret is too large.</summary>
     public const string SecretTooLarge = "CSN2046";
+
+    /// <summary>Standard input is to be two things at once, or nothing is on it.</summary>
+    public const string StandardInputTwice = "CSN2030";
+
+    /// <summary>A build context is neither a directory nor an archive nor a Dockerfile.</summary>
+    public const string UnknownContext = "CSN2031";
+
+    /// <summary>A named context is of a kind that this command does not know.</summary>
+    public const string UnknownContextKind = "CSN2032";
+
+    /// <summary>A Dockerfile asks for another implementation of its language.</summary>
+    public const string OtherFrontend = "CSN2033";
+
+    /// <summary>The build context is a Dockerfile, and another one is named.</summary>
+    public const string TwoDockerfiles = "CSN2034";
 
     /// <summary>An SSH agent cannot be used.</summary>
     public const string SshAgentUnusable = "CSN2047";

@@ -59,6 +59,7 @@ internal static class Failures
         SandboxException { IsProgramMissing: true } e => Error(EngineCodes.ProgramNotFound, e.Message, "the program must be in the image, at that path or in its PATH"),
         SandboxException { IsProgramRefused: true } e => Error(EngineCodes.ProgramNotExecutable, e.Message, "make it executable, for example with COPY --chmod=755; a directory is no program"),
         SandboxException e => Error(EngineCodes.SandboxUnusable, e.Message, "caisson doctor says what this machine can do"),
+        MissingLibraryException e => Error(EngineCodes.MissingLibrary, e.Message, $"install it: apt-get install {e.Package}"),
         ProcessStartException e => Error(EngineCodes.MissingProgram, e.Message, "caisson doctor says what is missing and how to install it"),
         ContentChangedException e => Error(EngineCodes.ContextChanged, e.Message, "build again when nothing writes to the build context any more"),
         RegistryException e => Describe(e),

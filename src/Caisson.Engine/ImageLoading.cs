@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Caisson.Engine.Sources;
+using Caisson.Linux.Native;
 using Caisson.Oci.DockerArchive;
 using Caisson.Oci.Images;
 using Caisson.Oci.Layout;
@@ -10,6 +11,8 @@ namespace Caisson.Engine;
 /// <summary>Adds the images of an archive to the store, in whichever of the two common forms it is.</summary>
 internal static class ImageLoading
 {
+    private const long MaxUnpackedBytes = 64L << 30;
+
     /// <exception cref="InvalidImageException">The file is neither form, or damaged.</exception>
     public static async Task<ImmutableArray<Reference>> LoadAsync(EngineParts parts, string path, CancellationToken ct)
     {
@@ -62,5 +65,5 @@ internal static class ImageLoading
         }
     }
 
-    private static ArchiveOptions Options(EngineParts parts) => new() { SpoolPath = parts.Work.NewPath("unpacked") };
+    private static ArchiveOptions Options(EngineParts parts) => new() { SpoolPath = parts.Work.NewPath("unpacked"), Decompression = SystemDecoders.Options with { MaxBytes = MaxUnpackedBytes } };
 }

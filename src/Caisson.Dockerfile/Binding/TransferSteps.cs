@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Caisson.Dockerfile.Ignore;
 using Caisson.Dockerfile.Source;
 using Caisson.Dockerfile.Syntax;
 
@@ -37,17 +38,64 @@ internal static class TransferSteps
     private static FileTransfer Read(StepEvaluator evaluator, TransferInstruction transfer)
     {
         string? mode = evaluator.TextOrNull(transfer.Mode);
+        string? owner = evaluator.TextOrNull(transfer.Owner);
+        // As in BuildKit, a mode makes it an ordinary copy.
+        bool isLinked = transfer.IsLinked && mode is null;
+        if (isLinked && owner is not null)
+            CheckLinkedOwner(evaluator, transfer.Owner!, owner); // not null: it expanded to owner
+        foreach (Heredoc document in transfer.Documents)
+            CheckName(evaluator, document);
+        foreach (Word exclude in transfer.Excludes)
+            CheckExclude(evaluator, exclude);
         return new FileTransfer(
             [.. transfer.Sources.Select(evaluator.Text)],
             [.. transfer.Documents.Select(d => new InlineFile(d.Name, ContentOf(evaluator, d)))],
             evaluator.Text(transfer.Destination))
         {
-            Owner = evaluator.TextOrNull(transfer.Owner),
+            Owner = owner,
             Mode = mode is null ? null : ReadMode(evaluator, transfer, mode),
             ModeText = mode,
-            IsLinked = transfer.IsLinked,
+            IsLinked = isLinked,
             Excludes = [.. transfer.Excludes.Select(static w => w.Text)],
         };
+    }
+
+    private static void CheckLinkedOwner(StepEvaluator evaluator, Word where, string owner)
+    {
+        foreach (string part in owner.Split(':', 2))
+        {
+            if (part is "" or "root" || part.All(char.IsAsciiDigit))
+                continue;
+            const string Hint = "give the owner as numbers, such as --chown=1000:1000, or leave --link out";
+            evaluator.Fail(DiagnosticCodes.LinkedOwnerByName, where, $"--link copies without a look at the image, so {Quoted.Of(part)} cannot be looked up there", Hint);
+            return;
+        }
+    }
+
+    // The name is that of the file, wherever it is copied to: BuildKit makes it in an empty directory first.
+    private static void CheckName(StepEvaluator evaluator, Heredoc document)
+    {
+        string name = UnixPath.Clean("/" + document.Name)[1..];
+        if (name.Length == 0 || name.Contains('/', StringComparison.Ordinal))
+            evaluator.Fail(
+                DiagnosticCodes.BadHeredocName, document.Marker, $"{Quoted.Of(document.Name)} is no name of a file", "name it without a \"/\", and write the directory in the destination");
+    }
+
+    private static void CheckExclude(StepEvaluator evaluator, Word exclude)
+    {
+        if (exclude.Length > IgnoreFile.MaxPatternLength)
+        {
+            evaluator.Fail(DiagnosticCodes.BadExcludePattern, exclude, $"the pattern of --exclude is longer than {IgnoreFile.MaxPatternLength} characters");
+            return;
+        }
+        try
+        {
+            IgnoreMatcher.Create([exclude.Text]);
+        }
+        catch (FormatException e)
+        {
+            evaluator.Fail(DiagnosticCodes.BadExcludePattern, exclude, e.Message, "a backslash makes the character behind it ordinary");
+        }
     }
 
     private static string ContentOf(StepEvaluator evaluator, Heredoc document) =>

@@ -33,6 +33,9 @@ public sealed class IgnoreDirectory
     /// <summary>True when the directory is ignored and no exception can reach into it: the walk need not enter it.</summary>
     public bool CanSkip { get; }
 
+    /// <summary>True when a pattern matches the directory, or could match something below it: for who looks for what matches.</summary>
+    public bool CanHoldMatches => IsIgnored || _matcher.CanMatchBelow(States);
+
     /// <summary>How far each pattern has come.</summary>
     internal IgnoreStates States { get; }
 

@@ -37,11 +37,11 @@ public sealed class IgnoreMatcher
     /// <summary>The directory that the patterns are relative to, where a walk begins.</summary>
     public IgnoreDirectory Root { get; }
 
-    /// <summary>Compiles patterns; blank ones are left out.</summary>
+    /// <summary>Compiles patterns that stand in no file, such as those of <c>--exclude</c>; blank ones are left out.</summary>
     /// <exception cref="FormatException">A pattern cannot be read; the message says which and why.</exception>
     public static IgnoreMatcher Create(IEnumerable<string> patterns)
     {
-        ImmutableArray<IgnorePattern> read = [.. patterns.Select(static p => IgnorePattern.Read(p, null)).OfType<IgnorePattern>()];
+        ImmutableArray<IgnorePattern> read = [.. patterns.Select(IgnorePattern.Read).OfType<IgnorePattern>()];
         return new IgnoreMatcher(read, [.. read.Select(Compile)]);
     }
 
@@ -104,6 +104,17 @@ public sealed class IgnoreMatcher
             if ((matched[pattern / 64] & (1UL << (pattern % 64))) != 0)
                 return false;
             if (Patterns[pattern].IsException && directory.CanReach(pattern))
+                return true;
+        }
+        return false;
+    }
+
+    /// <summary>True when a pattern that is no exception could match below a directory.</summary>
+    internal bool CanMatchBelow(IgnoreStates directory)
+    {
+        for (int pattern = 0; pattern < Patterns.Length; pattern++)
+        {
+            if (!Patterns[pattern].IsException && directory.CanReach(pattern))
                 return true;
         }
         return false;

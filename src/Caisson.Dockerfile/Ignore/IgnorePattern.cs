@@ -14,6 +14,16 @@ public sealed record IgnorePattern(string Pattern, bool IsException, SourceSpan?
     /// <summary>The pattern as a line.</summary>
     public override string ToString() => IsException ? "!" + Pattern : Pattern;
 
+    /// <summary>Reads a pattern that stands in no file; null when it is blank. Unlike in a file, a leading slash is kept, and so matches nothing.</summary>
+    internal static IgnorePattern? Read(string text)
+    {
+        string trimmed = text.Trim();
+        if (trimmed.Length == 0)
+            return null;
+        string pattern = UnixPath.Clean(trimmed);
+        return pattern[0] == '!' ? new IgnorePattern(pattern[1..], IsException: true, Where: null) : new IgnorePattern(pattern, IsException: false, Where: null);
+    }
+
     /// <summary>Reads a line that is no comment; null when it is blank.</summary>
     internal static IgnorePattern? Read(string line, SourceSpan? where)
     {

@@ -121,8 +121,17 @@ public static class DiagnosticCodes
     /// <summary>Error: COPY names a source that only ADD can fetch.</summary>
     public const string RemoteSource = "CSN1127";
 
-    /// <summary>Warning: RUN without a command.</summary>
+    /// <summary>RUN without a command: a warning; an error when it is an empty array.</summary>
     public const string EmptyCommand = "CSN1128";
+
+    /// <summary>Error: COPY --link with an owner whose name would have to be looked up in the image.</summary>
+    public const string LinkedOwnerByName = "CSN1129";
+
+    /// <summary>Error: a heredoc's name is no name of a file.</summary>
+    public const string BadHeredocName = "CSN1130";
+
+    /// <summary>Error: a pattern of --exclude cannot be read.</summary>
+    public const string BadExcludePattern = "CSN1131";
 
     /// <summary>Error: an instruction other than ARG stands before the first FROM.</summary>
     public const string InstructionBeforeFrom = "CSN1201";

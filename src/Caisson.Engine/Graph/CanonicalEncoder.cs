@@ -125,6 +125,9 @@ public sealed class CanonicalEncoder : IDisposable
                 Add("files");
                 Add(files.Input);
                 Add(files.Pattern);
+                Add(files.Below);
+                Add(files.Excludes);
+                Add(files.Unpacks);
                 break;
             case CopySource.Inline inline:
                 Add("inline");
@@ -174,7 +177,6 @@ public sealed class CanonicalEncoder : IDisposable
         Add(copy.Owner);
         Add(copy.Mode);
         Add(copy.IsLinked);
-        Add(copy.Unpacks);
     }
 
     private void AddRun(Operation.Run run)

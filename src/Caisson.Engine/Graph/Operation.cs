@@ -90,9 +90,6 @@ public abstract record Operation
 
         /// <summary>Whether the copy is made without a look at the destination, and laid over it as it is.</summary>
         public bool IsLinked { get; init; }
-
-        /// <summary>Whether archives are to be unpacked.</summary>
-        public bool Unpacks { get; init; }
     }
 
     /// <summary>Runs a program. Input 0: its root file system; further inputs: those that its mounts name.</summary>

@@ -13,7 +13,7 @@ internal static class LayerArchiveSource
     public static async Task<Stream> OpenAsync(ImageLayer layer, CancellationToken ct)
     {
         Stream blob = await layer.OpenAsync(ct).ConfigureAwait(false);
-        (Stream archive, _) = await Decompression.OpenDetectedAsync(blob, new DecompressionOptions { OpenZstd = ZstdDecoder.Open }, ct).ConfigureAwait(false);
+        (Stream archive, _) = await Decompression.OpenDetectedAsync(blob, SystemDecoders.Options, ct).ConfigureAwait(false);
         return new ArchiveStream(archive, layer.DiffId);
     }
 

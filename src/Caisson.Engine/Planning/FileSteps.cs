@@ -1,8 +1,8 @@
 using System.Collections.Immutable;
 using Caisson.Dockerfile.Binding;
-using Caisson.Dockerfile.Source;
 using Caisson.Dockerfile.Syntax;
 using Caisson.Engine.Graph;
+using Caisson.Linux.Snapshots;
 
 namespace Caisson.Engine.Planning;
 
@@ -12,6 +12,8 @@ namespace Caisson.Engine.Planning;
 /// <param name="options">What the plan depends on besides the Dockerfile.</param>
 internal sealed class FileSteps(GraphBuilder graph, SourceNodes sources, PlannerOptions options)
 {
+    private const string Pivot = "/./";
+
     private readonly RunSteps _runs = new(graph, sources, options);
 
     /// <summary>The plan after the instruction.</summary>
@@ -40,56 +42,63 @@ internal sealed class FileSteps(GraphBuilder graph, SourceNodes sources, Planner
 
     private StagePlan Copy(StagePlan plan, Step.Copy copy, NodeLabel label)
     {
-        if (copy.KeepsParents)
-            throw Unsupported.At(FlagSpan(copy, "parents"), "COPY --parents");
         List<Node> inputs = [plan.Files];
         int from = Input(inputs, sources.Get(copy.From, plan.Platform));
-        return Transfer(plan, new Taking(copy.Transfer, [.. copy.Transfer.Sources.Select(s => new CopySource.Files(from, s))], inputs), copy, label);
+        IEnumerable<CopySource.Files> files = copy.Transfer.Sources.Select(s => copy.KeepsParents ? WithParents(from, s) : new CopySource.Files(from, s));
+        return Transfer(plan, new Taking(copy.Transfer, [.. files], inputs), copy, label);
+    }
+
+    // What stands behind the first "/./" is kept, or everything. As a pattern it is looked for below what stands before.
+    private static CopySource.Files WithParents(int from, string source)
+    {
+        int pivot = source.IndexOf(Pivot, StringComparison.Ordinal);
+        string kept = EntryPath.Clean(pivot < 0 ? source : source[(pivot + Pivot.Length)..]);
+        return new CopySource.Files(from, pivot < 0 ? "/" : source[..pivot]) { Below = kept.Length == 0 ? null : kept };
     }
 
     private StagePlan Add(StagePlan plan, Step.Add add, NodeLabel label)
     {
-        RemoteSource?[] remote = [.. add.Transfer.Sources.Select((_, i) => AddSources.Find(add, i))];
         List<Node> inputs = [plan.Files];
-        CopySource[] files = [.. add.Transfer.Sources.Select((source, i) => remote[i] switch
+        CopySource.Files[] files = [.. add.Transfer.Sources.Select((source, i) => AddSources.Find(add, i) switch
         {
-            null => new CopySource.Files(Input(inputs, sources.Get(new ContentSource.BuildContext(), plan.Platform)), source),
-            RemoteSource.Http http => new CopySource.Files(Input(inputs, sources.Remote.Get(http, label.Where)), AddSources.PatternOf(http.FileName)),
+            null => new CopySource.Files(Input(inputs, sources.Get(new ContentSource.BuildContext(), plan.Platform)), source) { Unpacks = add.Unpacks ?? true },
+            RemoteSource.Http http => new CopySource.Files(Input(inputs, sources.Remote.Get(http, label.Where)), AddSources.PatternOf(http.FileName)) { Unpacks = add.Unpacks ?? false },
             var repository => new CopySource.Files(Input(inputs, sources.Remote.Get(repository, label.Where)), "."),
         })];
-        return Transfer(plan, new Taking(add.Transfer, [.. files], inputs) { Unpacks = add.Unpacks ?? remote.All(static r => r is null) }, add, label);
+        return Transfer(plan, new Taking(add.Transfer, [.. files], inputs), add, label);
     }
 
     private StagePlan Transfer(StagePlan plan, Taking taking, Step step, NodeLabel label)
     {
         FileTransfer transfer = taking.Transfer;
-        if (!transfer.Excludes.IsEmpty)
-            throw Unsupported.At(FlagSpan(step, "exclude"), "--exclude");
         CopySource[] inline = [.. transfer.Files.Select(static f => new CopySource.Inline(f.Name, f.Content))];
         bool isDirectory = transfer.Destination.EndsWith('/') || transfer.Destination is "." or ".." || transfer.Destination.EndsWith("/.", StringComparison.Ordinal);
         Operation.Copy copy = new()
         {
-            Sources = [.. taking.Sources, .. inline],
+            Sources = [.. taking.Sources.Select(f => f with { Excludes = transfer.Excludes }), .. inline],
             Destination = plan.Absolute(transfer.Destination),
             IntoDirectory = isDirectory,
             Owner = transfer.Owner,
             Mode = transfer.ModeText,
             IsLinked = transfer.IsLinked,
-            Unpacks = taking.Unpacks,
         };
         NodeLabel detailed = label with { Parts = [.. ((TransferInstruction)step.Origin.Syntax).Sources.Select(static w => w.Span)] };
         string sourceText = string.Join(' ', transfer.Sources.Select(RemoteText.Shown).Concat(transfer.Files.Select(static f => "<<" + f.Name)));
-        string flags = (transfer.Owner is { } owner ? $"--chown={owner} " : "") + (transfer.ModeText is { } mode ? $"--chmod={mode} " : "");
+        string flags = (step is Step.Copy { KeepsParents: true } ? "--parents " : "")
+            + (transfer.Owner is { } owner ? $"--chown={owner} " : "") + (transfer.ModeText is { } mode ? $"--chmod={mode} " : "");
         string name = step is Step.Add ? "ADD" : "COPY";
         return plan.With(graph.Add(copy, [.. taking.Inputs], detailed), $"{name} {flags}{sourceText} {transfer.Destination}");
     }
 
-    private static SourceSpan FlagSpan(Step step, string flag) =>
-        step.Origin.Syntax.Flags.FirstOrDefault(f => f.Name.Text == flag)?.Span ?? step.Origin.Syntax.Span;
+    private static int Input(List<Node> inputs, Node node)
+    {
+        int known = inputs.IndexOf(node, 1);
+        if (known > 0)
+            return known;
+        inputs.Add(node);
+        return inputs.Count - 1;
+    }
 
     // What an instruction takes, and from which nodes.
-    private sealed record Taking(FileTransfer Transfer, ImmutableArray<CopySource> Sources, List<Node> Inputs)
-    {
-        public bool Unpacks { get; init; }
-    }
+    private sealed record Taking(FileTransfer Transfer, ImmutableArray<CopySource.Files> Sources, List<Node> Inputs);
 }

@@ -78,6 +78,7 @@ internal sealed class SourceNodes
         ContentSource.Stage stage => _stages[stage.Value].Files,
         _ when FindImage(source, platform) is { } image => Get(image, platform, new NodeLabel("FROM " + image.Pinned.Familiar)),
         ContentSource.NamedContext { Name: var name } when _options.NamedContexts[name] is NamedContext.Remote { Source: var remote } => Remote.Get(remote, where: null),
+        ContentSource.NamedContext { Name: var name } when _options.NamedContexts[name] is NamedContext.Empty => _graph.Add(new Operation.Scratch(), [], new NodeLabel("scratch")),
         ContentSource.NamedContext { Name: var name } => _graph.Add(new Operation.Context(name), [], new NodeLabel($"context {name}")),
         _ => throw new System.Diagnostics.UnreachableException(source.GetType().Name),
     };
@@ -107,15 +108,25 @@ internal sealed class SourceNodes
         _ => null,
     };
 
-    /// <summary>The platform that a stage is for.</summary>
+    /// <summary>The platform that a stage is for: what its --platform says of an image; a stage goes on for the platform of the one it begins with.</summary>
+    /// <remarks>As with BuildKit, <c>scratch</c> is of the platform that is built for, so that <c>FROM --platform=$BUILDPLATFORM scratch</c> says nothing wrong of the result.</remarks>
     /// <exception cref="BuildException">What the Dockerfile says is no platform.</exception>
     public Platform PlatformOf(BoundStage stage)
     {
-        if (stage.Platform is null)
-            return stage.Base is ContentSource.Stage parent ? PlatformOf(parent.Value) : _options.Target;
-        if (Platform.TryParse(stage.Platform, out Platform? platform))
+        Platform? said = stage.Platform is null ? null : Parse(stage.Platform, stage);
+        return stage.Base switch
+        {
+            ContentSource.Stage parent => PlatformOf(parent.Value),
+            ContentSource.Scratch => _options.Target,
+            _ => said ?? _options.Target,
+        };
+    }
+
+    private static Platform Parse(string text, BoundStage stage)
+    {
+        if (Platform.TryParse(text, out Platform? platform))
             return platform;
-        string message = $"\"{stage.Platform}\" is not a platform";
+        string message = $"\"{text}\" is not a platform";
         throw new BuildException([new Diagnostic(EngineCodes.PlatformNotRunnable, Severity.Error, message, stage.From.Platform?.Span, "write one such as linux/amd64 or linux/arm/v7")]);
     }
 

@@ -93,7 +93,7 @@ internal sealed class Keys(StepServices services, IReadOnlyDictionary<string, So
     {
         if (mount is not StepMount.Bind bind || inputs[bind.Input] is not StepInput.Context { Files: var context })
             return null;
-        SelectedItem item = await services.Selector.SelectAsync(context, bind.Source, ct).ConfigureAwait(false)
+        SelectedItem item = await services.Selector.SelectAsync(context, bind.Source, filter: null, ct).ConfigureAwait(false)
             ?? throw MissingSource.Explain(context.Tree, bind.Source, index);
         return Selection.Of([item]);
     }

@@ -1,33 +1,50 @@
+using System.Runtime.CompilerServices;
+using Caisson.Linux.Native;
 using Caisson.Linux.Snapshots;
-using Microsoft.Win32.SafeHandles;
+using Caisson.Oci.Tar;
 
 namespace Caisson.Engine.Steps;
 
-/// <summary>Tells an archive by its first bytes, whatever its name is.</summary>
+/// <summary>Tells an archive by what it holds, whatever its name is, and opens it.</summary>
 internal static class ArchiveDetection
 {
-    private const int MagicOffset = 257; // POSIX ustar, "magic"
+    // A first entry can have several headers of up to a megabyte before it.
+    private static readonly DecompressionOptions Options = SystemDecoders.Options with { MaxBytes = TarReaderOptions.Source.MaxArchiveBytes };
 
-    private static readonly byte[][] Compressed =
-    [
-        [0x1F, 0x8B], // gzip, RFC 1952
-        [0x42, 0x5A, 0x68], // bzip2
-        [0xFD, 0x37, 0x7A, 0x58, 0x5A, 0x00], // xz
-        [0x28, 0xB5, 0x2F, 0xFD], // zstd, RFC 8878
-    ];
+    /// <summary>Whether a file is a tar, plain or compressed, with something in it: as Docker has it, one whose first entry can be read.</summary>
+    /// <exception cref="MissingLibraryException">It may be one, and this machine cannot decompress it.</exception>
+    /// <exception cref="IOException">It cannot be read.</exception>
+    public static Task<bool> IsArchiveAsync(IFileTree tree, string path, CancellationToken ct) =>
+        IsArchiveAsync(new FileStream(tree.Open(path), FileAccess.Read, bufferSize: 0), ct);
 
-    /// <summary>Whether a file is a tar, or something compressed that usually holds one.</summary>
-    public static bool IsArchive(IFileTree tree, string path)
+    /// <summary>The same of an open file.</summary>
+    /// <param name="file">Read from its beginning, and disposed.</param>
+    /// <param name="ct">Gives up.</param>
+    /// <exception cref="MissingLibraryException">It may be one, and this machine cannot decompress it.</exception>
+    /// <exception cref="IOException">It cannot be read.</exception>
+    public static async Task<bool> IsArchiveAsync(Stream file, CancellationToken ct)
     {
-        using SafeFileHandle file = tree.Open(path);
-        byte[] start = new byte[MagicOffset + 5];
-        int length = RandomAccess.Read(file, start, 0);
-        ReadOnlySpan<byte> bytes = start.AsSpan(0, length);
-        foreach (byte[] magic in Compressed)
+        try
         {
-            if (bytes.StartsWith(magic))
-                return true;
+            Stream plain = await OpenAsync(file, ct).ConfigureAwait(false);
+            TarReader reader = new(plain, TarReaderOptions.Source);
+            await using ConfiguredAsyncDisposable disposing = reader.ConfigureAwait(false);
+            return await reader.ReadNextAsync(ct).ConfigureAwait(false) is not null;
         }
-        return length == start.Length && bytes[MagicOffset..].SequenceEqual("ustar"u8);
+        catch (TarException e)
+        {
+            // An archive that wants to leave its place is one all the same, and is refused when it is unpacked.
+            return e.Kind is not (TarErrorKind.Malformed or TarErrorKind.Truncated);
+        }
+        catch (InvalidDataException)
+        {
+            return false;
+        }
     }
+
+    /// <summary>Opens what an archive holds, decompressed.</summary>
+    /// <param name="archive">Owned by the stream that is returned.</param>
+    /// <param name="ct">Gives up.</param>
+    /// <exception cref="MissingLibraryException">This machine cannot decompress it.</exception>
+    public static async Task<Stream> OpenAsync(Stream archive, CancellationToken ct) => (await Decompression.OpenDetectedAsync(archive, Options, ct).ConfigureAwait(false)).Plain;
 }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using Caisson.Dockerfile.Syntax;
 using Caisson.Engine.Graph;
 using Caisson.Linux.Sandbox;
@@ -9,114 +10,99 @@ namespace Caisson.Engine.Steps;
 /// <summary>Works out the layer that a copy makes: its list, and where its bytes are. Nothing is copied yet.</summary>
 /// <remarks>
 /// The rules are those of the Dockerfile reference, "COPY", and of BuildKit where it says more: of a directory its content is copied; a file goes
-/// into a destination that is a directory; directories that do not exist are made, the destination among them; the destination keeps its attributes,
-/// directories below it take those of the source; a file replaces a file or a link, but never a directory. Several files are not copied to one name,
-/// which the reference says and BuildKit does not check.
+/// into a destination that is a directory; directories that do not exist are made, the destination among them; the destination keeps its attributes but
+/// for its time, directories below it take those of the source, and those that are only passed through on the way to what was asked for take its mode
+/// where they exist; a file replaces a file or a link, but never a directory.
 /// </remarks>
 internal sealed class CopyLayer
 {
-    private const int NewDirectoryMode = 0x1ED; // 0755
-
-    private readonly IFileTree _below;
+    private readonly Func<string, FileEntry?> _below;
     private readonly Operation.Copy _copy;
     private readonly SandboxUser? _owner;
     private readonly FileModeChange? _mode;
     private readonly string _destination;
-    private readonly SortedDictionary<string, FileEntry> _directories = new(EntryPath.Order);
+    private readonly DestinationDirectories _directories;
     private readonly HashSet<string> _files = new(StringComparer.Ordinal);
-    private readonly ImmutableArray<ContentRoot>.Builder _roots = ImmutableArray.CreateBuilder<ContentRoot>();
+    private readonly List<ContentRoot> _roots;
 
     /// <summary>Starts a layer.</summary>
     /// <param name="copy">What is asked for.</param>
     /// <param name="below">What it is copied to.</param>
     /// <param name="owner">The owner that everything gets; null to keep the source's.</param>
-    public CopyLayer(Operation.Copy copy, IFileTree below, SandboxUser? owner)
+    /// <param name="roots">Where the bytes of the layer's files are; added to.</param>
+    public CopyLayer(Operation.Copy copy, Func<string, FileEntry?> below, SandboxUser? owner, List<ContentRoot> roots)
     {
         _copy = copy;
         _below = below;
         _owner = owner;
+        _roots = roots;
         _mode = copy.Mode is null ? null : FileModeChange.TryParse(copy.Mode, out FileModeChange? mode) ? mode : throw new ArgumentException($"\"{copy.Mode}\" is not a mode", nameof(copy));
         _destination = TreePath.Resolve(below, copy.Destination);
+        // As in BuildKit, a number is the mode of directories on the way too, but for its set-id and sticky bits; changes are not applied to them.
+        _directories = new DestinationDirectories(below, _mode?.Fixed & 0x1FF ?? DestinationDirectories.DefaultMode, owner);
     }
 
-    /// <summary>Where the bytes of the layer's files are.</summary>
-    public ImmutableArray<ContentRoot> Roots => _roots.ToImmutable();
+    /// <summary>The name at which a file replaced another of the same copy, because the destination is no directory; null when none did.</summary>
+    public string? Overwritten { get; private set; }
 
     /// <summary>The layer's entries, in the order of a list.</summary>
     /// <exception cref="StepException">A file stands where a directory is needed, or the other way round.</exception>
     public IEnumerable<FileEntry> Entries(ImmutableArray<SelectedItem> items)
     {
-        if (_copy.IntoDirectory)
-            EnsureDirectory(_destination);
+        if (_copy.IntoDirectory && !items.IsEmpty)
+            _directories.Ensure(_destination);
         List<Placed> placed = [.. items.Select(Place)];
         bool mayOverlap = placed.Count > 1;
-        List<IEnumerable<FileEntry>> streams = [_directories.Values, .. placed.Select((item, i) => Stream(item, i + 1, mayOverlap))];
-        return EntryMerge.Merge(streams);
+        List<IEnumerable<FileEntry>> streams = [_directories.Entries, .. placed.Select(item => Stream(item, mayOverlap))];
+        return mayOverlap ? HardLinkNames.Settle(EntryMerge.Merge(streams)) : EntryMerge.Merge(streams);
     }
 
     // In the order of the sources, as if one after the other were copied.
     private Placed Place(SelectedItem item)
     {
-        string target = item.IsDirectory || !IsDirectory(_destination) ? _destination : EntryPath.Join(_destination, item.Name);
+        string target = item.IsDirectory || !_directories.Contains(_destination) ? _destination : EntryPath.Join(_destination, item.Name);
         if (item.IsDirectory)
-            EnsureDirectory(target);
+            PlaceDirectory(item, target);
         else
             PlaceFile(target);
         _roots.Add(new ContentRoot(item.Source.Tree, item.Path, target));
-        return new Placed(item, target);
+        return new Placed(item, target, Origin: _roots.Count);
+    }
+
+    private void PlaceDirectory(SelectedItem item, string target)
+    {
+        _directories.Ensure(target, _files.Contains);
+        if (!item.Source.IsContext)
+            _directories.SetTime(target, item.Top.Modified);
     }
 
     private void PlaceFile(string target)
     {
-        if (IsDirectory(target))
+        if (_directories.Contains(target))
             throw StepException.IsADirectory("/" + target);
-        EnsureDirectory(EntryPath.Parent(target));
+        _directories.Ensure(EntryPath.Parent(target), _files.Contains);
         if (!_files.Add(target) && target == _destination)
-            throw StepException.OneNameForSeveral("/" + target);
+            Overwritten = target;
     }
 
-    private bool IsDirectory(string path) => path.Length == 0 || _directories.ContainsKey(path) || _below.Find(path) is { IsDirectory: true };
-
-    // Directories that exist are named in the layer as they are, so that a reader of this layer alone knows them.
-    private void EnsureDirectory(string path)
-    {
-        foreach (string directory in EntryPath.Ancestors(path).Append(path).Where(static d => d.Length > 0))
-        {
-            if (_directories.ContainsKey(directory))
-                continue;
-            FileEntry? existing = _below.Find(directory);
-            if (existing is { IsDirectory: false } || _files.Contains(directory))
-                throw StepException.NotADirectory("/" + directory);
-            _directories.Add(directory, existing is null ? NewDirectory(directory) : existing with { IsOpaque = false, IsImplied = false });
-        }
-    }
-
-    private FileEntry NewDirectory(string path) => new()
-    {
-        Path = path,
-        Kind = EntryKind.Directory,
-        Mode = _mode?.Fixed ?? NewDirectoryMode,
-        Uid = _owner?.Uid ?? 0,
-        Gid = _owner?.Gid ?? 0,
-    };
-
-    private IEnumerable<FileEntry> Stream(Placed placed, int origin, bool mayOverlap)
+    private IEnumerable<FileEntry> Stream(Placed placed, bool mayOverlap)
     {
         // The innermost directory, on the way to the entry at hand, that exists below: names in others cannot clash with anything.
-        string? shared = _below.Find(EntryPath.Parent(placed.Target)) is { IsDirectory: true } ? EntryPath.Parent(placed.Target) : null;
+        string? shared = _below(EntryPath.Parent(placed.Target)) is { IsDirectory: true } ? EntryPath.Parent(placed.Target) : null;
         foreach (FileEntry entry in placed.Item.List.Entries())
         {
             if (entry.Path.Length == 0 && placed.Item.IsDirectory)
             {
-                shared = _below.Find(placed.Target) is { IsDirectory: true } ? placed.Target : shared;
+                shared = _below(placed.Target) is { IsDirectory: true } ? placed.Target : shared;
                 continue;
             }
-            FileEntry moved = Move(entry, placed, origin, mayOverlap);
+            FileEntry moved = Move(entry, placed, mayOverlap);
             while (shared is not null && !EntryPath.IsWithin(EntryPath.Parent(moved.Path), shared))
                 shared = shared.Length == 0 ? null : EntryPath.Parent(shared);
-            if (shared == EntryPath.Parent(moved.Path) && _below.Find(moved.Path) is { } existing)
+            FileEntry? existing = shared == EntryPath.Parent(moved.Path) ? _below(moved.Path) : null;
+            if (existing is not null)
                 shared = CheckReplacement(moved, existing) ? moved.Path : shared;
-            yield return moved;
+            yield return entry.IsImplied && existing is not null ? existing with { Mode = entry.Mode, IsOpaque = false, IsImplied = false } : moved;
         }
     }
 
@@ -130,21 +116,27 @@ internal sealed class CopyLayer
         return moved.IsDirectory;
     }
 
-    private FileEntry Move(FileEntry entry, Placed placed, int origin, bool mayOverlap)
+    private FileEntry Move(FileEntry entry, Placed placed, bool mayOverlap)
     {
-        FileEntry copied = entry;
-        // Another source may replace the first name of a file and must not change the second with it.
-        if (entry is { Kind: EntryKind.HardLink, LinkTarget: { } first })
-            copied = mayOverlap && placed.Item.List.Find(first) is { } file ? file : entry with { LinkTarget = EntryPath.Join(placed.Target, first) };
+        FileEntry copied = mayOverlap ? WithFile(entry, placed) : entry;
         return copied with
         {
             Path = EntryPath.Join(placed.Target, entry.Path),
-            Origin = origin,
+            Origin = placed.Origin,
+            IsImplied = false,
+            LinkTarget = copied is { Kind: EntryKind.HardLink, LinkTarget: { } first } ? EntryPath.Join(placed.Target, first) : copied.LinkTarget,
             Uid = _owner?.Uid ?? copied.Uid,
             Gid = _owner?.Gid ?? copied.Gid,
             Mode = copied.Kind == EntryKind.SymbolicLink || _mode is null ? copied.Mode : _mode.Apply(copied.Mode, copied.IsDirectory),
         };
     }
 
-    private sealed record Placed(SelectedItem Item, string Target);
+    // Another source may replace the first name of a file: then the second name holds it.
+    private static FileEntry WithFile(FileEntry entry, Placed placed)
+    {
+        FileEntry file = entry is { Kind: EntryKind.HardLink, LinkTarget: { } first } && placed.Item.List.Find(first) is { } found ? found : entry;
+        return file.LinkGroup is { } group ? file with { LinkGroup = string.Create(CultureInfo.InvariantCulture, $"{placed.Origin}:{group}") } : file;
+    }
+
+    private sealed record Placed(SelectedItem Item, string Target, int Origin);
 }

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Caisson.Engine.Graph;
 using Caisson.Engine.Imaging;
+using Caisson.Linux.Native;
 using Caisson.Linux.Sandbox;
 using Caisson.Linux.Snapshots;
 
@@ -32,15 +33,31 @@ internal sealed class CopyStep(StepServices services)
 
     private async Task SelectAsync(Operation.Copy copy, int part, ImmutableArray<StepInput> inputs, ImmutableArray<SelectedItem>.Builder items, CancellationToken ct)
     {
+        CopySource source = copy.Sources[part];
         SourceTree tree = await OpenAsync(copy, part, inputs, ct).ConfigureAwait(false);
-        string pattern = NameOf(copy.Sources[part]);
         string? next = part + 1 < copy.Sources.Length ? NameOf(copy.Sources[part + 1]) : null;
-        foreach (string path in Expand(tree.Tree, pattern, part))
+        if (source is CopySource.Files { Below: { } below, Pattern: var start } && !SourcePattern.HasWildcard(start) && !SourcePattern.HasWildcard(below))
+            MissingSource.Require(tree.Tree, NameOf(source), part, next);
+        foreach (string path in Expand(tree.Tree, source, part))
         {
-            SelectedItem item = await services.Selector.SelectAsync(tree, path, ct).ConfigureAwait(false) ?? throw MissingSource.Explain(tree.Tree, pattern, part, next);
+            SelectedItem found = await services.Selector.SelectAsync(tree, path, PathFilter.Of(source), ct).ConfigureAwait(false)
+                ?? throw MissingSource.Explain(tree.Tree, NameOf(source), part, next);
+            SelectedItem item = found with { Part = part };
             items.Add(item);
-            if (copy.Unpacks && !item.IsDirectory && ArchiveDetection.IsArchive(tree.Tree, item.Path))
-                throw new StepException(EngineCodes.NotSupported, $"\"{path}\" is an archive, and unpacking by ADD is not supported yet", "COPY it and unpack it in a RUN step") { Part = part };
+            if (source is CopySource.Files { Unpacks: true } && item.Top.Kind == EntryKind.File && await IsArchiveAsync(item, ct).ConfigureAwait(false))
+                items[^1] = item with { IsArchive = true };
+        }
+    }
+
+    private static async Task<bool> IsArchiveAsync(SelectedItem item, CancellationToken ct)
+    {
+        try
+        {
+            return await ArchiveDetection.IsArchiveAsync(item.Source.Tree, item.Path, ct).ConfigureAwait(false);
+        }
+        catch (MissingLibraryException e)
+        {
+            throw new StepException(EngineCodes.MissingLibrary, $"\"{item.Path}\" cannot be unpacked: {e.Message}", $"install it: apt-get install {e.Package}; or copy the archive as it is, with ADD --unpack=false", e) { Part = item.Part };
         }
     }
 
@@ -50,14 +67,54 @@ internal sealed class CopyStep(StepServices services)
     /// <param name="selection">What is copied.</param>
     /// <param name="warn">Takes what the user should know.</param>
     /// <param name="ct">Gives up.</param>
-    /// <exception cref="StepException">The destination cannot take it.</exception>
+    /// <exception cref="StepException">The destination cannot take it, or an archive cannot be unpacked.</exception>
     public async Task<Layer> ExecuteAsync(Operation.Copy copy, FilesystemState root, Selection selection, Action<StepException> warn, CancellationToken ct)
     {
         bool needsAccounts = copy.Owner is not null && !Accounts.IsNumeric(copy.Owner);
         MergedTree destination = await services.Forms.OpenTreeAsync(root, withContent: needsAccounts, ct).ConfigureAwait(false);
         SandboxUser? owner = OwnerOf(copy.Owner, destination, warn);
         IFileTree below = copy.IsLinked ? EmptyTree.Instance : destination;
-        return await MakeLayerAsync(services, new CopyLayer(copy, below, owner), selection.Items, ct).ConfigureAwait(false);
+        List<ContentRoot> roots = [];
+        if (selection.Items.Any(static i => i.IsArchive))
+            return await MakeLayerAsync(services, await LayOverAsync(copy, below, owner, selection, roots, ct).ConfigureAwait(false), roots, ct).ConfigureAwait(false);
+        CopyLayer layer = new(copy, below.Find, owner, roots);
+        IEnumerable<FileEntry> entries = layer.Entries(selection.Items);
+        if (layer.Overwritten is { } name)
+            warn(StepException.OneNameForSeveral("/" + name));
+        return await MakeLayerAsync(services, entries, roots, ct).ConfigureAwait(false);
+    }
+
+    // Where archives are among them, each source is laid over all before it: an archive replaces what others put there, which a merge of lists cannot tell.
+    private async Task<IEnumerable<FileEntry>> LayOverAsync(
+        Operation.Copy copy, IFileTree below, SandboxUser? owner, Selection selection, List<ContentRoot> roots, CancellationToken ct)
+    {
+        LayerEntries laid = new();
+        FileEntry? Find(string path) => laid.Find(path) ?? (laid.IsBlocked(path) ? null : below.Find(path));
+        foreach (SelectedItem item in selection.Items)
+        {
+            IEnumerable<FileEntry> entries = item.IsArchive
+                ? new ArchiveLayer(copy, Find, owner, roots).Entries(await UnpackAsync(item, ct).ConfigureAwait(false))
+                : new CopyLayer(copy, Find, owner, roots).Entries([item]);
+            foreach (FileEntry entry in entries.ToList())
+            {
+                if (laid.IsBlocked(entry.Path))
+                    throw StepException.NotADirectory("/" + EntryPath.Parent(entry.Path));
+                laid.Add(entry);
+            }
+        }
+        return laid.InOrder();
+    }
+
+    private async Task<UnpackedArchive> UnpackAsync(SelectedItem item, CancellationToken ct)
+    {
+        try
+        {
+            return await services.Archives.GetAsync(item.Source.Tree, item.Top with { Path = item.Path }, ct).ConfigureAwait(false);
+        }
+        catch (StepException e) when (e.Part is null)
+        {
+            throw new StepException(e.Code, e.Message, e.Hint, e) { Part = item.Part };
+        }
     }
 
     /// <summary>Looks up an owner; null when none is asked for.</summary>
@@ -71,13 +128,17 @@ internal sealed class CopyStep(StepServices services)
         return found;
     }
 
-    /// <summary>Writes the list of a layer that copies items.</summary>
-    public static Task<Layer> MakeLayerAsync(StepServices services, CopyLayer layer, ImmutableArray<SelectedItem> items, CancellationToken ct) =>
+    /// <summary>Writes the list of a layer.</summary>
+    /// <param name="services">What steps work with.</param>
+    /// <param name="entries">What the layer holds, in the order of a list; enumerated once.</param>
+    /// <param name="roots">Where the bytes of its files are, complete once it is enumerated.</param>
+    /// <param name="ct">Gives up.</param>
+    public static Task<Layer> MakeLayerAsync(StepServices services, IEnumerable<FileEntry> entries, List<ContentRoot> roots, CancellationToken ct) =>
         Task.Run(
             () =>
             {
-                LayerId id = new LayerLists(services.Layers, services.Work).Publish(layer.Entries(items), ct);
-                return new Layer(id, new LayerOrigin.Listed(layer.Roots));
+                LayerId id = new LayerLists(services.Layers, services.Work).Publish(entries, ct);
+                return new Layer(id, new LayerOrigin.Listed([.. roots]));
             },
             ct);
 
@@ -94,18 +155,22 @@ internal sealed class CopyStep(StepServices services)
         return tree;
     }
 
+    // As it stands in the Dockerfile, nearly: for people.
     private static string NameOf(CopySource source) => source switch
     {
+        CopySource.Files { Below: { } below } files => EntryPath.Join(EntryPath.Clean(files.Pattern), below),
         CopySource.Files files => files.Pattern,
         CopySource.Inline inline => inline.Name,
         _ => throw new System.Diagnostics.UnreachableException(),
     };
 
-    private static IEnumerable<string> Expand(IFileTree tree, string pattern, int part)
+    private static IEnumerable<string> Expand(IFileTree tree, CopySource source, int part)
     {
+        if (source is not CopySource.Files files)
+            return [EntryPath.Clean(NameOf(source))];
         try
         {
-            return SourcePattern.Expand(tree, pattern);
+            return SourcePattern.Expand(tree, files.Pattern);
         }
         catch (FormatException e)
         {

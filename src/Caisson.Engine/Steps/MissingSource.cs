@@ -24,6 +24,14 @@ internal static class MissingSource
         return new StepException(EngineCodes.SourceNotFound, $"\"{path}\" is not in {where}", Suggest(tree, clean)) { Part = part };
     }
 
+    /// <summary>Makes sure that a path is there.</summary>
+    /// <exception cref="StepException">It is not.</exception>
+    public static void Require(IFileTree tree, string path, int part, string? next)
+    {
+        if (tree.Find(TreePath.Resolve(tree, path)) is null)
+            throw Explain(tree, path, part, next);
+    }
+
     // A blank in the place of another character: "go mod" for "go.mod".
     private static string? FindTorn(IFileTree tree, string left, string right)
     {

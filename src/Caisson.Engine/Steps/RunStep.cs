@@ -28,7 +28,7 @@ internal sealed class RunStep(StepServices services)
         // 1. Everything that is mounted is there as a directory.
         ImmutableArray<string> directories = await services.Forms.GetDirectoriesAsync(rootState, ct).ConfigureAwait(false);
         MergedTree tree = await services.Forms.OpenTreeAsync(rootState, withContent: true, ct).ConfigureAwait(false);
-        SandboxUser user = run.User.Length == 0 ? SandboxUser.Root : new Accounts(tree).User(run.User);
+        SandboxUser user = new Accounts(tree).User(run.User);
         StepMounts mounts = await StepMounts.PrepareAsync(services, run, material, ct).ConfigureAwait(false);
         await using (mounts.ConfigureAwait(false))
         {

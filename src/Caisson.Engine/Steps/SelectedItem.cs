@@ -9,6 +9,15 @@ namespace Caisson.Engine.Steps;
 /// <param name="List">The item itself (the empty path) and everything below it, with content digests.</param>
 internal sealed record SelectedItem(SourceTree Source, string Path, string Name, FileList List)
 {
+    /// <summary>The item itself, its path the empty one.</summary>
+    public FileEntry Top { get; } = List.Find("") ?? throw new ArgumentException("a selection begins with what it is of", nameof(List));
+
     /// <summary>Whether it is a directory: then what it holds is copied, not the directory itself.</summary>
-    public bool IsDirectory { get; } = List.Find("") is { IsDirectory: true };
+    public bool IsDirectory => Top.IsDirectory;
+
+    /// <summary>Whether it is a file to be unpacked: then what is in the archive is copied, not the archive.</summary>
+    public bool IsArchive { get; init; }
+
+    /// <summary>Which part of the instruction asked for it.</summary>
+    public int Part { get; init; }
 }

@@ -31,7 +31,7 @@ internal sealed class StepException : Exception
     public static StepException IsADirectory(string path) =>
         new(EngineCodes.IsADirectory, $"\"{path}\" is a directory and cannot be replaced by a file", "copy to another name, or remove the directory in an earlier step");
 
-    /// <summary>Several files would get one name.</summary>
+    /// <summary>Several files get one name, and the last stays.</summary>
     public static StepException OneNameForSeveral(string path) =>
-        new(EngineCodes.NotADirectory, $"several files are copied to \"{path}\", which is no directory", $"write \"{path}/\"");
+        new(EngineCodes.FilesOverwritten, $"several files are copied to \"{path}\", which is no directory: only the last is there", $"write \"{path}/\"");
 }

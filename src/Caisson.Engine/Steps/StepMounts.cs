@@ -131,8 +131,9 @@ internal sealed class StepMounts : IAsyncDisposable
     private async Task<(string Path, bool IsDirectory)> FromContextAsync(SelectedItem item, StepMount.Bind bind, CancellationToken ct)
     {
         Operation.Copy copy = new() { Sources = [], Destination = "/", IntoDirectory = true };
-        CopyLayer copied = new(copy, EmptyTree.Instance, owner: null);
-        Layer layer = await CopyStep.MakeLayerAsync(_services, copied, [item], ct).ConfigureAwait(false);
+        List<ContentRoot> roots = [];
+        CopyLayer copied = new(copy, EmptyTree.Instance.Find, owner: null, roots);
+        Layer layer = await CopyStep.MakeLayerAsync(_services, copied.Entries([item]), roots, ct).ConfigureAwait(false);
         ImmutableArray<string> directories = await _services.Forms.GetDirectoriesAsync(FilesystemState.Empty.With(layer), ct).ConfigureAwait(false);
         string root = await MountAsync(directories, bind.IsReadOnly, ct).ConfigureAwait(false);
         return item.IsDirectory ? (root, true) : (Path.Combine(root, item.Name), false);

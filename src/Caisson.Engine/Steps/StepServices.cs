@@ -22,6 +22,9 @@ internal sealed record StepServices
     /// <summary>Reads and hashes what steps take.</summary>
     public required Selector Selector { get; init; }
 
+    /// <summary>The archives that steps unpack.</summary>
+    public required ArchiveTrees Archives { get; init; }
+
     /// <summary>Where programs run.</summary>
     public required SandboxHost Sandbox { get; init; }
 

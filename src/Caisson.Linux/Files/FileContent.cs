@@ -122,6 +122,31 @@ public static class FileContent
         }
     }
 
+    /// <summary>Writes a stream into an empty file and returns the digest and the length of what was written. Blocks of zeros become holes.</summary>
+    /// <exception cref="IOException">The file cannot be written.</exception>
+    public static async Task<(Digest Digest, long SizeBytes)> WriteAndHashAsync(Stream from, SafeFileHandle to, CancellationToken ct)
+    {
+        using IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        byte[] buffer = ArrayPool<byte>.Shared.Rent(BufferBytes);
+        try
+        {
+            long offset = 0;
+            while (await from.ReadAtLeastAsync(buffer, buffer.Length, throwOnEndOfStream: false, ct).ConfigureAwait(false) is int count and not 0)
+            {
+                ct.ThrowIfCancellationRequested(); // a hole of an archive is read without waiting for anything
+                hash.AppendData(buffer.AsSpan(0, count));
+                WriteUnlessZero(to, buffer.AsSpan(0, count), offset);
+                offset += count;
+            }
+            RandomAccess.SetLength(to, offset);
+            return (Finish(hash), offset);
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+
     private static long CopySome(SafeFileHandle from, SafeFileHandle to, long offset, long countBytes)
     {
         try

@@ -27,7 +27,10 @@ public sealed class MachineCheck(string searchPath, string? runtime, WorkArea wo
             findings.Add(await OverlayAsync(host, ct).ConfigureAwait(false));
             findings.Add(await RuntimeAsync(host, ct).ConfigureAwait(false));
         }
-        findings.AddRange([UserNamespaces(), Subordinates(), Seccomp(), Emulators(), Zstd()]);
+        findings.AddRange([UserNamespaces(), Subordinates(), Seccomp(), Emulators()]);
+        findings.AddRange([
+            Library("zstd", ZstdDecoder.IsAvailable, "libzstd1"), Library("xz", XzDecoder.IsAvailable, "liblzma5"), Library("bzip2", Bzip2Decoder.IsAvailable, "libbz2-1.0"),
+        ]);
         findings.AddRange([Program("mmdebstrap", "caisson base makes base images with it", "mmdebstrap"), Program("git", "the time of images comes from the newest commit", "git")]);
         return [.. findings];
     }
@@ -113,9 +116,9 @@ public sealed class MachineCheck(string searchPath, string? runtime, WorkArea wo
             : new Finding("emulators", FindingState.Works, string.Join(", ", handlers));
     }
 
-    private static Finding Zstd() => ZstdDecoder.IsAvailable
-        ? new Finding("zstd", FindingState.Works, "layers compressed with zstd can be read")
-        : new Finding("zstd", FindingState.Limited, "libzstd.so.1 is missing: layers compressed with zstd cannot be read", "apt-get install libzstd1");
+    private static Finding Library(string compression, bool isAvailable, string package) => isAvailable
+        ? new Finding(compression, FindingState.Works, $"archives compressed with {compression} can be read")
+        : new Finding(compression, FindingState.Limited, $"its library is missing: archives compressed with {compression} cannot be read", $"apt-get install {package}");
 
     private Finding Program(string name, string use, string package) => SearchPath.Find(searchPath, name) is { } path
         ? new Finding(name, FindingState.Works, path)

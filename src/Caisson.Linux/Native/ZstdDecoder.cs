@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Runtime.InteropServices;
 
 namespace Caisson.Linux.Native;
@@ -10,129 +9,39 @@ public static partial class ZstdDecoder
     private const string Library = "libzstd.so.1";
 
     /// <summary>Whether the library is on this machine.</summary>
-    public static bool IsAvailable
-    {
-        get
-        {
-            if (!NativeLibrary.TryLoad(Library, out nint handle))
-                return false;
-            NativeLibrary.Free(handle);
-            return true;
-        }
-    }
+    public static bool IsAvailable => SystemLibrary.IsAvailable(Library);
 
     /// <summary>Opens what a stream holds compressed. The stream is disposed with the result.</summary>
-    /// <exception cref="DllNotFoundException">The library is missing.</exception>
-    public static Stream Open(Stream compressed) => new DecodingStream(compressed);
-
-    private sealed class DecodingStream : Stream
+    /// <exception cref="MissingLibraryException">The library is missing.</exception>
+    public static Stream Open(Stream compressed)
     {
-        private const int InputBytes = 128 << 10;
+        SystemLibrary.Require(Library, "libzstd1", "what is compressed with zstd");
+        return new Decoder(compressed);
+    }
 
-        private readonly Stream _compressed;
-        private readonly byte[] _input = ArrayPool<byte>.Shared.Rent(InputBytes);
-        private nint _context;
-        private int _inputStart;
-        private int _inputEnd;
+    private sealed class Decoder(Stream compressed) : DecodingStream(compressed)
+    {
+        private readonly nint _context = CreateContext();
         private bool _isBetweenFrames = true;
 
-        public DecodingStream(Stream compressed)
+        protected override unsafe (int Taken, int Given) Decode(ReadOnlySpan<byte> input, Span<byte> output, bool isAtEnd)
         {
-            _compressed = compressed;
-            _context = CreateContext();
-        }
-
-        public override bool CanRead => true;
-
-        public override bool CanSeek => false;
-
-        public override bool CanWrite => false;
-
-        public override long Length => throw new NotSupportedException();
-
-        public override long Position
-        {
-            get => throw new NotSupportedException();
-            set => throw new NotSupportedException();
-        }
-
-        public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
-
-        public override int Read(Span<byte> buffer)
-        {
-            while (!buffer.IsEmpty)
-            {
-                if (Decode(buffer) is int count and not 0)
-                    return count;
-                if (_inputStart == _inputEnd && !Refill(_compressed.Read(_input)))
-                    return 0;
-            }
-            return 0;
-        }
-
-        public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
-        {
-            while (!buffer.IsEmpty)
-            {
-                if (Decode(buffer.Span) is int count and not 0)
-                    return count;
-                if (_inputStart == _inputEnd && !Refill(await _compressed.ReadAsync(_input, cancellationToken).ConfigureAwait(false)))
-                    return 0;
-            }
-            return 0;
-        }
-
-        public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
-            ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
-        public override void Flush()
-        {
-        }
-
-        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-        public override void SetLength(long value) => throw new NotSupportedException();
-
-        public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-        protected override void Dispose(bool disposing)
-        {
-            if (_context != 0)
-            {
-                FreeContext(_context);
-                _context = 0;
-                ArrayPool<byte>.Shared.Return(_input);
-                if (disposing)
-                    _compressed.Dispose();
-            }
-            base.Dispose(disposing);
-        }
-
-        private bool Refill(int count)
-        {
-            _inputStart = 0;
-            _inputEnd = count;
-            if (count == 0 && !_isBetweenFrames)
-                throw new InvalidDataException("the zstd data ends in the middle of a frame");
-            return count > 0;
-        }
-
-        private unsafe int Decode(Span<byte> output)
-        {
-            ObjectDisposedException.ThrowIf(_context == 0, this);
             fixed (byte* to = output)
-            fixed (byte* from = _input)
+            fixed (byte* from = input)
             {
                 Buffer outBuffer = new() { Start = to, Size = (nuint)output.Length };
-                Buffer inBuffer = new() { Start = from, Size = (nuint)_inputEnd, Position = (nuint)_inputStart };
+                Buffer inBuffer = new() { Start = from, Size = (nuint)input.Length };
                 nuint hint = Decompress(_context, ref outBuffer, ref inBuffer);
                 if (IsError(hint) != 0)
                     throw new InvalidDataException($"the zstd data is damaged: {Marshal.PtrToStringUTF8(ErrorName(hint))}");
-                _isBetweenFrames = hint == 0 || (_isBetweenFrames && inBuffer.Position == (nuint)_inputStart && outBuffer.Position == 0);
-                _inputStart = (int)inBuffer.Position;
-                return (int)outBuffer.Position;
+                _isBetweenFrames = hint == 0 || (_isBetweenFrames && inBuffer.Position == 0 && outBuffer.Position == 0);
+                if (isAtEnd && outBuffer.Position == 0 && !_isBetweenFrames)
+                    throw new InvalidDataException("the zstd data ends in the middle of a frame");
+                return ((int)inBuffer.Position, (int)outBuffer.Position);
             }
         }
+
+        protected override void Free() => FreeContext(_context);
     }
 
     [StructLayout(LayoutKind.Sequential)]

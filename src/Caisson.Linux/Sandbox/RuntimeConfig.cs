@@ -17,6 +17,8 @@ internal sealed class RuntimeConfig
     private const ulong SoftOpenFiles = 1024;
     private const ulong HardOpenFiles = 524288;
 
+    private const string HomeVariable = "HOME=";
+
     private static readonly string[] Capabilities =
     [
         "CAP_CHOWN", "CAP_DAC_OVERRIDE", "CAP_FSETID", "CAP_FOWNER", "CAP_MKNOD", "CAP_NET_RAW", "CAP_SETGID", "CAP_SETUID", "CAP_SETFCAP",
@@ -79,12 +81,14 @@ internal sealed class RuntimeConfig
         _json.WriteNumber("uid", _request.User.Uid);
         _json.WriteNumber("gid", _request.User.Gid);
         _json.WriteStartArray("additionalGids");
-        foreach (uint gid in _request.User.AdditionalGids)
+        // Its own group too: a set-group-id program would lose it otherwise, and with it what is denied to the group (CVE-2022-36109).
+        foreach (uint gid in _request.User.AdditionalGids.Append(_request.User.Gid).Distinct().Order())
             _json.WriteNumberValue(gid);
         _json.WriteEndArray();
         _json.WriteEndObject();
         WriteStrings("args", _request.Arguments.AsSpan());
-        WriteStrings("env", _request.Environment.AsSpan());
+        bool hasHome = _request.Environment.Any(static v => v.StartsWith(HomeVariable, StringComparison.Ordinal));
+        WriteStrings("env", hasHome ? _request.Environment.AsSpan() : [.. _request.Environment, HomeVariable + _request.User.Home]);
         _json.WriteString("cwd", _request.WorkingDirectory);
         _json.WriteStartObject("capabilities");
         foreach (string set in (string[])["bounding", "effective", "permitted"])

@@ -10,4 +10,7 @@ public sealed record SandboxUser(uint Uid, uint Gid, ImmutableArray<uint> Additi
 {
     /// <summary>User and group 0, no further groups.</summary>
     public static SandboxUser Root { get; } = new(0, 0, []);
+
+    /// <summary>The home directory, for a program whose environment says nothing of <c>HOME</c>. Runtimes differ in what they give it else.</summary>
+    public string Home { get; init; } = "/";
 }

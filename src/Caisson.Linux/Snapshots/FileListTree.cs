@@ -17,6 +17,9 @@ public sealed class FileListTree(FileList list, ImmutableArray<ContentRoot> root
     /// <inheritdoc/>
     public IEnumerable<FileEntry> Children(string directory) => list.Children(directory).Select(Show);
 
+    /// <summary>Everything that the layer says, in the order of its list.</summary>
+    public IEnumerable<FileEntry> Entries() => list.Entries().Select(Show);
+
     /// <inheritdoc/>
     public SafeFileHandle Open(string path)
     {

@@ -12,7 +12,14 @@ public static class TreePath
     /// <param name="path">Absolute or relative to the root.</param>
     /// <param name="followLast">Whether a link in the last component is followed.</param>
     /// <exception cref="SystemCallException">ELOOP: more links than the kernel would follow.</exception>
-    public static string Resolve(IFileTree tree, string path, bool followLast = true)
+    public static string Resolve(IFileTree tree, string path, bool followLast = true) => Resolve(tree.Find, path, followLast);
+
+    /// <summary>As the other, for what is no tree yet.</summary>
+    /// <param name="find">The entry of a path; null when there is none.</param>
+    /// <param name="path">Absolute or relative to the root.</param>
+    /// <param name="followLast">Whether a link in the last component is followed.</param>
+    /// <exception cref="SystemCallException">ELOOP: more links than the kernel would follow.</exception>
+    public static string Resolve(Func<string, FileEntry?> find, string path, bool followLast = true)
     {
         LinkedList<string> left = new(path.Split('/'));
         string resolved = "";
@@ -30,7 +37,7 @@ public static class TreePath
             }
             string candidate = EntryPath.Join(resolved, next.Value);
             bool isLast = left.All(static part => part is "" or ".");
-            if ((isLast && !followLast) || tree.Find(candidate) is not { Kind: EntryKind.SymbolicLink, LinkTarget: { } target })
+            if ((isLast && !followLast) || find(candidate) is not { Kind: EntryKind.SymbolicLink, LinkTarget: { } target })
             {
                 resolved = candidate;
                 continue;

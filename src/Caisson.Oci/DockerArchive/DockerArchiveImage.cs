@@ -45,6 +45,8 @@ internal sealed class DockerArchiveImage(ArchiveFiles files, DockerArchiveEntry 
         if (path is null || files.SizeOf(path) is not { } size)
             throw new InvalidImageException($"{files.Place} names the layer \"{path}\", but has no such file");
         Compression compression = await DetectAsync(path, ct).ConfigureAwait(false);
+        if (compression is Compression.Bzip2 or Compression.Xz)
+            throw new InvalidImageException($"the layer \"{path}\" in {files.Place} is compressed with {compression.ToString().ToLowerInvariant()}, as no layer is");
         return new Descriptor
         {
             MediaType = CompressionFormat.OciLayerTypeOf(compression),

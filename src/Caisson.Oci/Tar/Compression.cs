@@ -1,6 +1,6 @@
 namespace Caisson.Oci.Tar;
 
-/// <summary>How a layer's blob is compressed.</summary>
+/// <summary>How an archive is compressed: a layer's blob, or one that a build unpacks.</summary>
 public enum Compression
 {
     /// <summary>Not at all.</summary>
@@ -11,4 +11,10 @@ public enum Compression
 
     /// <summary>Zstandard, RFC 8878.</summary>
     Zstd,
+
+    /// <summary>bzip2; no layer is.</summary>
+    Bzip2,
+
+    /// <summary>xz; no layer is.</summary>
+    Xz,
 }

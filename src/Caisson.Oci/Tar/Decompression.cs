@@ -9,8 +9,8 @@ public static class Decompression
     /// <summary>Opens data whose compression is known.</summary>
     /// <param name="input">Owned by the stream that is returned.</param>
     /// <param name="compression">How the data is compressed.</param>
-    /// <param name="options">Null for no limit and no zstd.</param>
-    /// <exception cref="NotSupportedException">The data is zstd, and the options have no way to open it.</exception>
+    /// <param name="options">Null for no limit, and nothing but gzip.</param>
+    /// <exception cref="NotSupportedException">The options have no way to open such data.</exception>
     public static Stream Open(Stream input, Compression compression, DecompressionOptions? options = null)
     {
         options ??= new DecompressionOptions();
@@ -18,7 +18,9 @@ public static class Decompression
         {
             Compression.None => input,
             Compression.Gzip => new GzipDecoderStream(input),
-            Compression.Zstd => options.OpenZstd is { } open ? open(input) : throw new NotSupportedException("the data is compressed with zstd, which is not available"),
+            Compression.Zstd => OpenWith(options.OpenZstd, input, "zstd"),
+            Compression.Bzip2 => OpenWith(options.OpenBzip2, input, "bzip2"),
+            Compression.Xz => OpenWith(options.OpenXz, input, "xz"),
             _ => throw new UnreachableException(),
         };
         return options.MaxBytes == long.MaxValue ? plain : new SizeLimitStream(plain, options.MaxBytes);
@@ -26,10 +28,10 @@ public static class Decompression
 
     /// <summary>Opens data after a look at its first bytes.</summary>
     /// <param name="input">Need not seek; owned by the stream that is returned, and disposed when this throws.</param>
-    /// <param name="options">Null for no limit and no zstd.</param>
+    /// <param name="options">Null for no limit, and nothing but gzip.</param>
     /// <param name="ct">Stops the look.</param>
     /// <returns>The plain data, and what compression was found.</returns>
-    /// <exception cref="NotSupportedException">The data is zstd, and the options have no way to open it.</exception>
+    /// <exception cref="NotSupportedException">The options have no way to open such data.</exception>
     public static async Task<(Stream Plain, Compression Compression)> OpenDetectedAsync(
         Stream input, DecompressionOptions? options = null, CancellationToken ct = default)
     {
@@ -49,4 +51,7 @@ public static class Decompression
             throw;
         }
     }
+
+    private static Stream OpenWith(Func<Stream, Stream>? open, Stream input, string name) =>
+        open is not null ? open(input) : throw new NotSupportedException($"the data is compressed with {name}, which is not available");
 }

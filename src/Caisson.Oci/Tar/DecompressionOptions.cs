@@ -11,4 +11,10 @@ public sealed record DecompressionOptions
     /// such data then fails with <see cref="NotSupportedException"/>.
     /// </summary>
     public Func<Stream, Stream>? OpenZstd { get; init; }
+
+    /// <summary>Opens bzip2, as <see cref="OpenZstd"/> does zstd.</summary>
+    public Func<Stream, Stream>? OpenBzip2 { get; init; }
+
+    /// <summary>Opens xz, as <see cref="OpenZstd"/> does zstd.</summary>
+    public Func<Stream, Stream>? OpenXz { get; init; }
 }

@@ -43,7 +43,14 @@ internal static class TarPath
             if (part.IsEmpty || part.SequenceEqual("."u8))
                 continue;
             if (part.SequenceEqual(".."u8))
-                throw errors.Fail(TarErrorKind.UnsafePath, $"the {what} contains \"..\"");
+            {
+                // "/.." is "/"; a relative path that begins above where it starts is refused.
+                if (!options.WorksOutParents || (depth == 0 && bytes[0] != '/'))
+                    throw errors.Fail(TarErrorKind.UnsafePath, $"the {what} contains \"..\"");
+                length = Math.Max(0, normal[..length].LastIndexOf((byte)'/'));
+                depth = Math.Max(0, depth - 1);
+                continue;
+            }
             if (length > 0)
                 normal[length++] = (byte)'/';
             part.CopyTo(normal[length..]);

@@ -111,7 +111,8 @@ public sealed class TarReader : IAsyncDisposable
         }
         if (pending.IsAny)
             throw _errors.Truncated();
-        await _input.DrainAsync(ct).ConfigureAwait(false);
+        if (_options.ReadsToEnd)
+            await _input.DrainAsync(ct).ConfigureAwait(false);
         _state = State.End;
         return null;
     }

@@ -11,16 +11,36 @@ public sealed record TarReaderOptions
     public static TarReaderOptions Default { get; } = new();
 
     /// <summary>
-    /// For image layers and archives unpacked by ADD: absolute paths are taken from the root, as Docker and containerd do.
+    /// For image layers: absolute paths are taken from the root, as Docker and containerd do.
     /// Layers by kaniko, Bazel and hand-made ones have them.
     /// </summary>
     public static TarReaderOptions Layer { get; } = new() { StripLeadingSlashes = true };
 
     /// <summary>
+    /// For archives that a build unpacks: as <see cref="Layer"/>, with limits on what a few bytes can be blown up to; ".." is worked out where it stays
+    /// inside, and what follows the archive's end is left unread, both as Docker has it.
+    /// </summary>
+    public static TarReaderOptions Source { get; } = Layer with
+    {
+        WorksOutParents = true,
+        ReadsToEnd = false,
+        MaxArchiveBytes = 1L << 38,
+        MaxEntries = 4_000_000,
+        MaxFileBytes = 1L << 36,
+        MaxTotalFileBytes = 1L << 37,
+    };
+
+    /// <summary>
     /// Whether "/etc/passwd" is read as "etc/passwd", in paths and hard link targets, instead of being refused. Off by
-    /// default, so that a caller who joins paths gets no surprise. ".." is refused either way.
+    /// default, so that a caller who joins paths gets no surprise.
     /// </summary>
     public bool StripLeadingSlashes { get; init; }
+
+    /// <summary>Whether ".." is worked out where it leads to no place above the root, instead of being refused. Off by default: no layer has it.</summary>
+    public bool WorksOutParents { get; init; }
+
+    /// <summary>Whether a stream that cannot seek is read out behind the archive's end, so that a digest or a checksum over it is checked.</summary>
+    public bool ReadsToEnd { get; init; } = true;
 
     /// <summary>
     /// Whether the two blocks of zeros at the end must be there. Off by default: Go, GNU tar and bsdtar read archives without

@@ -235,6 +235,34 @@ public sealed class IgnoreTests
         Assert.False(IgnoreMatcher.None.IsIgnored("a"));
     }
 
+    // As COPY --exclude has it: only an ignore file takes slashes away.
+    [Theory]
+    [InlineData("/a", false)]
+    [InlineData("./a", true)]
+    [InlineData("a/", true)]
+    [InlineData("b/../a", true)]
+    public void A_leading_slash_of_a_pattern_in_no_file_matches_nothing(string pattern, bool isIgnored) =>
+        Assert.Equal(isIgnored, IgnoreMatcher.Create([pattern]).IsIgnored("a"));
+
+    [Theory]
+    [InlineData("a/b/c", "a", true)]
+    [InlineData("a/b/c", "a/b/c/d", true)]
+    [InlineData("a/b/c", "x", false)]
+    [InlineData("a/b/c", "a/x", false)]
+    [InlineData("*/b", "x", true)]
+    [InlineData("*/b", "x/y", false)]
+    [InlineData("a/**/z", "a/x/y", true)]
+    [InlineData("a/**/z", "b", false)]
+    [InlineData("**/z", "x/y", true)]
+    [InlineData("!a/b", "a", false)]
+    public void A_walk_that_looks_for_matches_enters_only_what_can_hold_some(string pattern, string directory, bool expected)
+    {
+        IgnoreDirectory place = IgnoreMatcher.Create([pattern]).Root;
+        foreach (string name in directory.Split('/'))
+            place = place.Enter(name);
+        Assert.Equal(expected, place.CanHoldMatches);
+    }
+
     [Fact]
     public void The_number_and_the_length_of_patterns_are_limited()
     {

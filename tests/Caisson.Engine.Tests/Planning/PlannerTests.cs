@@ -205,15 +205,25 @@ public sealed class PlannerTests
     [Fact]
     public async Task A_program_for_another_machine_is_refused_and_files_for_one_are_not()
     {
-        Assert.Equal("arm64", (await PlanAsync("FROM --platform=linux/arm64 scratch\nCOPY a /\n")).Config.Architecture);
+        Assert.Equal("arm64", (await PlanAsync("FROM --platform=linux/arm64 base:1\nCOPY a /\n")).Config.Architecture);
         BuildException failure = await Assert.ThrowsAsync<BuildException>(() => PlanAsync("FROM --platform=linux/arm64 base:1\nCOPY a /\nRUN x\n"));
         Diagnostic finding = Assert.Single(failure.Diagnostics);
         Assert.Equal((EngineCodes.PlatformNotRunnable, 3, "programs for linux/arm64 do not run on this machine (linux/amd64)"), (finding.Code, finding.Where?.Line, finding.Message));
     }
 
+    [Fact]
+    public async Task Scratch_is_for_the_target_whatever_platform_FROM_asks_for() =>
+        Assert.Equal("amd64", (await PlanAsync("FROM --platform=linux/arm64 scratch\nCOPY a /\n")).Config.Architecture);
+
+    [Fact]
+    public async Task A_script_with_an_interpreter_is_started_by_the_shell() =>
+        Assert.Equal("RUN /bin/sh -c /dev/pipes/EOF", (await PlanAsync("FROM base:1\nRUN <<EOF\n#!/bin/awk\nEOF\n")).Config.History!.Value[^1].CreatedBy);
+
+    [Fact]
+    public async Task A_command_of_no_words_is_refused() =>
+        Assert.Equal(DiagnosticCodes.EmptyCommand, (await Assert.ThrowsAsync<BuildException>(() => PlanAsync("FROM base:1\nRUN []\n"))).Diagnostics.Single().Code);
+
     [Theory]
-    [InlineData("COPY --parents a/b /", 2, "COPY --parents is not supported yet")]
-    [InlineData("COPY --exclude=*.c a /", 2, "--exclude is not supported yet")]
     [InlineData("RUN --security=insecure x", 2, "RUN --security=insecure is not supported yet")]
     public async Task What_is_not_done_yet_is_refused_at_its_place(string instruction, int line, string message)
     {

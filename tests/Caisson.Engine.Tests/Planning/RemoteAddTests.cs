@@ -32,7 +32,8 @@ public sealed class RemoteAddTests
     {
         BuildPlan plan = await PlanAsync($"FROM scratch\nADD {address} /dst/\n");
         Operation.Copy copy = Assert.IsType<Operation.Copy>(plan.Result.Operation);
-        Assert.Equal(new CopySource.Files(1, pattern), Assert.Single(copy.Sources));
+        CopySource.Files files = Assert.IsType<CopySource.Files>(Assert.Single(copy.Sources));
+        Assert.Equal((1, pattern, false), (files.Input, files.Pattern, files.Unpacks));
         Assert.IsType<Operation.Http>(plan.Result.Inputs[1].Operation);
     }
 
@@ -54,7 +55,8 @@ public sealed class RemoteAddTests
     public async Task Of_a_repository_everything_is_copied()
     {
         BuildPlan plan = await PlanAsync("FROM scratch\nADD --keep-git-dir=true https://example.com/x.git?submodules=false#v1 /src\n");
-        Assert.Equal(new CopySource.Files(1, "."), Assert.Single(Assert.IsType<Operation.Copy>(plan.Result.Operation).Sources));
+        CopySource.Files files = Assert.IsType<CopySource.Files>(Assert.Single(Assert.IsType<Operation.Copy>(plan.Result.Operation).Sources));
+        Assert.Equal((1, ".", false), (files.Input, files.Pattern, files.Unpacks));
         Operation.Git git = Assert.IsType<Operation.Git>(plan.Result.Inputs[1].Operation);
         Assert.Equal((true, false, FakeRemotes.Commit), (git.KeepsGitDirectory, git.TakesSubmodules, git.Commit));
         Assert.Equal("v1", Assert.IsType<RemoteSource.Git>(Assert.Single(_remotes.Asked)).Location.Reference);
@@ -65,8 +67,21 @@ public sealed class RemoteAddTests
     {
         BuildPlan plan = await PlanAsync("FROM scratch\nADD a https://example.com/b git@example.com:c.git d /dst/\n");
         Operation.Copy copy = Assert.IsType<Operation.Copy>(plan.Result.Operation);
-        Assert.Equal([new CopySource.Files(1, "a"), new CopySource.Files(2, "b"), new CopySource.Files(3, "."), new CopySource.Files(1, "d")], copy.Sources);
+        Assert.Equal(
+            [(1, "a", true), (2, "b", false), (3, ".", false), (1, "d", true)],
+            copy.Sources.Cast<CopySource.Files>().Select(static f => (f.Input, f.Pattern, f.Unpacks)));
         Assert.Equal(["Context", "Http", "Git"], plan.Result.Inputs.Skip(1).Select(static i => i.Operation.GetType().Name));
+    }
+
+    [Theory]
+    [InlineData("", true, false)]
+    [InlineData("--unpack=true", true, true)]
+    [InlineData("--unpack=false", false, false)]
+    public async Task Files_of_the_context_are_unpacked_unless_told_and_fetched_ones_when_told(string flag, bool local, bool fetched)
+    {
+        BuildPlan plan = await PlanAsync($"FROM scratch\nADD {flag} a https://example.com/b /dst/\n");
+        Operation.Copy copy = Assert.IsType<Operation.Copy>(plan.Result.Operation);
+        Assert.Equal([local, fetched], copy.Sources.Cast<CopySource.Files>().Select(static f => f.Unpacks));
     }
 
     [Fact]

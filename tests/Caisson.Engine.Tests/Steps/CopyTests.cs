@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Caisson.Dockerfile.Source;
+using Caisson.Engine.Events;
 using Caisson.Engine.Tests.Testing;
 
 namespace Caisson.Engine.Tests.Steps;
@@ -106,17 +107,27 @@ public sealed class CopyTests : IAsyncLifetime
         Assert.Equal("\"/new\" exists and is not a directory", finding.Message);
     }
 
-    // BuildKit lets the second overwrite the first; the classic builder refuses, as the Dockerfile reference says.
+    // As BuildKit has it; the Dockerfile reference asks for a slash, and the classic builder refuses.
     [Theory]
     [InlineData("COPY a b /new")]
     [InlineData("COPY [ab] /new")]
-    public async Task Two_files_are_not_copied_to_one_name(string copy)
+    public async Task Of_two_files_copied_to_one_name_the_later_stays_and_the_user_is_told(string copy)
     {
         _workshop.Context.File("a", "A").File("b", "B");
-        Diagnostic finding = await FailAsync(copy);
-        Assert.Equal(EngineCodes.NotADirectory, finding.Code);
-        Assert.Equal("several files are copied to \"/new\", which is no directory", finding.Message);
-        Assert.Equal("write \"/new/\"", finding.Hint);
+        Assert.Equal(["f 0644 0:0 new \"B\""], await CopyAsync(copy));
+        Built built = await _workshop.BuildAsync(Dockerfile(copy), request => Before(request) with { UsesCache = false });
+        Diagnostic warning = Assert.Single(built.Events.OfType<BuildEvent.Warning>()).Diagnostic;
+        Assert.Equal((EngineCodes.FilesOverwritten, "several files are copied to \"/new\", which is no directory: only the last is there"), (warning.Code, warning.Message));
+        Assert.Equal(("write \"/new/\"", 3), (warning.Hint, warning.Where?.Line));
+    }
+
+    [Fact]
+    public async Task Of_files_that_share_a_name_in_a_directory_the_later_stays_and_nobody_is_told()
+    {
+        _workshop.Context.File("one/a", "1").File("two/a", "2");
+        Built built = await _workshop.BuildAsync(Dockerfile("COPY one/a two/a /new/"), Before);
+        Assert.Empty(built.Warnings);
+        Assert.Contains("f 0644 0:0 new/a \"2\"", (await Layers.OfAsync(built.Image))[^1]);
     }
 
     [Fact]
@@ -127,10 +138,26 @@ public sealed class CopyTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_wildcard_that_matches_nothing_copies_nothing()
+    public async Task A_wildcard_that_matches_nothing_copies_nothing_and_makes_no_directory()
     {
         _workshop.Context.File("a", "A");
         Assert.Empty(await CopyAsync("COPY *.go /new"));
+        Assert.Empty(await CopyAsync("COPY *.go /new/"));
+    }
+
+    [Fact]
+    public async Task A_slash_behind_a_source_that_is_a_file_means_nothing()
+    {
+        _workshop.Context.File("a", "A");
+        Assert.Equal(["d 0755 0:0 new", "f 0644 0:0 new/a \"A\""], await CopyAsync("COPY a/ /new/"));
+    }
+
+    [Fact]
+    public async Task Wildcards_do_not_go_through_links()
+    {
+        _workshop.Context.File("real/a", "A").Link("rlink", "real");
+        Assert.Equal(["d 0755 0:0 new", "f 0644 0:0 new/a \"A\""], await CopyAsync("COPY r*/a /new/"));
+        Assert.Empty(await CopyAsync("COPY rl*/a /new/"));
     }
 
     [Fact]
@@ -334,6 +361,13 @@ public sealed class CopyTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Hard_links_stay_hard_links_beside_other_sources()
+    {
+        _workshop.Context.File("dir/a", "A").HardLink("dir/b", "dir/a").File("c", "C");
+        Assert.Equal(["d 0755 0:0 new", "f 0644 0:0 new/a \"A\"", "h new/b => new/a", "f 0644 0:0 new/c \"C\""], await CopyAsync("COPY dir c /new/"));
+    }
+
+    [Fact]
     public async Task A_hard_link_whose_other_name_a_later_source_replaces_keeps_its_content()
     {
         _workshop.Context.File("one/a", "A").HardLink("one/b", "one/a").File("two/a", "other");
@@ -348,6 +382,9 @@ public sealed class CopyTests : IAsyncLifetime
     [InlineData("--chown=app:staff", "1000:50")]
     [InlineData("--chown=7:staff", "7:50")]
     [InlineData("--chown=app:8", "1000:8")]
+    [InlineData("--chown=:8", "0:8")]
+    [InlineData("--chown=7:", "7:0")]
+    [InlineData("--chown=app:", "1000:0")]
     public async Task Chown_gives_everything_an_owner(string flag, string owner)
     {
         _workshop.Context.File("dir/a", "A").Link("dir/l", "a");
@@ -361,6 +398,7 @@ public sealed class CopyTests : IAsyncLifetime
     [InlineData("--chown=ghost:staff", "0:50", "ghost")]
     [InlineData("--chown=app:ghosts", "1000:1001", "ghosts")]
     [InlineData("--chown=7:ghosts", "7:7", "ghosts")]
+    [InlineData("--chown=4294967294", "0:0", "4294967294")]
     public async Task Chown_to_an_unknown_name_warns_and_takes_what_is_left(string flag, string owner, string unknown)
     {
         _workshop.Context.File("a", "A");
@@ -396,6 +434,7 @@ public sealed class CopyTests : IAsyncLifetime
 
     [Theory]
     [InlineData("--chmod=640", "d 0640 0:0 x")]
+    [InlineData("--chmod=4751", "d 0751 0:0 x")]
     [InlineData("--chmod=u=rwX,go=", "d 0755 0:0 x")]
     public async Task Directories_that_chmod_makes_on_the_way_have_its_mode_when_that_is_a_number(string flag, string expected)
     {
@@ -412,6 +451,24 @@ public sealed class CopyTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_mode_makes_a_linked_copy_an_ordinary_one()
+    {
+        _workshop.Context.File("a", "A");
+        _before.Directory("real").Link("x", "real");
+        Assert.Equal(["d 0755 0:0 real", "f 0600 0:0 real/a \"A\"", "l 0:0 x -> real"], await CopyAsync("COPY --link --chmod=600 a /x/"));
+    }
+
+    [Theory]
+    [InlineData("--chown=app", 19)]
+    [InlineData("--chown=0:staff", 19)]
+    public async Task A_linked_copy_cannot_look_up_names(string chown, int column)
+    {
+        _workshop.Context.File("a", "A");
+        Diagnostic finding = await FailAsync($"COPY --link {chown} a /x/");
+        Assert.Equal((DiagnosticCodes.LinkedOwnerByName, 3, column + 2), (finding.Code, finding.Where?.Line, finding.Where?.Column));
+    }
+
+    [Fact]
     public async Task A_linked_copy_is_the_same_layer_on_whatever_it_is_laid()
     {
         _workshop.Context.File("a", "A").File("b", "B");
@@ -424,6 +481,28 @@ public sealed class CopyTests : IAsyncLifetime
     public async Task A_heredoc_is_a_file_of_its_name()
     {
         Assert.Equal(["d 0755 0:0 etc", "f 0644 0:0 etc/motd \"hello\n\""], await CopyAsync("COPY <<motd /etc/", "hello", "motd"));
+    }
+
+    [Fact]
+    public async Task A_heredoc_goes_into_a_destination_that_is_a_directory()
+    {
+        _before.Directory("etc");
+        Assert.Equal(["d 0755 0:0 etc", "f 0644 0:0 etc/motd \"hello\n\""], await CopyAsync("COPY <<motd /etc", "hello", "motd"));
+        Assert.Equal(["d 0755 0:0 etc", "d 0755 0:0 x", "d 0755 0:0 x/y", "f 0644 0:0 x/y/file \"hello\n\""], await CopyAsync("ADD <<EOF /x/y/file", "hello", "EOF"));
+    }
+
+    [Fact]
+    public async Task Heredocs_of_one_line_are_told_apart_by_their_names()
+    {
+        string[] files = await CopyAsync("ARG V=value", "COPY <<plain <<\"quoted\" <<-tabs <<\"/robots.txt\" /d/", "$V", "plain", "$V", "quoted", "\t$V", "\ttabs", "none", "/robots.txt");
+        Assert.Equal(["f 0644 0:0 d/plain \"value\n\"", "f 0644 0:0 d/quoted \"$V\n\"", "f 0644 0:0 d/robots.txt \"none\n\"", "f 0644 0:0 d/tabs \"value\n\""], files[1..]);
+    }
+
+    [Fact]
+    public async Task A_heredoc_with_a_directory_in_its_name_is_refused()
+    {
+        Diagnostic finding = await FailAsync("COPY <<x/y /d/", "text", "x/y");
+        Assert.Equal((DiagnosticCodes.BadHeredocName, "\"x/y\" is no name of a file"), (finding.Code, finding.Message));
     }
 
     [Fact]

@@ -103,13 +103,23 @@ public sealed class RuntimeConfigTests
             Machine);
         JsonElement process = config.GetProperty("process");
         Assert.Equal(["a", "b c", ""], Strings(process.GetProperty("args")));
-        Assert.Equal(["X=\"1\"", "Y="], Strings(process.GetProperty("env")));
+        Assert.Equal(["X=\"1\"", "Y=", "HOME=/"], Strings(process.GetProperty("env")));
         Assert.Equal("/w", process.GetProperty("cwd").GetString());
         Assert.Equal("h", config.GetProperty("hostname").GetString());
         Assert.Equal("/root/path", config.GetProperty("root").GetProperty("path").GetString());
         Assert.Equal((1u, 2u), (process.GetProperty("user").GetProperty("uid").GetUInt32(), process.GetProperty("user").GetProperty("gid").GetUInt32()));
-        Assert.Equal([3u, 4u], process.GetProperty("user").GetProperty("additionalGids").EnumerateArray().Select(static g => g.GetUInt32()));
+        Assert.Equal([2u, 3u, 4u], process.GetProperty("user").GetProperty("additionalGids").EnumerateArray().Select(static g => g.GetUInt32()));
         Assert.False(process.GetProperty("terminal").GetBoolean());
+    }
+
+    [Theory]
+    [InlineData("A=1", "A=1 HOME=/home/u")]
+    [InlineData("HOME=/own", "HOME=/own")]
+    [InlineData("HOME=", "HOME=")]
+    public void Home_is_the_users_unless_the_environment_says_otherwise(string given, string expected)
+    {
+        JsonElement config = Write(Request with { Environment = [given], User = new SandboxUser(1, 1, []) { Home = "/home/u" } }, Machine);
+        Assert.Equal(expected.Split(' '), Strings(config.GetProperty("process").GetProperty("env")));
     }
 
     [Fact]

@@ -14,6 +14,9 @@ public sealed class CompressionTests
     [InlineData("1F8B0800", Compression.Gzip)]
     [InlineData("28B52FFD", Compression.Zstd)]
     [InlineData("5A2A4D18", Compression.Zstd)]
+    [InlineData("425A6839", Compression.Bzip2)]
+    [InlineData("FD377A585A00", Compression.Xz)]
+    [InlineData("FD377A585A", Compression.None)]
     [InlineData("75737461", Compression.None)]
     public void First_bytes_tell_the_compression(string hex, Compression expected) =>
         Assert.Equal(expected, CompressionFormat.Detect(Convert.FromHexString(hex)));

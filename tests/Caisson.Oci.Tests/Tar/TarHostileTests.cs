@@ -35,6 +35,24 @@ public sealed class TarHostileTests
         }
     }
 
+    [Theory]
+    [InlineData("a/../b", "b")]
+    [InlineData("/../x", "x")]
+    [InlineData("/a/../../x", "x")]
+    [InlineData("a/b/../../c/./d/..", "c")]
+    public async Task Parents_are_worked_out_where_that_is_asked_for(string path, string expected)
+    {
+        await using TarReader reader = new(new MemoryStream(new RawTar().Header(path).End()), TarReaderOptions.Source);
+        Assert.Equal(expected, (await reader.ReadNextAsync(TestContext.Current.CancellationToken))?.Path);
+    }
+
+    [Theory]
+    [InlineData("..")]
+    [InlineData("../x")]
+    [InlineData("a/../../x")]
+    public async Task Parents_above_the_root_are_refused_all_the_same(string path) =>
+        Assert.Equal(TarErrorKind.UnsafePath, (await Archive.RefusedAsync(new RawTar().Header(path).End(), TarReaderOptions.Source)).Kind);
+
     [Fact]
     public async Task Parents_are_refused_even_where_slashes_are_stripped()
     {

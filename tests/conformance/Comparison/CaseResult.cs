@@ -28,7 +28,7 @@ internal sealed record CaseResult(Case Case, ImmutableArray<string> Problems, Im
         // When one side made nothing, what the other made is no news.
         bool differ = ours.Find("outcome", "") != theirs.Find("outcome", "");
         IEnumerable<Difference> differences = FactSheet.Compare(ours, theirs).Where(d => !differ || d.Facet is "outcome" or "refused.kind" or "refused.line");
-        (ImmutableArray<Difference> left, ImmutableHashSet<string> used) = IntendedDifferences.Explain(differences, built.File.Differences);
+        (ImmutableArray<Difference> left, ImmutableHashSet<string> used) = IntendedDifferences.Explain(differences, built);
         List<string> problems = [.. left.Select(static d => d.ToString()), .. Unexpected(built, ours)];
         problems.AddRange(built.File.Differences.Where(id => !used.Contains(id)).Select(static id => $"case.json names the intended difference {id}, which does not show"));
         return new CaseResult(built, [.. problems], used) { Logs = "" };

@@ -16,8 +16,8 @@ internal sealed record IntendedDifference
     /// <summary>Why.</summary>
     public required string Why { get; init; }
 
-    /// <summary>Whether it is looked for in every case, not only in those that name it.</summary>
-    public bool Everywhere { get; init; }
+    /// <summary>A regular expression for the names of those cases that it is looked for in; null when only in those that name it.</summary>
+    public string? Cases { get; init; }
 
     /// <summary>A regular expression for the facet.</summary>
     public required string Facet { get; init; }

@@ -1,6 +1,8 @@
 using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using System.Text.RegularExpressions;
+using Caisson.Conformance.Catalog;
 using Caisson.Conformance.Testing;
 
 namespace Caisson.Conformance.Comparison;
@@ -15,12 +17,12 @@ internal static class IntendedDifferences
 
     /// <summary>Parts differences into those that nothing in the table explains, and the entries that explained the others.</summary>
     /// <param name="differences">What was found.</param>
-    /// <param name="named">The entries that apply besides those of every case.</param>
-    public static (ImmutableArray<Difference> Left, ImmutableHashSet<string> Used) Explain(IEnumerable<Difference> differences, IReadOnlyCollection<string> named)
+    /// <param name="compared">The case that it was found in.</param>
+    public static (ImmutableArray<Difference> Left, ImmutableHashSet<string> Used) Explain(IEnumerable<Difference> differences, Case compared)
     {
         ImmutableArray<Difference>.Builder left = ImmutableArray.CreateBuilder<Difference>();
         ImmutableHashSet<string>.Builder used = ImmutableHashSet.CreateBuilder<string>(StringComparer.Ordinal);
-        List<IntendedDifference> applying = [.. Table.Where(entry => entry.Everywhere || named.Contains(entry.Id))];
+        List<IntendedDifference> applying = [.. Table.Where(entry => compared.File.Differences.Contains(entry.Id) || (entry.Cases is not null && Regex.IsMatch(compared.Name, entry.Cases)))];
         foreach (Difference difference in differences)
         {
             if (applying.Find(entry => entry.Explains(difference)) is { } entry)

@@ -13,7 +13,7 @@ internal static class ImageLayout
         JsonObject manifest = Document(Blob(directory, manifests[0]));
         return new BuiltImage(
             Document(Blob(directory, Member(manifest, "config"))),
-            [.. Member(manifest, "layers").AsArray().Select(layer => LayerArchive.Read(Blob(directory, layer)))]);
+            [.. (manifest["layers"] as JsonArray ?? []).Select(layer => LayerArchive.Read(Blob(directory, layer)))]);
     }
 
     private static byte[] Blob(string directory, JsonNode? descriptor) =>

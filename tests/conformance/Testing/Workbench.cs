@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using Caisson.Conformance.Builders;
 using Caisson.Conformance.Catalog;
 using Caisson.Conformance.Comparison;
@@ -38,7 +39,7 @@ public sealed class Workbench : IAsyncDisposable
         if (_buildKit.IsValueCreated && _buildKit.Value.IsCompletedSuccessfully)
             await _buildKit.Value.Result.DisposeAsync();
         _places.Dispose();
-        Directory.Delete(_directory, recursive: true);
+        await RemoveAsync(_directory);
     }
 
     private async Task<CaseResult> RunAsync(Case asked)
@@ -58,10 +59,12 @@ public sealed class Workbench : IAsyncDisposable
         finally
         {
             _places.Release();
-            if (Directory.Exists(path))
-                Directory.Delete(path, recursive: true);
+            await RemoveAsync(path);
         }
     }
+
+    // Names that are no UTF-8 are beyond .NET.
+    private static Task<string> RemoveAsync(string path) => Tool.SucceedAsync(new ProcessStartInfo("rm", ["-rf", path]), CancellationToken.None);
 
     private async Task<BuildKit> StartAsync()
     {

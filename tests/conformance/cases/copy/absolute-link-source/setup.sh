@@ -1,0 +1,1 @@
+cd context; echo f > file; ln -s /file absolute

@@ -1,0 +1,1 @@
+mkdir context/empty; chmod 0750 context/empty

@@ -1,0 +1,1 @@
+mkdir context/tree; ln -s elsewhere context/tree/file

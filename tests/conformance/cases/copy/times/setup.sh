@@ -1,0 +1,1 @@
+mkdir context/times; cd context/times; touch -d @0 zero; touch -d @-5 before; touch -d @1234567890.5 fraction; touch -d @4000000000 future; touch -h -d @77 link || true; ln -s zero link; touch -h -d @77 link; mkdir d; touch -d @88 d

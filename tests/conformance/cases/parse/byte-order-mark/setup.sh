@@ -1,0 +1,1 @@
+printf '\357\273\277FROM base\nENV A=b\n' > Dockerfile

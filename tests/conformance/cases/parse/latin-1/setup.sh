@@ -1,0 +1,1 @@
+printf 'FROM base\nENV A=caf\351\n' > Dockerfile

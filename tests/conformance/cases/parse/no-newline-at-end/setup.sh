@@ -1,0 +1,1 @@
+printf 'FROM base\nENV A=b' > Dockerfile

@@ -1,0 +1,1 @@
+printf 'FROM base\nRUN echo \000 x\n' > Dockerfile
