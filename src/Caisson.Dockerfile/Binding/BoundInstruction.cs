@@ -18,4 +18,16 @@ public sealed record BoundInstruction(Instruction Syntax)
 
     /// <summary>All stages that the instruction takes files from.</summary>
     public IEnumerable<BoundStage> Stages => MountSources.Append(Source).OfType<ContentSource.Stage>().Select(static s => s.Value);
+
+    /// <summary>Adds them to a set.</summary>
+    internal void AddStages(HashSet<BoundStage> stages)
+    {
+        if (Source is ContentSource.Stage source)
+            stages.Add(source.Value);
+        foreach (ContentSource? mounted in MountSources)
+        {
+            if (mounted is ContentSource.Stage stage)
+                stages.Add(stage.Value);
+        }
+    }
 }

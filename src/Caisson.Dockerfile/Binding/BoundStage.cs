@@ -71,9 +71,11 @@ public sealed class BoundStage
 
     internal BoundStage WithInstructions(ImmutableArray<BoundInstruction> triggers, ImmutableArray<BoundInstruction> instructions)
     {
-        IEnumerable<BoundStage> needed = triggers.Concat(instructions).SelectMany(static i => i.Stages);
+        HashSet<BoundStage> needed = [];
         if (Base is ContentSource.Stage parent)
-            needed = needed.Append(parent.Value);
+            needed.Add(parent.Value);
+        foreach (BoundInstruction instruction in triggers.AddRange(instructions))
+            instruction.AddStages(needed);
         return new BoundStage(Index, From, Base)
         {
             BaseName = BaseName,
@@ -83,7 +85,7 @@ public sealed class BoundStage
             Instructions = instructions,
             Uses = Uses,
             PlatformUses = PlatformUses,
-            Dependencies = [.. needed.Distinct().OrderBy(static s => s.Index)],
+            Dependencies = [.. needed.OrderBy(static s => s.Index)],
         };
     }
 }

@@ -86,7 +86,7 @@ internal sealed class StageBinder(StageNames names, ScopeContext context, Bindin
 
     private ExpandedWord Expand(Word word)
     {
-        ExpandedWord expanded = _expander.Expand(word, context.Global);
+        ExpandedWord expanded = _expander.Expand(word, context.Global, splits: false);
         if (expanded.Problem is { } problem)
             diagnostics.Add(problem);
         return expanded;

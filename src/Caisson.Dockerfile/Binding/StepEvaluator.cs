@@ -55,7 +55,7 @@ internal sealed class StepEvaluator
     public string Document(Word body) => Expand(body, _before.Context.DocumentExpander, _before.Variables)?.Text ?? "";
 
     /// <summary>The words that a word falls into once expanded.</summary>
-    public ImmutableArray<string> Split(Word word) => Expand(word, _before.Context.Expander, _before.Variables)?.Words ?? [];
+    public ImmutableArray<string> Split(Word word) => Expand(word, _before.Context.Expander, _before.Variables, splits: true)?.Words ?? [];
 
     public void Fail(string code, Word where, string message, string? hint = null) => Diagnostics.Error(code, where.Span, message, hint);
 
@@ -93,11 +93,11 @@ internal sealed class StepEvaluator
         return false;
     }
 
-    private ExpandedWord? Expand(Word word, Expander expander, VariableSet variables)
+    private ExpandedWord? Expand(Word word, Expander expander, VariableSet variables, bool splits = false)
     {
         if (!Spend(0, word))
             return null;
-        ExpandedWord expanded = expander.Expand(word, variables);
+        ExpandedWord expanded = expander.Expand(word, variables, splits);
         if (!expanded.Uses.IsEmpty)
             (_uses ??= ImmutableArray.CreateBuilder<VariableUse>()).AddRange(expanded.Uses);
         _cost += expanded.Cost;

@@ -29,11 +29,14 @@ public sealed class Expander(char escape, ExpansionStyle style = ExpansionStyle.
     internal int MaxLength { get; init; } = 4 * 1024 * 1024;
 
     /// <summary>Expands a word; never throws on bad text.</summary>
-    public ExpandedWord Expand(Word word, VariableSet variables)
+    public ExpandedWord Expand(Word word, VariableSet variables) => Expand(word, variables, splits: true);
+
+    /// <summary>Expands a word; without <paramref name="splits"/> the words that it falls into may be missing.</summary>
+    internal ExpandedWord Expand(Word word, VariableSet variables, bool splits)
     {
         if (!NeedsWork(word.Text) && word.Length <= MaxLength)
-            return new ExpandedWord { Text = word.Text, Words = [word.Text], Cost = word.Length };
-        return new ExpansionReader(this, word, variables).Read();
+            return new ExpandedWord { Text = word.Text, Words = splits ? [word.Text] : [], Cost = word.Length };
+        return new ExpansionReader(this, word, variables).Read(splits);
     }
 
     /// <summary>The words of a text with the places they were made from.</summary>

@@ -9,8 +9,7 @@ namespace Caisson.Dockerfile.Expansion;
 internal sealed class ExpansionReader(Expander expander, Word word, VariableSet variables)
 {
     private readonly string _text = word.Text;
-    private readonly WordSplitter _splitter = new();
-    private readonly ImmutableArray<VariableUse>.Builder _uses = ImmutableArray.CreateBuilder<VariableUse>();
+    private ImmutableArray<VariableUse>.Builder? _uses;
     private bool _keepsEscapes = expander.Style.HasFlag(ExpansionStyle.KeepEscapes);
     private Diagnostic? _problem;
     private long _cost;
@@ -27,15 +26,18 @@ internal sealed class ExpansionReader(Expander expander, Word word, VariableSet 
 
     private bool IsAtEnd => _at >= _text.Length;
 
-    public ExpandedWord Read()
+    /// <summary>Reads the word.</summary>
+    /// <param name="splits">Whether the words are wanted that it falls into.</param>
+    public ExpandedWord Read(bool splits = true)
     {
-        string? result = ReadUntil(null, _keepsEscapes, 0, _splitter);
-        SplitWords = result is null ? [] : _splitter.ToImmutable();
+        WordSplitter? splitter = splits ? new() : null;
+        string? result = ReadUntil(null, _keepsEscapes, 0, splitter);
+        SplitWords = result is null || splitter is null ? [] : splitter.ToImmutable();
         return new ExpandedWord
         {
             Text = result ?? "",
             Words = [.. SplitWords.Select(static w => w.Text)],
-            Uses = _uses.ToImmutable(),
+            Uses = _uses?.ToImmutable() ?? [],
             Problem = _problem,
             Cost = _cost,
         };
@@ -277,7 +279,7 @@ internal sealed class ExpansionReader(Expander expander, Word word, VariableSet 
     private string? LookUp(string name, string modifier, int start)
     {
         bool isSet = variables.TryGet(name, out string? value);
-        _uses.Add(new VariableUse(name, isSet, modifier, word.SpanOf(start, Math.Min(_at, _text.Length) - start)));
+        (_uses ??= ImmutableArray.CreateBuilder<VariableUse>(1)).Add(new VariableUse(name, isSet, modifier, word.SpanOf(start, Math.Min(_at, _text.Length) - start)));
         return value;
     }
 

@@ -8,24 +8,22 @@ namespace Caisson.Dockerfile.Expansion;
 public sealed class VariableSet : IReadOnlyCollection<KeyValuePair<string, string>>
 {
     private readonly ImmutableDictionary<string, Entry> _byName;
-    private readonly ImmutableSortedDictionary<int, string> _order;
 
-    private VariableSet(ImmutableDictionary<string, Entry> byName, ImmutableSortedDictionary<int, string> order, long size)
+    private VariableSet(ImmutableDictionary<string, Entry> byName, long size)
     {
         _byName = byName;
-        _order = order;
         Size = size;
     }
 
     /// <summary>No variables.</summary>
     public static VariableSet Empty { get; } = new(
-        ImmutableDictionary.Create<string, Entry>(StringComparer.Ordinal), ImmutableSortedDictionary<int, string>.Empty, 0);
+        ImmutableDictionary.Create<string, Entry>(StringComparer.Ordinal), 0);
 
     /// <summary>Number of variables.</summary>
     public int Count => _byName.Count;
 
     /// <summary>The names, in order.</summary>
-    public IEnumerable<string> Names => _order.Values;
+    public IEnumerable<string> Names => _byName.OrderBy(static p => p.Value.Place).Select(static p => p.Key);
 
     /// <summary>Characters of all names and values together.</summary>
     public long Size { get; }
@@ -55,9 +53,9 @@ public sealed class VariableSet : IReadOnlyCollection<KeyValuePair<string, strin
     public VariableSet Set(string name, string value)
     {
         if (_byName.TryGetValue(name, out Entry old))
-            return new VariableSet(_byName.SetItem(name, new Entry(old.Place, value)), _order, Size + value.Length - old.Value.Length);
+            return new VariableSet(_byName.SetItem(name, new Entry(old.Place, value)), Size + value.Length - old.Value.Length);
         int place = Count;
-        return new VariableSet(_byName.Add(name, new Entry(place, value)), _order.Add(place, name), Size + name.Length + value.Length);
+        return new VariableSet(_byName.Add(name, new Entry(place, value)), Size + name.Length + value.Length);
     }
 
     /// <summary>These variables with all of <paramref name="others"/> set.</summary>
@@ -66,7 +64,7 @@ public sealed class VariableSet : IReadOnlyCollection<KeyValuePair<string, strin
 
     /// <summary>The variables, in order.</summary>
     public IEnumerator<KeyValuePair<string, string>> GetEnumerator() =>
-        _order.Values.Select(n => KeyValuePair.Create(n, _byName[n].Value)).GetEnumerator();
+        _byName.OrderBy(static p => p.Value.Place).Select(static p => KeyValuePair.Create(p.Key, p.Value.Value)).GetEnumerator();
 
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
 

@@ -14,11 +14,11 @@ internal sealed class FlagSet
         if (flags.IsEmpty)
             return;
         var accepted = ImmutableArray.CreateBuilder<(FlagRule Rule, Flag Flag)>(flags.Length);
-        HashSet<string> seen = new(StringComparer.Ordinal);
+        HashSet<string>? seen = flags.Length > 1 ? new(StringComparer.Ordinal) : null;
         foreach (Flag flag in flags)
         {
             FlagRule? known = rule.Flags.FirstOrDefault(r => r.Name == flag.Name.Text);
-            bool isNew = known is not null && (seen.Add(known.Name) || known.Kind == FlagKind.List);
+            bool isNew = known is not null && (seen?.Add(known.Name) != false || known.Kind == FlagKind.List);
             Diagnostic? problem = known is null ? Unknown(flag, rule, diagnostics) : isNew ? Check(known, flag) : Doubled(flag);
             if (known is not null && problem is null)
                 accepted.Add((known, flag));

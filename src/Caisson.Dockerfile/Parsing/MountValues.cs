@@ -7,12 +7,14 @@ namespace Caisson.Dockerfile.Parsing;
 /// <summary>The expanded options of a mount; of an option given twice, the last counts.</summary>
 internal sealed class MountValues
 {
-    private readonly Dictionary<string, (MountOption Option, string? Value)> _values = new(StringComparer.Ordinal);
+    // In the order of the options.
+    private readonly string?[] _values;
     private readonly DiagnosticBag _diagnostics;
 
     private MountValues(MountFlag origin, DiagnosticBag diagnostics)
     {
         Origin = origin;
+        _values = new string?[origin.Options.Length];
         _diagnostics = diagnostics;
     }
 
@@ -24,20 +26,18 @@ internal sealed class MountValues
     public static MountValues? Expand(MountFlag flag, Func<Word, string?> expand, DiagnosticBag diagnostics)
     {
         MountValues values = new(flag, diagnostics);
-        foreach (MountOption option in flag.Options)
+        for (int i = 0; i < flag.Options.Length; i++)
         {
-            string? value = option.Value is null ? null : expand(option.Value);
-            if (value is null && option.Value is not null)
+            if (flag.Options[i].Value is { } written && (values._values[i] = expand(written)) is null)
                 return null;
-            values._values[option.Name] = (option, value);
         }
         return values;
     }
 
-    public bool Has(string name) => _values.ContainsKey(name);
+    public bool Has(string name) => IndexOf(name) >= 0;
 
     /// <summary>The value of an option; null when it is not given.</summary>
-    public string? Find(string name) => _values.TryGetValue(name, out (MountOption Option, string? Value) found) ? found.Value : null;
+    public string? Find(string name) => IndexOf(name) is int index and >= 0 ? _values[index] : null;
 
     public string Text(string name) => Find(name) ?? "";
 
@@ -46,12 +46,12 @@ internal sealed class MountValues
 
     public bool Switch(string name)
     {
-        if (!_values.TryGetValue(name, out (MountOption Option, string? Value) found))
+        if (!Has(name))
             return false;
-        if (found.Value is null)
+        if (Find(name) is not { } text)
             return true;
-        if (!Booleans.TryParse(found.Value, out bool value))
-            Refuse(name, found.Value, "true or false");
+        if (!Booleans.TryParse(text, out bool value))
+            Refuse(name, text, "true or false");
         return value;
     }
 
@@ -99,9 +99,17 @@ internal sealed class MountValues
     {
         HasFailed = true;
         SourceSpan where = Origin.Flag.Span;
-        if (_values.TryGetValue(option, out (MountOption Option, string? Value) found))
-            where = found.Option.Value is { IsEmpty: false } value ? value.Span : found.Option.Key.Span;
+        if (IndexOf(option) is int index and >= 0)
+            where = Origin.Options[index].Value is { IsEmpty: false } value ? value.Span : Origin.Options[index].Key.Span;
         _diagnostics.Error(code, where, message, hint);
+    }
+
+    private int IndexOf(string name)
+    {
+        int index = Origin.Options.Length - 1;
+        while (index >= 0 && Origin.Options[index].Name != name)
+            index--;
+        return index;
     }
 
     private uint? ReadNumber(string name, int radix)

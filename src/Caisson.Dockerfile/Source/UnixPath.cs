@@ -7,6 +7,8 @@ internal static class UnixPath
     /// <remarks>The rules of Go's <c>path.Clean</c>, which the ignore file and the default cache id are defined by.</remarks>
     public static string Clean(string path)
     {
+        if (IsClean(path))
+            return path;
         bool isRooted = path.StartsWith('/');
         List<string> kept = [];
         foreach (string segment in path.Split('/', StringSplitOptions.RemoveEmptyEntries))
@@ -14,6 +16,11 @@ internal static class UnixPath
         string joined = string.Join('/', kept);
         return isRooted ? "/" + joined : joined.Length == 0 ? "." : joined;
     }
+
+    // Most paths are: nothing in them is empty or begins with a dot.
+    private static bool IsClean(string path) =>
+        path.Length > 1 && path[0] != '.' && path[^1] != '/'
+        && !path.Contains("//", StringComparison.Ordinal) && !path.Contains("/.", StringComparison.Ordinal);
 
     private static void Append(List<string> kept, string segment, bool isRooted)
     {

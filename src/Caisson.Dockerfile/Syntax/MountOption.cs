@@ -6,7 +6,7 @@ namespace Caisson.Dockerfile.Syntax;
 public sealed record MountOption(Word Key, Word? Value)
 {
     /// <summary>The name that matters, in lower case and with the short forms written out: <c>src</c> is <c>source</c>.</summary>
-    public string Name => Key.Text.ToLowerInvariant() switch
+    public string Name { get; } = Key.Text.ToLowerInvariant() switch
     {
         "src" => "source",
         "dst" or "destination" => "target",
