@@ -84,7 +84,6 @@ internal sealed class BuildCommand : Command
         Platform = parsed.GetValue(_platform) is { } platform ? PlatformOption.Parse(platform) : null,
         UsesCache = !parsed.GetValue(_noCache),
         AlwaysPulls = parsed.GetValue(_pull),
-        SourceDateEpoch = _host.Environment.Variables.GetValueOrDefault("SOURCE_DATE_EPOCH"),
         KeepsTimestamps = KeepsTimestamps(parsed),
         Exports = OutputOptions.Read(Values(parsed, _outputs), names, parsed.GetValue(_push)),
     };
