@@ -6,13 +6,15 @@ namespace Caisson.Bench.Dockerfile;
 /// <summary>Runs something many times and prints how long it took.</summary>
 internal static class Measurement
 {
-    private const int WarmUpRounds = 100;
+    // Long enough for the runtime to compile what runs often for the last time.
+    private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(2);
 
     /// <summary>Measures; <paramref name="run"/> returns a number that shows that the work was done.</summary>
     public static void Run(string name, int rounds, Func<long> run)
     {
         long result = 0;
-        for (int i = 0; i < Math.Min(WarmUpRounds, rounds); i++)
+        long begin = Stopwatch.GetTimestamp();
+        while (Stopwatch.GetElapsedTime(begin) < WarmUp)
             result = run();
         List<double> times = [];
         long allocated = GC.GetAllocatedBytesForCurrentThread();
