@@ -64,7 +64,7 @@ public sealed class Workbench : IAsyncDisposable
     }
 
     // Names that are no UTF-8 are beyond .NET.
-    private static async Task RemoveAsync(string path) => await Tool.SucceedAsync(new ProcessStartInfo("rm", ["-rf", path]), CancellationToken.None);
+    private static Task<string> RemoveAsync(string path) => Tool.SucceedAsync(new ProcessStartInfo("rm", ["-rf", path]), CancellationToken.None);
 
     private async Task<BuildKit> StartAsync()
     {

@@ -1,0 +1,1 @@
+mkdir t; tar cf context/empty.tar -C t .; 

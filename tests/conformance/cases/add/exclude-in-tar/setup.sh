@@ -1,0 +1,1 @@
+echo a > a; echo b > b; tar cf context/a.tar a b

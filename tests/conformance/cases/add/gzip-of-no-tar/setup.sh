@@ -1,0 +1,1 @@
+echo hello | gzip -n > context/text.gz

@@ -1,0 +1,1 @@
+mkdir -p t/d; cd t; echo a > a; echo b > d/b; tar cf ../context/a.tar .

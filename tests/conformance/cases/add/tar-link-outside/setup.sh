@@ -1,0 +1,1 @@
+mkdir t; cd t; ln -s ../../../etc up; tar cf ../context/a.tar up; 

@@ -1,0 +1,1 @@
+echo a > a; tar cf context/a.tar a

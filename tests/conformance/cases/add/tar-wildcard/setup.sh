@@ -1,0 +1,1 @@
+for n in a b; do echo $n > $n; tar cf context/$n.tar $n; done

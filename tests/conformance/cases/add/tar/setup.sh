@@ -1,0 +1,1 @@
+mkdir t; cd t; echo a > a; mkdir d; echo b > d/b; ln -s a l; ln a h; chmod 0600 a; chmod 2711 d; chown 5:6 d/b; mkfifo p; touch -d @1000000000 a d/b; touch -d @1100000000 d; tar cf ../context/archive.tar .

@@ -1,0 +1,1 @@
+echo a > a; tar czf context/a.tar.gz a

@@ -1,0 +1,1 @@
+mkdir t; cd t; printf 'FROM scratch\nCOPY . /\n' > Dockerfile; echo a > a; mkdir sub; echo b > sub/b; chmod 0640 sub/b; chown 5:6 sub/b; echo skip > .dockerignore; echo s > skip; tar czf ../context.tar.gz .

@@ -1,0 +1,1 @@
+: > context/.dockerignore; echo x > context/a

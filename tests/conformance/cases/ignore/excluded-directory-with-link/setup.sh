@@ -1,0 +1,1 @@
+cd context; mkdir real; echo x > real/x; ln -s real link
