@@ -236,15 +236,6 @@ public sealed class PlannerTests
         await PlanAsync($"FROM scratch\n{instructions.Replace(name, "5", StringComparison.Ordinal)}\n");
     }
 
-    [Theory]
-    [InlineData("RUN --security=insecure x", 2, "RUN --security=insecure is not supported yet")]
-    public async Task What_is_not_done_yet_is_refused_at_its_place(string instruction, int line, string message)
-    {
-        BuildException failure = await Assert.ThrowsAsync<BuildException>(() => PlanAsync($"FROM base:1\n{instruction}\n"));
-        Diagnostic finding = Assert.Single(failure.Diagnostics);
-        Assert.Equal((EngineCodes.NotSupported, line, message), (finding.Code, finding.Where?.Line, finding.Message));
-    }
-
     private async Task<BuildPlan> PlanAsync(string dockerfile, Func<BindingOptions, BindingOptions>? edit = null, long time = 0)
     {
         ParsedDockerfile parsed = DockerfileParser.Parse(new SourceText("Dockerfile", dockerfile));
