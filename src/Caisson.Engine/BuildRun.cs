@@ -1,16 +1,17 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using System.Runtime.CompilerServices;
 using Caisson.Dockerfile.Binding;
 using Caisson.Dockerfile.Parsing;
 using Caisson.Dockerfile.Source;
 using Caisson.Engine.Events;
 using Caisson.Engine.Exporting;
-using Caisson.Engine.Graph;
 using Caisson.Engine.Imaging;
 using Caisson.Engine.Planning;
 using Caisson.Engine.Secrets;
 using Caisson.Engine.Solving;
 using Caisson.Engine.Sources;
+using Caisson.Engine.Sources.Contexts;
 using Caisson.Engine.Steps;
 using Caisson.Linux.Native;
 using Caisson.Linux.Processes;
@@ -32,17 +33,20 @@ internal sealed class BuildRun(EngineParts parts, BuildRequest request, EventLog
         SecretStore secrets = SecretStore.Open(request.Secrets);
         SshAgents agents = SshAgents.Open(request.SshAgents, parts.Sandbox, parts.Work);
         await using ConfiguredAsyncDisposable agentsEnd = agents.ConfigureAwait(false);
-        using BuildContexts contexts = BuildContexts.Open(request);
-        SourceText text = DockerfileText.Read(request);
-        ParsedDockerfile parsed = DockerfileParser.Parse(text);
+        RemoteFiles remote = new(parts.Fetch, secrets, agents);
+        using BuildContexts contexts = await BuildContexts.OpenAsync(request, new ContextSources(remote, parts.Layers, parts.Work), ct).ConfigureAwait(false);
+        if (Frontend.Refuse(contexts.Dockerfile, request.Arguments) is { } refusal)
+            throw new BuildException([refusal]);
+        ParsedDockerfile parsed = DockerfileParser.Parse(contexts.Dockerfile);
         // 2. Syntax tree to stages, scopes and names. What could not be read keeps nobody from being told of the rest.
         Platform build = MachinePlatform.Current;
         Platform target = request.Platform ?? build;
+        FileTime time = await TimeAsync(contexts.Main, ct).ConfigureAwait(false);
         IReadOnlySet<string> local = await parts.Images.ReadRepositoriesAsync(ct).ConfigureAwait(false);
         BoundDockerfile bound = Binder.Bind(parsed.Document, new BindingOptions
         {
             Target = request.Target,
-            Arguments = request.Arguments,
+            Arguments = ArgumentsWith(time),
             Platforms = new PlatformArguments(build.ToString(), target.ToString()),
             NamedContexts = contexts.Names,
             ImageExists = local.Contains,
@@ -50,14 +54,12 @@ internal sealed class BuildRun(EngineParts parts, BuildRequest request, EventLog
         BuildChecks checks = new(events, contexts.Ignore);
         checks.BeforeBases(parsed, bound);
         // 3. Stages to a graph.
-        RemoteFiles remote = new(parts.Fetch, secrets, sshAgent: null);
-        FileTime time = await TimeAsync(ct).ConfigureAwait(false);
         PlannerOptions options = new()
         {
             Target = target,
             Build = build,
             CanRun = MachinePlatform.CanRun,
-            Context = new Operation.Context(BuildContexts.MainName),
+            Context = contexts.Main.Operation,
             NamedContexts = await contexts.ResolveAsync(target, ct).ConfigureAwait(false),
             Time = time,
             CacheNamespace = request.Arguments.GetValueOrDefault(CacheNamespaceArgument, ""),
@@ -107,17 +109,22 @@ internal sealed class BuildRun(EngineParts parts, BuildRequest request, EventLog
         return await solver.SolveAsync(plan.Result).ConfigureAwait(false);
     }
 
-    private async Task<FileTime> TimeAsync(CancellationToken ct)
+    // The words of the Dockerfile see the time itself.
+    private ImmutableDictionary<string, string> ArgumentsWith(FileTime time) => request.Arguments.GetValueOrDefault(SourceDate.Variable) == BuildContexts.MainName
+        ? request.Arguments.SetItem(SourceDate.Variable, time.Seconds.ToString(CultureInfo.InvariantCulture))
+        : request.Arguments;
+
+    private async Task<FileTime> TimeAsync(MainContext context, CancellationToken ct)
     {
         string? given = request.Arguments.GetValueOrDefault(SourceDate.Variable) ?? request.SourceDateEpoch;
-        if (!string.IsNullOrEmpty(given))
+        // What "context" stands for is what is taken when nothing is said.
+        if (!string.IsNullOrEmpty(given) && given != BuildContexts.MainName)
         {
             return SourceDate.TryParse(given)
-                ?? throw new BuildException(EngineCodes.BadSourceDate, $"{SourceDate.Variable} is \"{given}\", which is no time", "write seconds since 1970, such as the output of git log -1 --format=%ct");
+                ?? throw new BuildException(EngineCodes.BadSourceDate, $"{SourceDate.Variable} is \"{given}\", which is no time", "write seconds since 1970, such as the output of git log -1 --format=%ct, or context");
         }
-        string directory = request.Context.Location;
-        if (!SourceDate.IsWorkTree(directory))
-            return default;
+        if (context.DirectoryPath is not { } directory || !SourceDate.IsWorkTree(directory))
+            return context.Time ?? default;
         try
         {
             return await SourceDate.OfNewestCommitAsync(directory, ct).ConfigureAwait(false) ?? default;

@@ -3,7 +3,9 @@ using Caisson.Dockerfile.Binding;
 using Caisson.Dockerfile.Linting;
 using Caisson.Dockerfile.Parsing;
 using Caisson.Engine.Planning;
+using Caisson.Engine.Secrets;
 using Caisson.Engine.Sources;
+using Caisson.Engine.Sources.Contexts;
 using Caisson.Oci.Images;
 using Caisson.Oci.Model;
 using Caisson.Oci.Registry;
@@ -45,8 +47,27 @@ public sealed class DockerfileCheck
 
     private async Task<CheckResult> RunAsync(CancellationToken ct)
     {
-        using BuildContexts contexts = BuildContexts.Open(_request);
-        ParsedDockerfile parsed = DockerfileParser.Parse(DockerfileText.Read(_request));
+        // A store is needed only for what comes from elsewhere.
+        if (BuildContexts.AreLocal(_request))
+            return await RunAsync(sources: null, ct).ConfigureAwait(false);
+        EngineParts parts = await EngineParts.OpenAsync(_options, ct).ConfigureAwait(false);
+        await using (parts.ConfigureAwait(false))
+        {
+            SshAgents agents = SshAgents.Open(_request.SshAgents, parts.Sandbox, parts.Work);
+            await using (agents.ConfigureAwait(false))
+            {
+                RemoteFiles remote = new(parts.Fetch, SecretStore.Open(_request.Secrets), agents);
+                return await RunAsync(new ContextSources(remote, parts.Layers, parts.Work), ct).ConfigureAwait(false);
+            }
+        }
+    }
+
+    private async Task<CheckResult> RunAsync(ContextSources? sources, CancellationToken ct)
+    {
+        using BuildContexts contexts = await BuildContexts.OpenAsync(_request, sources, ct).ConfigureAwait(false);
+        if (Frontend.Refuse(contexts.Dockerfile, _request.Arguments) is { } refusal)
+            throw new BuildException([refusal]);
+        ParsedDockerfile parsed = DockerfileParser.Parse(contexts.Dockerfile);
         Platform build = MachinePlatform.Current;
         Platform target = _request.Platform ?? build;
         IReadOnlySet<string> local = await _images.ReadRepositoriesAsync(ct).ConfigureAwait(false);

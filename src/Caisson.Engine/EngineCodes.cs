@@ -62,6 +62,21 @@ public static class EngineCodes
     /// <summary>A secret is too large.</summary>
     public const string SecretTooLarge = "CSN2046";
 
+    /// <summary>Standard input is to be two things at once, or nothing is on it.</summary>
+    public const string StandardInputTwice = "CSN2030";
+
+    /// <summary>A build context is neither a directory nor an archive nor a Dockerfile.</summary>
+    public const string UnknownContext = "CSN2031";
+
+    /// <summary>A named context is of a kind that this command does not know.</summary>
+    public const string UnknownContextKind = "CSN2032";
+
+    /// <summary>A Dockerfile asks for another implementation of its language.</summary>
+    public const string OtherFrontend = "CSN2033";
+
+    /// <summary>The build context is a Dockerfile, and another one is named.</summary>
+    public const string TwoDockerfiles = "CSN2034";
+
     /// <summary>An SSH agent cannot be used.</summary>
     public const string SshAgentUnusable = "CSN2047";
 

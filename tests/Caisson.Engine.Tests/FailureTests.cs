@@ -200,13 +200,4 @@ public sealed class FailureTests : IAsyncLifetime
         Assert.Contains("/dev/full", finding.Message, StringComparison.Ordinal);
         Assert.Contains(finding.Code, (string[])[EngineCodes.DiskFull, EngineCodes.ExportFailed]);
     }
-
-    [Theory]
-    [InlineData("git", "https://example.invalid/x.git")]
-    [InlineData("tar", "https://example.invalid/x.tar")]
-    public async Task A_named_context_of_a_kind_that_is_not_known_is_refused(string name, string value)
-    {
-        Diagnostic finding = await _workshop.FailAsync("FROM scratch\n", r => r with { NamedContexts = r.NamedContexts.Add(name, value) });
-        Assert.Equal((EngineCodes.NotSupported, $"the named context \"{name}\" is \"{value}\", which is not supported yet"), (finding.Code, finding.Message));
-    }
 }

@@ -8,15 +8,18 @@ internal static class BuildArguments
 {
     private static readonly string[] Proxies = ["HTTP_PROXY", "HTTPS_PROXY", "FTP_PROXY", "NO_PROXY", "ALL_PROXY"];
 
-    /// <summary>Reads them. One without a value takes that of the environment, and is left out when there is none; the proxies of the environment are given to every build.</summary>
+    /// <summary>
+    /// Reads them. One without a value takes that of the environment, and is left out when there is none; the proxies and the SOURCE_DATE_EPOCH of the environment are given to every
+    /// build.
+    /// </summary>
     /// <exception cref="UsageException">One has no name.</exception>
     public static ImmutableDictionary<string, string> Read(IEnumerable<string> arguments, HostEnvironment environment)
     {
         ImmutableDictionary<string, string>.Builder read = ImmutableDictionary.CreateBuilder<string, string>(StringComparer.Ordinal);
-        foreach (string proxy in Proxies.SelectMany(static p => (string[])[p, p.ToLowerInvariant()]))
+        foreach (string name in Proxies.SelectMany(static p => (string[])[p, p.ToLowerInvariant()]).Append("SOURCE_DATE_EPOCH"))
         {
-            if (environment.Variables.GetValueOrDefault(proxy) is { Length: > 0 } value)
-                read[proxy] = value;
+            if (environment.Variables.GetValueOrDefault(name) is { Length: > 0 } value)
+                read[name] = value;
         }
         foreach (string argument in arguments)
         {

@@ -14,14 +14,14 @@ namespace Caisson.Cli.Commands;
 internal sealed class BuildCommand : Command
 {
     private readonly EngineHost _host;
-    private readonly Option<string?> _file = new("--file", "-f") { Description = "Dockerfile. Default: CONTEXT/Dockerfile", HelpName = "FILE" };
+    private readonly Option<string?> _file = new("--file", "-f") { Description = "Dockerfile: a file, an address of the web, or - for standard input. Default: Dockerfile of the context", HelpName = "FILE" };
     private readonly Option<string[]> _tags = new("--tag", "-t") { Description = "Name for the image, name[:tag]; may be repeated", HelpName = "REF", DefaultValueFactory = static _ => [] };
     private readonly Option<string?> _target = new("--target") { Description = "Stage to build. Default: the last", HelpName = "STAGE" };
     private readonly Option<string[]> _arguments = new("--build-arg") { Description = "Build argument; without a value it is that of the environment", HelpName = "NAME[=VALUE]", DefaultValueFactory = static _ => [] };
     private readonly SecretOptions _secrets = new();
     private readonly SshOptions _agents = new();
     private readonly Option<string?> _platform = new("--platform") { Description = "Platform to build for, such as linux/amd64. Default: that of this machine", HelpName = "PLATFORM" };
-    private readonly Option<string[]> _contexts = new("--build-context") { Description = "Named context: a directory, docker-image://REF or oci-layout://PATH[:TAG]", HelpName = "NAME=VALUE", DefaultValueFactory = static _ => [] };
+    private readonly Option<string[]> _contexts = new("--build-context") { Description = "Named context: a directory, docker-image://REF, oci-layout://PATH[:TAG], a git repository or a file of the web", HelpName = "NAME=VALUE", DefaultValueFactory = static _ => [] };
     private readonly Option<bool> _noCache = new("--no-cache") { Description = "Take no result of an earlier build" };
     private readonly Option<bool> _pull = new("--pull") { Description = "Ask the registries for base images even when they are on this machine" };
     private readonly Option<string[]> _outputs = new("--output", "-o") { Description = "Where the result goes: type=image|oci|docker|local|tar|registry[,dest=PATH][,…], or a directory; may be repeated", HelpName = "OUTPUT", DefaultValueFactory = static _ => [] };
@@ -32,7 +32,7 @@ internal sealed class BuildCommand : Command
     private readonly Option<string?> _metadataFile = new("--metadata-file") { Description = "Write what is known of the image to a file, as JSON", HelpName = "FILE" };
     private readonly Option<string?> _timestamps = new("--timestamps") { Description = "What becomes of files younger than the image: clamp gives them its time, keep leaves them theirs. Default: clamp", HelpName = "clamp|keep" };
     private readonly CallOptions _call = new();
-    private readonly Argument<string> _context = new("CONTEXT") { Description = "Directory whose files may be copied" };
+    private readonly Argument<string> _context = new("CONTEXT") { Description = "What may be copied: a directory, a git repository, an archive (a file, or one of the web), or - for an archive or a Dockerfile on standard input" };
 
     public BuildCommand(EngineHost host)
         : base("build", "Build an image from a Dockerfile")
@@ -73,17 +73,17 @@ internal sealed class BuildCommand : Command
 
     private BuildRequest RequestOf(ParseResult parsed, ImmutableArray<Reference> names) => new()
     {
-        Context = BuildContext.FromDirectory(parsed.GetRequiredValue(_context)),
+        Context = BuildContext.FromLocation(parsed.GetRequiredValue(_context)),
+        StandardInput = StandardInput.For(parsed.GetRequiredValue(_context), parsed.GetValue(_file)),
         DockerfilePath = parsed.GetValue(_file),
         Target = parsed.GetValue(_target),
         Arguments = BuildArguments.Read(Values(parsed, _arguments), _host.Environment),
         Secrets = _secrets.Read(parsed, _host.Environment),
-        SshAgents = _agents.Read(parsed, _host.Environment),
+        SshAgents = _agents.Read(parsed, _host.Environment, parsed.GetRequiredValue(_context)),
         NamedContexts = NamedContextOptions.Read(Values(parsed, _contexts)),
         Platform = parsed.GetValue(_platform) is { } platform ? PlatformOption.Parse(platform) : null,
         UsesCache = !parsed.GetValue(_noCache),
         AlwaysPulls = parsed.GetValue(_pull),
-        SourceDateEpoch = _host.Environment.Variables.GetValueOrDefault("SOURCE_DATE_EPOCH"),
         KeepsTimestamps = KeepsTimestamps(parsed),
         Exports = OutputOptions.Read(Values(parsed, _outputs), names, parsed.GetValue(_push)),
     };

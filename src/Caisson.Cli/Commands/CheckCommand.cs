@@ -9,7 +9,7 @@ namespace Caisson.Cli.Commands;
 internal sealed class CheckCommand : Command
 {
     private readonly EngineHost _host;
-    private readonly Option<string?> _file = new("--file", "-f") { Description = "Dockerfile. Default: CONTEXT/Dockerfile", HelpName = "FILE" };
+    private readonly Option<string?> _file = new("--file", "-f") { Description = "Dockerfile: a file, an address of the web, or - for standard input. Default: Dockerfile of the context", HelpName = "FILE" };
     private readonly Option<string?> _target = new("--target") { Description = "Stage whose build is checked. Default: all stages are looked at", HelpName = "STAGE" };
     private readonly Option<string[]> _arguments = new("--build-arg") { Description = "Build argument; without a value it is that of the environment", HelpName = "NAME[=VALUE]", DefaultValueFactory = static _ => [] };
     private readonly Option<string?> _platform = new("--platform") { Description = "Platform to build for, such as linux/amd64. Default: that of this machine", HelpName = "PLATFORM" };
@@ -17,7 +17,7 @@ internal sealed class CheckCommand : Command
     private readonly Option<bool> _pull = new("--pull") { Description = "Ask registries about base images. Default: only what is known on this machine counts" };
     private readonly Option<string?> _format = new("--format") { Description = "How the result is written: text or json. Default: text", HelpName = "text|json" };
     private readonly Option<bool> _error = new("--error") { Description = "End with exit code 1 when there are warnings, as # check=error=true in the Dockerfile asks for" };
-    private readonly Argument<string> _context = new("CONTEXT") { Description = "Directory that would be built. Default: .", DefaultValueFactory = static _ => "." };
+    private readonly Argument<string> _context = new("CONTEXT") { Description = "What would be built, as build takes it. Default: .", DefaultValueFactory = static _ => "." };
 
     public CheckCommand(EngineHost host)
         : base("check", "Say what a build would say about its Dockerfile, without building")
@@ -39,7 +39,8 @@ internal sealed class CheckCommand : Command
         };
         BuildRequest request = new()
         {
-            Context = BuildContext.FromDirectory(parsed.GetRequiredValue(_context)),
+            Context = BuildContext.FromLocation(parsed.GetRequiredValue(_context)),
+            StandardInput = StandardInput.For(parsed.GetRequiredValue(_context), parsed.GetValue(_file)),
             DockerfilePath = parsed.GetValue(_file),
             Target = parsed.GetValue(_target),
             Arguments = BuildArguments.Read(parsed.GetValue(_arguments) ?? [], _host.Environment),

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.CommandLine;
 using Caisson.Cli.Hosting;
+using Caisson.Dockerfile.Remote;
 using Caisson.Engine;
 
 namespace Caisson.Cli.Commands;
@@ -20,9 +21,14 @@ internal sealed class SshOptions
     /// <summary>The options to add to a command.</summary>
     public IEnumerable<Option> All => [_agents];
 
-    /// <summary>The agents of a command line.</summary>
+    /// <summary>The agents of a command line. A build context that is reached by SSH is fetched with the running one, as with <c>docker buildx build</c>.</summary>
     /// <exception cref="UsageException">An option is not understood.</exception>
-    public ImmutableDictionary<string, SshAgentSource> Read(ParseResult parsed, HostEnvironment environment) => Read(parsed.GetValue(_agents) ?? [], environment);
+    public ImmutableDictionary<string, SshAgentSource> Read(ParseResult parsed, HostEnvironment environment, string context)
+    {
+        ImmutableDictionary<string, SshAgentSource> agents = Read(parsed.GetValue(_agents) ?? [], environment);
+        bool wantsAgent = agents.IsEmpty && GitLocation.Parse(context, out _) is { Scheme: "ssh" };
+        return wantsAgent && environment.Variables.GetValueOrDefault(SocketVariable) is { Length: > 0 } socket ? agents.Add("default", new SshAgentSource([socket])) : agents;
+    }
 
     /// <summary>The agents that values of the option name.</summary>
     /// <exception cref="UsageException">A value is not understood, or an id is given twice.</exception>

@@ -25,9 +25,8 @@ public static class Binder
         StageNames names = new(outlines, document);
         StageBinder binder = new(names, context, options, diagnostics);
         ImmutableArray<BoundStage> stages = binder.BindAll();
-        ReportForwardReferences(binder, names, stages, diagnostics);
-
         BoundStage? target = FindTarget(options.Target, names, stages, diagnostics);
+        ReportForwardReferences(binder.ForwardReferences, names, stages, target, diagnostics);
         ImmutableArray<string> unused = UnusedArguments.Find(options, globals, stages, diagnostics);
         return new BoundDockerfile(document, options, context, names)
         {
@@ -39,16 +38,22 @@ public static class Binder
     }
 
     private static void ReportForwardReferences(
-        StageBinder binder, StageNames names, ImmutableArray<BoundStage> stages, DiagnosticBag diagnostics)
+        IReadOnlyCollection<StageReference> references, StageNames names, ImmutableArray<BoundStage> stages, BoundStage? target, DiagnosticBag diagnostics)
     {
-        if (binder.ForwardReferences.Count == 0)
+        if (references.Count == 0)
             return;
-        StageCycles cycles = new(stages, binder.ForwardReferences);
-        foreach (StageReference reference in binder.ForwardReferences)
-            ReportForwardReference(reference, names, cycles, diagnostics);
+        StageCycles cycles = new(stages, references);
+        HashSet<int> needed = [.. (target is null ? stages : BoundStage.Closure([target])).Select(static s => s.Index)];
+        foreach (StageReference reference in references)
+        {
+            // As in BuildKit, a circle is an error wherever it is, and what is only out of order where it has to be built.
+            bool isError = cycles.AreCircular(reference.From, reference.To) || needed.Contains(reference.From);
+            Diagnostic diagnostic = ForwardReference(reference, names, cycles);
+            diagnostics.Add(isError ? diagnostic : diagnostic with { Severity = Severity.Warning });
+        }
     }
 
-    private static void ReportForwardReference(StageReference reference, StageNames names, StageCycles cycles, DiagnosticBag diagnostics)
+    private static Diagnostic ForwardReference(StageReference reference, StageNames names, StageCycles cycles)
     {
         string user = Quoted.Of(names[reference.From].DisplayName);
         string needed = Quoted.Of(names[reference.To].DisplayName);
@@ -60,7 +65,7 @@ public static class Binder
         string hint = isCircular ? "one of them must do without the other"
             : reference.From == reference.To ? "files of the stage itself are copied with RUN cp"
             : $"move it above this one; it begins at line {names[reference.To].From.Span.Line}";
-        diagnostics.Error(code, reference.Where, message, hint);
+        return new Diagnostic(code, Severity.Error, message, reference.Where, hint);
     }
 
     private static BoundStage? FindTarget(string? target, StageNames names, ImmutableArray<BoundStage> stages, DiagnosticBag diagnostics)

@@ -51,6 +51,7 @@ internal readonly record struct PortRange(int First, int Last, string Protocol)
         return isPort && (ends.Length == 1 || (TryParsePort(ends[1], out last) && last >= first));
     }
 
+    // As Go reads numbers: with a sign, but a minus would be that of a range.
     private static bool TryParsePort(string text, out int port) =>
-        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out port) && port <= Highest;
+        int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out port) && port <= Highest;
 }

@@ -19,7 +19,8 @@ internal static class PortSteps
         var ports = ImmutableArray.CreateBuilder<string>();
         Dictionary<string, ulong[]> listed = new(StringComparer.Ordinal);
         ImmutableArray<Word> words = StepTable.Syntax<ExposeInstruction>(evaluator).Ports;
-        foreach (Word word in words)
+        // BuildKit sorts them as they are written, before it expands them: their order shows in the history.
+        foreach (Word word in words.OrderBy(static w => w.Text, StringComparer.Ordinal))
         {
             foreach (string text in evaluator.Split(word))
             {

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Caisson.Dockerfile.Parsing;
+using Caisson.Dockerfile.Source;
 using Caisson.Dockerfile.Syntax;
 
 namespace Caisson.Dockerfile.Binding;
@@ -10,6 +11,8 @@ internal static class RunSteps
     public static Step Read(StepEvaluator evaluator)
     {
         RunInstruction run = StepTable.Syntax<RunInstruction>(evaluator);
+        if (run.Script is RunScript.Exec { Arguments.IsEmpty: true })
+            evaluator.Fail(DiagnosticCodes.EmptyCommand, run.Header.Arguments, "RUN names no program", "write the program and its arguments: RUN [\"program\", \"argument\"]");
         var mounts = ImmutableArray.CreateBuilder<BoundMount>(run.Mounts.Length);
         for (int i = 0; i < run.Mounts.Length; i++)
         {

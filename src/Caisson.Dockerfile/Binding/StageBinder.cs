@@ -130,12 +130,13 @@ internal sealed class StageBinder(StageNames names, ScopeContext context, Bindin
         string name = word.Text;
         if (int.TryParse(name, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int index))
             return ResolveIndex(word, index, stage);
-        if (names.FindAbove(name, stage) is { } above)
-            return new ContentSource.Stage(_bound[above]);
-        if (name == "scratch")
-            return new ContentSource.Scratch();
+        // Of several stages with the name the last is meant, and none but FROM means the one above.
+        if (names.Find(name) is { } last && last < stage)
+            return new ContentSource.Stage(_bound[last]);
         if (names.FindFrom(name, stage) is { } below)
             _forward.Add(new StageReference(stage, below, word.Span));
+        else if (name == "scratch")
+            return new ContentSource.Scratch();
         else if (_contexts.Find(name, options.Platforms.Target) is { } found)
             return new ContentSource.NamedContext(found);
         else if (IsUnknownImage(name))

@@ -8,7 +8,7 @@ namespace Caisson.Dockerfile.Binding;
 /// <summary>Evaluates one instruction: expands its words, collects what goes wrong, and keeps the scope that it leaves behind.</summary>
 internal sealed class StepEvaluator
 {
-    private readonly ImmutableArray<VariableUse>.Builder _uses = ImmutableArray.CreateBuilder<VariableUse>();
+    private ImmutableArray<VariableUse>.Builder? _uses;
     private readonly StageScope _before;
     private long _cost;
 
@@ -32,12 +32,12 @@ internal sealed class StepEvaluator
         Step? step = StepTable.Read(evaluator);
         bool hasFailed = evaluator.Diagnostics.HasErrors;
         StageScope next = (hasFailed ? scope : evaluator.Scope).WithCost(evaluator._cost);
-        ImmutableArray<VariableUse> uses = evaluator._uses.ToImmutable();
+        ImmutableArray<VariableUse> uses = evaluator._uses?.ToImmutable() ?? [];
         return new Evaluation(next, hasFailed ? null : step)
         {
             Diagnostics = evaluator.Diagnostics.ToImmutable(),
             Uses = uses,
-            UndefinedUses = [.. uses.Where(u => !u.IsDefined && !scope.IsDeclared(u.Name) && !PredefinedArguments.IsHidden(u.Name))],
+            UndefinedUses = uses.IsEmpty ? [] : uses.RemoveAll(u => u.IsDefined || scope.IsDeclared(u.Name) || PredefinedArguments.IsHidden(u.Name)),
         };
     }
 
@@ -98,7 +98,8 @@ internal sealed class StepEvaluator
         if (!Spend(0, word))
             return null;
         ExpandedWord expanded = expander.Expand(word, variables);
-        _uses.AddRange(expanded.Uses);
+        if (!expanded.Uses.IsEmpty)
+            (_uses ??= ImmutableArray.CreateBuilder<VariableUse>()).AddRange(expanded.Uses);
         _cost += expanded.Cost;
         if (expanded.Problem is not { } problem)
             return expanded;

@@ -11,13 +11,14 @@ public sealed class IgnoreDirectory
     private readonly IgnoreMatcher _matcher;
     private readonly ulong[] _matched;
 
-    internal IgnoreDirectory(IgnoreMatcher matcher, string path, ulong[] matched, IgnoreVerdict verdict)
+    internal IgnoreDirectory(IgnoreMatcher matcher, string path, IgnoreStates states, ulong[] matched, IgnoreVerdict verdict)
     {
         _matcher = matcher;
         _matched = matched;
         Path = path;
+        States = states;
         Verdict = verdict;
-        CanSkip = verdict.IsIgnored && !matcher.CanReachInto(path, matched);
+        CanSkip = verdict.IsIgnored && !matcher.CanReachInto(states, matched);
     }
 
     /// <summary>The path from the root, with slashes; empty for the root.</summary>
@@ -33,20 +34,23 @@ public sealed class IgnoreDirectory
     public bool CanSkip { get; }
 
     /// <summary>True when a pattern matches the directory, or could match something below it: for who looks for what matches.</summary>
-    public bool CanHoldMatches => IsIgnored || _matcher.CanMatchBelow(Path);
+    public bool CanHoldMatches => IsIgnored || _matcher.CanMatchBelow(States);
+
+    /// <summary>How far each pattern has come.</summary>
+    internal IgnoreStates States { get; }
 
     /// <summary>What the ignore file says about an entry of the directory.</summary>
     /// <param name="name">The entry's name, without slashes.</param>
     public IgnoreVerdict Judge(ReadOnlySpan<char> name)
     {
         if (Path.Length == 0)
-            return _matcher.Judge(name, name, _matched, []);
+            return _matcher.Judge(name, name, this, []);
         int length = Path.Length + 1 + name.Length;
         Span<char> path = length <= StackLimit ? stackalloc char[length] : new char[length];
         Path.CopyTo(path);
         path[Path.Length] = '/';
         name.CopyTo(path[(Path.Length + 1)..]);
-        return _matcher.Judge(path, name, _matched, []);
+        return _matcher.Judge(path, name, this, []);
     }
 
     /// <summary>The directory below this one that has the name.</summary>
@@ -55,7 +59,10 @@ public sealed class IgnoreDirectory
     {
         string path = Path.Length == 0 ? name.ToString() : $"{Path}/{name}";
         ulong[] matched = _matcher.NewSet();
-        IgnoreVerdict verdict = _matcher.Judge(path, name, _matched, matched);
-        return new IgnoreDirectory(_matcher, path, matched, verdict);
+        IgnoreVerdict verdict = _matcher.Judge(path, name, this, matched);
+        return new IgnoreDirectory(_matcher, path, States.Enter(path, name), matched, verdict);
     }
+
+    /// <summary>The patterns that match the directory, or one above it: one word of the set.</summary>
+    internal ulong Matched(int word) => _matched[word];
 }

@@ -4,14 +4,13 @@ namespace Caisson.Dockerfile.Ignore;
 
 /// <summary>Tells quickly which patterns a path can match at all.</summary>
 /// <remarks>
-/// Patterns that are a path, and those that are <c>**/name</c>, are found by two look-ups. Of the others, only those are tried
-/// whose first and last character, where they have certain ones, are those of the path.
+/// Patterns that are a path, and those that are <c>**/name</c>, are found by two look-ups. Of the others, only those are tried that
+/// can end with the last character of the path.
 /// </remarks>
 internal sealed class IgnoreIndex
 {
     private const int Slots = 129;
 
-    private readonly ulong[] _byFirst;
     private readonly ulong[] _byLast;
     private readonly Dictionary<string, List<int>>.AlternateLookup<ReadOnlySpan<char>> _byPath;
     private readonly Dictionary<string, List<int>>.AlternateLookup<ReadOnlySpan<char>> _byName;
@@ -35,37 +34,43 @@ internal sealed class IgnoreIndex
         }
         _byPath = paths.GetAlternateLookup<ReadOnlySpan<char>>();
         _byName = names.GetAlternateLookup<ReadOnlySpan<char>>();
-        _byFirst = Table(others, i => globs[i].First);
-        _byLast = Table(others, i => globs[i].Last);
+        Others = [.. others];
+        _byLast = Table(others, (i, slot) => slot == Slots - 1 || globs[i].CanEndWith((char)slot));
     }
 
     /// <summary>Length of a set of patterns, in words of 64 bits.</summary>
     public int Words { get; }
 
-    /// <summary>The patterns that have to be tried on a path, one word of the set.</summary>
-    public ulong Candidates(ReadOnlySpan<char> path, int word) =>
-        path.IsEmpty ? 0 : _byFirst[(Slot(path[0]) * Words) + word] & _byLast[(Slot(path[^1]) * Words) + word];
+    /// <summary>The patterns that no look-up finds.</summary>
+    public ImmutableArray<int> Others { get; }
 
-    /// <summary>Adds the patterns that a path matches for certain.</summary>
-    public void AddHits(ReadOnlySpan<char> path, ReadOnlySpan<char> name, Span<ulong> hits)
+    /// <summary>The patterns that have to be tried on a path that ends with a name, one word of the set.</summary>
+    public ulong Candidates(ReadOnlySpan<char> name, int word) => name.IsEmpty ? 0 : _byLast[(Slot(name[^1]) * Words) + word];
+
+    /// <summary>Adds the patterns that are the path.</summary>
+    public void AddPath(ReadOnlySpan<char> path, Span<ulong> hits)
     {
-        if (_byPath.TryGetValue(path, out List<int>? byPath))
-            Mark(byPath, hits);
-        if (_byName.TryGetValue(name, out List<int>? byName))
-            Mark(byName, hits);
+        if (_byPath.TryGetValue(path, out List<int>? found))
+            Mark(found, hits);
+    }
+
+    /// <summary>Adds the patterns that are <c>**/name</c>.</summary>
+    public void AddName(ReadOnlySpan<char> name, Span<ulong> hits)
+    {
+        if (_byName.TryGetValue(name, out List<int>? found))
+            Mark(found, hits);
     }
 
     private static int Slot(char c) => c < Slots - 1 ? c : Slots - 1;
 
     // One set of patterns for each ASCII character, and one for all other characters.
-    private ulong[] Table(List<int> patterns, Func<int, char?> characterOf)
+    private ulong[] Table(List<int> patterns, Func<int, int, bool> fits)
     {
         ulong[] table = new ulong[Slots * Words];
         foreach (int pattern in patterns)
         {
-            char? certain = characterOf(pattern);
             for (int slot = 0; slot < Slots; slot++)
-                table[(slot * Words) + (pattern / 64)] |= certain is null || Slot(certain.Value) == slot ? 1UL << (pattern % 64) : 0;
+                table[(slot * Words) + (pattern / 64)] |= fits(pattern, slot) ? 1UL << (pattern % 64) : 0;
         }
         return table;
     }

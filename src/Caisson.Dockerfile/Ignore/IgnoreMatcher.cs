@@ -11,8 +11,7 @@ namespace Caisson.Dockerfile.Ignore;
 /// </remarks>
 public sealed class IgnoreMatcher
 {
-    private readonly ImmutableArray<IgnoreGlob> _globs;
-    private readonly IgnoreIndex _index;
+    private readonly IgnoreProgram _program;
 
     // The directory looked at last; whoever finds another one there only walks down again.
     private volatile IgnoreDirectory _recent;
@@ -20,9 +19,9 @@ public sealed class IgnoreMatcher
     internal IgnoreMatcher(ImmutableArray<IgnorePattern> patterns, ImmutableArray<IgnoreGlob> globs)
     {
         Patterns = patterns;
-        _globs = globs;
-        _index = new IgnoreIndex(globs);
-        Root = new IgnoreDirectory(this, "", new ulong[_index.Words], default);
+        _program = new IgnoreProgram(globs);
+        HasExceptions = patterns.Any(static p => p.IsException);
+        Root = new IgnoreDirectory(this, "", IgnoreStates.Begin(_program), NewSet(), default);
         _recent = Root;
     }
 
@@ -33,7 +32,7 @@ public sealed class IgnoreMatcher
     public ImmutableArray<IgnorePattern> Patterns { get; }
 
     /// <summary>True when a pattern takes paths back.</summary>
-    public bool HasExceptions => Patterns.Any(static p => p.IsException);
+    public bool HasExceptions { get; }
 
     /// <summary>The directory that the patterns are relative to, where a walk begins.</summary>
     public IgnoreDirectory Root { get; }
@@ -65,24 +64,30 @@ public sealed class IgnoreMatcher
     /// <param name="path">Relative, with slashes.</param>
     public bool CanSkipDirectory(string path) => Find(path.AsSpan().Trim('/')).CanSkip;
 
-    /// <summary>Judges a path whose directory is known; with <paramref name="matched"/>, notes the patterns that match it.</summary>
-    internal IgnoreVerdict Judge(ReadOnlySpan<char> path, ReadOnlySpan<char> name, ReadOnlySpan<ulong> inherited, Span<ulong> matched)
+    /// <summary>Judges an entry of a directory; with <paramref name="matched"/>, notes the patterns that match it.</summary>
+    internal IgnoreVerdict Judge(ReadOnlySpan<char> path, ReadOnlySpan<char> name, IgnoreDirectory directory, Span<ulong> matched)
     {
-        Span<ulong> hits = stackalloc ulong[_index.Words];
-        _index.AddHits(path, name, hits);
-        int depth = path.Count('/');
+        IgnoreIndex index = _program.Index;
+        Span<ulong> hits = stackalloc ulong[index.Words];
+        index.AddName(name, hits);
+        if (directory.States.HasPaths)
+            index.AddPath(path, hits);
         int decider = -1;
         for (int word = 0; word < hits.Length; word++)
         {
-            for (ulong open = inherited[word] | hits[word] | _index.Candidates(path, word); open != 0; open &= open - 1)
+            ulong inherited = directory.Matched(word);
+            ulong open = inherited | hits[word] | (index.Candidates(name, word) & directory.States.Active(word));
+            for (; open != 0; open &= open - 1)
             {
                 ulong bit = open & (~open + 1);
                 int pattern = (word * 64) + BitOperations.TrailingZeroCount(bit);
-                bool isIgnored = decider >= 0 && !Patterns[decider].IsException;
-                bool isInherited = (inherited[word] & bit) != 0;
-                bool isHit = (hits[word] & bit) != 0;
-                if (!isInherited && (Patterns[pattern].IsException != isIgnored || !(isHit || _globs[pattern].IsMatch(path, depth))))
-                    continue;
+                if ((inherited & bit) == 0)
+                {
+                    bool isIgnored = decider >= 0 && !Patterns[decider].IsException;
+                    bool isHit = (hits[word] & bit) != 0;
+                    if (Patterns[pattern].IsException != isIgnored || !(isHit || IsMatch(pattern, path, name, directory)))
+                        continue;
+                }
                 decider = pattern;
                 if (!matched.IsEmpty)
                     matched[word] |= bit;
@@ -92,30 +97,33 @@ public sealed class IgnoreMatcher
     }
 
     /// <summary>True when an exception behind the last matching pattern could match below a directory.</summary>
-    internal bool CanReachInto(ReadOnlySpan<char> directory, ReadOnlySpan<ulong> matched)
+    internal bool CanReachInto(IgnoreStates directory, ReadOnlySpan<ulong> matched)
     {
-        for (int pattern = _globs.Length - 1; pattern >= 0; pattern--)
+        for (int pattern = HasExceptions ? Patterns.Length - 1 : -1; pattern >= 0; pattern--)
         {
             if ((matched[pattern / 64] & (1UL << (pattern % 64))) != 0)
                 return false;
-            if (Patterns[pattern].IsException && _globs[pattern].CanMatchBelow(directory))
+            if (Patterns[pattern].IsException && directory.CanReach(pattern))
                 return true;
         }
         return false;
     }
 
     /// <summary>True when a pattern that is no exception could match below a directory.</summary>
-    internal bool CanMatchBelow(ReadOnlySpan<char> directory)
+    internal bool CanMatchBelow(IgnoreStates directory)
     {
-        for (int pattern = 0; pattern < _globs.Length; pattern++)
+        for (int pattern = 0; pattern < Patterns.Length; pattern++)
         {
-            if (!Patterns[pattern].IsException && _globs[pattern].CanMatchBelow(directory))
+            if (!Patterns[pattern].IsException && directory.CanReach(pattern))
                 return true;
         }
         return false;
     }
 
-    internal ulong[] NewSet() => new ulong[_index.Words];
+    internal ulong[] NewSet() => new ulong[_program.Index.Words];
+
+    private bool IsMatch(int pattern, ReadOnlySpan<char> path, ReadOnlySpan<char> name, IgnoreDirectory directory) =>
+        _program.Globs[pattern].IsMatch(path, name, directory.States.Of(pattern));
 
     private static IgnoreGlob Compile(IgnorePattern pattern) =>
         IgnoreGlob.TryParse(pattern.Pattern, out IgnoreGlob? glob, out string? problem)

@@ -1,11 +1,11 @@
 namespace Caisson.Dockerfile.Linting;
 
-/// <summary>How words are written.</summary>
+/// <summary>How keywords are written; they are ASCII.</summary>
 internal static class Casing
 {
     /// <summary>True when a word has no capital letter.</summary>
-    public static bool IsLower(string word) => !word.Any(char.IsUpper);
+    public static bool IsLower(string word) => !word.AsSpan().ContainsAnyInRange('A', 'Z');
 
     /// <summary>True when a word has no small letter.</summary>
-    public static bool IsUpper(string word) => !word.Any(char.IsLower);
+    public static bool IsUpper(string word) => !word.AsSpan().ContainsAnyInRange('a', 'z');
 }

@@ -17,5 +17,6 @@ public sealed record CheckedInstruction(BoundInstruction Bound, StageScope Befor
     public bool IsKnown { get; init; }
 
     /// <summary>The variables that it uses and that nothing sets, as far as is known: each once.</summary>
-    public IEnumerable<VariableUse> UndefinedUses => Evaluation.UndefinedUses.DistinctBy(static u => u.Name);
+    public IEnumerable<VariableUse> UndefinedUses =>
+        Evaluation.UndefinedUses.IsEmpty ? [] : Evaluation.UndefinedUses.DistinctBy(static u => u.Name);
 }

@@ -5,19 +5,24 @@ namespace Caisson.Dockerfile.Linting;
 /// <summary>Where instructions set variables: for each name, the first line that does.</summary>
 internal sealed class VariableLines
 {
-    private readonly Dictionary<string, int> _lines = new(StringComparer.Ordinal);
+    private readonly IEnumerable<Instruction> _instructions;
+    private Dictionary<string, int>? _lines;
 
-    public VariableLines(IEnumerable<Instruction> instructions)
-    {
-        foreach (Instruction instruction in instructions)
-        {
-            foreach (Word name in NamesOf(instruction))
-                _lines.TryAdd(name.Text, instruction.Span.Line);
-        }
-    }
+    public VariableLines(IEnumerable<Instruction> instructions) => _instructions = instructions;
 
     /// <summary>The line, counted from 1, or null.</summary>
-    public int? Find(string name) => _lines.TryGetValue(name, out int line) ? line : null;
+    public int? Find(string name) => (_lines ??= Collect()).TryGetValue(name, out int line) ? line : null;
+
+    private Dictionary<string, int> Collect()
+    {
+        Dictionary<string, int> lines = new(StringComparer.Ordinal);
+        foreach (Instruction instruction in _instructions)
+        {
+            foreach (Word name in NamesOf(instruction))
+                lines.TryAdd(name.Text, instruction.Span.Line);
+        }
+        return lines;
+    }
 
     private static IEnumerable<Word> NamesOf(Instruction instruction) => instruction switch
     {

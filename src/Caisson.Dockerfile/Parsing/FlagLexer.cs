@@ -7,22 +7,40 @@ namespace Caisson.Dockerfile.Parsing;
 internal static class FlagLexer
 {
     /// <summary>The words that begin with <c>--</c>, up to another word or to <c>--</c> alone, and what follows them.</summary>
-    public static (ImmutableArray<Flag> Flags, Word Arguments) Read(Word text, char escape)
+    /// <param name="line">An instruction.</param>
+    /// <param name="at">Where its name ends.</param>
+    /// <param name="escape">The escape character.</param>
+    public static (ImmutableArray<Flag> Flags, Word Arguments) Read(Word line, int at, char escape)
     {
-        var flags = ImmutableArray.CreateBuilder<Flag>();
-        int at = SkipBlanks(text.Text, 0);
-        while (text.Text.AsSpan(at).StartsWith("--"))
+        ImmutableArray<Flag>.Builder? flags = null;
+        at = SkipBlanks(line.Text, at);
+        while (line.Text.AsSpan(at).StartsWith("--"))
         {
-            WordBuilder word = new(text.Source, text.OriginOf(at));
-            int start = at;
-            at = ReadWord(text, at, escape, word);
-            Word flag = word.ToWord(text.PlaceOf(at - 1) + 1);
+            Word flag = ReadFlag(line, ref at, escape, out Word written);
             if (flag.Text == "--")
                 break;
-            flags.Add(ToFlag(flag, text.Slice(start, at - start)));
-            at = SkipBlanks(text.Text, at);
+            flags ??= ImmutableArray.CreateBuilder<Flag>();
+            flags.Add(ToFlag(flag, written));
+            at = SkipBlanks(line.Text, at);
         }
-        return (flags.ToImmutable(), text.Slice(at).Trim());
+        return (flags?.ToImmutable() ?? [], line.Slice(at).Trim());
+    }
+
+    private static Word ReadFlag(Word line, ref int at, char escape, out Word written)
+    {
+        int start = at;
+        int end = line.Text.AsSpan(at).IndexOfAny(Words.Blanks);
+        end = end < 0 ? line.Length : at + end;
+        if (line.Text.AsSpan(at, end - at).IndexOfAny('"', '\'', escape) < 0)
+        {
+            at = end;
+            written = line.Slice(start, end - start);
+            return written;
+        }
+        WordBuilder word = new(line.Source, line.OriginOf(at));
+        at = ReadWord(line, at, escape, word);
+        written = line.Slice(start, at - start);
+        return word.ToWord(line.PlaceOf(at - 1) + 1);
     }
 
     private static int ReadWord(Word text, int at, char escape, WordBuilder word)

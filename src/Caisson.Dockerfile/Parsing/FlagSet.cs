@@ -7,10 +7,13 @@ namespace Caisson.Dockerfile.Parsing;
 /// <summary>The flags of an instruction, checked against those that it has.</summary>
 internal sealed class FlagSet
 {
-    private readonly List<(FlagRule Rule, Flag Flag)> _accepted = [];
+    private readonly ImmutableArray<(FlagRule Rule, Flag Flag)> _accepted = [];
 
     public FlagSet(ImmutableArray<Flag> flags, InstructionRule rule, DiagnosticBag diagnostics)
     {
+        if (flags.IsEmpty)
+            return;
+        var accepted = ImmutableArray.CreateBuilder<(FlagRule Rule, Flag Flag)>(flags.Length);
         HashSet<string> seen = new(StringComparer.Ordinal);
         foreach (Flag flag in flags)
         {
@@ -18,10 +21,11 @@ internal sealed class FlagSet
             bool isNew = known is not null && (seen.Add(known.Name) || known.Kind == FlagKind.List);
             Diagnostic? problem = known is null ? Unknown(flag, rule, diagnostics) : isNew ? Check(known, flag) : Doubled(flag);
             if (known is not null && problem is null)
-                _accepted.Add((known, flag));
+                accepted.Add((known, flag));
             else if (problem is not null)
                 diagnostics.Add(problem);
         }
+        _accepted = accepted.ToImmutable();
     }
 
     /// <summary>The flag as written, or null.</summary>
@@ -35,7 +39,7 @@ internal sealed class FlagSet
         Find(name) is { } flag ? flag.Value is null || flag.Value.Text.Equals("true", StringComparison.OrdinalIgnoreCase) : null;
 
     /// <summary>All flags of a name, in order.</summary>
-    public ImmutableArray<Flag> All(string name) => [.. _accepted.Where(f => f.Rule.Name == name).Select(static f => f.Flag)];
+    public ImmutableArray<Flag> All(string name) => _accepted.IsEmpty ? [] : [.. _accepted.Where(f => f.Rule.Name == name).Select(static f => f.Flag)];
 
     private static Diagnostic Unknown(Flag flag, InstructionRule rule, DiagnosticBag diagnostics)
     {

@@ -42,8 +42,7 @@ internal sealed class InstructionReader(LineCursor lines, char escape, Diagnosti
     {
         int end = line.Text.AsSpan().IndexOfAny(Words.Blanks);
         Word keyword = end < 0 ? line : line.Slice(0, end);
-        Word rest = end < 0 ? line.Slice(line.Length) : line.Slice(end);
-        (ImmutableArray<Flag> flags, Word arguments) = FlagLexer.Read(rest, escape);
+        (ImmutableArray<Flag> flags, Word arguments) = FlagLexer.Read(line, keyword.Length, escape);
         return new InstructionHeader(keyword, line) { Flags = flags, Arguments = arguments, Span = line.Span, FullSpan = line.Span };
     }
 

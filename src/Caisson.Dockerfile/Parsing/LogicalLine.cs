@@ -14,6 +14,11 @@ internal sealed record LogicalLine(Word Text, ImmutableArray<Comment> InnerComme
     public static LogicalLine Read(LineCursor cursor, char escape)
     {
         PhysicalLine line = cursor.Current;
+        if (!Continues(line, line.ContentStart, escape, out _))
+        {
+            cursor.Advance();
+            return new LogicalLine(Word.FromSource(line.ContentSpan).Trim(), [], []);
+        }
         WordBuilder text = new(line.Source, line.ContentStart);
         var comments = ImmutableArray.CreateBuilder<Comment>();
         var empty = ImmutableArray.CreateBuilder<SourceSpan>();
@@ -40,10 +45,18 @@ internal sealed record LogicalLine(Word Text, ImmutableArray<Comment> InnerComme
     /// <summary>Appends a line without its continuation; true when it has one.</summary>
     private static bool Append(WordBuilder text, PhysicalLine line, int start, char escape)
     {
-        ReadOnlySpan<char> content = line.Source.Text.AsSpan(start, line.End - start);
+        bool continues = Continues(line, start, escape, out ReadOnlySpan<char> content);
+        text.Append(content, start);
+        return continues;
+    }
+
+    // What the line says: without the escape that continues it, and the blanks behind that.
+    private static bool Continues(PhysicalLine line, int start, char escape, out ReadOnlySpan<char> content)
+    {
+        content = line.Source.Text.AsSpan(start, line.End - start);
         ReadOnlySpan<char> trimmed = content.TrimEnd(" \t");
         bool continues = trimmed.EndsWith([escape]) && !trimmed.EndsWith([escape, escape]);
-        text.Append(continues ? trimmed[..^1] : content, start);
+        content = continues ? trimmed[..^1] : content;
         return continues;
     }
 }

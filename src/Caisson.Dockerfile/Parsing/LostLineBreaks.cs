@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Collections.Immutable;
 using Caisson.Dockerfile.Source;
 using Caisson.Dockerfile.Syntax;
@@ -7,6 +8,11 @@ namespace Caisson.Dockerfile.Parsing;
 /// <summary>Finds commands that read well and are probably two: a line break was lost, or a continuation has crept in.</summary>
 internal static class LostLineBreaks
 {
+    private const int ShortestName = 3;
+    private const int LongestName = 11;
+
+    private static readonly SearchValues<char> Meaningful = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZ\"'\\`");
+
     public static void Find(DockerfileDocument document, DiagnosticBag diagnostics)
     {
         ImmutableArray<Instruction> instructions = document.Instructions;
@@ -46,7 +52,7 @@ internal static class LostLineBreaks
     {
         Word line = instruction.Header.Line;
         char quote = '\0';
-        for (int at = instruction.Keyword.Length; at < line.Length && !diagnostics.IsFull; at++)
+        for (int at = Next(line.Text, instruction.Keyword.Length); at < line.Length && !diagnostics.IsFull; at = Next(line.Text, at + 1))
         {
             char c = line.Text[at];
             if (quote == '\0' && char.IsAsciiLetterUpper(c) && KeywordAt(line.Text, at) is { } name)
@@ -79,12 +85,21 @@ internal static class LostLineBreaks
 
     private static bool IsFirstOfLine(SourceSpan where) => where.Start == where.Source.Line(where.Line).Start;
 
+    // The next character that a name may begin with, or that has a meaning for quotes.
+    private static int Next(string text, int at)
+    {
+        int next = at < text.Length ? text.AsSpan(at).IndexOfAny(Meaningful) : -1;
+        return next < 0 ? text.Length : at + next;
+    }
+
     private static string? KeywordAt(string text, int at)
     {
+        int length = text.AsSpan(at, Math.Min(LongestName + 1, text.Length - at)).IndexOfAnyExceptInRange('A', 'Z');
+        if (length < ShortestName || !char.IsWhiteSpace(text[at + length]))
+            return null;
         foreach (string name in InstructionRules.Names)
         {
-            bool isName = text.AsSpan(at).StartsWith(name) && at + name.Length < text.Length && char.IsWhiteSpace(text[at + name.Length]);
-            if (isName)
+            if (text.AsSpan(at, length).SequenceEqual(name))
                 return name;
         }
         return null;

@@ -11,7 +11,7 @@ internal static class RunParser
     {
         if (CommandForms.Read(request, request.Arguments) is not { } command)
             return null;
-        if (command is CommandForm.Shell { Line.IsEmpty: true } or CommandForm.Exec { Arguments.IsEmpty: true })
+        if (command is CommandForm.Shell { Line.IsEmpty: true })
             request.Diagnostics.Warn(DiagnosticCodes.EmptyCommand, request.Header.Keyword.Span, "RUN has no command", "remove it");
         return new RunInstruction(request.Header, command)
         {

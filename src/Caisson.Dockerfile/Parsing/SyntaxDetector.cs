@@ -13,6 +13,10 @@ public static class SyntaxDetector
     /// </summary>
     public static string? Detect(SourceText source) => FindDirective(source, "#") ?? FindDirective(source, "//") ?? FindInJson(source);
 
+    /// <summary>Where the value that <see cref="Detect"/> returns stands; null without one.</summary>
+    public static SourceSpan? Locate(SourceText source) =>
+        Detect(source) is { Length: > 0 } value && source.Text.IndexOf(value, StringComparison.Ordinal) is int at and >= 0 ? source.SpanOf(at, value.Length) : null;
+
     private static string? FindDirective(SourceText source, string marker)
     {
         LineCursor lines = new(source);

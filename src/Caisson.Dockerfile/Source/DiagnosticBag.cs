@@ -7,7 +7,8 @@ internal sealed class DiagnosticBag
 {
     public const int MaxDiagnostics = 200;
 
-    private readonly List<Diagnostic> _found = [];
+    // Null until there is one: most bags stay empty.
+    private List<Diagnostic>? _found;
     private int _dropped;
 
     public bool HasErrors { get; private set; }
@@ -21,6 +22,7 @@ internal sealed class DiagnosticBag
     public void Add(Diagnostic diagnostic)
     {
         HasErrors |= diagnostic.IsError;
+        _found ??= [];
         if (_found.Count < MaxDiagnostics)
             _found.Add(diagnostic);
         else
@@ -28,11 +30,13 @@ internal sealed class DiagnosticBag
     }
 
     /// <summary>True when further findings would only be counted; what is costly to find can then be left out.</summary>
-    public bool IsFull => _found.Count >= MaxDiagnostics;
+    public bool IsFull => _found is { Count: >= MaxDiagnostics };
 
     /// <summary>All findings by place; those without one come last, in the order of their discovery.</summary>
     public ImmutableArray<Diagnostic> ToImmutable()
     {
+        if (_found is null)
+            return [];
         IEnumerable<Diagnostic> sorted = _found.OrderBy(static d => d.Where?.Start ?? int.MaxValue);
         if (_dropped == 0)
             return [.. sorted];

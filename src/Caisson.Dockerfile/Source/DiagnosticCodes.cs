@@ -121,7 +121,7 @@ public static class DiagnosticCodes
     /// <summary>Error: COPY names a source that only ADD can fetch.</summary>
     public const string RemoteSource = "CSN1127";
 
-    /// <summary>Warning: RUN without a command.</summary>
+    /// <summary>RUN without a command: a warning; an error when it is an empty array.</summary>
     public const string EmptyCommand = "CSN1128";
 
     /// <summary>Error: COPY --link with an owner whose name would have to be looked up in the image.</summary>

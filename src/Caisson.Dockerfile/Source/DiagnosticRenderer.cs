@@ -34,7 +34,7 @@ internal static class DiagnosticRenderer
 
         string number = position.Line.ToString(CultureInfo.InvariantCulture).PadLeft(5);
         text.Append('\n').Append(number).Append(" | ").Append(from > line.Start ? "…" : "");
-        AppendPrintable(text, where.Source.Text.AsSpan(from, to - from));
+        AppendPrintable(text, AddressCredentials.Mask(line.Text).AsSpan(from - line.Start, to - from));
         text.Append(to < line.End ? "…" : "");
         text.Append('\n').Append(' ', number.Length).Append(" | ").Append(from > line.Start ? " " : "");
         AppendMargin(text, where.Source.Text.AsSpan(from, start - from));

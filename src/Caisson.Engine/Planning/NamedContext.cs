@@ -13,6 +13,9 @@ internal abstract record NamedContext
     /// <param name="Name">The context's name, by which the engine knows its files.</param>
     public sealed record Files(string Name) : NamedContext;
 
+    /// <summary>Nothing: an empty file system.</summary>
+    public sealed record Empty : NamedContext;
+
     /// <summary>An image, from the store or a registry.</summary>
     /// <param name="Reference">Its name.</param>
     public sealed record FromStore(Reference Reference) : NamedContext;

@@ -1,10 +1,10 @@
-using System.Text.RegularExpressions;
+using Caisson.Dockerfile.Source;
 using Caisson.Engine.Graph;
 
 namespace Caisson.Engine.Planning;
 
 /// <summary>What people read of addresses: never the credentials in them.</summary>
-internal static partial class RemoteText
+internal static class RemoteText
 {
     private const int ShortCommitLength = 12;
 
@@ -17,8 +17,5 @@ internal static partial class RemoteText
     };
 
     /// <summary>A text with the user names and passwords of addresses left out.</summary>
-    public static string Shown(string text) => Credentials().Replace(text, "$1");
-
-    [GeneratedRegex("([A-Za-z][A-Za-z0-9+.-]*://)[^/?#@\\s]*:[^/?#\\s]*@")]
-    private static partial Regex Credentials();
+    public static string Shown(string text) => AddressCredentials.Remove(text);
 }

@@ -50,7 +50,7 @@ internal sealed class RunSteps(GraphBuilder graph, SourceNodes sources, PlannerO
         return plan.With(graph.Add(operation, [plan.Files, .. mounts.Inputs], label with { Parts = mounts.Parts }), CommandText.OfRun(plan.Scope, arguments));
     }
 
-    // A script with its own interpreter is shown to the step as a file.
+    // A script with its own interpreter is shown to the step as a file, which the shell starts: so does BuildKit.
     private static ImmutableArray<string> Arguments(StagePlan plan, Step.Run run, RunMounts mounts)
     {
         switch (run.Script)
@@ -62,7 +62,7 @@ internal sealed class RunSteps(GraphBuilder graph, SourceNodes sources, PlannerO
             case RunScript.Executable executable:
                 string path = ScriptDirectory + executable.Name;
                 mounts.Add(new StepMount.Script(path, executable.Content), run.Origin.Syntax.Span);
-                return [path];
+                return [.. plan.Shell, path];
             default:
                 throw new System.Diagnostics.UnreachableException(run.Script.GetType().Name);
         }

@@ -78,6 +78,7 @@ internal sealed class SourceNodes
         ContentSource.Stage stage => _stages[stage.Value].Files,
         _ when FindImage(source, platform) is { } image => Get(image, platform, new NodeLabel("FROM " + image.Pinned.Familiar)),
         ContentSource.NamedContext { Name: var name } when _options.NamedContexts[name] is NamedContext.Remote { Source: var remote } => Remote.Get(remote, where: null),
+        ContentSource.NamedContext { Name: var name } when _options.NamedContexts[name] is NamedContext.Empty => _graph.Add(new Operation.Scratch(), [], new NodeLabel("scratch")),
         ContentSource.NamedContext { Name: var name } => _graph.Add(new Operation.Context(name), [], new NodeLabel($"context {name}")),
         _ => throw new System.Diagnostics.UnreachableException(source.GetType().Name),
     };

@@ -58,11 +58,15 @@ internal sealed class SshAgents : IAsyncDisposable
     /// <exception cref="BuildException">A key cannot be used.</exception>
     public async Task<AgentSocket?> TryOpenAsync(string id, int mode, (uint Uid, uint Gid) owner, CancellationToken ct)
     {
-        if (!_sources.TryGetValue(id, out SshAgentSource? source))
-            return null;
-        string agent = await _sockets.GetOrAdd(id, _ => new(() => FindAsync(id, source, ct))).Value.ConfigureAwait(false);
-        return AgentSocket.Open(_work.NewDirectory("agent"), agent, mode, owner);
+        string? agent = await TryFindAsync(id, ct).ConfigureAwait(false);
+        return agent is null ? null : AgentSocket.Open(_work.NewDirectory("agent"), agent, mode, owner);
     }
+
+    /// <summary>The agent's own socket, for programs of this machine that we run; null when the build was given none of this id.</summary>
+    /// <exception cref="BuildException">A key cannot be used.</exception>
+    public async Task<string?> TryFindAsync(string id, CancellationToken ct) => _sources.TryGetValue(id, out SshAgentSource? source)
+        ? await _sockets.GetOrAdd(id, _ => new(() => FindAsync(id, source, ct))).Value.ConfigureAwait(false)
+        : null;
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()

@@ -22,12 +22,12 @@ internal sealed class RemoteFiles : IRemoteResolver, IFetcher
     /// <summary>Fetches for a build.</summary>
     /// <param name="parts">What it fetches with.</param>
     /// <param name="secrets">The secrets of the build.</param>
-    /// <param name="sshAgent">The socket of the SSH agent that was given to the build; null for none.</param>
-    public RemoteFiles(FetchParts parts, SecretStore secrets, string? sshAgent)
+    /// <param name="agents">The SSH agents of the build.</param>
+    public RemoteFiles(FetchParts parts, SecretStore secrets, SshAgents agents)
     {
         _parts = parts;
         _http = new HttpSource(parts, secrets);
-        _git = new GitSource(parts, new GitCredentials(parts.Options, secrets, sshAgent, parts.Work));
+        _git = new GitSource(parts, new GitCredentials(parts.Options, secrets, agents, parts.Work));
     }
 
     /// <inheritdoc/>
@@ -44,6 +44,14 @@ internal sealed class RemoteFiles : IRemoteResolver, IFetcher
     /// <inheritdoc/>
     public Task<Layer> FetchAsync(Operation.Fetched pinned, CancellationToken ct) =>
         _fetching.RunAsync(CanonicalEncoder.DigestOf(pinned, []).Value, async token => _parts.Layers.Find(pinned) ?? await FetchOnceAsync(pinned, token).ConfigureAwait(false), ct);
+
+    /// <summary>The directory with the files of what was pinned, fetched when they are not here. Its layer lives as long as the store.</summary>
+    /// <exception cref="StepException">They cannot be had, or are something else.</exception>
+    public async Task<string> GetDirectoryAsync(Operation.Fetched pinned, CancellationToken ct)
+    {
+        Layer layer = await FetchAsync(pinned, ct).ConfigureAwait(false);
+        return _parts.Store.FindDirectory(layer.Id) ?? throw new InvalidDataException($"layer {layer.Id} is no longer in the store");
+    }
 
     private Task<Layer> FetchOnceAsync(Operation.Fetched pinned, CancellationToken ct) => pinned switch
     {

@@ -28,11 +28,13 @@ internal sealed class Accounts
     public static bool IsNumeric(string spec) => spec.Split(':', 2).All(static part => OwnerNumber(part) is not null);
 
     /// <summary>Who a program runs as. Without a group, it is the user's own and the user is in the groups that list it.</summary>
-    /// <param name="spec"><c>user[:group]</c>, names or numbers; empty for root.</param>
+    /// <param name="spec"><c>[user][:group]</c>, names or numbers; without a user it is root.</param>
     /// <exception cref="StepException">A name is not known.</exception>
     public SandboxUser User(string spec)
     {
-        string[] parts = (spec.Length == 0 ? "0" : spec).Split(':', 2);
+        string[] parts = spec.Split(':', 2);
+        if (parts[0].Length == 0)
+            parts[0] = "0";
         string[]? entry = FindUser(parts[0]);
         uint uid = entry is not null ? IdOf(entry) : Number(parts[0]) ?? throw Unknown("user", parts[0], "/etc/passwd");
         if (parts.Length == 2 && parts[1].Length > 0)

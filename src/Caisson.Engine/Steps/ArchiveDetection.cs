@@ -14,11 +14,19 @@ internal static class ArchiveDetection
     /// <summary>Whether a file is a tar, plain or compressed, with something in it: as Docker has it, one whose first entry can be read.</summary>
     /// <exception cref="MissingLibraryException">It may be one, and this machine cannot decompress it.</exception>
     /// <exception cref="IOException">It cannot be read.</exception>
-    public static async Task<bool> IsArchiveAsync(IFileTree tree, string path, CancellationToken ct)
+    public static Task<bool> IsArchiveAsync(IFileTree tree, string path, CancellationToken ct) =>
+        IsArchiveAsync(new FileStream(tree.Open(path), FileAccess.Read, bufferSize: 0), ct);
+
+    /// <summary>The same of an open file.</summary>
+    /// <param name="file">Read from its beginning, and disposed.</param>
+    /// <param name="ct">Gives up.</param>
+    /// <exception cref="MissingLibraryException">It may be one, and this machine cannot decompress it.</exception>
+    /// <exception cref="IOException">It cannot be read.</exception>
+    public static async Task<bool> IsArchiveAsync(Stream file, CancellationToken ct)
     {
         try
         {
-            Stream plain = await OpenAsync(new FileStream(tree.Open(path), FileAccess.Read, bufferSize: 0), ct).ConfigureAwait(false);
+            Stream plain = await OpenAsync(file, ct).ConfigureAwait(false);
             TarReader reader = new(plain, TarReaderOptions.Source);
             await using ConfiguredAsyncDisposable disposing = reader.ConfigureAwait(false);
             return await reader.ReadNextAsync(ct).ConfigureAwait(false) is not null;

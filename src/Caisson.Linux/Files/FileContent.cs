@@ -133,6 +133,7 @@ public static class FileContent
             long offset = 0;
             while (await from.ReadAtLeastAsync(buffer, buffer.Length, throwOnEndOfStream: false, ct).ConfigureAwait(false) is int count and not 0)
             {
+                ct.ThrowIfCancellationRequested(); // a hole of an archive is read without waiting for anything
                 hash.AppendData(buffer.AsSpan(0, count));
                 WriteUnlessZero(to, buffer.AsSpan(0, count), offset);
                 offset += count;

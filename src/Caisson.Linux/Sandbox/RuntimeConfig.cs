@@ -81,7 +81,8 @@ internal sealed class RuntimeConfig
         _json.WriteNumber("uid", _request.User.Uid);
         _json.WriteNumber("gid", _request.User.Gid);
         _json.WriteStartArray("additionalGids");
-        foreach (uint gid in _request.User.AdditionalGids)
+        // Its own group too: a set-group-id program would lose it otherwise, and with it what is denied to the group (CVE-2022-36109).
+        foreach (uint gid in _request.User.AdditionalGids.Append(_request.User.Gid).Distinct().Order())
             _json.WriteNumberValue(gid);
         _json.WriteEndArray();
         _json.WriteEndObject();

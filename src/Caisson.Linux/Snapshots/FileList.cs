@@ -11,6 +11,7 @@ public sealed class FileList : IDisposable
 
     private readonly Microsoft.Win32.SafeHandles.SafeFileHandle _file;
     private readonly FileListTrailer _trailer;
+    private volatile int _next;
 
     private FileList(Microsoft.Win32.SafeHandles.SafeFileHandle file, FileListTrailer trailer)
     {
@@ -47,8 +48,18 @@ public sealed class FileList : IDisposable
     /// <summary>The entry of a path; null when the list has none.</summary>
     public FileEntry? Find(string path)
     {
+        // Whoever opens the files of a list does so in its order: the next one is nearly always the one behind the last.
+        int next = _next;
+        if (next < Count && ReadAt(next) is var guessed && guessed.Path == path)
+        {
+            _next = next + 1;
+            return guessed;
+        }
         int index = FirstNotBefore(path);
-        return index < Count && ReadAt(index) is var found && found.Path == path ? found : null;
+        if (index >= Count || ReadAt(index) is var found && found.Path != path)
+            return null;
+        _next = index + 1;
+        return found;
     }
 
     /// <summary>The entries of the names in a directory, in order.</summary>

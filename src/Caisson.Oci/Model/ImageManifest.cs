@@ -25,7 +25,7 @@ public sealed record ImageManifest
     public required Descriptor Config { get; init; }
 
     /// <summary>The layers, lowest first.</summary>
-    [JsonPropertyName("layers"), JsonPropertyOrder(4)]
+    [JsonPropertyName("layers"), JsonPropertyOrder(4), JsonConverter(typeof(ListJsonConverter<Descriptor>))]
     public required ImmutableArray<Descriptor> Layers { get; init; }
 
     /// <summary>The manifest that this one says something about.</summary>

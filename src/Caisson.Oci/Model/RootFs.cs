@@ -12,6 +12,6 @@ public sealed record RootFs
     public string Type { get; init => field = value ?? "layers"; } = "layers"; // left out, the serializer passes null
 
     /// <summary>Digest of each uncompressed layer, lowest first.</summary>
-    [JsonPropertyName("diff_ids"), JsonPropertyOrder(1)]
+    [JsonPropertyName("diff_ids"), JsonPropertyOrder(1), JsonConverter(typeof(ListJsonConverter<Digest>))]
     public required ImmutableArray<Digest> DiffIds { get; init; }
 }

@@ -26,6 +26,15 @@ public sealed class BuildArgumentsTests
         Assert.Equal([KeyValuePair.Create("https_proxy", "http://proxy:3128")], BuildArguments.Read([], environment));
     }
 
+    [Theory]
+    [InlineData("", "1")]
+    [InlineData("SOURCE_DATE_EPOCH=2", "2")]
+    public void The_time_of_the_environment_is_given_to_every_build_that_is_not_given_another(string argument, string value)
+    {
+        var environment = TestCommands.Environment with { Variables = new Dictionary<string, string> { ["SOURCE_DATE_EPOCH"] = "1" } };
+        Assert.Equal(value, BuildArguments.Read(argument.Length == 0 ? [] : [argument], environment)["SOURCE_DATE_EPOCH"]);
+    }
+
     [Fact]
     public void An_argument_without_a_name_is_refused() =>
         Assert.Equal("--build-arg =1: write NAME=VALUE", Assert.Throws<UsageException>(() => BuildArguments.Read(["=1"], TestCommands.Environment)).Message);

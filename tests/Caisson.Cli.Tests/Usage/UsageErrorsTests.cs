@@ -11,7 +11,7 @@ public sealed class UsageErrorsTests
     [InlineData("build --tagg x .", "there is no option --tagg", "did you mean \"--tag\"?")]
     [InlineData("build . --no-cahe", "there is no option --no-cahe", "did you mean \"--no-cache\"?")]
     [InlineData("build . -x", "there is no option -x", "caisson build --help")]
-    [InlineData("build", "CONTEXT is missing: directory whose files may be copied", "caisson build --help")]
+    [InlineData("build", "CONTEXT is missing: what may be copied: a directory, a git repository, an archive (a file, or one of the web), or - for an archive or a Dockerfile on standard input", "caisson build --help")]
     [InlineData("build . more", "\"more\" is one argument too many", "caisson build --help")]
     [InlineData("build --platform=linux/amd64, linux/arm64 .", "\".\" is one argument too many", "white space after the comma of \"linux/amd64,\" makes two arguments of one; write it without")]
     [InlineData("bild .", "there is no command \"bild\"", "did you mean \"build\"?")]

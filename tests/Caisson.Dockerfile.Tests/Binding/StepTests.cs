@@ -89,6 +89,8 @@ public sealed class StepTests
     [InlineData("EXPOSE [::1]:80:81/tcp", "81/tcp")]
     [InlineData("EXPOSE 1000-1001:2000-2001", "2000/tcp|2001/tcp")]
     [InlineData("EXPOSE 0 65535/", "0/tcp|65535/tcp")]
+    [InlineData("EXPOSE 0080 +81", "81/tcp|80/tcp")]
+    [InlineData("EXPOSE 90 9:7 $N ${N}/udp 100", "8080/tcp|8080/udp|100/tcp|90/tcp|7/tcp")]
     public void Ports_are_listed_one_by_one(string text, string expected) => Assert.Equal(expected, string.Join('|', Step<Step.Expose>(text).Ports));
 
     [Theory]
@@ -101,6 +103,8 @@ public sealed class StepTests
     [InlineData("EXPOSE a:80")]
     [InlineData("EXPOSE 1-2:10-13")]
     [InlineData("EXPOSE -1")]
+    [InlineData("EXPOSE +-1")]
+    [InlineData("EXPOSE +")]
     public void Other_ports_are_errors(string text) => Assert.Equal(DiagnosticCodes.BadPort, Assert.Single(Evaluate(text).Diagnostics).Code);
 
     [Fact]

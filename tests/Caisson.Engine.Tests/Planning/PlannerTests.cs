@@ -211,6 +211,18 @@ public sealed class PlannerTests
         Assert.Equal((EngineCodes.PlatformNotRunnable, 3, "programs for linux/arm64 do not run on this machine (linux/amd64)"), (finding.Code, finding.Where?.Line, finding.Message));
     }
 
+    [Fact]
+    public async Task Scratch_is_for_the_target_whatever_platform_FROM_asks_for() =>
+        Assert.Equal("amd64", (await PlanAsync("FROM --platform=linux/arm64 scratch\nCOPY a /\n")).Config.Architecture);
+
+    [Fact]
+    public async Task A_script_with_an_interpreter_is_started_by_the_shell() =>
+        Assert.Equal("RUN /bin/sh -c /dev/pipes/EOF", (await PlanAsync("FROM base:1\nRUN <<EOF\n#!/bin/awk\nEOF\n")).Config.History!.Value[^1].CreatedBy);
+
+    [Fact]
+    public async Task A_command_of_no_words_is_refused() =>
+        Assert.Equal(DiagnosticCodes.EmptyCommand, (await Assert.ThrowsAsync<BuildException>(() => PlanAsync("FROM base:1\nRUN []\n"))).Diagnostics.Single().Code);
+
     [Theory]
     [InlineData("RUN --security=insecure x", 2, "RUN --security=insecure is not supported yet")]
     public async Task What_is_not_done_yet_is_refused_at_its_place(string instruction, int line, string message)

@@ -250,6 +250,31 @@ public sealed class GitSourceTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_password_in_the_address_is_in_no_diagnostic()
+    {
+        Diagnostic finding = await _workshop.FailAsync("FROM scratch\nADD http://user:password@127.0.0.1:1/app.git /\n");
+        Assert.DoesNotContain("password", finding.ToString(), StringComparison.Ordinal);
+        Assert.Contains("ADD http://*************@127.0.0.1:1/app.git /", finding.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task By_SSH_the_agent_of_the_build_is_used_and_nothing_else()
+    {
+        string log = _workshop["ssh.log"], tools = Directory.CreateDirectory(_workshop["tools"]).FullName, socket = _workshop["agent.sock"];
+        // Says what it was called with, and is the other machine at the same time.
+        await File.WriteAllTextAsync(Path.Combine(tools, "ssh"), $"#!/bin/sh\necho \"$SSH_AUTH_SOCK|$HOME|$*\" >> '{log}'\nfor command; do :; done\ncd '{_workshop["served"]}' && exec sh -c \"$command\"\n", TestContext.Current.CancellationToken);
+        File.SetUnixFileMode(Path.Combine(tools, "ssh"), (UnixFileMode)0b111_101_101);
+        using System.Net.Sockets.Socket agent = new(System.Net.Sockets.AddressFamily.Unix, System.Net.Sockets.SocketType.Stream, System.Net.Sockets.ProtocolType.Unspecified);
+        agent.Bind(new System.Net.Sockets.UnixDomainSocketEndPoint(socket));
+        await using Workshop workshop = await Workshop.OpenAsync(o => o with { SearchPath = tools + ":" + o.SearchPath });
+        string[] files = await workshop.FilesAsync("FROM scratch\nADD git@git.example:app.git#main:sub /\n", r => r with { SshAgents = r.SshAgents.Add("default", new SshAgentSource([socket])) });
+        Assert.Equal(["f 0644 0:0 b \"B\""], files);
+        string[] calls = await File.ReadAllLinesAsync(log, TestContext.Current.CancellationToken);
+        Assert.All(calls, call => Assert.StartsWith($"{socket}|/dev/null|-F /dev/null -o BatchMode=yes", call, StringComparison.Ordinal));
+        Assert.All(calls, static call => Assert.Contains(" -o IdentityFile=none ", call, StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task A_named_context_may_be_a_repository_and_a_base_too()
     {
         Func<BuildRequest, BuildRequest> named = r => r with { NamedContexts = r.NamedContexts.Add("code", Repository + "#main:sub") };

@@ -146,6 +146,26 @@ public sealed class HttpSourceTests : IAsyncLifetime
         Assert.DoesNotContain("secret", built.Image.Config.ToString(), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("", "f 0600 0:0 dst/a.tar")]
+    [InlineData("--unpack=false ", "f 0600 0:0 dst/a.tar")]
+    [InlineData("--unpack=true ", "f 0644 0:0 dst/x \"X\"")]
+    [InlineData("--unpack ", "f 0644 0:0 dst/x \"X\"")]
+    public async Task A_fetched_archive_is_unpacked_when_asked(string flag, string file)
+    {
+        byte[] archive = await Bases.ArchiveAsync(Bases.File("x", "X"));
+        await using FaultServer server = new(e => e.RespondAsync(200, "", archive));
+        string[] files = await _workshop.FilesAsync($"FROM scratch\nADD {flag}{server.Address}/a.tar /dst/\n");
+        Assert.StartsWith(file, Assert.Single(files, static f => f.StartsWith('f')), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_fetched_file_that_is_no_archive_is_not_unpacked()
+    {
+        await using FaultServer server = new(static e => e.RespondAsync(200, "", Content));
+        Assert.Equal(["f 0600 0:0 a \"content of the file\""], await _workshop.FilesAsync($"FROM scratch\nADD --unpack=true {server.Address}/a /\n"));
+    }
+
     [Fact]
     public async Task A_named_context_may_be_a_file_of_the_web()
     {

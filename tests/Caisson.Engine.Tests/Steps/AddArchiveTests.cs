@@ -52,7 +52,7 @@ public sealed class AddArchiveTests : IAsyncLifetime
     [Fact]
     public async Task What_is_no_archive_is_copied()
     {
-        byte[] tar = await OfAsync(File("x", "X"));
+        byte[] tar = await Bases.ArchiveAsync(File("x", "X"));
         _bench.Context.File("empty").Bytes("zeros.tar", new byte[10240]).Bytes("short.tar", tar[..300]).Bytes("half.gz", [0x1F, 0x8B, 8, 0, 0]).File("text.tar", "no tar");
         _bench.Context.Bytes("wrong.tar", [.. tar[..100], .. "1234567"u8, .. tar[107..]]);
         string[] names = [.. (await _bench.CopyAsync("ADD empty zeros.tar short.tar half.gz text.tar wrong.tar /new/")).Skip(1).Select(static l => l.Split(' ')[3])];
@@ -243,7 +243,7 @@ public sealed class AddArchiveTests : IAsyncLifetime
     [Fact]
     public async Task An_archive_that_ends_early_is_refused_and_what_follows_its_end_is_not_looked_at()
     {
-        byte[] tar = await OfAsync(File("x", new string('x', 5000)), File("y", "Y"));
+        byte[] tar = await Bases.ArchiveAsync(File("x", new string('x', 5000)), File("y", "Y"));
         _bench.Context.Bytes("cut.tar", tar[..2000]).Bytes("more.tar", [.. tar, .. "garbage"u8]);
         Diagnostic finding = await _bench.FailAsync("ADD more.tar cut.tar /");
         Assert.Equal((EngineCodes.BrokenArchive, 3, 14), (finding.Code, finding.Where?.Line, finding.Where?.Column));
@@ -253,7 +253,7 @@ public sealed class AddArchiveTests : IAsyncLifetime
 
     private async Task ArchiveAsync(string name, params (Oci.Tar.TarEntry Entry, string Content)[] entries)
     {
-        byte[] tar = await OfAsync(entries);
+        byte[] tar = await Bases.ArchiveAsync(entries);
         _bench.Context.File(name);
         await System.IO.File.WriteAllBytesAsync(_bench.Context[name], tar, Ct);
     }

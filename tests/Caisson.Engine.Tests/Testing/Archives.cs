@@ -1,29 +1,10 @@
-using System.Text;
 using Caisson.Oci.Tar;
 
 namespace Caisson.Engine.Tests.Testing;
 
-/// <summary>Archives for a build to unpack, made of values.</summary>
+/// <summary>What archives for a build to unpack are made of.</summary>
 internal static class Archives
 {
-    private static CancellationToken Ct => TestContext.Current.CancellationToken;
-
-    /// <summary>An archive of entries; text content goes with those that are files.</summary>
-    public static async Task<byte[]> OfAsync(params IEnumerable<(TarEntry Entry, string Content)> entries)
-    {
-        MemoryStream stream = new();
-        await using (TarWriter writer = new(stream, options: null, leaveOpen: true))
-        {
-            foreach ((TarEntry entry, string content) in entries)
-            {
-                byte[] bytes = Encoding.UTF8.GetBytes(content);
-                await writer.WriteAsync(entry with { SizeBytes = bytes.Length }, (ReadOnlyMemory<byte>)bytes, Ct);
-            }
-            await writer.CompleteAsync(Ct);
-        }
-        return stream.ToArray();
-    }
-
     /// <summary>An archive as a stranger writes it: .NET's own writer takes any names.</summary>
     public static byte[] Hostile(params ReadOnlySpan<System.Formats.Tar.TarEntry> entries)
     {

@@ -108,7 +108,7 @@ public sealed class RuntimeConfigTests
         Assert.Equal("h", config.GetProperty("hostname").GetString());
         Assert.Equal("/root/path", config.GetProperty("root").GetProperty("path").GetString());
         Assert.Equal((1u, 2u), (process.GetProperty("user").GetProperty("uid").GetUInt32(), process.GetProperty("user").GetProperty("gid").GetUInt32()));
-        Assert.Equal([3u, 4u], process.GetProperty("user").GetProperty("additionalGids").EnumerateArray().Select(static g => g.GetUInt32()));
+        Assert.Equal([2u, 3u, 4u], process.GetProperty("user").GetProperty("additionalGids").EnumerateArray().Select(static g => g.GetUInt32()));
         Assert.False(process.GetProperty("terminal").GetBoolean());
     }
 

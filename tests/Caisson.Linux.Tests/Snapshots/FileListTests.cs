@@ -56,6 +56,21 @@ public sealed class FileListTests : IDisposable
     }
 
     [Fact]
+    public void Entries_are_found_in_whatever_order_they_are_asked_for()
+    {
+        string[] paths = [.. Enumerable.Range(0, 100).Select(static i => $"d{i / 10}/f{i % 10}")];
+        using FileList list = Write([.. paths.Select(static p => File with { Path = p })]);
+        Assert.Equal(paths, paths.Select(p => list.Find(p)?.Path));
+        Assert.Equal(paths.Reverse(), paths.Reverse().Select(p => list.Find(p)?.Path));
+        foreach (string path in paths)
+        {
+            Assert.Null(list.Find(path + "x"));
+            Assert.Equal(path, list.Find(path)?.Path);
+            Assert.Equal(paths[0], list.Find(paths[0])?.Path);
+        }
+    }
+
+    [Fact]
     public void What_files_of_several_names_have_in_common_is_known_by_the_first_name()
     {
         using FileList list = Write(File with { LinkGroup = "8:1234" });

@@ -31,6 +31,13 @@ public sealed class DocumentTests
     public void A_configuration_with_holes_is_refused_as_invalid(string json) =>
         Assert.Throws<InvalidImageException>(() => OciJson.ReadConfig(Encoding.UTF8.GetBytes(json)));
 
+    [Fact]
+    public void An_image_without_layers_may_say_null_for_them()
+    {
+        Assert.Empty(OciJson.ReadManifest(Encoding.UTF8.GetBytes($$$"""{"schemaVersion":2,"config":{"mediaType":"a","digest":"sha256:{{{Hex}}}","size":1},"layers":null}""")).Layers);
+        Assert.Empty(OciJson.ReadConfig("""{"architecture":"amd64","os":"linux","rootfs":{"type":"layers","diff_ids":null}}"""u8).RootFs.DiffIds);
+    }
+
     [Theory]
     [InlineData(MediaTypes.OciManifest, """{"schemaVersion":2,"config":{},"layers":[],"manifests":[]}""")]
     [InlineData(MediaTypes.OciIndex, """{"schemaVersion":2,"manifests":[],"layers":[]}""")]

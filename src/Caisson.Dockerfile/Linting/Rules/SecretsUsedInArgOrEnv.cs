@@ -1,4 +1,4 @@
-using System.Text.RegularExpressions;
+using System.Collections.Frozen;
 using Caisson.Dockerfile.Binding;
 using Caisson.Dockerfile.Source;
 using Caisson.Dockerfile.Syntax;
@@ -6,8 +6,13 @@ using Caisson.Dockerfile.Syntax;
 namespace Caisson.Dockerfile.Linting.Rules;
 
 /// <summary>SecretsUsedInArgOrEnv.</summary>
-internal static partial class SecretsUsedInArgOrEnv
+internal static class SecretsUsedInArgOrEnv
 {
+    private static readonly FrozenSet<string>.AlternateLookup<ReadOnlySpan<char>> SecretWords =
+        Words("apikey", "auth", "credential", "credentials", "key", "password", "pword", "passwd", "secret", "token");
+
+    private static readonly FrozenSet<string>.AlternateLookup<ReadOnlySpan<char>> HarmlessWords = Words("public", "file", "version");
+
     public static CheckRule Rule { get; } = new(nameof(SecretsUsedInArgOrEnv), "No secret is given by ARG or ENV", Find)
     {
         Url = CheckRule.UrlOf("secrets-used-in-arg-or-env"),
@@ -26,6 +31,9 @@ internal static partial class SecretsUsedInArgOrEnv
         }
     }
 
+    private static FrozenSet<string>.AlternateLookup<ReadOnlySpan<char>> Words(params string[] words) =>
+        words.ToFrozenSet(StringComparer.OrdinalIgnoreCase).GetAlternateLookup<ReadOnlySpan<char>>();
+
     private static Finding FindingOf(Instruction instruction, string name, Word where)
     {
         string message = instruction is ArgInstruction
@@ -43,11 +51,17 @@ internal static partial class SecretsUsedInArgOrEnv
 
     private static string? NameOf(CheckedInstruction env, int index) => (env.Evaluation.Step as Step.Env)?.Pairs[index].Key;
 
-    private static bool IsSecret(string name) => Secret().IsMatch(name) && !Harmless().IsMatch(name);
-
-    [GeneratedRegex("(?:_|^)(?:apikey|auth|credentials?|key|password|pword|passwd|secret|token)(?:_|$)", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
-    private static partial Regex Secret();
-
-    [GeneratedRegex("(?:_|^)(?:public|file|version)(?:_|$)", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
-    private static partial Regex Harmless();
+    // A word of the name between underscores decides, in whatever case.
+    private static bool IsSecret(string name)
+    {
+        bool isSecret = false;
+        foreach (Range part in name.AsSpan().Split('_'))
+        {
+            ReadOnlySpan<char> word = name.AsSpan()[part];
+            if (HarmlessWords.Contains(word))
+                return false;
+            isSecret |= SecretWords.Contains(word);
+        }
+        return isSecret;
+    }
 }

@@ -4,6 +4,7 @@ using Caisson.Linux.Native;
 namespace Caisson.Engine.Sources.Git;
 
 /// <summary>Gives the files of a checkout what no machine decides: mode, owner and time.</summary>
+/// <remarks>The owner is root, or who will be root of the user namespace that builds are made in.</remarks>
 internal static class CheckoutTree
 {
     private const string Dot = ".git";
@@ -40,12 +41,12 @@ internal static class CheckoutTree
             }
             else if (status.Kind == FileKind.File)
             {
-                directory.SetOwner(name, 0, 0);
+                directory.SetOwner(name, CurrentProcess.EffectiveUserId, CurrentProcess.EffectiveGroupId);
                 directory.SetMode(name, Spread(status.Mode));
             }
             directory.SetModified(name, time);
         }
-        directory.SetOwnAttributes(DirectoryMode, 0, 0);
+        directory.SetOwnAttributes(DirectoryMode, CurrentProcess.EffectiveUserId, CurrentProcess.EffectiveGroupId);
     }
 
     private static void Remove(DirectoryHandle directory, string name, FileStatus status)

@@ -10,11 +10,12 @@ namespace Caisson.Engine.Sources.Git;
 /// <remarks>Dockerfile reference 1.26, "ADD": GIT_AUTH_TOKEN, GIT_AUTH_HEADER and, before them, the same with <c>.HOST</c>.</remarks>
 /// <param name="options">What the engine takes from its surroundings.</param>
 /// <param name="secrets">The secrets of the build.</param>
-/// <param name="sshAgent">The socket of the agent that was given to the build; null for none.</param>
+/// <param name="agents">The SSH agents of the build; the one named "default" is used.</param>
 /// <param name="work">For files of certificates.</param>
-internal sealed class GitCredentials(BuildEngineOptions options, SecretStore secrets, string? sshAgent, WorkArea work)
+internal sealed class GitCredentials(BuildEngineOptions options, SecretStore secrets, SshAgents agents, WorkArea work)
 {
     private const string HeaderSecret = "GIT_AUTH_HEADER";
+    private const string DefaultAgent = "default";
     private const string TokenSecret = "GIT_AUTH_TOKEN";
 
     // A token for one repository of these is one for all: submodules are often private as well. actions/checkout does so too.
@@ -22,16 +23,21 @@ internal sealed class GitCredentials(BuildEngineOptions options, SecretStore sec
 
     /// <summary>How a repository is spoken to.</summary>
     /// <exception cref="StepException">It wants SSH, and no agent was given.</exception>
-    public GitAccess For(string remote)
+    public async Task<GitAccess> FindAsync(string remote, CancellationToken ct)
     {
         if (!remote.Contains("://", StringComparison.Ordinal) || remote.StartsWith("ssh://", StringComparison.OrdinalIgnoreCase))
         {
             return new GitAccess
             {
                 Remote = remote,
-                SshAgent = sshAgent ?? throw new StepException(EngineCodes.GitNeedsSsh, $"{remote} is spoken to by SSH, and the build was given no SSH agent", "give yours with --ssh default"),
+                SshAgent = await agents.TryFindAsync(DefaultAgent, ct).ConfigureAwait(false) ?? throw new StepException(EngineCodes.GitNeedsSsh, $"{remote} is spoken to by SSH, and the build was given no SSH agent", "give yours with --ssh default"),
             };
         }
+        return ForWeb(remote);
+    }
+
+    private GitAccess ForWeb(string remote)
+    {
         if (!remote.StartsWith("http", StringComparison.OrdinalIgnoreCase) || !Uri.TryCreate(remote, UriKind.Absolute, out Uri? address))
             return new GitAccess { Remote = remote };
         string plain = address.UserInfo.Length == 0 ? remote : new UriBuilder(address) { UserName = "", Password = "" }.Uri.AbsoluteUri;

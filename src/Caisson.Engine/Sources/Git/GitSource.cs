@@ -42,7 +42,7 @@ internal sealed class GitSource(FetchParts parts, GitCredentials credentials)
     public async Task<Layer> FetchAsync(Operation.Git pinned, CancellationToken ct)
     {
         Directory.CreateDirectory(parts.GitPath);
-        GitAccess access = credentials.For(pinned.Remote);
+        GitAccess access = await credentials.FindAsync(pinned.Remote, ct).ConfigureAwait(false);
         using GitRepository repository = await GitRepository.OpenAsync(pinned, access, parts, _git, ct).ConfigureAwait(false);
         if (parts.Layers.Find(pinned) is { } meanwhile)
             return meanwhile;
@@ -61,7 +61,7 @@ internal sealed class GitSource(FetchParts parts, GitCredentials credentials)
                 throw new StepException(EngineCodes.BadGitLocation, "fetch-by-commit needs the whole id of a commit", "write checksum=<40 hexadecimal digits>, or leave fetch-by-commit out");
             return new GitReference(WholeName(location.Reference), location.Checksum!, null); // not null: it is a commit
         }
-        GitAccess access = credentials.For(location.Remote);
+        GitAccess access = await credentials.FindAsync(location.Remote, ct).ConfigureAwait(false);
         return await GitReference.ResolveAsync(location, access, _git, ct).ConfigureAwait(false);
     }
 

@@ -118,7 +118,7 @@ internal sealed class HttpSource
         {
             opened.SetMode(pinned.FileName, OwnerOnly);
             opened.SetModified(pinned.FileName, new FileTime(pinned.ModifiedSeconds ?? answer.Modified?.ToUnixTimeSeconds() ?? 0, 0));
-            opened.SetOwnAttributes(DirectoryMode, 0, 0);
+            opened.SetOwnAttributes(DirectoryMode, CurrentProcess.EffectiveUserId, CurrentProcess.EffectiveGroupId);
         }
         return _layers.Publish(pinned, directory);
     }
