@@ -131,8 +131,8 @@ internal sealed class StepMounts : IAsyncDisposable
     {
         string path = _services.Work.NewPath("script");
         File.WriteAllText(path, script.Content);
-        const UnixFileMode everyoneRuns = UnixFileMode.UserRead | UnixFileMode.UserExecute | UnixFileMode.GroupRead | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherExecute;
-        File.SetUnixFileMode(path, everyoneRuns);
+        const UnixFileMode everyoneRuns = UnixFileMode.UserExecute | UnixFileMode.GroupRead | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherExecute;
+        File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | everyoneRuns); // 0755 as in BuildKit, though nobody can write here
         return path;
     }
 
