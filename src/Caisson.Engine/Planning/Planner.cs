@@ -38,6 +38,7 @@ internal sealed class Planner(PlannerOptions options, IImageResolver resolver, I
         do
         {
             _warnings.RemoveRange(earlier, _warnings.Count - earlier);
+            _fresh.Clear();
             foreach (BoundStage stage in needed)
                 sources.Add(stage, PlanStage(bound, stage, sources));
         }
