@@ -50,6 +50,9 @@ public static class EngineCodes
     /// <summary>An archive cannot be unpacked.</summary>
     public const string BrokenArchive = "CSN2017";
 
+    /// <summary>An archive wants to put something outside of where it is unpacked.</summary>
+    public const string UnsafeArchive = "CSN2019";
+
     /// <summary>A shared library of this machine that only some builds need is missing.</summary>
     public const string MissingLibrary = "CSN2018";
 

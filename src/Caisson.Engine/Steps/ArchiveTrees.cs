@@ -30,6 +30,11 @@ internal sealed class ArchiveTrees(WorkArea work) : IDisposable
         {
             return await _archives.GetOrAdd(content, _ => new(() => UnpackAsync(source, file, ct))).Value.ConfigureAwait(false);
         }
+        catch (TarException e) when (e.Kind == TarErrorKind.UnsafePath)
+        {
+            const string Hint = "do not trust it; to copy it as it is, use COPY or ADD --unpack=false";
+            throw new StepException(EngineCodes.UnsafeArchive, $"the archive \"{file.Path}\" would leave its place: {e.Message}", Hint, e);
+        }
         catch (Exception e) when (e is TarException or InvalidDataException or SystemCallException { ErrorNumber: Errno.ELOOP })
         {
             const string Hint = "make the archive again; to copy it as it is, use COPY or ADD --unpack=false";

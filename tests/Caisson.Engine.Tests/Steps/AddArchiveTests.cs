@@ -229,15 +229,23 @@ public sealed class AddArchiveTests : IAsyncLifetime
     [InlineData("../evil", null, "the path contains \"..\"")]
     [InlineData("a/../../evil", null, "the path contains \"..\"")]
     [InlineData("x", "../../etc/passwd", "the hard link's target contains \"..\"")]
-    [InlineData("x", "missing", "the hard link \"x\" points to \"missing\"")]
     public async Task An_archive_that_wants_out_is_refused_by_name_and_place(string path, string? hardLink, string reason)
     {
-        _bench.Context.Bytes("evil.tar", Hostile(hardLink is null ? Stranger(path) : new PaxTarEntry(System.Formats.Tar.TarEntryType.HardLink, path) { LinkName = hardLink }));
+        _bench.Context.Bytes("evil.tar", Hostile(hardLink is null ? Stranger(path) : new PaxTarEntry(TarEntryType.HardLink, path) { LinkName = hardLink }));
         Diagnostic finding = await _bench.FailAsync("ADD evil.tar /");
-        Assert.Equal(EngineCodes.BrokenArchive, finding.Code);
-        Assert.StartsWith("the archive \"evil.tar\" cannot be unpacked: ", finding.Message, StringComparison.Ordinal);
+        Assert.Equal(EngineCodes.UnsafeArchive, finding.Code);
+        Assert.StartsWith("the archive \"evil.tar\" would leave its place: ", finding.Message, StringComparison.Ordinal);
         Assert.Contains(reason, finding.Message, StringComparison.Ordinal);
         Assert.Equal((3, 5), (finding.Where?.Line, finding.Where?.Column));
+    }
+
+    [Fact]
+    public async Task A_hard_link_to_nothing_in_the_archive_is_refused()
+    {
+        _bench.Context.Bytes("a.tar", Hostile(new PaxTarEntry(TarEntryType.HardLink, "x") { LinkName = "missing" }));
+        Diagnostic finding = await _bench.FailAsync("ADD a.tar /");
+        Assert.Equal(EngineCodes.BrokenArchive, finding.Code);
+        Assert.Contains("the hard link \"x\" points to \"missing\"", finding.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -258,5 +266,5 @@ public sealed class AddArchiveTests : IAsyncLifetime
         await System.IO.File.WriteAllBytesAsync(_bench.Context[name], tar, Ct);
     }
 
-    private static PaxTarEntry Stranger(string path) => new(System.Formats.Tar.TarEntryType.RegularFile, path) { Mode = (UnixFileMode)0x1A4 };
+    private static PaxTarEntry Stranger(string path) => new(TarEntryType.RegularFile, path) { Mode = (UnixFileMode)0x1A4 };
 }
