@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Caisson.Engine.Exporting;
+using Caisson.Linux.Sandbox;
 using Caisson.Oci.Model;
 
 namespace Caisson.Engine;
@@ -37,11 +38,35 @@ public sealed record BuildRequest
     /// <summary>SSH agents by id: what steps mount, and what remote sources are asked with.</summary>
     public ImmutableDictionary<string, SshAgentSource> SshAgents { get; init; } = ImmutableDictionary.Create<string, SshAgentSource>(StringComparer.Ordinal);
 
+    /// <summary>What the Dockerfile's steps may do beyond what every step may.</summary>
+    public Entitlements Entitlements { get; init; } = Entitlements.None;
+
+    /// <summary>What steps see of the network that do not say.</summary>
+    public SandboxNetwork Network { get; init; } = SandboxNetwork.Host;
+
+    /// <summary>Names that steps find in <c>/etc/hosts</c>.</summary>
+    public ImmutableArray<ExtraHost> ExtraHosts { get; init; } = [];
+
+    /// <summary>The size of steps' <c>/dev/shm</c>; null for 64 MiB.</summary>
+    public long? SharedMemoryBytes { get; init; }
+
+    /// <summary>Limits of steps' resources. One above what this machine allows is cut to that, with a warning.</summary>
+    public ImmutableArray<ResourceLimit> Limits { get; init; } = [];
+
+    /// <summary>Where descriptions of devices are looked for; of two with one name, that of the later directory counts.</summary>
+    public ImmutableArray<string> DeviceDirectories { get; init; } = ["/etc/cdi", "/var/run/cdi"];
+
+    /// <summary>Labels of the image, besides those of the Dockerfile; these go first.</summary>
+    public ImmutableDictionary<string, string> Labels { get; init; } = ImmutableDictionary.Create<string, string>(StringComparer.Ordinal);
+
     /// <summary>The platform to build for; null for that of this machine.</summary>
     public Platform? Platform { get; init; }
 
     /// <summary>Whether results of earlier builds are taken.</summary>
     public bool UsesCache { get; init; } = true;
+
+    /// <summary>Names of stages whose steps are done anew, whatever the cache holds.</summary>
+    public ImmutableArray<string> FreshStages { get; init; } = [];
 
     /// <summary>Whether registries are asked for base images even when they are here.</summary>
     public bool AlwaysPulls { get; init; }

@@ -4,6 +4,7 @@ using System.Runtime.CompilerServices;
 using Caisson.Dockerfile.Binding;
 using Caisson.Dockerfile.Parsing;
 using Caisson.Dockerfile.Source;
+using Caisson.Engine.Devices;
 using Caisson.Engine.Events;
 using Caisson.Engine.Exporting;
 using Caisson.Engine.Imaging;
@@ -15,6 +16,7 @@ using Caisson.Engine.Sources.Contexts;
 using Caisson.Engine.Steps;
 using Caisson.Linux.Native;
 using Caisson.Linux.Processes;
+using Caisson.Linux.Sandbox;
 using Caisson.Oci.Model;
 
 namespace Caisson.Engine;
@@ -22,6 +24,7 @@ namespace Caisson.Engine;
 /// <summary>The main path: one build from the text of its Dockerfile to its exports.</summary>
 internal sealed class BuildRun(EngineParts parts, BuildRequest request, EventLog events)
 {
+    private const string HostNameArgument = "BUILDKIT_SANDBOX_HOSTNAME";
     private const string CacheNamespaceArgument = "BUILDKIT_CACHE_MOUNT_NS";
 
     /// <summary>Does it.</summary>
@@ -54,6 +57,7 @@ internal sealed class BuildRun(EngineParts parts, BuildRequest request, EventLog
         BuildChecks checks = new(events, contexts.Ignore);
         checks.BeforeBases(parsed, bound);
         // 3. Stages to a graph.
+        DeviceCatalog devices = DeviceCatalog.Of(request.DeviceDirectories);
         PlannerOptions options = new()
         {
             Target = target,
@@ -62,7 +66,9 @@ internal sealed class BuildRun(EngineParts parts, BuildRequest request, EventLog
             Context = contexts.Main.Operation,
             NamedContexts = await contexts.ResolveAsync(target, ct).ConfigureAwait(false),
             Time = time,
-            CacheNamespace = request.Arguments.GetValueOrDefault(CacheNamespaceArgument, ""),
+            Steps = StepsOf(devices),
+            Labels = request.Labels,
+            FreshStages = request.FreshStages,
         };
         Planner planner = new(options, new ImageResolver(parts.Images, parts.Registry, request.AlwaysPulls), remote);
         BuildPlan plan = await planner.PlanAsync(bound, ct).ConfigureAwait(false);
@@ -71,10 +77,33 @@ internal sealed class BuildRun(EngineParts parts, BuildRequest request, EventLog
         // 4. Graph to file system.
         using LayerForms forms = parts.NewForms(events);
         using ArchiveTrees archives = new(parts.Work);
-        FilesystemState result = await SolveAsync(plan, new Given(contexts, secrets, agents, remote, archives), forms, ct).ConfigureAwait(false);
+        FilesystemState result = await SolveAsync(plan, new Given(contexts, secrets, agents, devices) { Remote = remote, Archives = archives }, forms, ct).ConfigureAwait(false);
         // 5. File system to image and exports.
         BlobForm form = new(Oci.Tar.Compression.Gzip, time) { KeepsTimes = request.KeepsTimestamps };
         return await new Exporter(parts, forms, events).ExportAsync(new Exportable(plan.Config, result, form), request.Exports, ct).ConfigureAwait(false);
+    }
+
+    private StepDefaults StepsOf(DeviceCatalog devices) => new()
+    {
+        Entitlements = request.Entitlements,
+        Network = request.Network,
+        HostName = request.Arguments.GetValueOrDefault(HostNameArgument) is { Length: > 0 } name ? name : null,
+        ExtraHosts = request.ExtraHosts,
+        SharedMemoryBytes = request.SharedMemoryBytes,
+        Limits = [.. request.Limits.Select(Allowed)],
+        Devices = devices,
+        CacheNamespace = request.Arguments.GetValueOrDefault(CacheNamespaceArgument, ""),
+    };
+
+    private ResourceLimit Allowed(ResourceLimit asked)
+    {
+        ResourceLimit allowed = ResourceLimits.Allowed(asked);
+        if (allowed != asked)
+        {
+            string message = $"the limit {asked.Name.ToLowerInvariant()} is more than this machine allows: steps get {allowed.Hard}";
+            events.Add(new BuildEvent.Warning(new Diagnostic(EngineCodes.LimitTooHigh, Severity.Warning, message, Hint: "the shell that starts caisson has the limit: ulimit -H")) { At = events.Now });
+        }
+        return allowed;
     }
 
     private async Task<FilesystemState> SolveAsync(BuildPlan plan, Given given, LayerForms forms, CancellationToken ct)
@@ -92,6 +121,7 @@ internal sealed class BuildRun(EngineParts parts, BuildRequest request, EventLog
                 CacheMounts = parts.CacheMounts,
                 Secrets = given.Secrets,
                 SshAgents = given.Agents,
+                Devices = given.Devices,
                 HostFiles = HostFiles.Write(parts.Work, parts.Options.ResolvConfPath),
             },
             Fetcher = given.Remote,
@@ -102,6 +132,7 @@ internal sealed class BuildRun(EngineParts parts, BuildRequest request, EventLog
         SolverOptions options = new()
         {
             UsesCache = request.UsesCache,
+            Fresh = plan.Fresh,
             Contexts = given.Contexts.Trees,
             Images = plan.Images.ToDictionary(static i => i.Key, static i => FilesystemState.Of(i.Value)),
         };
@@ -138,5 +169,10 @@ internal sealed class BuildRun(EngineParts parts, BuildRequest request, EventLog
     }
 
     // What the build has besides the Dockerfile, most of it given by the user.
-    private sealed record Given(BuildContexts Contexts, SecretStore Secrets, SshAgents Agents, RemoteFiles Remote, ArchiveTrees Archives);
+    private sealed record Given(BuildContexts Contexts, SecretStore Secrets, SshAgents Agents, DeviceCatalog Devices)
+    {
+        public required RemoteFiles Remote { get; init; }
+
+        public required ArchiveTrees Archives { get; init; }
+    }
 }

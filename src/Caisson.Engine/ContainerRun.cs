@@ -43,7 +43,7 @@ internal sealed class ContainerRun(EngineParts parts, ContainerRequest request)
             HostName = HostFiles.HostName,
             Network = request.Network,
             StopSignal = SignalNames.NumberOf(config.StopSignal ?? "") ?? SignalNames.NumberOf("TERM")!.Value, // a name that is known
-            Mounts = [.. HostFiles.Write(parts.Work, parts.Options.ResolvConfPath).Mounts],
+            Mounts = [.. HostFiles.Write(parts.Work, parts.Options.ResolvConfPath).MountsFor(hostName: null, extra: [])],
         };
         return await RunAsync(container, directories, tree, ct).ConfigureAwait(false);
     }

@@ -26,9 +26,6 @@ public static class EngineCodes
     /// <summary>The Dockerfile cannot be read.</summary>
     public const string DockerfileUnreadable = "CSN2007";
 
-    /// <summary>The Dockerfile uses something that this version does not do yet.</summary>
-    public const string NotSupported = "CSN2008";
-
     /// <summary>The platform that was asked for is not one this machine can run steps for.</summary>
     public const string PlatformNotRunnable = "CSN2010";
 
@@ -79,6 +76,21 @@ public static class EngineCodes
 
     /// <summary>An SSH agent cannot be used.</summary>
     public const string SshAgentUnusable = "CSN2047";
+
+    /// <summary>A step asks for something that the build does not grant.</summary>
+    public const string NotGranted = "CSN2048";
+
+    /// <summary>A device is not described on this machine.</summary>
+    public const string DeviceNotFound = "CSN2049";
+
+    /// <summary>The description of a device is wrong, or asks for something that is not done here.</summary>
+    public const string BadDeviceDescription = "CSN2050";
+
+    /// <summary>A limit is higher than this machine allows.</summary>
+    public const string LimitTooHigh = "CSN2051";
+
+    /// <summary>A stage that the command line names is not in the Dockerfile.</summary>
+    public const string UnknownStage = "CSN2052";
 
     // 3xxx: the sandbox
 

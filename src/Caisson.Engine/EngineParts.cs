@@ -23,7 +23,7 @@ internal sealed class EngineParts : IAsyncDisposable
         Directories = new LayerDirectories(Layers, work, options.Parallelism);
         Blobs = new LayerBlobs(Layers, images.Layout, work, options.Parallelism);
         Cache = new StepCache(At("cache"), work);
-        CacheMounts = new CacheMountStore(At("cache-mounts"), options.Time);
+        CacheMounts = new CacheMountStore(At("cache-mounts"), work, options.Time);
         Sandbox = new SandboxHost(new SandboxHostOptions { SearchPath = options.SearchPath, Runtime = options.Runtime }, work);
         Registry = new RegistryClient(options.Registry);
         Fetch = new FetchParts(options, Layers, work);

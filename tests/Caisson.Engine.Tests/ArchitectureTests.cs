@@ -18,10 +18,11 @@ public sealed class ArchitectureTests
         ("Events", []),
         ("Graph", []),
         ("Secrets", []),
+        ("Devices", []),
         ("Caching", ["Graph"]),
         ("Imaging", ["Events", "Caching"]),
-        ("Steps", ["Graph", "Secrets", "Caching", "Imaging"]),
-        ("Planning", ["Graph"]),
+        ("Steps", ["Graph", "Secrets", "Devices", "Caching", "Imaging"]),
+        ("Planning", ["Graph", "Devices"]),
         ("Sources", ["Secrets", "Graph", "Caching", "Imaging", "Steps", "Planning"]),
         ("Solving", ["Events", "Graph", "Caching", "Imaging", "Steps"]),
         ("Exporting", ["Events", "Imaging", "Sources"]),
@@ -31,7 +32,8 @@ public sealed class ArchitectureTests
     private static readonly string[] Words =
     [
         nameof(BasePackages), nameof(BuildContext), nameof(BuildEngineOptions), nameof(BuildException), nameof(BuildRequest), nameof(BuildResult), nameof(ContainerRequest),
-        nameof(DebianBaseRequest), nameof(DebianVariant), nameof(EngineCodes), nameof(FailedStep), nameof(GitOptions), nameof(ListedImage), nameof(SecretSource), nameof(SshAgentSource),
+        nameof(DebianBaseRequest), nameof(DebianVariant), nameof(EngineCodes), nameof(Entitlements), nameof(ExtraHost), nameof(FailedStep), nameof(GitOptions), nameof(ListedImage),
+        nameof(SecretSource), nameof(SshAgentSource),
     ];
 
     // Arrows back to what puts the engine together, each with its reason.

@@ -32,7 +32,7 @@ public sealed class CasesTests(Workbench workbench)
     {
         Assert.SkipWhen(CaseCatalog.IsPart, "only a part of the cases was asked for");
         ImmutableHashSet<string> used = [.. (await AllAsync()).SelectMany(static result => result.Used)];
-        Assert.Empty(IntendedDifferences.Table.Select(static entry => entry.Id).Except(used));
+        Assert.Empty(IntendedDifferences.Table.Where(static entry => entry.Cases != GeneratedCasesTests.Names).Select(static entry => entry.Id).Except(used));
     }
 
     // All are started at once, and built a few at a time.

@@ -20,6 +20,7 @@ internal sealed class BuildCommand : Command
     private readonly Option<string[]> _arguments = new("--build-arg") { Description = "Build argument; without a value it is that of the environment", HelpName = "NAME[=VALUE]", DefaultValueFactory = static _ => [] };
     private readonly SecretOptions _secrets = new();
     private readonly SshOptions _agents = new();
+    private readonly StepOptions _steps = new();
     private readonly Option<string?> _platform = new("--platform") { Description = "Platform to build for, such as linux/amd64. Default: that of this machine", HelpName = "PLATFORM" };
     private readonly Option<string[]> _contexts = new("--build-context") { Description = "Named context: a directory, docker-image://REF, oci-layout://PATH[:TAG], a git repository or a file of the web", HelpName = "NAME=VALUE", DefaultValueFactory = static _ => [] };
     private readonly Option<bool> _noCache = new("--no-cache") { Description = "Take no result of an earlier build" };
@@ -40,7 +41,7 @@ internal sealed class BuildCommand : Command
         _host = host;
         foreach (Option option in (Option[])
         [
-            _file, _tags, _target, _arguments, .. _secrets.All, .. _agents.All, _platform, _contexts, _noCache, _pull, _outputs, _push, _progress, _quiet, _imageIdFile, _metadataFile, _timestamps,
+            _file, _tags, _target, _arguments, .. _secrets.All, .. _agents.All, .. _steps.All, _platform, _contexts, _noCache, _pull, _outputs, _push, _progress, _quiet, _imageIdFile, _metadataFile, _timestamps,
             .. _call.All,
         ])
         {
@@ -71,7 +72,7 @@ internal sealed class BuildCommand : Command
         return ExitCodes.Success;
     }
 
-    private BuildRequest RequestOf(ParseResult parsed, ImmutableArray<Reference> names) => new()
+    private BuildRequest RequestOf(ParseResult parsed, ImmutableArray<Reference> names) => _steps.Apply(parsed, new BuildRequest
     {
         Context = BuildContext.FromLocation(parsed.GetRequiredValue(_context)),
         StandardInput = StandardInput.For(parsed.GetRequiredValue(_context), parsed.GetValue(_file)),
@@ -86,7 +87,7 @@ internal sealed class BuildCommand : Command
         AlwaysPulls = parsed.GetValue(_pull),
         KeepsTimestamps = KeepsTimestamps(parsed),
         Exports = OutputOptions.Read(Values(parsed, _outputs), names, parsed.GetValue(_push)),
-    };
+    });
 
     private bool KeepsTimestamps(ParseResult parsed) => parsed.GetValue(_timestamps) switch
     {

@@ -62,14 +62,9 @@ internal static class TransferSteps
 
     private static void CheckLinkedOwner(StepEvaluator evaluator, Word where, string owner)
     {
-        foreach (string part in owner.Split(':', 2))
-        {
-            if (part is "" or "root" || part.All(char.IsAsciiDigit))
-                continue;
-            const string Hint = "give the owner as numbers, such as --chown=1000:1000, or leave --link out";
-            evaluator.Fail(DiagnosticCodes.LinkedOwnerByName, where, $"--link copies without a look at the image, so {Quoted.Of(part)} cannot be looked up there", Hint);
-            return;
-        }
+        const string Hint = "give the owner as numbers, such as --chown=1000:1000, or leave --link out";
+        if (OwnerText.FindName(owner) is { } name)
+            evaluator.Fail(DiagnosticCodes.LinkedOwnerByName, where, $"--link copies without a look at the image, so {Quoted.Of(name)} cannot be looked up there", Hint);
     }
 
     // The name is that of the file, wherever it is copied to: BuildKit makes it in an empty directory first.

@@ -4,11 +4,14 @@ using System.Globalization;
 namespace Caisson.Dockerfile.Parsing;
 
 /// <summary>Sizes as <c>docker/go-units</c> reads memory: <c>512</c>, <c>64k</c>, <c>1.5g</c>, <c>1GiB</c>; powers of 1024.</summary>
-internal static class ByteSize
+public static class ByteSize
 {
     private const string Units = "kmgtp";
     private static readonly SearchValues<char> NumberEnds = SearchValues.Create("0123456789. ");
 
+    /// <summary>Reads a size.</summary>
+    /// <param name="text">A number, with or without a fraction, and a unit.</param>
+    /// <param name="bytes">The size in bytes, rounded down.</param>
     public static bool TryParse(string text, out long bytes)
     {
         bytes = 0;

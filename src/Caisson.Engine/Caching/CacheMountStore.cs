@@ -1,62 +1,100 @@
 using System.Globalization;
-using System.Text;
 using Caisson.Engine.Graph;
 using Caisson.Linux.Files;
 using Caisson.Linux.Native;
+using Caisson.Linux.Snapshots;
 using Caisson.Oci.Model;
 
 namespace Caisson.Engine.Caching;
 
 /// <summary>The directories behind cache mounts. They live as long as the store and are part of no image and no key.</summary>
-/// <remarks>Thread-safe, and safe between processes.</remarks>
+/// <remarks>
+/// Thread-safe, and safe between processes. Whoever uses a directory holds its lock: one who shares it together with others who do, anyone else alone.
+/// </remarks>
 /// <param name="path">Where they are; made when needed.</param>
+/// <param name="work">For what is being made, on the same file system.</param>
 /// <param name="time">For waiting.</param>
-internal sealed class CacheMountStore(string path, TimeProvider time)
+internal sealed class CacheMountStore(string path, WorkArea work, TimeProvider time)
 {
     private const string DataName = "data";
     private const string LockName = "lock";
 
-    /// <summary>Gives a step the directory of a cache mount, until the lease is disposed.</summary>
-    /// <exception cref="IOException">The directory cannot be made.</exception>
-    public async Task<CacheMountLease> LeaseAsync(StepMount.Cache mount, CancellationToken ct)
+    private static readonly TimeSpan RetryInterval = TimeSpan.FromMilliseconds(20);
+
+    /// <summary>Names the directory of a cache mount: by its id, by what it begins with, and by whose it is.</summary>
+    public static Digest NameOf(StepMount.Cache mount, CacheSeed? seed)
     {
-        string first = Path.Combine(path, Digest.OfBytes(Encoding.UTF8.GetBytes(mount.Id)).Hex);
-        if (mount.Sharing == CacheSharing.Private)
-            return LeasePrivate(mount, first);
-        string data = Make(mount, first);
-        FileLock? held = mount.Sharing == CacheSharing.Locked ? await FileLock.AcquireAsync(Path.Combine(first, LockName), time, ct).ConfigureAwait(false) : null;
-        return new CacheMountLease(data, held);
+        using CanonicalEncoder encoder = new("cache mount");
+        encoder.Add(mount.Id);
+        encoder.Add(seed?.Name);
+        encoder.Add(seed is null ? mount.Mode : -1);
+        encoder.Add(seed is null ? mount.Uid : -1);
+        encoder.Add(seed is null ? mount.Gid : -1);
+        return encoder.Complete();
     }
 
-    // The first of several directories that no one else has.
-    private static CacheMountLease LeasePrivate(StepMount.Cache mount, string first)
+    /// <summary>Gives a step the directory of a cache mount, until the lease is disposed.</summary>
+    /// <remarks>
+    /// As in BuildKit: who locks waits until no one uses the directory. Who shares, or wants one alone, does not wait: where another has locked it, the step
+    /// gets a further directory of that name.
+    /// </remarks>
+    /// <exception cref="IOException">The directory cannot be made.</exception>
+    public async Task<CacheMountLease> LeaseAsync(StepMount.Cache mount, CacheSeed? seed, CancellationToken ct)
     {
+        string first = Path.Combine(path, NameOf(mount, seed).Hex);
         for (int number = 1; ; number++)
         {
-            string candidate = number == 1 ? first : string.Create(CultureInfo.InvariantCulture, $"{first}-{number}");
-            string data = Make(mount, candidate);
-            if (FileLock.TryAcquire(Path.Combine(candidate, LockName)) is { } held)
-                return new CacheMountLease(data, held);
+            string directory = number == 1 ? first : string.Create(CultureInfo.InvariantCulture, $"{first}-{number}");
+            Directory.CreateDirectory(directory);
+            string lockPath = Path.Combine(directory, LockName);
+            FileLock? held = mount.Sharing switch
+            {
+                CacheSharing.Locked => await WaitAsync(lockPath, ct).ConfigureAwait(false),
+                CacheSharing.Shared => FileLock.TryAcquireShared(lockPath),
+                _ => FileLock.TryAcquire(lockPath),
+            };
+            if (held is not null)
+                return await LeaseAsync(directory, held, mount, seed, ct).ConfigureAwait(false);
         }
     }
 
-    private static string Make(StepMount.Cache mount, string directory)
+    private async Task<CacheMountLease> LeaseAsync(string directory, FileLock held, StepMount.Cache mount, CacheSeed? seed, CancellationToken ct)
     {
-        string data = Path.Combine(directory, DataName);
-        if (Directory.Exists(data))
-            return data;
-        Directory.CreateDirectory(directory);
-        using DirectoryHandle parent = DirectoryHandle.Open(directory);
         try
         {
-            parent.CreateDirectory(DataName, mount.Mode);
-            parent.SetOwner(DataName, mount.Uid, mount.Gid);
-            parent.SetMode(DataName, mount.Mode);
+            string data = Path.Combine(directory, DataName);
+            if (!Directory.Exists(data))
+                await MakeAsync(directory, mount, seed, ct).ConfigureAwait(false);
+            return new CacheMountLease(data, held);
         }
-        catch (SystemCallException e) when (e.ErrorNumber == Errno.EEXIST)
+        catch
         {
-            // Another step made it in the meantime.
+            held.Dispose();
+            throw;
         }
-        return data;
+    }
+
+    private async Task<FileLock> WaitAsync(string lockPath, CancellationToken ct)
+    {
+        while (true)
+        {
+            if (FileLock.TryAcquire(lockPath) is { } held)
+                return held;
+            await Task.Delay(RetryInterval, time, ct).ConfigureAwait(false);
+        }
+    }
+
+    // Made elsewhere, then put in its place as it is. Of two that share it and make it at once, one comes first.
+    private async Task MakeAsync(string directory, StepMount.Cache mount, CacheSeed? seed, CancellationToken ct)
+    {
+        string made = work.NewDirectory("cache");
+        FileEntry? own = seed is null ? null : await seed.FillAsync(made, ct).ConfigureAwait(false);
+        using DirectoryHandle parent = DirectoryHandle.Open(directory);
+        using DirectoryHandle source = DirectoryHandle.Open(Path.GetDirectoryName(made)!); // a path in the work area
+        string name = Path.GetFileName(made);
+        source.SetOwner(name, own?.Uid ?? mount.Uid, own?.Gid ?? mount.Gid);
+        source.SetMode(name, own?.Mode ?? mount.Mode);
+        if (!source.TryRenameNew(name, parent, DataName))
+            DirectoryRemoval.Remove(made);
     }
 }

@@ -4,6 +4,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
+using Caisson.Linux.Sandbox;
 using Caisson.Oci.Model;
 
 namespace Caisson.Engine.Graph;
@@ -188,6 +189,9 @@ public sealed class CanonicalEncoder : IDisposable
         Add(run.Platform.ToString());
         // "Default" and "host" see the same network.
         Add(run.Network == StepNetwork.None ? "none" : "host");
+        Add(run.Security == StepSecurity.Insecure);
+        Add(run.Devices);
+        AddSurroundings(run);
         AddLength(run.Mounts.Length);
         foreach (StepMount mount in run.Mounts)
             AddMount(mount);
@@ -197,6 +201,20 @@ public sealed class CanonicalEncoder : IDisposable
             Add(variable.Name);
             Add(variable.Id);
             Add(variable.IsRequired);
+        }
+    }
+
+    private void AddSurroundings(Operation.Run run)
+    {
+        Add(run.HostName);
+        Add([.. run.ExtraHosts.Select(static h => h.Name)]);
+        Add(run.SharedMemoryBytes ?? -1);
+        AddLength(run.Limits.Length);
+        foreach (ResourceLimit limit in run.Limits)
+        {
+            Add(limit.Name);
+            Add((long)limit.Soft);
+            Add((long)limit.Hard);
         }
     }
 
@@ -213,10 +231,14 @@ public sealed class CanonicalEncoder : IDisposable
                 break;
             case StepMount.Cache cache:
                 // Neither its name nor what is in it: a step's result must not depend on a cache.
+                // What it begins with is something the step sees.
                 Add(cache.IsReadOnly);
+                Add(cache.Input ?? -1);
+                Add(cache.Source);
                 break;
             case StepMount.Tmpfs tmpfs:
                 Add(tmpfs.SizeBytes ?? -1);
+                Add(tmpfs.IsReadOnly);
                 break;
             case StepMount.Script script:
                 Add(script.Content);

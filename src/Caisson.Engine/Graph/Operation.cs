@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Caisson.Linux.Sandbox;
 using Caisson.Oci.Model;
 
 namespace Caisson.Engine.Graph;
@@ -118,6 +119,24 @@ public abstract record Operation
 
         /// <summary>What it sees of the network.</summary>
         public StepNetwork Network { get; init; } = StepNetwork.Default;
+
+        /// <summary>How far it is kept from the machine.</summary>
+        public StepSecurity Security { get; init; }
+
+        /// <summary>The devices it finds, by their full names in the Container Device Interface.</summary>
+        public ImmutableArray<string> Devices { get; init; } = [];
+
+        /// <summary>The host name that it sees; null for the usual one.</summary>
+        public string? HostName { get; init; }
+
+        /// <summary>Names that it finds in <c>/etc/hosts</c>. Where they lead does not change what a step is.</summary>
+        public ImmutableArray<ExtraHost> ExtraHosts { get; init; } = [];
+
+        /// <summary>The size of its <c>/dev/shm</c>; null for the usual one.</summary>
+        public long? SharedMemoryBytes { get; init; }
+
+        /// <summary>Limits of its resources, by the resource's name.</summary>
+        public ImmutableArray<ResourceLimit> Limits { get; init; } = [];
 
         /// <summary>What is mounted for the time it runs.</summary>
         public ImmutableArray<StepMount> Mounts { get; init; } = [];

@@ -24,20 +24,30 @@ public abstract record StepMount
         /// <summary>Whether writing is refused.</summary>
         public bool IsReadOnly { get; init; }
 
-        /// <summary>Permission bits of the directory when it is made.</summary>
+        /// <summary>Index of the node's input whose files the directory begins with; null when it begins empty. Another input is another directory.</summary>
+        public int? Input { get; init; }
+
+        /// <summary>Path of a directory within the input.</summary>
+        public string Source { get; init; } = "";
+
+        /// <summary>Permission bits of the directory when it is made empty. With others, it is another directory.</summary>
         public int Mode { get; init; } = 0x1ED; // 0755
 
-        /// <summary>Owner of the directory when it is made.</summary>
+        /// <summary>Owner of the directory when it is made empty.</summary>
         public uint Uid { get; init; }
 
-        /// <summary>Group of the directory when it is made.</summary>
+        /// <summary>Group of the directory when it is made empty.</summary>
         public uint Gid { get; init; }
     }
 
     /// <summary>An empty file system in memory.</summary>
     /// <param name="Target">Where.</param>
     /// <param name="SizeBytes">Its largest size; null for half of the machine's memory.</param>
-    public sealed record Tmpfs(string Target, long? SizeBytes) : StepMount(Target);
+    public sealed record Tmpfs(string Target, long? SizeBytes) : StepMount(Target)
+    {
+        /// <summary>Whether writing is refused.</summary>
+        public bool IsReadOnly { get; init; }
+    }
 
     /// <summary>An executable file whose content stands in the build definition itself.</summary>
     /// <param name="Target">Where.</param>

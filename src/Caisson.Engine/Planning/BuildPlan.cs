@@ -22,6 +22,9 @@ internal sealed record BuildPlan
     /// <summary>What the images say that stages are based on, by the number of the stage.</summary>
     public required ImmutableDictionary<int, BaseImage> Bases { get; init; }
 
+    /// <summary>The steps that are to be done anew, whatever the cache holds.</summary>
+    public required IReadOnlySet<Digest> Fresh { get; init; }
+
     /// <summary>What the user should know.</summary>
     public required ImmutableArray<Diagnostic> Warnings { get; init; }
 }

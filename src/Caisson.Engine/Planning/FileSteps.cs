@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Caisson.Dockerfile.Binding;
+using Caisson.Dockerfile.Source;
 using Caisson.Dockerfile.Syntax;
 using Caisson.Engine.Graph;
 using Caisson.Linux.Snapshots;
@@ -37,6 +38,7 @@ internal sealed class FileSteps(GraphBuilder graph, SourceNodes sources, Planner
         if (path == "/")
             return moved.With(moved.Config, "WORKDIR /");
         string? owner = string.IsNullOrEmpty(plan.Config.User) ? null : plan.Config.User;
+        RequireAccounts(plan, owner, workdir.Origin.Syntax.Span);
         return moved.With(graph.Add(new Operation.MakeDirectory(path, owner), [plan.Files], label), "WORKDIR " + path);
     }
 
@@ -71,6 +73,7 @@ internal sealed class FileSteps(GraphBuilder graph, SourceNodes sources, Planner
     private StagePlan Transfer(StagePlan plan, Taking taking, Step step, NodeLabel label)
     {
         FileTransfer transfer = taking.Transfer;
+        RequireAccounts(plan, transfer.Owner, step.Origin.Syntax.Span);
         CopySource[] inline = [.. transfer.Files.Select(static f => new CopySource.Inline(f.Name, f.Content))];
         bool isDirectory = transfer.Destination.EndsWith('/') || transfer.Destination is "." or ".." || transfer.Destination.EndsWith("/.", StringComparison.Ordinal);
         Operation.Copy copy = new()
@@ -88,6 +91,15 @@ internal sealed class FileSteps(GraphBuilder graph, SourceNodes sources, Planner
             + (transfer.Owner is { } owner ? $"--chown={owner} " : "") + (transfer.ModeText is { } mode ? $"--chmod={mode} " : "");
         string name = step is Step.Add ? "ADD" : "COPY";
         return plan.With(graph.Add(copy, [.. taking.Inputs], detailed), $"{name} {flags}{sourceText} {transfer.Destination}");
+    }
+
+    // Where nothing is yet, BuildKit refuses to look up a name; a little later it takes root for one that is not there.
+    private static void RequireAccounts(StagePlan plan, string? owner, SourceSpan where)
+    {
+        if (plan.Files.Operation is not Operation.Scratch || owner is null || OwnerText.FindName(owner) is not { } name)
+            return;
+        string message = $"there is no \"{name}\" to look up: the stage is empty so far";
+        throw new BuildException([new Diagnostic(EngineCodes.UnknownUser, Severity.Error, message, where, "use a number, or copy an /etc/passwd in an earlier step")]);
     }
 
     private static int Input(List<Node> inputs, Node node)

@@ -19,6 +19,9 @@ internal sealed class Planner(PlannerOptions options, IImageResolver resolver, I
     private readonly List<Diagnostic> _warnings = [];
     private readonly Dictionary<BoundStage, ImmutableArray<BoundInstruction>> _imageTriggers = [];
 
+    // The steps that are to be done anew.
+    private readonly HashSet<Digest> _fresh = [];
+
     // Of all stages so far: what expanding words may cost has a limit for the whole build.
     private long _cost;
 
@@ -27,6 +30,7 @@ internal sealed class Planner(PlannerOptions options, IImageResolver resolver, I
     public async Task<BuildPlan> PlanAsync(BoundDockerfile bound, CancellationToken ct)
     {
         SourceNodes sources = new(_graph, options);
+        _warnings.AddRange(options.FreshStages.Select(name => UnknownStage(name, bound)).OfType<Diagnostic>());
         // 1. Every image that is named, all at once.
         ImmutableArray<BoundStage> needed = await ResolveAsync(bound, sources, ct).ConfigureAwait(false);
         // 2. The stages in order; each may take from those before it. What they fetch is known at the end, and pinned: then once more.
@@ -46,6 +50,7 @@ internal sealed class Planner(PlannerOptions options, IImageResolver resolver, I
             Config = ConfigOf(target),
             Images = sources.Images,
             Bases = KnownBases.Of(needed, stage => sources.FindImage(stage.Base, sources.PlatformOf(stage))?.Image),
+            Fresh = _fresh,
             Warnings = [.. _warnings],
         };
     }
@@ -76,8 +81,14 @@ internal sealed class Planner(PlannerOptions options, IImageResolver resolver, I
         StepNumbers numbers = new(bound.Stages.Length > 1 || stage.Name is not null ? stage.DisplayName + " " : "", 1 + instructions.Count(static i => ChangesFiles(i.Syntax)));
         StagePlan plan = Begin(bound, stage, sources, numbers);
         FileSteps files = new(_graph, sources, options);
+        bool isFresh = stage.Name is { } name && options.FreshStages.Contains(name, StringComparer.OrdinalIgnoreCase);
         foreach (BoundInstruction instruction in instructions)
+        {
+            Node before = plan.Files;
             plan = Apply(plan, instruction, files, numbers);
+            if (isFresh && plan.Files != before)
+                _fresh.Add(plan.Files.Digest);
+        }
         _cost = plan.Scope.Cost;
         return plan;
     }
@@ -186,10 +197,19 @@ internal sealed class Planner(PlannerOptions options, IImageResolver resolver, I
             Variant = target.Platform.Variant,
             OsVersion = target.Platform.OsVersion,
             OsFeatures = target.Platform.OsFeatures,
-            Config = target.Config,
+            Config = options.Labels.Count == 0 ? target.Config : target.Config with { Labels = (target.Config.Labels ?? ImmutableSortedDictionary.Create<string, string>(StringComparer.Ordinal)).SetItems(options.Labels) },
             RootFs = new RootFs { DiffIds = [] },
             History = [.. target.History.Select(entry => entry.Created is null ? entry with { Created = created, Comment = entry.Comment ?? "caisson" } : entry)],
         };
+    }
+
+    private static Diagnostic? UnknownStage(string name, BoundDockerfile bound)
+    {
+        string[] names = [.. bound.Stages.Select(static s => s.Name).OfType<string>()];
+        if (names.Contains(name, StringComparer.OrdinalIgnoreCase))
+            return null;
+        string? hint = Suggestion.Nearest(name, names) is { } near ? $"did you mean \"{near}\"?" : null;
+        return new Diagnostic(EngineCodes.UnknownStage, Severity.Warning, $"there is no stage named \"{name}\" whose steps could be done anew", Where: null, hint);
     }
 
     private static bool ChangesFiles(Instruction instruction) =>

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Caisson.Engine.Graph;
 using Caisson.Linux.Native;
 using Caisson.Oci.Model;
@@ -25,6 +26,12 @@ internal sealed record PlannerOptions
     /// <summary>The time that history and configuration carry.</summary>
     public required FileTime Time { get; init; }
 
-    /// <summary>What the ids of cache mounts are looked up in; the same id in another namespace is another directory.</summary>
-    public string CacheNamespace { get; init; } = "";
+    /// <summary>What every program is given.</summary>
+    public StepDefaults Steps { get; init; } = new();
+
+    /// <summary>Labels of the image, which go before those of the Dockerfile.</summary>
+    public IReadOnlyDictionary<string, string> Labels { get; init; } = ImmutableDictionary<string, string>.Empty;
+
+    /// <summary>Names of stages whose steps are done anew.</summary>
+    public ImmutableArray<string> FreshStages { get; init; } = [];
 }

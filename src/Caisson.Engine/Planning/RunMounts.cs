@@ -96,19 +96,22 @@ internal sealed class RunMounts(StagePlan plan, SourceNodes sources, PlannerOpti
     {
         Mount.Bind bind => new StepMount.Bind(plan.Absolute(bind.Target), Input(bound.Source ?? new ContentSource.BuildContext()), bind.Source, bind.IsReadOnly),
         Mount.Cache cache => Cache(cache, bound.Source),
-        Mount.Tmpfs tmpfs => new StepMount.Tmpfs(plan.Absolute(tmpfs.Target), tmpfs.SizeBytes == 0 ? null : tmpfs.SizeBytes),
+        Mount.Tmpfs tmpfs => new StepMount.Tmpfs(plan.Absolute(tmpfs.Target), tmpfs.SizeBytes == 0 ? null : tmpfs.SizeBytes) { IsReadOnly = tmpfs.IsReadOnly },
         Mount.Ssh ssh => Ssh(ssh),
         _ => throw new System.Diagnostics.UnreachableException(bound.Mount.GetType().Name),
     };
 
+    // As in BuildKit, a cache that is told its mode or owner begins empty, unless source= says with what it begins.
     private StepMount.Cache Cache(Mount.Cache cache, ContentSource? source)
     {
-        if (cache.Source.Length > 0 || source is not (null or ContentSource.Scratch))
-            throw Unsupported.At(cache.Origin.Flag.Span, "a cache mount that begins with files of elsewhere (from=, source=)");
-        return new StepMount.Cache(plan.Absolute(cache.Target), $"{options.CacheNamespace}/{cache.Id}", (Graph.CacheSharing)cache.Sharing)
+        string path = Linux.Snapshots.EntryPath.Clean(cache.Source);
+        bool isSeeded = source is not (null or ContentSource.Scratch) && (path.Length > 0 || cache.Access == MountAccess.Unspecified);
+        return new StepMount.Cache(plan.Absolute(cache.Target), $"{options.Steps.CacheNamespace}/{cache.Id}", (Graph.CacheSharing)cache.Sharing)
         {
             IsReadOnly = cache.IsReadOnly,
-            Mode = (int)(cache.Access.Mode ?? CacheMode),
+            Input = isSeeded ? Input(source!) : null, // not null: seen above
+            Source = isSeeded ? path : "",
+            Mode = ModeOf(cache.Access, CacheMode),
             Uid = cache.Access.UserId ?? 0,
             Gid = cache.Access.GroupId ?? 0,
         };

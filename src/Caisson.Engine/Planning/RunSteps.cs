@@ -1,8 +1,8 @@
 using System.Collections.Immutable;
 using Caisson.Dockerfile.Binding;
-using Caisson.Dockerfile.Source;
 using Caisson.Dockerfile.Syntax;
 using Caisson.Engine.Graph;
+using Caisson.Linux.Sandbox;
 
 namespace Caisson.Engine.Planning;
 
@@ -21,10 +21,9 @@ internal sealed class RunSteps(GraphBuilder graph, SourceNodes sources, PlannerO
     /// <exception cref="BuildException">It asks for something that the build may not do.</exception>
     public StagePlan Apply(StagePlan plan, Step.Run run, NodeLabel label)
     {
-        if (run.Security == SecurityMode.Insecure)
-            throw Unsupported.At(FlagSpan(run, "security"), "RUN --security=insecure");
-        if (!run.Devices.IsEmpty)
-            throw Unsupported.At(FlagSpan(run, "device"), "RUN --device");
+        StepDefaults defaults = options.Steps;
+        Grants grants = new(defaults.Entitlements, defaults.Devices);
+        grants.Check(run);
         RunMounts mounts = new(plan, sources, options);
         foreach (BoundMount mount in run.Mounts)
             mounts.Add(mount);
@@ -43,8 +42,14 @@ internal sealed class RunSteps(GraphBuilder graph, SourceNodes sources, PlannerO
             {
                 NetworkMode.None => StepNetwork.None,
                 NetworkMode.Host => StepNetwork.Host,
-                _ => StepNetwork.Default,
+                _ => defaults.Network == SandboxNetwork.None ? StepNetwork.None : StepNetwork.Default,
             },
+            Security = run.Security == SecurityMode.Insecure ? StepSecurity.Insecure : StepSecurity.Sandbox,
+            Devices = grants.DevicesOf(run),
+            HostName = defaults.HostName,
+            ExtraHosts = defaults.ExtraHosts,
+            SharedMemoryBytes = defaults.SharedMemoryBytes,
+            Limits = defaults.Limits,
             Mounts = mounts.Mounts,
         };
         return plan.With(graph.Add(operation, [plan.Files, .. mounts.Inputs], label with { Parts = mounts.Parts }), CommandText.OfRun(plan.Scope, arguments));
@@ -72,7 +77,4 @@ internal sealed class RunSteps(GraphBuilder graph, SourceNodes sources, PlannerO
     private static (ImmutableArray<string> Own, ImmutableArray<string> Proxies) EnvironmentOf(StageScope scope) => (
         scope.Variables.ToEnvironment(),
         [.. scope.StepEnvironment.Where(v => PredefinedArguments.IsProxy(v.Key) && !scope.Variables.Contains(v.Key)).Select(static v => $"{v.Key}={v.Value}")]);
-
-    private static SourceSpan FlagSpan(Step step, string flag) =>
-        step.Origin.Syntax.Flags.FirstOrDefault(f => f.Name.Text == flag)?.Span ?? step.Origin.Syntax.Span;
 }

@@ -91,10 +91,16 @@ internal sealed class Keys(StepServices services, IReadOnlyDictionary<string, So
 
     private async Task<Selection?> TakeMountAsync(StepMount mount, int index, ImmutableArray<StepInput?> inputs, CancellationToken ct)
     {
-        if (mount is not StepMount.Bind bind || inputs[bind.Input] is not StepInput.Context { Files: var context })
+        (int? input, string source) = mount switch
+        {
+            StepMount.Bind bind => (bind.Input, bind.Source),
+            StepMount.Cache cache => (cache.Input, cache.Source),
+            _ => (null, ""),
+        };
+        if (input is not { } number || inputs[number] is not StepInput.Context { Files: var context })
             return null;
-        SelectedItem item = await services.Selector.SelectAsync(context, bind.Source, filter: null, ct).ConfigureAwait(false)
-            ?? throw MissingSource.Explain(context.Tree, bind.Source, index);
+        SelectedItem item = await services.Selector.SelectAsync(context, source, filter: null, ct).ConfigureAwait(false)
+            ?? throw MissingSource.Explain(context.Tree, source, index);
         return Selection.Of([item]);
     }
 

@@ -25,6 +25,7 @@ internal sealed class Solver : IDisposable
     private readonly SolverOptions _options;
     private readonly StepReport _report;
     private readonly Keys _keys;
+    private readonly Freshness _freshness;
     private readonly StateMatch _match;
     private readonly CancellationTokenSource _stop;
     private readonly ConcurrentDictionary<Digest, Lazy<Task<FilesystemState>>> _results = new();
@@ -44,6 +45,7 @@ internal sealed class Solver : IDisposable
         _options = options;
         _report = new StepReport(events);
         _keys = new Keys(services.Steps, options.Contexts);
+        _freshness = new Freshness(options.UsesCache, options.Fresh);
         _match = new StateMatch(services.Steps.Forms);
         _stop = CancellationTokenSource.CreateLinkedTokenSource(ct);
     }
@@ -120,7 +122,7 @@ internal sealed class Solver : IDisposable
         CancellationToken ct = _stop.Token;
         // 1. A result under the same definition.
         Digest key = await _keys.GetAsync(node, ct).ConfigureAwait(false);
-        if (_options.UsesCache && Find(node, key) is { } stored)
+        if (_freshness.MaySkip(node) && Find(node, key) is { } stored)
         {
             _report.CachedWithAllBelow(node);
             return stored;
@@ -131,7 +133,7 @@ internal sealed class Solver : IDisposable
         // 3. The step, unless someone is at it already. Who wants nothing from the cache does not want what another build finds there.
         InFlight<Layer> running = node.Operation is Operation.Run ? _services.Running : _copying;
         Job job = new(node, key, [.. inputs]);
-        Layer layer = await running.RunAsync($"{key}/{_options.UsesCache}", token => DoAsync(job, token), ct).ConfigureAwait(false);
+        Layer layer = await running.RunAsync($"{key}/{_freshness.MayTakeStored(node)}", token => DoAsync(job, token), ct).ConfigureAwait(false);
         _report.Cached(node); // unless it was done for this very node, which was told
         return root.With(layer);
     }
@@ -160,7 +162,7 @@ internal sealed class Solver : IDisposable
     {
         Digest operation = CanonicalEncoder.DigestOf(job.Node.Operation);
         // A result under another definition whose inputs held the same.
-        if (_options.UsesCache && await FindSameContentAsync(job, operation, takings, ct).ConfigureAwait(false) is { } same)
+        if (_freshness.MayTakeStored(job.Node) && await FindSameContentAsync(job, operation, takings, ct).ConfigureAwait(false) is { } same)
         {
             _services.Cache.Add(job.Key, operation, ToRecord(job, takings, same));
             _report.Cached(job.Node);

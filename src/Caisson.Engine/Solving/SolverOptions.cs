@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Caisson.Engine.Imaging;
 using Caisson.Engine.Steps;
 using Caisson.Oci.Model;
@@ -9,6 +10,9 @@ internal sealed record SolverOptions
 {
     /// <summary>Whether stored results are taken.</summary>
     public bool UsesCache { get; init; } = true;
+
+    /// <summary>The steps that are done anew all the same.</summary>
+    public IReadOnlySet<Digest> Fresh { get; init; } = ImmutableHashSet<Digest>.Empty;
 
     /// <summary>The build contexts by name.</summary>
     public required IReadOnlyDictionary<string, SourceTree> Contexts { get; init; }

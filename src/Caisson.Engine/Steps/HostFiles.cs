@@ -1,20 +1,30 @@
+using System.Collections.Concurrent;
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Text;
 using Caisson.Linux.Files;
 using Caisson.Linux.Sandbox;
 
 namespace Caisson.Engine.Steps;
 
 /// <summary>The files about names that every step sees: <c>/etc/resolv.conf</c> as the machine has it, and an <c>/etc/hosts</c> that is the same everywhere.</summary>
+/// <remarks>Thread-safe.</remarks>
 internal sealed class HostFiles
 {
-    /// <summary>The host name that steps see.</summary>
+    /// <summary>The host name that steps see that are given no other.</summary>
     public const string HostName = "caisson";
 
-    private const string Hosts = "127.0.0.1\tlocalhost " + HostName + "\n::1\tlocalhost ip6-localhost ip6-loopback\n";
+    private const UnixFileMode EveryoneReads = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead;
 
-    private HostFiles(SandboxMount resolvConf, SandboxMount hosts) => Mounts = [resolvConf, hosts];
+    private readonly WorkArea _work;
+    private readonly SandboxMount _resolvConf;
+    private readonly ConcurrentDictionary<string, Lazy<SandboxMount.Bind>> _hosts = new(StringComparer.Ordinal);
 
-    /// <summary>The mounts that show them to a step.</summary>
-    public IReadOnlyList<SandboxMount> Mounts { get; }
+    private HostFiles(WorkArea work, SandboxMount resolvConf)
+    {
+        _work = work;
+        _resolvConf = resolvConf;
+    }
 
     /// <summary>Writes the files for a build.</summary>
     public static HostFiles Write(WorkArea work, string machineResolvConf)
@@ -24,13 +34,26 @@ internal sealed class HostFiles
             File.Copy(machineResolvConf, resolvConf);
         else
             File.WriteAllText(resolvConf, "");
-        string hosts = work.NewPath("hosts");
-        File.WriteAllText(hosts, Hosts);
-        const UnixFileMode everyoneReads = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead;
-        File.SetUnixFileMode(resolvConf, everyoneReads);
-        File.SetUnixFileMode(hosts, everyoneReads);
-        return new HostFiles(
-            new SandboxMount.Bind("/etc/resolv.conf", resolvConf, ReadOnly: true, IsDirectory: false),
-            new SandboxMount.Bind("/etc/hosts", hosts, ReadOnly: true, IsDirectory: false));
+        File.SetUnixFileMode(resolvConf, EveryoneReads);
+        return new HostFiles(work, new SandboxMount.Bind("/etc/resolv.conf", resolvConf, ReadOnly: true, IsDirectory: false));
+    }
+
+    /// <summary>The mounts that show them to a step.</summary>
+    /// <param name="hostName">Its host name; null for the usual one.</param>
+    /// <param name="extra">More names for its <c>/etc/hosts</c>.</param>
+    public IReadOnlyList<SandboxMount> MountsFor(string? hostName, ImmutableArray<ExtraHost> extra)
+    {
+        StringBuilder hosts = new($"127.0.0.1\tlocalhost {hostName ?? HostName}\n::1\tlocalhost ip6-localhost ip6-loopback\n");
+        foreach (ExtraHost host in extra)
+            hosts.Append(CultureInfo.InvariantCulture, $"{host.Address}\t{host.Name}\n");
+        return [_resolvConf, _hosts.GetOrAdd(hosts.ToString(), text => new(() => WriteHosts(text))).Value];
+    }
+
+    private SandboxMount.Bind WriteHosts(string text)
+    {
+        string path = _work.NewPath("hosts");
+        File.WriteAllText(path, text);
+        File.SetUnixFileMode(path, EveryoneReads);
+        return new SandboxMount.Bind("/etc/hosts", path, ReadOnly: true, IsDirectory: false);
     }
 }

@@ -28,12 +28,14 @@ internal sealed class RunStep(StepServices services)
         // 1. Everything that is mounted is there as a directory.
         ImmutableArray<string> directories = await services.Forms.GetDirectoriesAsync(rootState, ct).ConfigureAwait(false);
         MergedTree tree = await services.Forms.OpenTreeAsync(rootState, withContent: true, ct).ConfigureAwait(false);
-        SandboxUser user = new Accounts(tree).User(run.User);
+        StepDevices devices = StepDevices.Of(services.Devices, run.Devices, new Accounts(tree).User(run.User));
         StepMounts mounts = await StepMounts.PrepareAsync(services, run, material, ct).ConfigureAwait(false);
         await using (mounts.ConfigureAwait(false))
         {
+            await mounts.AddAsync(devices, ct).ConfigureAwait(false);
             // 2. The root is mounted, the program runs, the root is unmounted.
-            string written = await RunAsync(run, user, mounts.Mounts, new Root(directories, tree), output, ct).ConfigureAwait(false);
+            SandboxRequest request = RequestOf(run, devices, mounts.Mounts);
+            string written = await RunAsync(run, request, new Root(directories, tree), output, ct).ConfigureAwait(false);
             // 3. What was written becomes a layer.
             LayerId id = LayerId.NewUnique();
             services.Layers.PublishDirectory(id, written);
@@ -41,31 +43,39 @@ internal sealed class RunStep(StepServices services)
         }
     }
 
-    private async Task<string> RunAsync(
-        Operation.Run run, SandboxUser user, ImmutableArray<SandboxMount> mounts, Root root, LineOutput output, CancellationToken ct)
+    // All but the root, which is not mounted yet.
+    private SandboxRequest RequestOf(Operation.Run run, StepDevices devices, ImmutableArray<SandboxMount> mounts)
+    {
+        SandboxRequest request = new()
+        {
+            Id = "",
+            RootPath = "",
+            Arguments = run.Arguments,
+            Environment = SecretVariables.AddTo(devices.AddTo([.. run.ProxyEnvironment, .. run.Environment]), run, services.Secrets),
+            WorkingDirectory = run.WorkingDirectory,
+            User = devices.User,
+            HostName = run.HostName ?? HostFiles.HostName,
+            Network = run.Network == StepNetwork.None ? SandboxNetwork.None : SandboxNetwork.Host,
+            Security = run.Security == StepSecurity.Insecure ? SandboxSecurity.Insecure : SandboxSecurity.Sandboxed,
+            Limits = run.Limits,
+            Hooks = devices.Hooks,
+            Mounts = mounts,
+        };
+        return run.SharedMemoryBytes is { } size ? request with { SharedMemoryBytes = size } : request;
+    }
+
+    private async Task<string> RunAsync(Operation.Run run, SandboxRequest request, Root root, LineOutput output, CancellationToken ct)
     {
         ISandbox sandbox = await services.Sandbox.GetSandboxAsync(ct).ConfigureAwait(false);
         PrivateNamespaces namespaces = await services.Sandbox.GetNamespacesAsync(ct).ConfigureAwait(false);
-        OverlayRoot overlay = await OverlayRoot.MountAsync(namespaces, services.Work, root.Directories, services.Layers.Marks).ConfigureAwait(false);
+        bool opensDevices = request.Security == SandboxSecurity.Insecure;
+        OverlayRoot overlay = await OverlayRoot.MountAsync(namespaces, services.Work, root.Directories, services.Layers.Marks, opensDevices).ConfigureAwait(false);
         await using (overlay.ConfigureAwait(false))
         {
             using DirectoryHandle merged = await overlay.OpenAsync().ConfigureAwait(false);
-            MountStubs stubs = MountStubs.Make(merged, root.Tree, mounts);
-            int exitCode = await sandbox.RunAsync(
-                new SandboxRequest
-                {
-                    Id = Path.GetFileName(Path.GetDirectoryName(overlay.Path)!), // the work area's own name for the mount
-                    RootPath = overlay.Path,
-                    Arguments = run.Arguments,
-                    Environment = SecretVariables.AddTo([.. run.ProxyEnvironment, .. run.Environment], run, services.Secrets),
-                    WorkingDirectory = run.WorkingDirectory,
-                    User = user,
-                    HostName = HostFiles.HostName,
-                    Network = run.Network == StepNetwork.None ? SandboxNetwork.None : SandboxNetwork.Host,
-                    Mounts = mounts,
-                },
-                output,
-                ct).ConfigureAwait(false);
+            MountStubs stubs = MountStubs.Make(merged, root.Tree, request.Mounts);
+            string id = Path.GetFileName(Path.GetDirectoryName(overlay.Path)!); // the work area's own name for the mount
+            int exitCode = await sandbox.RunAsync(request with { Id = id, RootPath = overlay.Path }, output, ct).ConfigureAwait(false);
             output.Complete();
             if (exitCode != 0)
                 throw Failed(exitCode, run, root.Tree, output.Tail);

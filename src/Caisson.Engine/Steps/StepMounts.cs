@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.Diagnostics;
-using Caisson.Engine.Caching;
 using Caisson.Engine.Graph;
 using Caisson.Engine.Imaging;
 using Caisson.Linux.Sandbox;
@@ -13,23 +12,29 @@ internal sealed class StepMounts : IAsyncDisposable
 {
     private readonly StepServices _services;
     private readonly List<IAsyncDisposable> _open = [];
-    private readonly List<CacheMountLease> _leases = [];
     private readonly List<SandboxMount> _mounts = [];
+    private readonly IReadOnlyList<SandboxMount> _hostFiles;
+    private StepCaches? _caches;
     private MemoryFiles? _secrets;
 
-    private StepMounts(StepServices services) => _services = services;
+    private StepMounts(StepServices services, Operation.Run run)
+    {
+        _services = services;
+        _hostFiles = services.HostFiles.MountsFor(run.HostName, run.ExtraHosts);
+    }
 
     /// <summary>The mounts, those every step has first, then the others, each behind those that it may lie in.</summary>
-    public ImmutableArray<SandboxMount> Mounts => [.. _services.HostFiles.Mounts, .. _mounts.OrderBy(static m => m.Destination, StringComparer.Ordinal)];
+    public ImmutableArray<SandboxMount> Mounts => [.. _hostFiles, .. _mounts.OrderBy(static m => m.Destination, StringComparer.Ordinal)];
 
     /// <summary>Gets the mounts of a step ready.</summary>
     /// <exception cref="StepException">A source is not there.</exception>
     /// <exception cref="IOException">A source cannot be read or copied.</exception>
     public static async Task<StepMounts> PrepareAsync(StepServices services, Operation.Run run, StepMaterial material, CancellationToken ct)
     {
-        StepMounts mounts = new(services);
+        StepMounts mounts = new(services, run);
         try
         {
+            mounts._caches = await StepCaches.LeaseAsync(services, run, material, ct).ConfigureAwait(false);
             for (int i = 0; i < run.Mounts.Length; i++)
             {
                 if (await mounts.PrepareAsync(run, i, material, ct).ConfigureAwait(false) is { } mount)
@@ -44,13 +49,28 @@ internal sealed class StepMounts : IAsyncDisposable
         }
     }
 
+    /// <summary>Adds the device files of a step, and the files that come with its devices.</summary>
+    /// <exception cref="StepException">A device file is not on this machine.</exception>
+    public async Task AddAsync(StepDevices devices, CancellationToken ct)
+    {
+        _mounts.AddRange(devices.Mounts);
+        if (devices.NodeCount == 0)
+            return;
+        MemoryFiles? nodes = null;
+        if (!UserNamespace.IsInside)
+        {
+            PrivateNamespaces namespaces = await _services.Sandbox.GetNamespacesAsync(ct).ConfigureAwait(false);
+            _open.Add(nodes = await MemoryFiles.CreateAsync(namespaces, _services.Work, devices.NodeCount, opensDevices: true).ConfigureAwait(false));
+        }
+        _mounts.AddRange(await devices.MakeAsync(nodes).ConfigureAwait(false));
+    }
+
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
         foreach (IAsyncDisposable open in _open)
             await open.DisposeAsync().ConfigureAwait(false);
-        foreach (CacheMountLease lease in _leases)
-            lease.Dispose();
+        _caches?.Dispose();
     }
 
     // Null for a secret or an agent that the build was not given and the step can do without.
@@ -61,11 +81,9 @@ internal sealed class StepMounts : IAsyncDisposable
         switch (mount)
         {
             case StepMount.Cache cache:
-                CacheMountLease lease = await _services.CacheMounts.LeaseAsync(cache, ct).ConfigureAwait(false);
-                _leases.Add(lease);
-                return new SandboxMount.Bind(target, lease.DirectoryPath, cache.IsReadOnly);
+                return new SandboxMount.Bind(target, _caches!.DirectoryOf(index), cache.IsReadOnly); // leased before
             case StepMount.Tmpfs tmpfs:
-                return new SandboxMount.Tmpfs(target, tmpfs.SizeBytes);
+                return new SandboxMount.Tmpfs(target, tmpfs.SizeBytes) { IsReadOnly = tmpfs.IsReadOnly };
             case StepMount.Script script:
                 return new SandboxMount.Bind(target, WriteScript(script), ReadOnly: true, IsDirectory: false);
             case StepMount.Secret secret:
@@ -113,8 +131,8 @@ internal sealed class StepMounts : IAsyncDisposable
     {
         string path = _services.Work.NewPath("script");
         File.WriteAllText(path, script.Content);
-        const UnixFileMode everyoneRuns = UnixFileMode.UserRead | UnixFileMode.UserExecute | UnixFileMode.GroupRead | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherExecute;
-        File.SetUnixFileMode(path, everyoneRuns);
+        const UnixFileMode everyoneRuns = UnixFileMode.UserExecute | UnixFileMode.GroupRead | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherExecute;
+        File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | everyoneRuns); // 0755 as in BuildKit, though nobody can write here
         return path;
     }
 

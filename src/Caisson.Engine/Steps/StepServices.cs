@@ -1,4 +1,5 @@
 using Caisson.Engine.Caching;
+using Caisson.Engine.Devices;
 using Caisson.Engine.Imaging;
 using Caisson.Engine.Secrets;
 using Caisson.Linux.Files;
@@ -36,6 +37,9 @@ internal sealed record StepServices
 
     /// <summary>The SSH agents of the build.</summary>
     public required SshAgents SshAgents { get; init; }
+
+    /// <summary>The devices of this machine.</summary>
+    public required DeviceCatalog Devices { get; init; }
 
     /// <summary>The files about names that every step sees.</summary>
     public required HostFiles HostFiles { get; init; }

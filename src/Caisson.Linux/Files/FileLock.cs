@@ -28,6 +28,10 @@ public sealed class FileLock : IDisposable
     /// <exception cref="IOException">The file cannot be opened.</exception>
     public static FileLock? TryAcquire(string path) => TryAcquire(AdvisoryLock.OpenFile(path));
 
+    /// <summary>Takes the lock together with others that share it, if no one has it alone; null otherwise. The file is made when it is not there, and stays.</summary>
+    /// <exception cref="IOException">The file cannot be opened.</exception>
+    public static FileLock? TryAcquireShared(string path) => TryAcquire(AdvisoryLock.OpenFile(path), isShared: true);
+
     /// <summary>Takes the lock of an existing directory if no one has it; null otherwise.</summary>
     /// <exception cref="IOException">The directory cannot be opened.</exception>
     public static FileLock? TryAcquireDirectory(string path) => TryAcquire(DirectoryHandle.Open(path));
@@ -44,9 +48,9 @@ public sealed class FileLock : IDisposable
     /// <summary>Releases the lock.</summary>
     public void Dispose() => _file.Dispose();
 
-    private static FileLock? TryAcquire(SafeHandle file)
+    private static FileLock? TryAcquire(SafeHandle file, bool isShared = false)
     {
-        if (AdvisoryLock.TryTake(file))
+        if (AdvisoryLock.TryTake(file, isShared))
             return new FileLock(file);
         file.Dispose();
         return null;

@@ -4,12 +4,13 @@ using Microsoft.Win32.SafeHandles;
 namespace Caisson.Linux.Native;
 
 /// <summary>
-/// The exclusive advisory lock of an open file or directory: flock(2). It belongs to the opening, not to the process, and is released when that
+/// The advisory lock of an open file or directory: flock(2). It belongs to the opening, not to the process, and is released when that
 /// is closed, even by a kill.
 /// </summary>
 /// <remarks>All throw <see cref="SystemCallException"/> when the kernel refuses.</remarks>
 internal static partial class AdvisoryLock
 {
+    private const int Shared = 1;
     private const int Exclusive = 2;
     private const int NonBlocking = 4;
     private const int NewFileMode = 0x1A4; // 0644, less the umask
@@ -22,9 +23,11 @@ internal static partial class AdvisoryLock
     }
 
     /// <summary>Takes the lock; false when another opening has it.</summary>
-    public static bool TryTake(SafeHandle file)
+    /// <param name="file">The opening.</param>
+    /// <param name="isShared">Whether others that share it may have it too.</param>
+    public static bool TryTake(SafeHandle file, bool isShared = false)
     {
-        if (FLock(file, Exclusive | NonBlocking) == 0)
+        if (FLock(file, (isShared ? Shared : Exclusive) | NonBlocking) == 0)
             return true;
         return Marshal.GetLastPInvokeError() == Errno.EAGAIN ? false : throw SystemCallException.Last("flock");
     }

@@ -16,8 +16,11 @@ public static partial class CurrentProcess
 
     /// <summary>The hard limit of open files: the most that a step may be given.</summary>
     /// <exception cref="SystemCallException">The kernel refuses.</exception>
-    public static ulong OpenFilesHardLimit =>
-        GetRLimit(OpenFilesResource, out ResourceLimit limit) == 0 ? limit.Hard : throw SystemCallException.Last("getrlimit");
+    public static ulong OpenFilesHardLimit => HardLimit(OpenFilesResource);
+
+    /// <summary>The hard limit of a resource, by its number.</summary>
+    /// <exception cref="SystemCallException">The kernel refuses.</exception>
+    internal static ulong HardLimit(int resource) => GetRLimit(resource, out ResourceLimit limit) == 0 ? limit.Hard : throw SystemCallException.Last("getrlimit");
 
     /// <summary>Sends a signal.</summary>
     /// <returns>False when the process no longer exists.</returns>

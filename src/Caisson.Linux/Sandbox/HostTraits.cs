@@ -6,6 +6,9 @@ namespace Caisson.Linux.Sandbox;
 /// <summary>What of this machine decides how a container is set up.</summary>
 public sealed record HostTraits
 {
+    private const string BlockDevices = "/sys/block";
+    private const int SpareLoopDevices = 8;
+
     /// <summary>Whether this process is in a user namespace, where some mounts are not allowed.</summary>
     public required bool InUserNamespace { get; init; }
 
@@ -18,6 +21,12 @@ public sealed record HostTraits
     /// <summary>Counters of the processors' temperature, which are hidden from containers (GHSA-6fw5-f8r9-fgfm).</summary>
     public required ImmutableArray<string> ThermalThrottlePaths { get; init; }
 
+    /// <summary>The capabilities that this process has, and so the most that a program can be given.</summary>
+    public ImmutableArray<string> Capabilities { get; init; } = [];
+
+    /// <summary>How many loop devices an insecure container finds: those of the machine, and some for more.</summary>
+    public int LoopDevices { get; init; }
+
     /// <summary>The program <c>mount</c>, when the runtime takes <c>nodev</c> off the root's mount so that it has to be set again; null otherwise.</summary>
     public string? RootGuardPath { get; init; }
 
@@ -26,6 +35,8 @@ public sealed record HostTraits
     {
         InUserNamespace = UserNamespace.IsInside,
         OpenFilesHardLimit = CurrentProcess.OpenFilesHardLimit,
+        Capabilities = CapabilityNames.OfThisProcess(),
+        LoopDevices = SpareLoopDevices + (Directory.Exists(BlockDevices) ? Directory.GetDirectories(BlockDevices, "loop*").Length : 0),
         HasSeccomp = File.Exists("/proc/sys/kernel/seccomp/actions_avail"),
         ThermalThrottlePaths =
         [

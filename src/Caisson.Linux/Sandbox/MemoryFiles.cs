@@ -27,12 +27,14 @@ public sealed class MemoryFiles : IAsyncDisposable
     /// <param name="namespaces">Where it is seen.</param>
     /// <param name="work">For the directory that it is mounted on.</param>
     /// <param name="count">For how many files.</param>
+    /// <param name="opensDevices">Whether devices in it can be opened.</param>
     /// <exception cref="SystemCallException">The kernel does not allow it.</exception>
-    public static async Task<MemoryFiles> CreateAsync(PrivateNamespaces namespaces, WorkArea work, int count)
+    public static async Task<MemoryFiles> CreateAsync(PrivateNamespaces namespaces, WorkArea work, int count, bool opensDevices = false)
     {
         string path = work.NewDirectory("memory");
         string options = string.Create(CultureInfo.InvariantCulture, $"mode={DirectoryMode},size={(long)count * MaxBytesEach}");
-        await namespaces.RunAsync(() => Mounts.Mount("tmpfs", path, "tmpfs", MountFlags.NoDevices | MountFlags.NoSetId, options)).ConfigureAwait(false);
+        MountFlags flags = MountFlags.NoSetId | (opensDevices ? MountFlags.None : MountFlags.NoDevices);
+        await namespaces.RunAsync(() => Mounts.Mount("tmpfs", path, "tmpfs", flags, options)).ConfigureAwait(false);
         return new MemoryFiles(namespaces, path);
     }
 
@@ -50,6 +52,26 @@ public sealed class MemoryFiles : IAsyncDisposable
             using DirectoryHandle directory = DirectoryHandle.Open(_path);
             using (SafeFileHandle file = directory.CreateFile(name, 0))
                 RandomAccess.Write(file, content.Span, fileOffset: 0);
+            directory.SetOwner(name, uid, gid);
+            directory.SetMode(name, mode);
+            return Path.Combine(_path, name);
+        });
+    }
+
+    /// <summary>Makes a device and returns its path.</summary>
+    /// <param name="kind">A character or a block device.</param>
+    /// <param name="number">Major and minor number.</param>
+    /// <param name="mode">Permission bits.</param>
+    /// <param name="uid">Its owner.</param>
+    /// <param name="gid">Its group.</param>
+    /// <exception cref="SystemCallException">This process may not make devices.</exception>
+    public Task<string> AddDeviceAsync(FileKind kind, (uint Major, uint Minor) number, int mode, uint uid, uint gid)
+    {
+        string name = (++_count).ToString(CultureInfo.InvariantCulture);
+        return _namespaces.RunAsync(() =>
+        {
+            using DirectoryHandle directory = DirectoryHandle.Open(_path);
+            directory.CreateNode(name, kind, mode, number.Major, number.Minor);
             directory.SetOwner(name, uid, gid);
             directory.SetMode(name, mode);
             return Path.Combine(_path, name);

@@ -33,7 +33,7 @@ public sealed class MountStubs
         foreach (string path in Standard)
             stubs.Make(root, tree, path, isDirectory: true);
         foreach (SandboxMount mount in mounts)
-            stubs.Make(root, tree, mount.Destination, mount is not SandboxMount.Bind { IsDirectory: false }, mount is SandboxMount.Tmpfs ? TmpfsMode : DirectoryMode);
+            stubs.Make(root, tree, mount.Destination, mount is not (SandboxMount.Bind { IsDirectory: false } or SandboxMount.Device), mount is SandboxMount.Tmpfs ? TmpfsMode : DirectoryMode);
         return stubs;
     }
 

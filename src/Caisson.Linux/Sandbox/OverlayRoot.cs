@@ -33,8 +33,9 @@ public sealed class OverlayRoot : IAsyncDisposable
     /// <param name="work">For the directories that the mount needs.</param>
     /// <param name="layersTopFirst">Directories of the layers, the uppermost first; may be empty.</param>
     /// <param name="marks">The marks in those directories.</param>
+    /// <param name="opensDevices">Whether devices in it can be opened.</param>
     /// <exception cref="SystemCallException">The kernel does not mount overlay here.</exception>
-    public static async Task<OverlayRoot> MountAsync(PrivateNamespaces namespaces, WorkArea work, ImmutableArray<string> layersTopFirst, OverlayMarks marks)
+    public static async Task<OverlayRoot> MountAsync(PrivateNamespaces namespaces, WorkArea work, ImmutableArray<string> layersTopFirst, OverlayMarks marks, bool opensDevices = false)
     {
         string directory = work.NewDirectory("root");
         OverlayRoot root = new(namespaces, directory);
@@ -52,7 +53,7 @@ public sealed class OverlayRoot : IAsyncDisposable
             Mounts.ChangeDirectory(directory);
             try
             {
-                Mounts.Mount("overlay", "m", "overlay", MountFlags.NoDevices, options);
+                Mounts.Mount("overlay", "m", "overlay", opensDevices ? MountFlags.None : MountFlags.NoDevices, options);
             }
             finally
             {

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Collections.Immutable;
 using System.Text.Json;
 
 namespace Caisson.Linux.Sandbox;
@@ -10,7 +11,7 @@ namespace Caisson.Linux.Sandbox;
 /// <para>runtime-spec v1.0.2, config.md and config-linux.md.</para>
 /// <para>One thing is done by other means. Docker keeps a container's root from opening the host's devices through nodes of its own making with
 /// the devices cgroup, which not every host lets us use. Here every writable mount of a container is <c>nodev</c>, and the devices that it may
-/// use are bind mounts of the host's. A runtime that forgets the flag of the root's mount is made to set it again by a hook.</para>
+/// use are bind mounts of the host's. A runtime that forgets the flag of the root's mount is made to set it again by a hook. An insecure container has none of this.</para>
 /// </remarks>
 internal sealed class RuntimeConfig
 {
@@ -35,6 +36,12 @@ internal sealed class RuntimeConfig
 
     private static readonly string[] ReadOnlyPaths = ["/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger"];
 
+    // Docker's words for "insecure": the kernel's log, file systems and character devices in programs, virtual machines, tunnels and loops.
+    private static readonly (string Path, int Major, int Minor)[] InsecureDevices =
+        [("/dev/kmsg", 1, 11), ("/dev/cuse", 10, 203), ("/dev/fuse", 10, 229), ("/dev/kvm", 10, 232), ("/dev/net/tun", 10, 200), ("/dev/loop-control", 10, 237)];
+
+    private const int LoopMajor = 7;
+
     private readonly SandboxRequest _request;
     private readonly HostTraits _host;
     private readonly Utf8JsonWriter _json;
@@ -45,6 +52,8 @@ internal sealed class RuntimeConfig
         _host = host;
         _json = json;
     }
+
+    private bool IsInsecure => _request.Security == SandboxSecurity.Insecure;
 
     /// <summary>The file's content.</summary>
     public static ReadOnlyMemory<byte> Write(SandboxRequest request, HostTraits host)
@@ -67,8 +76,7 @@ internal sealed class RuntimeConfig
         WriteProcess();
         WriteMounts();
         WriteLinux();
-        if (_host.RootGuardPath is { } mount)
-            WriteRootGuard(mount);
+        WriteHooks();
         _json.WriteEndObject();
     }
 
@@ -92,31 +100,45 @@ internal sealed class RuntimeConfig
         _json.WriteString("cwd", _request.WorkingDirectory);
         _json.WriteStartObject("capabilities");
         foreach (string set in (string[])["bounding", "effective", "permitted"])
-            WriteStrings(set, Capabilities);
+            WriteStrings(set, IsInsecure ? _host.Capabilities.AsSpan() : Capabilities);
+        // Whoever else the program runs as has them too.
+        foreach (string set in IsInsecure ? (string[])["inheritable", "ambient"] : [])
+            WriteStrings(set, _host.Capabilities.AsSpan());
         _json.WriteEndObject();
+        WriteLimits();
+        _json.WriteEndObject();
+    }
+
+    private void WriteLimits()
+    {
+        const string openFiles = "NOFILE";
+        ResourceLimit files = new(openFiles, Math.Min(SoftOpenFiles, _host.OpenFilesHardLimit), Math.Min(HardOpenFiles, _host.OpenFilesHardLimit));
         _json.WriteStartArray("rlimits");
-        _json.WriteStartObject();
-        _json.WriteString("type", "RLIMIT_NOFILE");
-        _json.WriteNumber("hard", Math.Min(HardOpenFiles, _host.OpenFilesHardLimit));
-        _json.WriteNumber("soft", Math.Min(SoftOpenFiles, _host.OpenFilesHardLimit));
-        _json.WriteEndObject();
+        foreach (ResourceLimit limit in _request.Limits.Any(static l => l.Name == openFiles) ? _request.Limits : _request.Limits.Insert(0, files))
+        {
+            _json.WriteStartObject();
+            _json.WriteString("type", "RLIMIT_" + limit.Name);
+            _json.WriteNumber("hard", limit.Hard);
+            _json.WriteNumber("soft", limit.Soft);
+            _json.WriteEndObject();
+        }
         _json.WriteEndArray();
-        _json.WriteEndObject();
     }
 
     private void WriteMounts()
     {
         _json.WriteStartArray("mounts");
         WriteMount("/proc", "proc", "proc", "nosuid", "noexec", "nodev");
-        WriteMount("/dev", "tmpfs", "tmpfs", "nosuid", "nodev", "strictatime", "mode=755", "size=65536k");
+        WriteMount("/dev", "tmpfs", "tmpfs", ["nosuid", IsInsecure ? "dev" : "nodev", "strictatime", "mode=755", "size=65536k"]);
         WriteMount("/dev/pts", "devpts", "devpts", "nosuid", "noexec", "newinstance", "ptmxmode=0666", "mode=0620", "gid=5");
-        WriteMount("/dev/shm", "tmpfs", "shm", "nosuid", "noexec", "nodev", "mode=1777", "size=65536k");
+        WriteMount("/dev/shm", "tmpfs", "shm", "nosuid", "noexec", "nodev", "mode=1777", $"size={_request.SharedMemoryBytes}");
         WriteMount("/dev/mqueue", "mqueue", "mqueue", "nosuid", "noexec", "nodev");
         // A user namespace may mount sysfs only together with a network namespace of its own.
+        string access = IsInsecure ? "rw" : "ro";
         if (_host.InUserNamespace && _request.Network == SandboxNetwork.Host)
-            WriteMount("/sys", "bind", "/sys", "rbind", "nosuid", "noexec", "nodev", "ro");
+            WriteMount("/sys", "bind", "/sys", "rbind", "nosuid", "noexec", "nodev", access);
         else
-            WriteMount("/sys", "sysfs", "sysfs", "nosuid", "noexec", "nodev", "ro");
+            WriteMount("/sys", "sysfs", "sysfs", "nosuid", "noexec", "nodev", access);
         // Inside a user namespace, where no devices can be made, the runtimes do this themselves, and runc stumbles over a /dev/tty that is there already.
         foreach (string device in _host.InUserNamespace ? [] : Devices)
             WriteMount(device, "bind", device, "bind", "nosuid", "noexec");
@@ -132,9 +154,13 @@ internal sealed class RuntimeConfig
             case SandboxMount.Bind bind:
                 WriteMount(bind.Destination, "bind", bind.Source, "rbind", "nosuid", "nodev", bind.ReadOnly ? "ro" : "rw");
                 break;
+            case SandboxMount.Device device:
+                WriteMount(device.Destination, "bind", device.Source, "bind", "nosuid", "noexec");
+                break;
             case SandboxMount.Tmpfs tmpfs:
                 string[] size = tmpfs.SizeBytes is { } bytes ? [$"size={bytes}"] : [];
-                WriteMount(tmpfs.Destination, "tmpfs", "tmpfs", ["nosuid", "nodev", "mode=1777", .. size]);
+                string[] access = tmpfs.IsReadOnly ? ["ro"] : [];
+                WriteMount(tmpfs.Destination, "tmpfs", "tmpfs", ["nosuid", "nodev", "mode=1777", .. size, .. access]);
                 break;
         }
     }
@@ -161,29 +187,99 @@ internal sealed class RuntimeConfig
             _json.WriteEndObject();
         }
         _json.WriteEndArray();
-        WriteStrings("maskedPaths", [.. MaskedPaths, .. _host.ThermalThrottlePaths]);
-        WriteStrings("readonlyPaths", ReadOnlyPaths);
-        if (_host.HasSeccomp)
+        if (IsInsecure)
+        {
+            WriteInsecureDevices();
+        }
+        else
+        {
+            WriteStrings("maskedPaths", [.. MaskedPaths, .. _host.ThermalThrottlePaths]);
+            WriteStrings("readonlyPaths", ReadOnlyPaths);
+        }
+        if (_host.HasSeccomp && !IsInsecure)
         {
             _json.WritePropertyName("seccomp");
             SeccompProfile.Write(_json);
         }
+        // runc lets only the usual devices be opened; which nodes can be is told by nodev.
+        if (!_host.InUserNamespace && (IsInsecure || _request.Mounts.Any(static m => m is SandboxMount.Device)))
+            WriteEveryDeviceAllowed();
+        _json.WriteEndObject();
+    }
+
+    // Inside a user namespace no devices can be made.
+    private void WriteInsecureDevices()
+    {
+        if (_host.InUserNamespace)
+            return;
+        _json.WriteStartArray("devices");
+        foreach ((string path, int major, int minor) in InsecureDevices)
+            WriteDevice(path, "c", major, minor);
+        for (int i = 0; i < _host.LoopDevices; i++)
+            WriteDevice($"/dev/loop{i}", "b", LoopMajor, i);
+        _json.WriteEndArray();
+    }
+
+    private void WriteDevice(string path, string type, int major, int minor)
+    {
+        _json.WriteStartObject();
+        _json.WriteString("path", path);
+        _json.WriteString("type", type);
+        _json.WriteNumber("major", major);
+        _json.WriteNumber("minor", minor);
+        _json.WriteEndObject();
+    }
+
+    // runtime-spec v1.0.2, config-linux.md, "Allowed Device list".
+    private void WriteEveryDeviceAllowed()
+    {
+        _json.WriteStartObject("resources");
+        _json.WriteStartArray("devices");
+        _json.WriteStartObject();
+        _json.WriteBoolean("allow", true);
+        _json.WriteString("access", "rwm");
+        _json.WriteEndObject();
+        _json.WriteEndArray();
+        _json.WriteEndObject();
+    }
+
+    private void WriteHooks()
+    {
+        ImmutableArray<SandboxHook> hooks = _request.Hooks;
+        if (_host.RootGuardPath is { } mount && !IsInsecure)
+            hooks = hooks.Insert(0, RootGuard(mount));
+        if (hooks.IsEmpty)
+            return;
+        _json.WriteStartObject("hooks");
+        foreach (IGrouping<string, SandboxHook> stage in hooks.GroupBy(static h => h.Stage, StringComparer.Ordinal))
+        {
+            _json.WriteStartArray(stage.Key);
+            foreach (SandboxHook hook in stage)
+                WriteHook(hook);
+            _json.WriteEndArray();
+        }
+        _json.WriteEndObject();
+    }
+
+    private void WriteHook(SandboxHook hook)
+    {
+        _json.WriteStartObject();
+        _json.WriteString("path", hook.Path);
+        if (!hook.Arguments.IsEmpty)
+            WriteStrings("args", hook.Arguments.AsSpan());
+        if (!hook.Environment.IsEmpty)
+            WriteStrings("env", hook.Environment.AsSpan());
+        if (hook.Timeout is { } timeout)
+            _json.WriteNumber("timeout", (long)timeout.TotalSeconds);
         _json.WriteEndObject();
     }
 
     // runtime-spec v1.0.2, config.md, "CreateContainer Hooks": in the container's mount namespace, before the root is entered.
     // The runtime writes the container's state to the hook's input, and crun takes a hook that ends without reading it for a failed one.
-    private void WriteRootGuard(string mount)
+    private SandboxHook RootGuard(string mount)
     {
         const string ReadThenMount = "while read -r _; do :; done; exec \"$0\" -o remount,bind,nodev \"$1\"";
-        _json.WriteStartObject("hooks");
-        _json.WriteStartArray("createContainer");
-        _json.WriteStartObject();
-        _json.WriteString("path", "/bin/sh");
-        WriteStrings("args", ["sh", "-c", ReadThenMount, mount, _request.RootPath]);
-        _json.WriteEndObject();
-        _json.WriteEndArray();
-        _json.WriteEndObject();
+        return new SandboxHook("createContainer", "/bin/sh") { Arguments = ["sh", "-c", ReadThenMount, mount, _request.RootPath] };
     }
 
     private void WriteStrings(string name, ReadOnlySpan<string> values)

@@ -12,5 +12,12 @@ public abstract record SandboxMount
     public sealed record Bind(string Destination, string Source, bool ReadOnly, bool IsDirectory = true) : SandboxMount(Destination);
 
     /// <summary>An empty file system in memory, gone afterwards.</summary>
-    public sealed record Tmpfs(string Destination, long? SizeBytes) : SandboxMount(Destination);
+    public sealed record Tmpfs(string Destination, long? SizeBytes) : SandboxMount(Destination)
+    {
+        /// <summary>Whether writing is refused.</summary>
+        public bool IsReadOnly { get; init; }
+    }
+
+    /// <summary>A device: a node of the build, which can be opened here as it can be nowhere else in the container.</summary>
+    public sealed record Device(string Destination, string Source) : SandboxMount(Destination);
 }

@@ -29,6 +29,18 @@ public sealed record SandboxRequest
     /// <summary>What it sees of the network.</summary>
     public SandboxNetwork Network { get; init; } = SandboxNetwork.None;
 
+    /// <summary>How far it is kept from the machine.</summary>
+    public SandboxSecurity Security { get; init; }
+
+    /// <summary>The size of <c>/dev/shm</c>; 64 MiB when it is not said.</summary>
+    public long SharedMemoryBytes { get; init; } = 64 << 20;
+
+    /// <summary>Limits of its resources. The limit of open files that every container has gives way to one of these.</summary>
+    public ImmutableArray<ResourceLimit> Limits { get; init; } = [];
+
+    /// <summary>Programs of this machine that the runtime starts along the way.</summary>
+    public ImmutableArray<SandboxHook> Hooks { get; init; } = [];
+
     /// <summary>The signal that the program gets when this process is told to end (SIGTERM); used when the two share their streams.</summary>
     public int StopSignal { get; init; } = 15;
 

@@ -39,9 +39,9 @@ internal sealed class WholeFile : IAsyncDisposable
             {
                 return new WholeFile(new FileStream(path, options));
             }
-            catch (IOException) when (i < MaxNames && File.Exists(path))
+            catch (IOException e) when (i < MaxNames && (IsTaken(e) || File.Exists(path)))
             {
-                // Another process has this name; the next one is free or will be.
+                // Another process has this name, or had it a moment ago; the next one is free or will be.
             }
         }
     }
@@ -101,6 +101,9 @@ internal sealed class WholeFile : IAsyncDisposable
         if (!_isNamed)
             File.Delete(Stream.Name);
     }
+
+    // EEXIST, or ERROR_FILE_EXISTS. To look for the file is not enough: it may have got its own name meanwhile.
+    private static bool IsTaken(IOException e) => e.HResult is 17 or unchecked((int)0x8007_0050);
 
     private static string NextName(string directory) =>
         Path.Combine(directory, string.Create(CultureInfo.InvariantCulture, $"{TemporaryPrefix}{Interlocked.Increment(ref _lastNumber)}"));

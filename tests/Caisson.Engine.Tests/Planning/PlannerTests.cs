@@ -224,12 +224,16 @@ public sealed class PlannerTests
         Assert.Equal(DiagnosticCodes.EmptyCommand, (await Assert.ThrowsAsync<BuildException>(() => PlanAsync("FROM base:1\nRUN []\n"))).Diagnostics.Single().Code);
 
     [Theory]
-    [InlineData("RUN --security=insecure x", 2, "RUN --security=insecure is not supported yet")]
-    public async Task What_is_not_done_yet_is_refused_at_its_place(string instruction, int line, string message)
+    [InlineData("COPY --chown=app a /", "app")]
+    [InlineData("ADD --chown=0:staff a /", "staff")]
+    [InlineData("USER 7:staff\nWORKDIR /w", "staff")]
+    public async Task A_name_is_not_looked_up_where_nothing_is_yet(string instructions, string name)
     {
-        BuildException failure = await Assert.ThrowsAsync<BuildException>(() => PlanAsync($"FROM base:1\n{instruction}\n"));
+        BuildException failure = await Assert.ThrowsAsync<BuildException>(() => PlanAsync($"FROM scratch\n{instructions}\n"));
         Diagnostic finding = Assert.Single(failure.Diagnostics);
-        Assert.Equal((EngineCodes.NotSupported, line, message), (finding.Code, finding.Where?.Line, finding.Message));
+        Assert.Equal((EngineCodes.UnknownUser, $"there is no \"{name}\" to look up: the stage is empty so far"), (finding.Code, finding.Message));
+        await PlanAsync($"FROM scratch\nCOPY passwd /etc/\n{instructions}\n");
+        await PlanAsync($"FROM scratch\n{instructions.Replace(name, "5", StringComparison.Ordinal)}\n");
     }
 
     private async Task<BuildPlan> PlanAsync(string dockerfile, Func<BindingOptions, BindingOptions>? edit = null, long time = 0)

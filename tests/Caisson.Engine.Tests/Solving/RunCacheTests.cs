@@ -71,7 +71,16 @@ public sealed class RunCacheTests : IAsyncLifetime
     [InlineData("RUN true", "WORKDIR /\nRUN true", "cached")]
     [InlineData("RUN true", "RUN --network=none true", "done")]
     [InlineData("RUN true", "RUN --network=host true", "cached")]
+    [InlineData("RUN true", "RUN --security=insecure true", "done")]
+    [InlineData("RUN true", "RUN --security=sandbox true", "cached")]
+    [InlineData("RUN true", "RUN --mount=type=secret,id=s true", "done")]
+    [InlineData("RUN --mount=type=secret,id=s true", "RUN --mount=type=secret,id=s,mode=0444 true", "done")]
+    [InlineData("RUN --mount=type=secret,id=s true", "RUN --mount=type=secret,id=s,env=S true", "done")]
+    [InlineData("RUN true", "RUN --mount=type=ssh true", "done")]
     [InlineData("RUN true", "RUN --mount=type=tmpfs,target=/m true", "done")]
+    [InlineData("RUN --mount=type=tmpfs,target=/m true", "RUN --mount=type=tmpfs,target=/m,size=1m true", "done")]
+    [InlineData("RUN --mount=type=cache,target=/m true", "RUN --mount=type=cache,target=/m,sharing=locked,uid=5 true", "cached")]
+    [InlineData("RUN --mount=type=cache,target=/m true", "RUN --mount=type=cache,target=/m,from=box:1 true", "done")]
     [InlineData("RUN true", "RUN --mount=type=cache,target=/m true", "done")]
     [InlineData("RUN --mount=type=cache,target=/m true", "RUN --mount=type=cache,target=/m,id=other true", "cached")]
     [InlineData("RUN --mount=type=cache,target=/m true", "RUN --mount=type=cache,target=/n true", "done")]
@@ -80,8 +89,9 @@ public sealed class RunCacheTests : IAsyncLifetime
     public async Task Each_part_of_a_step_that_its_program_can_see_counts_and_nothing_else(string first, string second, string ending)
     {
         _workshop.Context.File("d/a", "A").File("e/a", "E");
-        await _workshop.BuildAsync("FROM box:1\n" + first + "\n");
-        Built again = await _workshop.BuildAsync("FROM box:1\n" + second + "\n");
+        static BuildRequest Grant(BuildRequest request) => request with { Entitlements = new Entitlements { HasHostNetwork = true, HasInsecure = true } };
+        await _workshop.BuildAsync("FROM box:1\n" + first + "\n", Grant);
+        Built again = await _workshop.BuildAsync("FROM box:1\n" + second + "\n", Grant);
         Assert.EndsWith(" " + ending, again.Steps.Last(static s => s.StartsWith("RUN", StringComparison.Ordinal)), StringComparison.Ordinal);
     }
 

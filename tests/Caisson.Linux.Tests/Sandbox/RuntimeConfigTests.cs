@@ -205,7 +205,84 @@ public sealed class RuntimeConfigTests
     }
 
     [Fact]
+    public void An_insecure_container_is_kept_from_nothing_that_this_process_may_do()
+    {
+        JsonElement config = Write(Request with { Security = SandboxSecurity.Insecure }, Machine with { Capabilities = ["CAP_SYS_ADMIN", "CAP_CHOWN"], LoopDevices = 2, RootGuardPath = "/bin/mount" });
+        JsonElement capabilities = config.GetProperty("process").GetProperty("capabilities");
+        Assert.All((string[])["bounding", "effective", "permitted", "inheritable", "ambient"], set => Assert.Equal(["CAP_SYS_ADMIN", "CAP_CHOWN"], Strings(capabilities.GetProperty(set))));
+        JsonElement linux = config.GetProperty("linux");
+        Assert.All((string[])["maskedPaths", "readonlyPaths", "seccomp"], name => Assert.False(linux.TryGetProperty(name, out _)));
+        Assert.Equal(
+            ["/dev/cuse", "/dev/fuse", "/dev/kmsg", "/dev/kvm", "/dev/loop-control", "/dev/loop0", "/dev/loop1", "/dev/net/tun"],
+            linux.GetProperty("devices").EnumerateArray().Select(static d => d.GetProperty("path").GetString()).Order(StringComparer.Ordinal));
+        Assert.True(Assert.Single(linux.GetProperty("resources").GetProperty("devices").EnumerateArray()).GetProperty("allow").GetBoolean());
+        Assert.Contains("rw", Options(config, "/sys"));
+        Assert.DoesNotContain("nodev", Options(config, "/dev"));
+        Assert.False(config.TryGetProperty("hooks", out _));
+    }
+
+    [Fact]
+    public void Inside_a_user_namespace_an_insecure_container_gets_no_devices_of_its_own() =>
+        Assert.False(Write(Request with { Security = SandboxSecurity.Insecure }, Machine with { InUserNamespace = true, LoopDevices = 2 }).GetProperty("linux").TryGetProperty("devices", out _));
+
+    [Fact]
+    public void A_device_is_the_one_mount_that_devices_open_in()
+    {
+        JsonElement config = Write(Request with { Mounts = [new SandboxMount.Device("/dev/x", "/nodes/1")] }, Machine);
+        Assert.Equal(["bind", "nosuid", "noexec"], Options(config, "/dev/x"));
+        Assert.True(config.GetProperty("linux").TryGetProperty("resources", out _));
+        Assert.False(Write().GetProperty("linux").TryGetProperty("resources", out _));
+    }
+
+    [Fact]
+    public void Limits_go_before_that_of_every_container()
+    {
+        JsonElement[] limits = [.. Write(Request with { Limits = [new ResourceLimit("CORE", 1, ResourceLimit.Unlimited)] }, Machine).GetProperty("process").GetProperty("rlimits").EnumerateArray()];
+        Assert.Equal(["RLIMIT_NOFILE", "RLIMIT_CORE"], limits.Select(static l => l.GetProperty("type").GetString()));
+        Assert.Equal((1UL, ulong.MaxValue), (limits[1].GetProperty("soft").GetUInt64(), limits[1].GetProperty("hard").GetUInt64()));
+        JsonElement own = Assert.Single(Write(Request with { Limits = [new ResourceLimit("NOFILE", 5, 6)] }, Machine).GetProperty("process").GetProperty("rlimits").EnumerateArray());
+        Assert.Equal((5UL, 6UL), (own.GetProperty("soft").GetUInt64(), own.GetProperty("hard").GetUInt64()));
+    }
+
+    [Fact]
+    public void Hooks_are_written_by_their_stage_behind_that_of_the_root()
+    {
+        SandboxHook hook = new("createContainer", "/h") { Arguments = ["h", "x"], Environment = ["A=1"], Timeout = TimeSpan.FromSeconds(3) };
+        JsonElement hooks = Write(Request with { Hooks = [hook, new SandboxHook("poststop", "/p")] }, Machine with { RootGuardPath = "/bin/mount" }).GetProperty("hooks");
+        JsonElement[] created = [.. hooks.GetProperty("createContainer").EnumerateArray()];
+        Assert.Equal(["/bin/sh", "/h"], created.Select(static h => h.GetProperty("path").GetString()));
+        Assert.Equal(("A=1", 3), (created[1].GetProperty("env")[0].GetString(), created[1].GetProperty("timeout").GetInt32()));
+        Assert.Equal("/p", Assert.Single(hooks.GetProperty("poststop").EnumerateArray()).GetProperty("path").GetString());
+    }
+
+    [Theory]
+    [InlineData("CapEff:\t00000000a80425fb", 14)]
+    [InlineData("CapEff:\t000001ffffffffff", 41)]
+    [InlineData("CapEff:\tffffffffffffffff", 41)]
+    [InlineData("CapEff:\t0000000000000000", 0)]
+    [InlineData("CapPrm:\t000001ffffffffff", 0)]
+    public void Capabilities_of_a_process_are_read_by_name(string line, int count)
+    {
+        ImmutableArray<string> names = CapabilityNames.Of(["Name:\tx", line]);
+        Assert.Equal(count, names.Length);
+        if (count == 14)
+            Assert.Equal(DockerCapabilities, names.Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public void A_limit_is_cut_to_what_this_process_may_give()
+    {
+        ResourceLimit cut = ResourceLimits.Allowed(new ResourceLimit("NOFILE", 10, ResourceLimit.Unlimited));
+        Assert.Equal(10UL, cut.Soft);
+        Assert.InRange(cut.Hard, 10UL, ResourceLimit.Unlimited - 1);
+        Assert.Throws<ArgumentException>(() => ResourceLimits.Allowed(new ResourceLimit("NONSENSE", 1, 1)));
+    }
+
+    [Fact]
     public void Equal_requests_are_equal_bytes() => Assert.Equal(RuntimeConfig.Write(Request, Machine).ToArray(), RuntimeConfig.Write(Request, Machine).ToArray());
+
+    private static ImmutableArray<string> Options(JsonElement config, string destination) =>
+        Strings(config.GetProperty("mounts").EnumerateArray().Single(m => m.GetProperty("destination").GetString() == destination).GetProperty("options"));
 
     private static JsonElement[] Rules() => [.. Write().GetProperty("linux").GetProperty("seccomp").GetProperty("syscalls").EnumerateArray()];
 

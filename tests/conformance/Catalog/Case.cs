@@ -7,5 +7,8 @@ internal sealed record Case(string Name, string Path)
 {
     public CaseFile File { get; } = CaseFile.Read(System.IO.Path.Combine(Path, "case.json"));
 
+    /// <summary>Whether it passes when both refuse it alike, without that being said: generated cases are not known beforehand.</summary>
+    public bool MayBeRefused { get; init; }
+
     public override string ToString() => Name;
 }

@@ -39,9 +39,6 @@ internal sealed record CaseFile
     /// <summary>The ids of those intended differences that this case shows; those of every case are not named.</summary>
     public ImmutableArray<string> Differences { get; init; } = [];
 
-    /// <summary>The Dockerfile version that first understands the case, when the frontend of the BuildKit compared with does not.</summary>
-    public string? Frontend { get; init; }
-
     public static CaseFile Read(string path) =>
         File.Exists(path) ? JsonSerializer.Deserialize<CaseFile>(File.ReadAllText(path), Options) ?? throw new InvalidDataException($"{path} holds null") : new CaseFile();
 }

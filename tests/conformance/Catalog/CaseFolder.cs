@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using Caisson.Conformance.Testing;
 
 namespace Caisson.Conformance.Catalog;
@@ -10,9 +11,15 @@ internal sealed class CaseFolder
     private static readonly string[] Unwanted = ["SOURCE_DATE_EPOCH", "BUILDKIT_PROGRESS", "CAISSON_RUNTIME", "XDG_DATA_HOME"];
 
     // What the script makes is of the same time as what git holds, unless it says otherwise: "now" is for what builds make.
-    private const string Setup = "umask 022; . ./setup.sh; cd \"$0\"; find . -newermt 2022-01-01 ! -newermt 2090-01-01 -exec touch -h -d @1614834367 {} +";
+    private const string Setup = "umask 022; export TAR_OPTIONS=\"--mtime=@$1 --clamp-mtime\"; . ./setup.sh; cd \"$0\"; find . -newermt 2022-01-01 ! -newermt 2090-01-01 -exec touch -h -d @$1 {} +";
 
-    private static readonly DateTime Time = new(2021, 3, 4, 5, 6, 7, DateTimeKind.Utc);
+    // In March 2021. Each folder has a time of its own: BuildKit takes a file of a context for unchanged when an earlier context had one
+    // of the same name, size and time.
+    private const long FirstTime = 1_614_800_000;
+
+    private static long _lastTime = FirstTime;
+
+    private readonly long _time = Interlocked.Increment(ref _lastTime);
 
     private CaseFolder(Case made, string path)
     {
@@ -33,10 +40,10 @@ internal sealed class CaseFolder
     {
         CaseFolder folder = new(made, path);
         Directory.CreateDirectory(folder.ContextPath);
-        Copy(made.Path, path);
+        Copy(made.Path, path, DateTimeOffset.FromUnixTimeSeconds(folder._time).UtcDateTime);
         string script = System.IO.Path.Combine(path, "setup.sh");
         if (File.Exists(script))
-            await Tool.SucceedAsync(new ProcessStartInfo("sh", ["-euc", Setup, path]) { WorkingDirectory = path }, ct);
+            await Tool.SucceedAsync(new ProcessStartInfo("sh", ["-euc", Setup, path, folder._time.ToString(CultureInfo.InvariantCulture)]) { WorkingDirectory = path }, ct);
         return folder;
     }
 
@@ -62,7 +69,7 @@ internal sealed class CaseFolder
 
     private string Fill(string text) => text.Replace("{case}", Path, StringComparison.Ordinal).Replace("{context}", ContextPath, StringComparison.Ordinal);
 
-    private static void Copy(string from, string to)
+    private static void Copy(string from, string to, DateTime time)
     {
         Directory.CreateDirectory(to);
         foreach (string path in Directory.EnumerateFileSystemEntries(from).Order(StringComparer.Ordinal))
@@ -74,17 +81,17 @@ internal sealed class CaseFolder
             }
             else if (Directory.Exists(path))
             {
-                Copy(path, copy);
+                Copy(path, copy, time);
             }
             else
             {
                 File.Copy(path, copy);
                 bool isProgram = File.GetUnixFileMode(path).HasFlag(UnixFileMode.UserExecute);
                 File.SetUnixFileMode(copy, (UnixFileMode)(isProgram ? 0b111_101_101 : 0b110_100_100));
-                File.SetLastWriteTimeUtc(copy, Time);
+                File.SetLastWriteTimeUtc(copy, time);
             }
         }
         File.SetUnixFileMode(to, (UnixFileMode)0b111_101_101);
-        Directory.SetLastWriteTimeUtc(to, Time);
+        Directory.SetLastWriteTimeUtc(to, time);
     }
 }

@@ -16,6 +16,9 @@ internal sealed record CaseResult(Case Case, ImmutableArray<string> Problems, Im
     /// <summary>What the two builders said.</summary>
     public required string Logs { get; init; }
 
+    /// <summary>Whether Caisson refused it.</summary>
+    public bool WasRefused { get; init; }
+
     /// <summary>Compares what two builders made of a case.</summary>
     public static CaseResult Of(Case built, BuildOutcome ours, BuildOutcome theirs)
     {
@@ -31,7 +34,7 @@ internal sealed record CaseResult(Case Case, ImmutableArray<string> Problems, Im
         (ImmutableArray<Difference> left, ImmutableHashSet<string> used) = IntendedDifferences.Explain(differences, built);
         List<string> problems = [.. left.Select(static d => d.ToString()), .. Unexpected(built, ours)];
         problems.AddRange(built.File.Differences.Where(id => !used.Contains(id)).Select(static id => $"case.json names the intended difference {id}, which does not show"));
-        return new CaseResult(built, [.. problems], used) { Logs = "" };
+        return new CaseResult(built, [.. problems], used) { Logs = "", WasRefused = ours.Find("outcome", "") == "refused" };
     }
 
     public override string ToString() =>
@@ -48,6 +51,8 @@ internal sealed record CaseResult(Case Case, ImmutableArray<string> Problems, Im
     // Both could fail for a reason that has nothing to do with the case: so each says what it is about.
     private static IEnumerable<string> Unexpected(Case built, FactSheet ours)
     {
+        if (built.MayBeRefused)
+            yield break;
         ExpectedRefusal? refusal = built.File.Refused;
         string outcome = refusal is null ? "image" : "refused";
         if (ours.Find("outcome", "") != outcome)

@@ -1,0 +1,99 @@
+using System.Collections.Immutable;
+using System.CommandLine;
+using System.Globalization;
+using System.Net;
+using Caisson.Dockerfile.Parsing;
+using Caisson.Engine;
+using Caisson.Linux.Sandbox;
+
+namespace Caisson.Cli.Commands;
+
+/// <summary>The options of a build about what its steps find and may do, in the spelling of <c>docker buildx build</c>.</summary>
+internal sealed class StepOptions
+{
+    private readonly Option<string[]> _allow = List("--allow", "ENTITLEMENT", "Grant steps what they ask for: network.host, security.insecure, device, or device=NAME[,alias=NAME]; may be repeated");
+    private readonly Option<string?> _network = new("--network") { Description = "Network of steps that do not say: default, host (which grants network.host), or none", HelpName = "MODE" };
+    private readonly Option<string[]> _hosts = List("--add-host", "NAME:ADDRESS", "Name that steps find in /etc/hosts; the address host-gateway is this machine; may be repeated");
+    private readonly Option<string?> _sharedMemory = new("--shm-size") { Description = "Size of /dev/shm in steps, such as 256m. Default: 64m", HelpName = "SIZE" };
+    private readonly Option<string[]> _limits = List("--ulimit", "NAME=SOFT[:HARD]", "Limit of a resource in steps, such as nofile=4096:8192; -1 is no limit; may be repeated");
+    private readonly Option<string?> _controlGroup = new("--cgroup-parent") { Description = "Refused: steps have no control groups of their own", HelpName = "PATH" };
+    private readonly Option<string[]> _fresh = List("--no-cache-filter", "STAGE[,STAGE]…", "Take no result of an earlier build for steps of these stages; may be repeated");
+    private readonly Option<string[]> _labels = List("--label", "NAME=VALUE", "Label of the image, before those of the Dockerfile; may be repeated");
+    private readonly Option<string[]> _devices = List("--cdi-spec-dir", "DIR", "Directory with descriptions of devices (CDI); may be repeated. Default: /etc/cdi and /var/run/cdi");
+
+    /// <summary>The options to add to a command.</summary>
+    public IEnumerable<Option> All => [_allow, _network, _hosts, _sharedMemory, _limits, _controlGroup, _fresh, _labels, _devices];
+
+    /// <summary>A request with what the command line says.</summary>
+    /// <exception cref="UsageException">An option is not understood.</exception>
+    public BuildRequest Apply(ParseResult parsed, BuildRequest request)
+    {
+        if (parsed.GetValue(_controlGroup) is not null)
+            throw new UsageException("--cgroup-parent: steps have no control groups of their own; to limit them all, start caisson in a group that is limited (systemd-run --scope)");
+        string network = parsed.GetValue(_network) ?? "default";
+        ImmutableArray<string> devices = [.. Values(parsed, _devices)];
+        Entitlements entitlements = EntitlementOption.Read(Values(parsed, _allow));
+        return request with
+        {
+            Entitlements = network == "host" ? entitlements with { HasHostNetwork = true } : entitlements,
+            Network = NetworkOf(network),
+            ExtraHosts = [.. Values(parsed, _hosts).Select(HostOf)],
+            SharedMemoryBytes = parsed.GetValue(_sharedMemory) is { } size ? SizeOf(size) : null,
+            Limits = [.. Values(parsed, _limits).Select(LimitOf)],
+            FreshStages = [.. Values(parsed, _fresh).SelectMany(static v => v.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))],
+            Labels = ImmutableDictionary.CreateRange(StringComparer.Ordinal, Values(parsed, _labels).Select(LabelOf).Reverse().DistinctBy(static l => l.Key)),
+            DeviceDirectories = devices.IsEmpty ? request.DeviceDirectories : devices,
+        };
+    }
+
+    internal static SandboxNetwork NetworkOf(string mode) => mode switch
+    {
+        "none" => SandboxNetwork.None,
+        "default" or "host" or "" => SandboxNetwork.Host,
+        _ => throw new UsageException($"--network={mode}: there are no networks but default, host and none"),
+    };
+
+    // docker: name:address, or name=address; an IPv6 address may stand in brackets.
+    internal static ExtraHost HostOf(string value)
+    {
+        int separator = value.IndexOfAny(['=', ':']);
+        if (separator <= 0 || value.AsSpan(0, separator).ContainsAny(" \t\n"))
+            throw new UsageException($"--add-host {value}: write NAME:ADDRESS");
+        string address = value[(separator + 1)..];
+        if (address.StartsWith('[') && address.EndsWith(']'))
+            address = address[1..^1];
+        if (address == "host-gateway")
+            return new ExtraHost(value[..separator], "127.0.0.1"); // steps share this machine's network
+        return IPAddress.TryParse(address, out _) ? new ExtraHost(value[..separator], address) : throw new UsageException($"--add-host {value}: \"{address}\" is no address");
+    }
+
+    internal static long SizeOf(string value) =>
+        ByteSize.TryParse(value, out long bytes) && bytes > 0 ? bytes : throw new UsageException($"--shm-size={value}: write a size such as 256m");
+
+    internal static ResourceLimit LimitOf(string value)
+    {
+        string[] parts = value.Split('=', 2);
+        string name = parts[0].ToUpperInvariant();
+        if (!ResourceLimits.Names.Contains(name))
+            throw new UsageException($"--ulimit {value}: there is no limit \"{parts[0]}\"; there are {string.Join(", ", ResourceLimits.Names.Select(static n => n.ToLowerInvariant()))}");
+        string[] numbers = parts.Length == 2 ? parts[1].Split(':') : [];
+        if (numbers.Length is < 1 or > 2 || Number(numbers[0]) is not { } soft || Number(numbers[^1]) is not { } hard)
+            throw new UsageException($"--ulimit {value}: write NAME=SOFT or NAME=SOFT:HARD, in numbers");
+        return soft <= hard ? new ResourceLimit(name, soft, hard) : throw new UsageException($"--ulimit {value}: the soft limit is above the hard one");
+    }
+
+    private static ulong? Number(string text) =>
+        text == "-1" ? ResourceLimit.Unlimited : ulong.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out ulong number) ? number : null;
+
+    private static KeyValuePair<string, string> LabelOf(string value) => value.Split('=', 2) switch
+    {
+        [{ Length: > 0 } name, string text] => KeyValuePair.Create(name, text),
+        [{ Length: > 0 } name] => KeyValuePair.Create(name, ""),
+        _ => throw new UsageException($"--label {value}: write NAME=VALUE"),
+    };
+
+    private static Option<string[]> List(string name, string helpName, string description) =>
+        new(name) { Description = description, HelpName = helpName, DefaultValueFactory = static _ => [] };
+
+    private static string[] Values(ParseResult parsed, Option<string[]> option) => parsed.GetValue(option) ?? [];
+}

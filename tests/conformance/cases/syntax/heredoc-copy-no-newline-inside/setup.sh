@@ -1,0 +1,1 @@
+printf 'FROM scratch\nCOPY <<EOF /file\na\r\nb\n\nEOF\n' > Dockerfile

@@ -1,0 +1,1 @@
+printf 'FROM base\nRUN <<EOF\necho x > /x\nEOF' > Dockerfile

@@ -1,0 +1,1 @@
+printf 'FROM scratch\nCMD ["a\tb"]\n' > Dockerfile
