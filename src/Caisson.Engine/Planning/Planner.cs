@@ -125,7 +125,7 @@ internal sealed class Planner(PlannerOptions options, IImageResolver resolver, I
             Files = root,
             Scope = scope,
             // The triggers of a base are carried out now; those that come later are the image's own.
-            Config = config with { Env = scope.Environment.ToEnvironment(), OnBuild = null, WorkingDir = string.IsNullOrEmpty(config.WorkingDir) ? "/" : config.WorkingDir },
+            Config = config with { Env = scope.Environment.ToEnvironment(), OnBuild = null, WorkingDir = image is null ? "/" : config.WorkingDir },
             History = HistoryOf(from),
             Author = from?.Author,
             Platform = platform,

@@ -19,6 +19,9 @@ internal sealed class BuildKit : IBuilder, IAsyncDisposable
     private readonly Process _process;
     private readonly string _state;
 
+    // Builds that run at the same time share equal steps: what one of them takes over is as young as the engine.
+    private readonly DateTimeOffset _started = TimeProvider.System.GetUtcNow();
+
     private BuildKit(Process process, string state)
     {
         _process = process;
@@ -51,9 +54,8 @@ internal sealed class BuildKit : IBuilder, IAsyncDisposable
     {
         ProcessStartInfo start = folder.Start(Buildx, ["build", "--progress=plain", "--no-cache", "--provenance=false", "--network=host", "--output=type=oci,tar=false,dest=" + output]);
         Surround(start);
-        DateTimeOffset now = TimeProvider.System.GetUtcNow();
         (int exitCode, string log) = await Tool.RunAsync(start, ct, folder.Input);
-        return exitCode == 0 ? new BuildOutcome.Built(now, log, ImageLayout.Read(output)) : new BuildOutcome.Refused(now, log);
+        return exitCode == 0 ? new BuildOutcome.Built(_started, log, ImageLayout.Read(output)) : new BuildOutcome.Refused(_started, log);
     }
 
     /// <summary>Builds a base image, keeps it under a name, and writes it as a Docker archive.</summary>
