@@ -18,7 +18,7 @@ internal static class DuplicateStageName
         {
             if (from is not { Name: { } word, StageName: { } name } || lines.TryAdd(name, word.Span.Line))
                 continue;
-            string hint = $"line {lines[name]} has it too; below, the later is meant";
+            string hint = $"line {lines[name]} has it too; what refers to it means the later one";
             yield return new Finding(from, word.Span, $"{Quoted.Of(name)} names two stages", hint);
         }
     }
