@@ -127,10 +127,10 @@ public sealed class ComparisonTests
     public void An_intended_difference_explains_only_what_it_names()
     {
         IntendedDifference mark = IntendedDifferences.Table.Single(static entry => entry.Id == "history-mark");
-        Assert.True(mark.Explains(new Difference("history.created_by", "0", "RUN x", "RUN x # buildkit")));
-        Assert.False(mark.Explains(new Difference("history.created_by", "0", "RUN y", "RUN x # buildkit")));
-        Assert.False(mark.Explains(new Difference("history.created_by", "0", null, "RUN x # buildkit")));
-        Assert.False(mark.Explains(new Difference("config", "0", "RUN x", "RUN x # buildkit")));
+        Assert.True(mark.Explains(new Difference("history.created_by", "0", "RUN x", "RUN x # buildkit"), ""));
+        Assert.False(mark.Explains(new Difference("history.created_by", "0", "RUN y", "RUN x # buildkit"), ""));
+        Assert.False(mark.Explains(new Difference("history.created_by", "0", null, "RUN x # buildkit"), ""));
+        Assert.False(mark.Explains(new Difference("config", "0", "RUN x", "RUN x # buildkit"), ""));
     }
 
     private static List<(string Facet, string Subject)> Differences(BuiltImage altered) =>

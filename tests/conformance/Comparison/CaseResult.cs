@@ -23,15 +23,15 @@ internal sealed record CaseResult(Case Case, ImmutableArray<string> Problems, Im
     public static CaseResult Of(Case built, BuildOutcome ours, BuildOutcome theirs)
     {
         FactSheet our = Facts(ours, RefusalFacts.OfCaisson), their = Facts(theirs, RefusalFacts.OfBuildKit);
-        return Of(built, our, their) with { Logs = $"--- ours\n{End(ours.Log)}\n--- theirs\n{End(theirs.Log)}" };
+        return Of(built, our, their, theirs.Log) with { Logs = $"--- ours\n{End(ours.Log)}\n--- theirs\n{End(theirs.Log)}" };
     }
 
-    private static CaseResult Of(Case built, FactSheet ours, FactSheet theirs)
+    private static CaseResult Of(Case built, FactSheet ours, FactSheet theirs, string printed)
     {
         // When one side made nothing, what the other made is no news.
         bool differ = ours.Find("outcome", "") != theirs.Find("outcome", "");
         IEnumerable<Difference> differences = FactSheet.Compare(ours, theirs).Where(d => !differ || d.Facet is "outcome" or "refused.kind" or "refused.line");
-        (ImmutableArray<Difference> left, ImmutableHashSet<string> used) = IntendedDifferences.Explain(differences, built);
+        (ImmutableArray<Difference> left, ImmutableHashSet<string> used) = IntendedDifferences.Explain(differences, built, printed);
         List<string> problems = [.. left.Select(static d => d.ToString()), .. Unexpected(built, ours)];
         problems.AddRange(built.File.Differences.Where(id => !used.Contains(id)).Select(static id => $"case.json names the intended difference {id}, which does not show"));
         return new CaseResult(built, [.. problems], used) { Logs = "", WasRefused = ours.Find("outcome", "") == "refused" };

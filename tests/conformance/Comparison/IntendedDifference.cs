@@ -34,8 +34,14 @@ internal sealed record IntendedDifference
     /// <summary>A regular expression for what the other build's statement has and ours has not; all else is the same. Null when the two need not resemble each other.</summary>
     public string? Without { get; init; }
 
-    public bool Explains(Difference difference) =>
-        Regex.IsMatch(difference.Facet, $"^(?:{Facet})$")
+    /// <summary>A regular expression for what the other builder printed.</summary>
+    public string Printed { get; init; } = "";
+
+    /// <param name="difference">What was found.</param>
+    /// <param name="printed">What the other builder printed.</param>
+    public bool Explains(Difference difference, string printed) =>
+        Regex.IsMatch(printed, Printed)
+        && Regex.IsMatch(difference.Facet, $"^(?:{Facet})$")
         && Regex.IsMatch(difference.Subject, Subject)
         && Regex.IsMatch(difference.Ours ?? Nothing, Ours)
         && Regex.IsMatch(difference.Theirs ?? Nothing, Theirs)

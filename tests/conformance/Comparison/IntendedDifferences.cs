@@ -18,14 +18,15 @@ internal static class IntendedDifferences
     /// <summary>Parts differences into those that nothing in the table explains, and the entries that explained the others.</summary>
     /// <param name="differences">What was found.</param>
     /// <param name="compared">The case that it was found in.</param>
-    public static (ImmutableArray<Difference> Left, ImmutableHashSet<string> Used) Explain(IEnumerable<Difference> differences, Case compared)
+    /// <param name="printed">What the other builder printed.</param>
+    public static (ImmutableArray<Difference> Left, ImmutableHashSet<string> Used) Explain(IEnumerable<Difference> differences, Case compared, string printed)
     {
         ImmutableArray<Difference>.Builder left = ImmutableArray.CreateBuilder<Difference>();
         ImmutableHashSet<string>.Builder used = ImmutableHashSet.CreateBuilder<string>(StringComparer.Ordinal);
         List<IntendedDifference> applying = [.. Table.Where(entry => compared.File.Differences.Contains(entry.Id) || (entry.Cases is not null && Regex.IsMatch(compared.Name, entry.Cases)))];
         foreach (Difference difference in differences)
         {
-            if (applying.Find(entry => entry.Explains(difference)) is { } entry)
+            if (applying.Find(entry => entry.Explains(difference, printed)) is { } entry)
                 used.Add(entry.Id);
             else
                 left.Add(difference);
