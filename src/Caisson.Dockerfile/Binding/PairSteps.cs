@@ -20,14 +20,15 @@ internal static class PairSteps
 
     public static Step ReadArg(StepEvaluator evaluator)
     {
-        var arguments = ImmutableArray.CreateBuilder<DeclaredArgument>();
-        foreach (ArgumentDeclaration declaration in StepTable.Syntax<ArgInstruction>(evaluator).Declarations)
+        ImmutableArray<ArgumentDeclaration> declarations = StepTable.Syntax<ArgInstruction>(evaluator).Declarations;
+        var arguments = ImmutableArray.CreateBuilder<DeclaredArgument>(declarations.Length);
+        foreach (ArgumentDeclaration declaration in declarations)
         {
             DeclaredArgument argument = new(declaration.Name.Text, ValueOf(evaluator, declaration));
             evaluator.SetArgument(argument.Name, argument.Value, declaration.Default ?? declaration.Name);
             arguments.Add(argument);
         }
-        return new Step.Arg(arguments.ToImmutable()) { Origin = evaluator.Bound };
+        return new Step.Arg(arguments.MoveToImmutable()) { Origin = evaluator.Bound };
     }
 
     private static string? ValueOf(StepEvaluator evaluator, ArgumentDeclaration declaration)

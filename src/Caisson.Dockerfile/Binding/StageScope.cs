@@ -91,5 +91,5 @@ public sealed class StageScope
     /// <summary>A scope with some variables and no environment, as before the first FROM.</summary>
     internal static StageScope Plain(ScopeContext context, VariableSet variables) => new(context, VariableSet.Empty, variables);
 
-    internal StageScope WithCost(long cost) => new(this, Environment, Variables) { Cost = Cost + cost };
+    internal StageScope WithCost(long cost) => cost == 0 ? this : new(this, Environment, Variables) { Cost = Cost + cost };
 }

@@ -37,7 +37,7 @@ internal sealed class StepEvaluator
         {
             Diagnostics = evaluator.Diagnostics.ToImmutable(),
             Uses = uses,
-            UndefinedUses = uses.IsEmpty ? [] : uses.RemoveAll(u => u.IsDefined || scope.IsDeclared(u.Name) || PredefinedArguments.IsHidden(u.Name)),
+            UndefinedUses = uses.IsEmpty ? [] : Undefined(uses, scope),
         };
     }
 
@@ -80,6 +80,9 @@ internal sealed class StepEvaluator
         if (value is null || Fits(name, value, where))
             Scope = Scope.WithArgument(name, value);
     }
+
+    private static ImmutableArray<VariableUse> Undefined(ImmutableArray<VariableUse> uses, StageScope scope) =>
+        uses.RemoveAll(u => u.IsDefined || scope.IsDeclared(u.Name) || PredefinedArguments.IsHidden(u.Name));
 
     private bool Fits(string name, string value, Word where)
     {

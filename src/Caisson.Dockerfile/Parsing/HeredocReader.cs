@@ -30,7 +30,7 @@ internal static class HeredocReader
     /// <summary>What a word such as <c>3&lt;&lt;-'EOF'</c> announces; null when it is another word.</summary>
     public static HeredocStart? ReadMarker(Word word)
     {
-        ReadOnlySpan<char> text = word.Text;
+        ReadOnlySpan<char> text = word.Characters;
         int digits = text.IndexOfAnyExceptInRange('0', '9');
         if (digits < 0 || !text[digits..].StartsWith("<<"))
             return null;

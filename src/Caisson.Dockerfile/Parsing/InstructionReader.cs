@@ -15,13 +15,15 @@ internal sealed class InstructionReader(LineCursor lines, char escape, Diagnosti
     /// <summary>Reads the instruction that a line holds; <paramref name="start"/> is where its element begins.</summary>
     public Instruction Read(LogicalLine line, int start)
     {
-        InstructionHeader parts = Split(line.Text, escape);
-        ImmutableArray<Heredoc> heredocs = ReadHeredocs(parts);
+        (Word keyword, ImmutableArray<Flag> flags, Word arguments) = Cut(line.Text, escape);
+        ImmutableArray<Heredoc> heredocs = ReadHeredocs(line.Text, keyword, arguments);
         SourceText source = line.Text.Source;
         int end = heredocs.IsEmpty ? line.Text.Span.End : Math.Max(heredocs[^1].Body.Span.End, heredocs[^1].Terminator.End);
         Comment? checks = Comments.FirstOrDefault(IsCheck);
-        InstructionHeader header = parts with
+        InstructionHeader header = new(keyword, line.Text)
         {
+            Flags = flags,
+            Arguments = arguments,
             Heredocs = heredocs,
             Comments = Comments,
             InnerComments = line.InnerComments,
@@ -31,7 +33,7 @@ internal sealed class InstructionReader(LineCursor lines, char escape, Diagnosti
             CheckComment = checks,
             Checks = checks is null ? null : ReadChecks(checks),
         };
-        if (InstructionRules.Find(header.Keyword.Text) is { } rule)
+        if (InstructionRules.Find(header.Keyword.Characters) is { } rule)
             return rule.Read(new InstructionRequest(header, rule, escape, diagnostics));
         UnknownInstruction.Report(header, Previous, escape, diagnostics);
         return new MalformedInstruction(header);
@@ -40,21 +42,27 @@ internal sealed class InstructionReader(LineCursor lines, char escape, Diagnosti
     /// <summary>Keyword, flags and arguments of a line.</summary>
     public static InstructionHeader Split(Word line, char escape)
     {
-        int end = line.Text.AsSpan().IndexOfAny(Words.Blanks);
-        Word keyword = end < 0 ? line : line.Slice(0, end);
-        (ImmutableArray<Flag> flags, Word arguments) = FlagLexer.Read(line, keyword.Length, escape);
+        (Word keyword, ImmutableArray<Flag> flags, Word arguments) = Cut(line, escape);
         return new InstructionHeader(keyword, line) { Flags = flags, Arguments = arguments, Span = line.Span, FullSpan = line.Span };
     }
 
-    private ImmutableArray<Heredoc> ReadHeredocs(InstructionHeader parts)
+    private static (Word Keyword, ImmutableArray<Flag> Flags, Word Arguments) Cut(Word line, char escape)
     {
-        InstructionHeader carrier = parts;
-        if (parts.Keyword.Text.Equals("ONBUILD", StringComparison.OrdinalIgnoreCase) && !parts.Arguments.IsEmpty)
-            carrier = Split(parts.Arguments, escape);
-        bool mayHave = InstructionRules.Find(carrier.Keyword.Text) is { TakesHeredocs: true }
-            && parts.Line.Text.Contains("<<", StringComparison.Ordinal)
-            && JsonArray.Read(carrier.Arguments) is not { Outcome: JsonOutcome.Strings };
-        return mayHave ? HeredocReader.Read(parts.Line, lines, diagnostics) : [];
+        int end = line.Characters.IndexOfAny(Words.Blanks);
+        Word keyword = end < 0 ? line : line.Slice(0, end);
+        (ImmutableArray<Flag> flags, Word arguments) = FlagLexer.Read(line, keyword.Length, escape);
+        return (keyword, flags, arguments);
+    }
+
+    private ImmutableArray<Heredoc> ReadHeredocs(Word line, Word keyword, Word arguments)
+    {
+        if (!line.Characters.Contains("<<", StringComparison.Ordinal))
+            return [];
+        if (keyword.Characters.Equals("ONBUILD", StringComparison.OrdinalIgnoreCase) && !arguments.IsEmpty)
+            (keyword, _, arguments) = Cut(arguments, escape);
+        bool mayHave = InstructionRules.Find(keyword.Characters) is { TakesHeredocs: true }
+            && JsonArray.Read(arguments) is not { Outcome: JsonOutcome.Strings };
+        return mayHave ? HeredocReader.Read(line, lines, diagnostics) : [];
     }
 
     private static bool IsCheck(Comment comment)

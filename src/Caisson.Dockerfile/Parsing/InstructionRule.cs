@@ -12,5 +12,16 @@ internal sealed record InstructionRule(string Name, Func<InstructionRequest, Ins
 
     public bool TakesHeredocs { get; init; }
 
+    /// <summary>The flag of a name; null when the instruction has none.</summary>
+    public FlagRule? FindFlag(ReadOnlySpan<char> name)
+    {
+        foreach (FlagRule flag in Flags)
+        {
+            if (name.SequenceEqual(flag.Name))
+                return flag;
+        }
+        return null;
+    }
+
     public Instruction Read(InstructionRequest request) => Parse(request) ?? new MalformedInstruction(request.Header);
 }

@@ -53,7 +53,7 @@ internal static class MountReader
 
     private static MountOption ToOption(Word field)
     {
-        int equals = field.Text.IndexOf('=', StringComparison.Ordinal);
+        int equals = field.Characters.IndexOf('=');
         return equals < 0 ? new MountOption(field, null) : new MountOption(field.Slice(0, equals), field.Slice(equals + 1));
     }
 
@@ -75,7 +75,7 @@ internal static class MountReader
                 DiagnosticCodes.BadMountOption, where, $"the option {Quoted.Of(option.Key.Text)} lacks its value", $"write {key}=value");
             return false;
         }
-        int dollar = option.Name == "from" && option.Value is { } from ? from.Text.IndexOf('$', StringComparison.Ordinal) : -1;
+        int dollar = option.Name == "from" && option.Value is { } from ? from.Characters.IndexOf('$') : -1;
         if (dollar >= 0 && dollar < option.Value!.Length - 1) // not null: dollar says so
         {
             const string Hint = "name the image in a stage of its own, FROM image AS name, and use from=name";

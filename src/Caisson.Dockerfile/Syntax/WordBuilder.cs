@@ -34,7 +34,7 @@ internal sealed class WordBuilder(SourceText source, int start)
         while (length > 0)
         {
             int together = Math.Min(length, word.RunLength(from));
-            Append(word.Text.AsSpan(from, together), word.OriginOf(from));
+            Append(word.Characters.Slice(from, together), word.OriginOf(from));
             from += together;
             length -= together;
         }
@@ -44,8 +44,7 @@ internal sealed class WordBuilder(SourceText source, int start)
     public Word ToWord(int? end = null)
     {
         int last = end ?? Math.Max(start, _next);
-        bool isWhole = _runs.Count == 0 || (_runs.Count == 1 && _runs[0].Origin == start);
         SourceSpan span = new(source, start, Math.Max(0, last - start));
-        return new Word(_text.ToString(), isWhole ? default : _runs.ToImmutable(), span);
+        return _text.Equals(source.Text.AsSpan(start, span.Length)) ? Word.FromSource(span) : Word.Assemble(_text.ToString(), _runs.ToImmutable(), span);
     }
 }

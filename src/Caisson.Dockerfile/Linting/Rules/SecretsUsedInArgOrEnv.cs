@@ -21,7 +21,7 @@ internal static class SecretsUsedInArgOrEnv
     // An ARG before the first FROM reaches no stage by itself, and so is none of these.
     private static IEnumerable<Finding> Find(CheckedDockerfile file)
     {
-        foreach (CheckedInstruction instruction in file.Stages.SelectMany(static s => s.Instructions))
+        foreach (CheckedInstruction instruction in file.Evaluated)
         {
             foreach ((string name, Word where) in NamesOf(instruction))
             {
