@@ -41,6 +41,11 @@ internal static class PairSteps
         return context.Global.TryGet(declaration.Name.Text, out string? value) ? value : null;
     }
 
-    private static ImmutableArray<KeyValuePair<string, string>> Expand(StepEvaluator evaluator, ImmutableArray<KeyValue> pairs) =>
-        [.. pairs.Select(p => KeyValuePair.Create(evaluator.Text(p.Key), evaluator.Text(p.Value)))];
+    private static ImmutableArray<KeyValuePair<string, string>> Expand(StepEvaluator evaluator, ImmutableArray<KeyValue> pairs)
+    {
+        var expanded = ImmutableArray.CreateBuilder<KeyValuePair<string, string>>(pairs.Length);
+        foreach (KeyValue pair in pairs)
+            expanded.Add(KeyValuePair.Create(evaluator.Text(pair.Key), evaluator.Text(pair.Value)));
+        return expanded.MoveToImmutable();
+    }
 }

@@ -42,7 +42,7 @@ internal sealed class StepEvaluator
     }
 
     /// <summary>A word expanded with the variables before the instruction; null when that failed.</summary>
-    public string? TryText(Word word) => Expand(word, _before.Context.Expander, _before.Variables)?.Text;
+    public string? TryText(Word word) => Text(word, _before.Variables);
 
     /// <summary>The same; empty when that failed, which is remembered.</summary>
     public string Text(Word word) => TryText(word) ?? "";
@@ -50,7 +50,7 @@ internal sealed class StepEvaluator
     public string? TextOrNull(Word? word) => word is null ? null : TryText(word) is { Length: > 0 } text ? text : null;
 
     /// <summary>A word expanded with the variables that the instruction itself has set so far.</summary>
-    public string TextNow(Word word) => Expand(word, _before.Context.Expander, Scope.Variables)?.Text ?? "";
+    public string TextNow(Word word) => Text(word, Scope.Variables) ?? "";
 
     public string Document(Word body) => Expand(body, _before.Context.DocumentExpander, _before.Variables)?.Text ?? "";
 
@@ -94,6 +94,17 @@ internal sealed class StepEvaluator
             : $"the value of {Quoted.Of(name)} is longer than {BindingLimits.MaxValueLength} characters";
         Fail(DiagnosticCodes.EnvironmentTooLarge, where, message, "no process could be started with it");
         return false;
+    }
+
+    private string? Text(Word word, VariableSet variables)
+    {
+        Expander expander = _before.Context.Expander;
+        if (!expander.IsPlain(word))
+            return Expand(word, expander, variables)?.Text;
+        if (!Spend(0, word))
+            return null;
+        _cost += word.Length;
+        return word.Text;
     }
 
     private ExpandedWord? Expand(Word word, Expander expander, VariableSet variables, bool splits = false)

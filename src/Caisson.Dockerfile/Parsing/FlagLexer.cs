@@ -45,11 +45,12 @@ internal static class FlagLexer
 
     private static int ReadWord(Word text, int at, char escape, WordBuilder word)
     {
+        ReadOnlySpan<char> characters = text.Characters;
         char quote = '\0';
         int pending = at;
         for (; at < text.Length; at++)
         {
-            char c = text.Characters[at];
+            char c = characters[at];
             if (quote == '\0' && Words.Blanks.Contains(c))
                 break;
             char open = c == escape ? quote : Quoting.After(quote, c);
