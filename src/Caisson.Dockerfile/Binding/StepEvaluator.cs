@@ -32,7 +32,7 @@ internal sealed class StepEvaluator
         Step? step = StepTable.Read(evaluator);
         bool hasFailed = evaluator.Diagnostics.HasErrors;
         StageScope next = (hasFailed ? scope : evaluator.Scope).WithCost(evaluator._cost);
-        ImmutableArray<VariableUse> uses = evaluator._uses?.ToImmutable() ?? [];
+        ImmutableArray<VariableUse> uses = evaluator._uses?.DrainToImmutable() ?? [];
         return new Evaluation(next, hasFailed ? null : step)
         {
             Diagnostics = evaluator.Diagnostics.ToImmutable(),
@@ -113,7 +113,7 @@ internal sealed class StepEvaluator
             return null;
         ExpandedWord expanded = expander.Expand(word, variables, splits);
         if (!expanded.Uses.IsEmpty)
-            (_uses ??= ImmutableArray.CreateBuilder<VariableUse>()).AddRange(expanded.Uses);
+            (_uses ??= ImmutableArray.CreateBuilder<VariableUse>(expanded.Uses.Length)).AddRange(expanded.Uses);
         _cost += expanded.Cost;
         if (expanded.Problem is not { } problem)
             return expanded;

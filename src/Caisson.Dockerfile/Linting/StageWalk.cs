@@ -61,7 +61,7 @@ internal sealed class StageWalk(BoundDockerfile bound, CheckInput input, Diagnos
     }
 
     // IsKnown: no variable is set that we do not see. IsGuess: a variable got its value from one that we do not see.
-    private sealed record State(StageScope Scope, bool IsKnown, bool IsGuess)
+    private readonly record struct State(StageScope Scope, bool IsKnown, bool IsGuess)
     {
         public bool IsCertain(Evaluation evaluation) =>
             IsKnown || (evaluation.UndefinedUses.IsEmpty && !(IsGuess && !evaluation.Uses.IsEmpty));

@@ -14,11 +14,14 @@ internal sealed class FlagSet
         if (flags.IsEmpty)
             return;
         var accepted = ImmutableArray.CreateBuilder<(FlagRule Rule, Flag Flag)>(flags.Length);
-        HashSet<string>? seen = flags.Length > 1 ? new(StringComparer.Ordinal) : null;
+        ulong seen = 0;
         foreach (Flag flag in flags)
         {
-            FlagRule? known = rule.FindFlag(flag.Name.Characters);
-            bool isNew = known is not null && (seen?.Add(known.Name) != false || known.Kind == FlagKind.List);
+            int index = rule.IndexOfFlag(flag.Name.Characters);
+            FlagRule? known = index < 0 ? null : rule.Flags[index];
+            ulong bit = index < 0 ? 0 : 1UL << index;
+            bool isNew = known is { Kind: FlagKind.List } || (seen & bit) == 0;
+            seen |= bit;
             Diagnostic? problem = known is null ? Unknown(flag, rule, diagnostics) : isNew ? Check(known, flag) : Doubled(flag);
             if (known is not null && problem is null)
                 accepted.Add((known, flag));

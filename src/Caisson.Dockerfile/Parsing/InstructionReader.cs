@@ -4,39 +4,23 @@ using Caisson.Dockerfile.Syntax;
 
 namespace Caisson.Dockerfile.Parsing;
 
-/// <summary>Reads one instruction: 1. its parts, 2. the documents that follow it, 3. what its parts mean.</summary>
+/// <summary>Reads instructions, one after the other: 1. its parts, 2. the documents that follow it, 3. what its parts mean.</summary>
 internal sealed class InstructionReader(LineCursor lines, char escape, DiagnosticBag diagnostics)
 {
-    /// <summary>The instruction above, which an unknown one may be a lost part of.</summary>
-    public Instruction? Previous { get; init; }
+    // The instruction above, which an unknown one may be a lost part of.
+    private Instruction? _previous;
 
-    public ImmutableArray<Comment> Comments { get; init; } = [];
-
-    /// <summary>Reads the instruction that a line holds; <paramref name="start"/> is where its element begins.</summary>
-    public Instruction Read(LogicalLine line, int start)
+    /// <summary>Reads the instruction that a line holds.</summary>
+    /// <param name="line">Its lines joined; the cursor stands behind them.</param>
+    /// <param name="start">Where its element begins.</param>
+    /// <param name="comments">The comments above it.</param>
+    public Instruction Read(LogicalLine line, int start, ImmutableArray<Comment> comments)
     {
-        (Word keyword, ImmutableArray<Flag> flags, Word arguments) = Cut(line.Text, escape);
-        ImmutableArray<Heredoc> heredocs = ReadHeredocs(line.Text, keyword, arguments);
-        SourceText source = line.Text.Source;
-        int end = heredocs.IsEmpty ? line.Text.Span.End : Math.Max(heredocs[^1].Body.Span.End, heredocs[^1].Terminator.End);
-        Comment? checks = Comments.FirstOrDefault(IsCheck);
-        InstructionHeader header = new(keyword, line.Text)
-        {
-            Flags = flags,
-            Arguments = arguments,
-            Heredocs = heredocs,
-            Comments = Comments,
-            InnerComments = line.InnerComments,
-            EmptyContinuations = line.EmptyContinuations,
-            Span = source.SpanOf(line.Text.Span.Start, end - line.Text.Span.Start),
-            FullSpan = source.SpanOf(start, lines.Position - start),
-            CheckComment = checks,
-            Checks = checks is null ? null : ReadChecks(checks),
-        };
+        InstructionHeader header = ReadHeader(line, start, comments);
         if (InstructionRules.Find(header.Keyword.Characters) is { } rule)
-            return rule.Read(new InstructionRequest(header, rule, escape, diagnostics));
-        UnknownInstruction.Report(header, Previous, escape, diagnostics);
-        return new MalformedInstruction(header);
+            return _previous = rule.Read(new InstructionRequest(header, rule, escape, diagnostics));
+        UnknownInstruction.Report(header, _previous, escape, diagnostics);
+        return _previous = new MalformedInstruction(header);
     }
 
     /// <summary>Keyword, flags and arguments of a line.</summary>
@@ -44,6 +28,28 @@ internal sealed class InstructionReader(LineCursor lines, char escape, Diagnosti
     {
         (Word keyword, ImmutableArray<Flag> flags, Word arguments) = Cut(line, escape);
         return new InstructionHeader(keyword, line) { Flags = flags, Arguments = arguments, Span = line.Span, FullSpan = line.Span };
+    }
+
+    private InstructionHeader ReadHeader(LogicalLine line, int start, ImmutableArray<Comment> comments)
+    {
+        (Word keyword, ImmutableArray<Flag> flags, Word arguments) = Cut(line.Text, escape);
+        ImmutableArray<Heredoc> heredocs = ReadHeredocs(line.Text, keyword, arguments);
+        SourceText source = line.Text.Source;
+        int end = heredocs.IsEmpty ? line.Text.Span.End : Math.Max(heredocs[^1].Body.Span.End, heredocs[^1].Terminator.End);
+        Comment? checks = comments.FirstOrDefault(IsCheck);
+        return new InstructionHeader(keyword, line.Text)
+        {
+            Flags = flags,
+            Arguments = arguments,
+            Heredocs = heredocs,
+            Comments = comments,
+            InnerComments = line.InnerComments,
+            EmptyContinuations = line.EmptyContinuations,
+            Span = source.SpanOf(line.Text.Span.Start, end - line.Text.Span.Start),
+            FullSpan = source.SpanOf(start, lines.Position - start),
+            CheckComment = checks,
+            Checks = checks is null ? null : ReadChecks(checks),
+        };
     }
 
     private static (Word Keyword, ImmutableArray<Flag> Flags, Word Arguments) Cut(Word line, char escape)

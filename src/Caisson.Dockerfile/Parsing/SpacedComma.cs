@@ -12,7 +12,7 @@ internal static class SpacedComma
     public static (ImmutableArray<Flag> Flags, Word Arguments) Repair(
         InstructionHeader header, InstructionRule rule, DiagnosticBag diagnostics)
     {
-        bool isTorn = header.Flags is [.., { Value: { } last } flag] && last.Characters.EndsWith(",") && rule.FindFlag(flag.Name.Characters) is not null;
+        bool isTorn = header.Flags is [.., { Value: { } last } flag] && last.Characters.EndsWith(",") && rule.IndexOfFlag(flag.Name.Characters) >= 0;
         if (!isTorn || header.Arguments.IsEmpty)
             return (header.Flags, header.Arguments);
         Flag torn = header.Flags[^1];

@@ -31,7 +31,7 @@ internal static class Words
     /// <summary>Words between white space that is neither quoted nor escaped; quotes and escapes stay in them.</summary>
     public static ImmutableArray<Word> SplitQuoted(Word arguments, char escape)
     {
-        var words = ImmutableArray.CreateBuilder<Word>(Usual);
+        ImmutableArray<Word>.Builder? words = null;
         ReadOnlySpan<char> text = arguments.Characters;
         int at = 0;
         while (true)
@@ -39,12 +39,12 @@ internal static class Words
             while (at < text.Length && char.IsWhiteSpace(text[at]))
                 at++;
             if (at == text.Length)
-                return words.DrainToImmutable();
+                return words?.DrainToImmutable() ?? [];
             (int end, bool dangles) = EndOfQuoted(text, at, escape);
             // An escape at the very end escapes nothing and is dropped.
             int length = end - at - (dangles ? 1 : 0);
             if (length > 0)
-                words.Add(arguments.Slice(at, length));
+                (words ??= ImmutableArray.CreateBuilder<Word>(1)).Add(arguments.Slice(at, length));
             at = end;
         }
     }

@@ -7,9 +7,10 @@ namespace Caisson.Dockerfile.Syntax;
 /// <summary>Puts a word together from characters that stand in different places of the file.</summary>
 /// <param name="source">The file.</param>
 /// <param name="start">Offset in the file where the word begins, also when it stays empty.</param>
-internal sealed class WordBuilder(SourceText source, int start)
+/// <param name="capacity">Characters that there is room for from the beginning.</param>
+internal sealed class WordBuilder(SourceText source, int start, int capacity = 16)
 {
-    private readonly StringBuilder _text = new();
+    private readonly StringBuilder _text = new(capacity);
     private readonly ImmutableArray<TextRun>.Builder _runs = ImmutableArray.CreateBuilder<TextRun>(1);
     private int _next = -1;
 
