@@ -41,6 +41,9 @@ internal sealed class BuildContexts : IDisposable
     /// <summary>The contexts whose files steps take as they are, by name.</summary>
     public IReadOnlyDictionary<string, SourceTree> Trees => _trees;
 
+    /// <summary>The path of a named context that is a directory.</summary>
+    public string PathOf(string name) => _named[name];
+
     /// <summary>Whether the build context and the Dockerfile are at hand: files of this machine, or a Dockerfile on standard input for a directory.</summary>
     /// <exception cref="BuildException">The location of the context begins like an address and is none.</exception>
     public static bool AreLocal(BuildRequest request) =>
