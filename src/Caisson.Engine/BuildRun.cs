@@ -37,7 +37,7 @@ internal sealed class BuildRun(EngineParts parts, BuildRequest request, EventLog
         RemoteFiles remote = new(parts.Fetch, secrets, agents);
         ContextSources sources = new(remote, parts.Layers, parts.Work);
         using BuildContexts contexts = await BuildContexts.OpenAsync(request, sources, ct).ConfigureAwait(false);
-        if (Frontend.Refuse(contexts.Dockerfile, request.Arguments) is { } refusal)
+        if (Frontend.Refuse(contexts.Dockerfile, request) is { } refusal)
             throw new BuildException([refusal]);
         ParsedDockerfile parsed = DockerfileParser.Parse(contexts.Dockerfile);
         // 2. Syntax tree to stages, scopes and names. What could not be read keeps nobody from being told of the rest.

@@ -65,7 +65,7 @@ public sealed class DockerfileCheck
     private async Task<CheckResult> RunAsync(ContextSources? sources, CancellationToken ct)
     {
         using BuildContexts contexts = await BuildContexts.OpenAsync(_request, sources, ct).ConfigureAwait(false);
-        if (Frontend.Refuse(contexts.Dockerfile, _request.Arguments) is { } refusal)
+        if (Frontend.Refuse(contexts.Dockerfile, _request) is { } refusal)
             throw new BuildException([refusal]);
         ParsedDockerfile parsed = DockerfileParser.Parse(contexts.Dockerfile);
         Platform build = MachinePlatform.Current;
