@@ -30,15 +30,14 @@ internal sealed class MissingFiles(IReadOnlyDictionary<string, SourceTree> trees
 
     private Diagnostic? Find(CheckedInstruction instruction) => instruction.Evaluation.Step switch
     {
-        Step.Copy { From: ContentSource.BuildContext, KeepsParents: false } copy => Find(BuildContexts.MainName, copy, copy.Transfer, static _ => true),
-        Step.Copy { From: ContentSource.NamedContext { Name: var name }, KeepsParents: false } copy => Find(name, copy, copy.Transfer, static _ => true),
-        Step.Add add => Find(BuildContexts.MainName, add, add.Transfer, i => AddSources.Find(add, i) is null),
+        Step.Copy { KeepsParents: false, From: ContentSource.BuildContext or ContentSource.NamedContext } copy => Find(copy.From, copy, copy.Transfer, static _ => true),
+        Step.Add add => Find(new ContentSource.BuildContext(), add, add.Transfer, i => AddSources.Find(add, i) is null),
         _ => null,
     };
 
-    private Diagnostic? Find(string context, Step step, FileTransfer transfer, Func<int, bool> isLocal)
+    private Diagnostic? Find(ContentSource from, Step step, FileTransfer transfer, Func<int, bool> isLocal)
     {
-        if (!trees.TryGetValue(context, out SourceTree? tree))
+        if (!trees.TryGetValue((from as ContentSource.NamedContext)?.Name ?? BuildContexts.MainName, out SourceTree? tree))
             return null;
         int part = 0;
         try
@@ -51,10 +50,14 @@ internal sealed class MissingFiles(IReadOnlyDictionary<string, SourceTree> trees
             }
             return null;
         }
-        catch (Exception e) when (Failures.Explain(e) is { } explained)
+        catch (StepException e)
         {
-            Diagnostic found = explained.Diagnostics[0];
-            return found with { Severity = e is StepException ? Severity.Warning : found.Severity, Where = found.Where ?? ((TransferInstruction)step.Origin.Syntax).Sources[part].Span };
+            string message = e.Lacking is null ? e.Message : MissingSource.Say(e.Lacking, SourceNodes.NameOf(from));
+            return new Diagnostic(e.Code, Severity.Warning, message, ((TransferInstruction)step.Origin.Syntax).Sources[part].Span, e.Hint);
+        }
+        catch (BuildException e)
+        {
+            return e.Diagnostics[0]; // an address that cannot be meant
         }
     }
 }

@@ -57,7 +57,7 @@ public sealed class DockerfileCheckTests
     [InlineData("FROM scratch\nCOPY nothing* go.* ./go.mod /go.sum /\nCOPY . /all\nCOPY go.mo\\d /\n")]
     [InlineData("FROM unknown\nCOPY $UNSET.txt /\n")]
     [InlineData("FROM scratch\nCOPY hidden /\n", "2:6 \"hidden\" is kept out of the build context; by \"hidden\" in the ignore file (line 1); take it back there with \"!hidden\", or do not copy it")]
-    [InlineData("FROM scratch\nCOPY --from=other a b /\n", "2:21 \"b\" is not in the build context; ")]
+    [InlineData("FROM scratch\nCOPY --from=other a b /\n", "2:21 \"b\" is not in the named context \"other\"; ")]
     public async Task What_the_contexts_lack_is_warned_of(string dockerfile, params string[] expected)
     {
         await using Workshop workshop = await Workshop.OpenAsync();
