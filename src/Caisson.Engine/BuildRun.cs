@@ -36,7 +36,7 @@ internal sealed class BuildRun(EngineParts parts, BuildRequest request, EventLog
         await using ConfiguredAsyncDisposable agentsEnd = agents.ConfigureAwait(false);
         RemoteFiles remote = new(parts.Fetch, secrets, agents);
         ContextSources sources = new(remote, parts.Layers, parts.Work);
-        using BuildContexts contexts = await BuildContexts.OpenAsync(request, sources, ct).ConfigureAwait(false);
+        using BuildContexts contexts = await BuildContexts.OpenAsync(request, sources, parts.Options.StatePath, ct).ConfigureAwait(false);
         if (Frontend.Refuse(contexts.Dockerfile, request) is { } refusal)
             throw new BuildException([refusal]);
         ParsedDockerfile parsed = DockerfileParser.Parse(contexts.Dockerfile);

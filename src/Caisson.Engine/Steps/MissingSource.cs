@@ -18,6 +18,8 @@ internal static class MissingSource
         string clean = EntryPath.Clean(path);
         if (tree is IContextTree context && context.FindIgnoringPattern(clean) is { } rule)
             return new StepException(EngineCodes.SourceNotFound, $"\"{path}\" is excluded by {rule.Where?.Source.Name} line {rule.Line}: {rule}", $"add the line \"!{clean}\" after it, or remove it") { Part = part };
+        if (tree is IContextTree own && own.IsStore(clean))
+            return new StepException(EngineCodes.SourceNotFound, $"\"{path}\" is Caisson's own store, which no context holds", "put the store elsewhere with --root") { Part = part };
         string where = tree is IContextTree ? "the build context" : "what is copied from";
         if (next is not null && FindTorn(tree, clean, EntryPath.Clean(next)) is { } whole)
             return NotIn(where, $"\"{path}\" and \"{next}\" are", $"did you mean \"{whole}\"?", part);
