@@ -16,7 +16,8 @@ public sealed class Workbench : IAsyncDisposable
     private const string FirstBase = "base";
 
     private readonly string _directory = Directory.CreateTempSubdirectory("caisson-conformance-").FullName;
-    private readonly Lazy<Task<BuildKit>> _buildKit;
+    private readonly string _certificates;
+    private readonly Lazy<Task<(BuildKit, CaseServer)>> _started;
     private readonly CaissonBuilder _caisson;
     private readonly SemaphoreSlim _places = new(Environment.ProcessorCount + 1);
     private readonly ConcurrentDictionary<string, Lazy<Task<CaseResult>>> _results = new(StringComparer.Ordinal);
@@ -24,8 +25,9 @@ public sealed class Workbench : IAsyncDisposable
 
     public Workbench()
     {
-        _caisson = new CaissonBuilder(Path.Combine(_directory, "store"));
-        _buildKit = new(StartAsync);
+        _certificates = Path.Combine(_directory, "certificates.pem");
+        _caisson = new CaissonBuilder(Path.Combine(_directory, "store"), _certificates);
+        _started = new(StartAsync);
     }
 
     /// <summary>What became of a case. The first that asks starts it.</summary>
@@ -36,8 +38,12 @@ public sealed class Workbench : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        if (_buildKit.IsValueCreated && _buildKit.Value.IsCompletedSuccessfully)
-            await _buildKit.Value.Result.DisposeAsync();
+        if (_started.IsValueCreated && _started.Value.IsCompletedSuccessfully)
+        {
+            (BuildKit buildKit, CaseServer server) = await _started.Value;
+            await buildKit.DisposeAsync();
+            await server.DisposeAsync();
+        }
         _places.Dispose();
         await RemoveAsync(_directory);
     }
@@ -46,12 +52,12 @@ public sealed class Workbench : IAsyncDisposable
     {
         // Not the token of the test that happens to ask first: others wait for the same result.
         CancellationToken ct = CancellationToken.None;
-        BuildKit buildKit = await _buildKit.Value;
+        (BuildKit buildKit, CaseServer server) = await _started.Value;
         await _places.WaitAsync(ct);
         string path = NewPath(asked.Name.Replace('/', '-'));
         try
         {
-            CaseFolder folder = await CaseFolder.PrepareAsync(asked, Path.Combine(path, "case"), ct);
+            CaseFolder folder = await CaseFolder.PrepareAsync(asked, Path.Combine(path, "case"), server, ct);
             BuildOutcome theirs = await buildKit.BuildAsync(folder, Path.Combine(path, "theirs"), ct);
             BuildOutcome ours = await _caisson.BuildAsync(folder, Path.Combine(path, "ours"), ct);
             return CaseResult.Of(asked, ours, theirs);
@@ -66,25 +72,30 @@ public sealed class Workbench : IAsyncDisposable
     // Names that are no UTF-8 are beyond .NET.
     private static Task<string> RemoveAsync(string path) => Tool.SucceedAsync(new ProcessStartInfo("rm", ["-rf", path]), CancellationToken.None);
 
-    private async Task<BuildKit> StartAsync()
+    private async Task<(BuildKit, CaseServer)> StartAsync()
     {
         CancellationToken ct = CancellationToken.None;
-        BuildKit buildKit = await BuildKit.StartAsync(Path.Combine(_directory, "engine"), ct);
+        CaseServer server = await CaseServer.StartAsync(ct);
+        BuildKit? buildKit = null;
         try
         {
+            await File.WriteAllTextAsync(_certificates, server.CertificatePem, ct);
+            buildKit = await BuildKit.StartAsync(Path.Combine(_directory, "engine"), _certificates, ct);
             IEnumerable<string> bases = Directory.GetDirectories(Path.Combine(Repository.Conformance, "bases"));
             foreach (string path in bases.OrderBy(static p => Path.GetFileName(p) == FirstBase ? 0 : 1).ThenBy(static p => p, StringComparer.Ordinal))
             {
                 string name = Path.GetFileName(path), archive = NewPath("base.tar");
-                CaseFolder folder = await CaseFolder.PrepareAsync(new Case(name, path), NewPath("base"), ct);
+                CaseFolder folder = await CaseFolder.PrepareAsync(new Case(name, path), NewPath("base"), server, ct);
                 await buildKit.MakeBaseAsync(folder, name, archive, ct);
                 await _caisson.LoadAsync(archive, ct);
             }
-            return buildKit;
+            return (buildKit, server);
         }
         catch
         {
-            await buildKit.DisposeAsync();
+            if (buildKit is not null)
+                await buildKit.DisposeAsync();
+            await server.DisposeAsync();
             throw;
         }
     }
