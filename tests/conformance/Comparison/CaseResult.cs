@@ -16,6 +16,9 @@ internal sealed record CaseResult(Case Case, ImmutableArray<string> Problems, Im
     /// <summary>What the two builders said.</summary>
     public required string Logs { get; init; }
 
+    /// <summary>What the differences are like, whatever they are about: two cases with a mark in common differ in the same way.</summary>
+    public required ImmutableHashSet<string> Marks { get; init; }
+
     /// <summary>Whether Caisson refused it.</summary>
     public bool WasRefused { get; init; }
 
@@ -34,11 +37,15 @@ internal sealed record CaseResult(Case Case, ImmutableArray<string> Problems, Im
         (ImmutableArray<Difference> left, ImmutableHashSet<string> used) = IntendedDifferences.Explain(differences, built, printed);
         List<string> problems = [.. left.Select(static d => d.ToString()), .. Unexpected(built, ours)];
         problems.AddRange(built.File.Differences.Where(id => !used.Contains(id)).Select(static id => $"case.json names the intended difference {id}, which does not show"));
-        return new CaseResult(built, [.. problems], used) { Logs = "", WasRefused = ours.Find("outcome", "") == "refused" };
+        return new CaseResult(built, [.. problems], used) { Logs = "", Marks = MarksOf(left), WasRefused = ours.Find("outcome", "") == "refused" };
     }
 
     public override string ToString() =>
         $"{Case.Name}\n{string.Join('\n', Problems.Take(MaxShown))}{(Problems.Length > MaxShown ? $"\nand {Problems.Length - MaxShown} more" : "")}\n{Logs}";
+
+    // Outcomes that differ always come with the kind of the refusal, which says more.
+    private static ImmutableHashSet<string> MarksOf(ImmutableArray<Difference> differences) =>
+        [.. differences.Where(static d => d.Facet != "outcome").Select(static d => d.Facet == "refused.kind" ? $"{d.Facet} {d.Ours} {d.Theirs}" : d.Facet)];
 
     private static string End(string log) => string.Join('\n', log.TrimEnd('\n').Split('\n').TakeLast(MaxLogLines));
 
