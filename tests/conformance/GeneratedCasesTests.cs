@@ -53,7 +53,7 @@ public sealed class GeneratedCasesTests(Workbench workbench)
         CaseResult smallest = failed;
         int tries = 0;
         GeneratedCase shrunk = await new Shrinker(ShowsAsync, MaxTriesEach).ShrinkAsync(made);
-        return $"{smallest}\n(CAISSON_CONFORMANCE_SEED={seed}, of {made.Instructions.Length + made.Script.Length + made.Ignored.Length} lines, after {tries} tries)\n{Show(shrunk)}";
+        return $"{smallest}\n{await workbench.OpinionAsync(smallest)}\n(CAISSON_CONFORMANCE_SEED={seed}, of {made.Instructions.Length + made.Script.Length + made.Ignored.Length} lines, after {tries} tries)\n{Show(shrunk)}";
 
         async Task<bool> ShowsAsync(GeneratedCase candidate)
         {

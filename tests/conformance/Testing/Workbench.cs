@@ -21,6 +21,8 @@ public sealed class Workbench : IAsyncDisposable
     private readonly CaissonBuilder _caisson;
     private readonly SemaphoreSlim _places = new(Environment.ProcessorCount + 1);
     private readonly ConcurrentDictionary<string, Lazy<Task<CaseResult>>> _results = new(StringComparer.Ordinal);
+    private readonly ConcurrentQueue<string> _bases = [];
+    private readonly Lazy<Task<Buildah>> _buildah;
     private int _count;
 
     public Workbench()
@@ -28,10 +30,41 @@ public sealed class Workbench : IAsyncDisposable
         _certificates = Path.Combine(_directory, "certificates.pem");
         _caisson = new CaissonBuilder(Path.Combine(_directory, "store"), _certificates);
         _started = new(StartAsync);
+        _buildah = new(StartBuildahAsync);
     }
 
     /// <summary>What became of a case. The first that asks starts it.</summary>
     internal Task<CaseResult> ResultAsync(Case asked) => _results.GetOrAdd(asked.Name, _ => new(() => RunAsync(asked))).Value;
+
+    /// <summary>What buildah makes of a case.</summary>
+    internal async Task<FactSheet> AskBuildahAsync(Case asked)
+    {
+        CancellationToken ct = CancellationToken.None;
+        (_, CaseServer server) = await _started.Value;
+        Buildah buildah = await _buildah.Value;
+        string path = NewPath(asked.Name.Replace('/', '-'));
+        await _places.WaitAsync(ct);
+        try
+        {
+            CaseFolder folder = await CaseFolder.PrepareAsync(asked, Path.Combine(path, "case"), server, ct);
+            return SecondOpinion.Facts(await buildah.BuildAsync(folder, Path.Combine(path, "second"), ct));
+        }
+        finally
+        {
+            _places.Release();
+            await RemoveAsync(path);
+        }
+    }
+
+    /// <summary>With whom buildah sides in what is left of a case's differences, in a line.</summary>
+    internal async Task<string> OpinionAsync(CaseResult result)
+    {
+        if (!Buildah.IsThere || result.Left.IsEmpty)
+            return "";
+        FactSheet facts = await AskBuildahAsync(result.Case);
+        IEnumerable<string> views = result.Left.GroupBy(static d => d.Facet).Select(facet => $"{facet.Key} {SecondOpinion.Of(facet, facts) ?? "(no view)"}");
+        return $"--- buildah\n{string.Join(", ", views)}";
+    }
 
     /// <summary>A directory that is not there yet.</summary>
     internal string NewPath(string name) => Path.Combine(_directory, $"{Interlocked.Increment(ref _count)}-{name}");
@@ -72,6 +105,14 @@ public sealed class Workbench : IAsyncDisposable
     // Names that are no UTF-8 are beyond .NET.
     private static Task<string> RemoveAsync(string path) => Tool.SucceedAsync(new ProcessStartInfo("rm", ["-rf", path]), CancellationToken.None);
 
+    private async Task<Buildah> StartBuildahAsync()
+    {
+        Buildah buildah = new(Path.Combine(_directory, "buildah"));
+        foreach (string archive in _bases)
+            await buildah.LoadAsync(archive, CancellationToken.None);
+        return buildah;
+    }
+
     private async Task<(BuildKit, CaseServer)> StartAsync()
     {
         CancellationToken ct = CancellationToken.None;
@@ -88,6 +129,7 @@ public sealed class Workbench : IAsyncDisposable
                 CaseFolder folder = await CaseFolder.PrepareAsync(new Case(name, path), NewPath("base"), server, ct);
                 await buildKit.MakeBaseAsync(folder, name, archive, ct);
                 await _caisson.LoadAsync(archive, ct);
+                _bases.Enqueue(archive);
             }
             return (buildKit, server);
         }
