@@ -16,7 +16,8 @@ public sealed class CasesTests(Workbench workbench)
     {
         _ = AllAsync();
         CaseResult result = await workbench.ResultAsync(CaseCatalog.Everything[name]);
-        Assert.True(result.Problems.IsEmpty, result.ToString());
+        if (!result.Problems.IsEmpty)
+            Assert.Fail($"{result}\n{await workbench.OpinionAsync(result)}");
     }
 
     [Fact]
@@ -31,7 +32,7 @@ public sealed class CasesTests(Workbench workbench)
     public async Task Every_intended_difference_shows_in_a_case()
     {
         Assert.SkipWhen(CaseCatalog.IsPart, "only a part of the cases was asked for");
-        ImmutableHashSet<string> used = [.. (await AllAsync()).SelectMany(static result => result.Used)];
+        ImmutableHashSet<string> used = [.. (await AllAsync()).SelectMany(static result => result.Explained.Keys)];
         Assert.Empty(IntendedDifferences.Table.Where(static entry => entry.Cases != GeneratedCasesTests.Names).Select(static entry => entry.Id).Except(used));
     }
 

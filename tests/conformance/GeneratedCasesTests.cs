@@ -12,6 +12,8 @@ public sealed class GeneratedCasesTests(Workbench workbench)
     internal const string Names = "^generated/";
 
     private const int DefaultCount = 200;
+    private const int MaxShown = 5;
+    private const int MaxTriesEach = 80;
 
     [Fact]
     public async Task Generated_cases_are_built_alike()
@@ -21,7 +23,8 @@ public sealed class GeneratedCasesTests(Workbench workbench)
         TestContext.Current.TestOutputHelper?.WriteLine($"CAISSON_CONFORMANCE_SEED={seed}");
         CaseResult[] results = await Task.WhenAll(Enumerable.Range(0, count).Select(i => ResultAsync(seed + i)));
         CaseResult[] failed = [.. results.Where(static result => !result.Problems.IsEmpty)];
-        Assert.True(failed.Length == 0, $"CAISSON_CONFORMANCE_SEED={seed}: {failed.Length} of {count} differ\n\n{string.Join("\n\n", failed.Take(10).Select(Describe))}");
+        string[] told = await Task.WhenAll(failed.Take(MaxShown).Select(DescribeAsync));
+        Assert.True(failed.Length == 0, $"CAISSON_CONFORMANCE_SEED={seed}: {failed.Length} of {count} differ\n\n{string.Join("\n\n", told)}");
         // Were all refused, or none, the generator would not generate what it is for.
         Assert.True(count < DefaultCount || (results.Any(static r => r.WasRefused) && results.Any(static r => !r.WasRefused)), $"CAISSON_CONFORMANCE_SEED={seed}: the cases are all alike");
     }
@@ -29,25 +32,49 @@ public sealed class GeneratedCasesTests(Workbench workbench)
     [Fact]
     public void A_seed_makes_the_same_case_again()
     {
-        string one = workbench.NewPath("generated"), two = workbench.NewPath("generated"), three = workbench.NewPath("generated");
-        new CaseGenerator(7).Write(one);
-        new CaseGenerator(7).Write(two);
-        new CaseGenerator(8).Write(three);
-        Assert.Equal(Read(one), Read(two));
-        Assert.NotEqual(Read(one), Read(three));
+        Assert.Equal(Show(new CaseGenerator(7).Make()), Show(new CaseGenerator(7).Make()));
+        Assert.NotEqual(Show(new CaseGenerator(7).Make()), Show(new CaseGenerator(8).Make()));
     }
 
-    private async Task<CaseResult> ResultAsync(int seed)
+    private Task<CaseResult> ResultAsync(int seed) => ResultAsync(Name(seed), new CaseGenerator(seed).Make());
+
+    private async Task<CaseResult> ResultAsync(string name, GeneratedCase made)
     {
         string path = workbench.NewPath("generated");
-        new CaseGenerator(seed).Write(path);
-        return await workbench.ResultAsync(new Case($"generated/{seed}", path) { MayBeRefused = true });
+        made.Write(path);
+        return await workbench.ResultAsync(new Case(name, path) { MayBeRefused = true });
     }
 
     // Ready to become a case: two files and a folder's name.
-    private static string Describe(CaseResult result) => $"{result}\n--- Dockerfile\n{Read(result.Case.Path)}";
+    private async Task<string> DescribeAsync(CaseResult failed)
+    {
+        int seed = int.Parse(failed.Case.Name.AsSpan(Name(0).Length - 1), System.Globalization.CultureInfo.InvariantCulture);
+        GeneratedCase made = new CaseGenerator(seed).Make();
+        CaseResult smallest = failed;
+        int tries = 0;
+        GeneratedCase shrunk = await new Shrinker(ShowsAsync, MaxTriesEach).ShrinkAsync(made);
+        return $"{smallest}\n{await workbench.OpinionAsync(smallest)}\n(CAISSON_CONFORMANCE_SEED={seed}, of {made.Instructions.Length + made.Script.Length + made.Ignored.Length} lines, after {tries} tries)\n{Show(shrunk)}";
 
-    private static string Read(string path) => $"{File.ReadAllText(Path.Combine(path, "Dockerfile"))}--- setup.sh\n{File.ReadAllText(Path.Combine(path, "setup.sh"))}";
+        async Task<bool> ShowsAsync(GeneratedCase candidate)
+        {
+            try
+            {
+                CaseResult result = await ResultAsync($"{failed.Case.Name}/{++tries}", candidate);
+                bool shows = result.Marks.Overlaps(failed.Marks);
+                smallest = shows ? result : smallest;
+                return shows;
+            }
+            catch (Xunit.Sdk.XunitException)
+            {
+                // A script that fails, for a file that it had no line to make, is no case.
+                return false;
+            }
+        }
+    }
+
+    private static string Name(int seed) => $"generated/{seed}";
+
+    private static string Show(GeneratedCase made) => $"--- Dockerfile\n{made.Dockerfile}--- setup.sh\n{made.Setup}";
 
     private static int? Setting(string name) =>
         Environment.GetEnvironmentVariable(name) is { Length: > 0 } text ? int.Parse(text, System.Globalization.CultureInfo.InvariantCulture) : null;

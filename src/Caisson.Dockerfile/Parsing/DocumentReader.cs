@@ -15,6 +15,7 @@ internal sealed class DocumentReader(SourceText source, ParserLimits limits, Dia
     private InstructionReader? _instructions;
     private char _escape = '\\';
     private int _count;
+    private bool _hasShebang;
 
     public DockerfileDocument Read()
     {
@@ -58,15 +59,24 @@ internal sealed class DocumentReader(SourceText source, ParserLimits limits, Dia
     {
         PhysicalLine line = _lines.Current;
         bool isShebang = _lines.Position == source.ContentStart && line.Text.StartsWith("#!");
+        _hasShebang |= isShebang;
         Directive? directive = isShebang ? null : DirectiveReader.Read(line);
-        if (isShebang)
-            _elements.Add(new Comment(line.FullSpan, line.ContentSpan));
+        if (isShebang || (_hasShebang && directive?.Kind == DirectiveKind.Escape))
+            SkipTop(line, directive);
         else if (directive is null)
             return false;
         else
             Accept(directive);
         _lines.Advance();
         return true;
+    }
+
+    // For BuildKit a line for the kernel ends the place of escape, and of no other directive.
+    private void SkipTop(PhysicalLine line, Directive? escape)
+    {
+        _elements.Add(new Comment(line.FullSpan, line.ContentSpan));
+        if (escape is not null)
+            WarnOfLateDirective(escape);
     }
 
     private void Accept(Directive directive)

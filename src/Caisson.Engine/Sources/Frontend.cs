@@ -15,13 +15,16 @@ internal static class Frontend
     // Every version of these is the language that is built in. Nothing is downloaded.
     private static readonly string[] BuiltIn = ["docker/dockerfile", "docker/dockerfile-upstream"];
 
+    // BuildKit's own name of what it has built in, which the argument may ask for whatever the file says.
+    private const string OwnName = "dockerfile.v0";
+
     /// <summary>Why a build is refused; null when it asks for the language that is built in.</summary>
     /// <param name="dockerfile">The Dockerfile.</param>
     /// <param name="request">The build: its build arguments, and its named contexts, one of which may take the place of the image that is asked for.</param>
     public static Diagnostic? Refuse(SourceText dockerfile, BuildRequest request)
     {
         string? given = request.Arguments.GetValueOrDefault(Argument)?.Trim() is { Length: > 0 } value ? value.Split(' ', 2)[0] : null;
-        if ((given ?? SyntaxDetector.Detect(dockerfile)) is not { Length: > 0 } asked || IsBuiltIn(ReplacementOf(asked, request.NamedContexts) ?? asked))
+        if ((given ?? SyntaxDetector.Detect(dockerfile)) is not { Length: > 0 } asked || IsBuiltIn(ReplacementOf(asked, request.NamedContexts) ?? (given == OwnName ? BuiltIn[0] : asked)))
             return null;
         string what = given is null ? "the Dockerfile asks" : $"the build argument {Argument} asks";
         string instead = ReplacementOf(asked, request.NamedContexts) is { } replacement ? $", replaced by the named context {RemoteText.Shown(replacement)}" : "";

@@ -1,4 +1,5 @@
 using Caisson.Dockerfile.Parsing;
+using Caisson.Dockerfile.Source;
 using Caisson.Dockerfile.Syntax;
 using Caisson.Dockerfile.Tests.Testing;
 
@@ -36,6 +37,15 @@ public sealed class DirectiveTests
     [InlineData("FROM scratch\n# escape=`", '\\')]
     [InlineData("FROM scratch", '\\')]
     public void The_escape_character_is_read_at_the_top_only(string text, char expected) => Assert.Equal(expected, Texts.Parse(text).Document.Escape);
+
+    [Fact]
+    public void After_a_line_for_the_kernel_escape_is_a_comment_and_check_is_not()
+    {
+        ParsedDockerfile parsed = Texts.Parse("#!/bin/x", "# escape=`", "# check=skip=all", "FROM scratch");
+        Assert.Equal('\\', parsed.Document.Escape);
+        Assert.True(parsed.Document.Checks.SkipsAll);
+        Assert.Equal([DiagnosticCodes.LateDirective], parsed.Diagnostics.Select(static d => d.Code));
+    }
 
     [Fact]
     public void Names_and_values_have_places()

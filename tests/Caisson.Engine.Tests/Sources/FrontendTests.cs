@@ -40,6 +40,7 @@ public sealed class FrontendTests : IAsyncLifetime
 
     [Theory]
     [InlineData("docker/dockerfile:1", null)]
+    [InlineData("dockerfile.v0", null)]
     [InlineData("other/frontend some arguments", "the build argument BUILDKIT_SYNTAX asks for another implementation of its language, \"other/frontend\"; Caisson has its own and runs no other")]
     public async Task The_build_argument_goes_first(string value, string? message)
     {

@@ -30,12 +30,15 @@ internal sealed class BuildKit : IBuilder, IAsyncDisposable
 
     /// <summary>Fetches the engine unless an earlier run has, and starts it.</summary>
     /// <param name="state">A directory for all that it writes.</param>
-    public static async Task<BuildKit> StartAsync(string state, CancellationToken ct)
+    /// <param name="certificates">A file with the certificates that it trusts.</param>
+    public static async Task<BuildKit> StartAsync(string state, string certificates, CancellationToken ct)
     {
         Assert.SkipUnless(Environment.IsPrivilegedProcess, "a Docker engine needs root");
         (int exitCode, string text) = await Tool.RunAsync(new ProcessStartInfo(Script, ["unpack", Engine]), ct);
         Assert.SkipUnless(exitCode == 0, $"needs a Docker engine, which could not be fetched: {text}");
-        Process process = Process.Start(new ProcessStartInfo(Script, ["run", Engine, state, Configuration]) { RedirectStandardInput = true, RedirectStandardOutput = true })
+        ProcessStartInfo start = new(Script, ["run", Engine, state, Configuration]) { RedirectStandardInput = true, RedirectStandardOutput = true };
+        start.Environment["SSL_CERT_FILE"] = certificates;
+        Process process = Process.Start(start)
             ?? throw new InvalidOperationException($"{Script} did not start");
         BuildKit builder = new(process, state);
         try

@@ -7,7 +7,8 @@ namespace Caisson.Conformance.Builders;
 
 /// <summary>The shipped binary.</summary>
 /// <param name="root">The directory of its store.</param>
-internal sealed class CaissonBuilder(string root) : IBuilder
+/// <param name="certificates">A file with the certificates that it trusts.</param>
+internal sealed class CaissonBuilder(string root, string certificates) : IBuilder
 {
     // The image's time: no file of a case has it, so where it shows, it is the image's.
     private const string ImageTime = "1577934245";
@@ -34,6 +35,7 @@ internal sealed class CaissonBuilder(string root) : IBuilder
     private void Surround(ProcessStartInfo start)
     {
         start.Environment["CAISSON_ROOT"] = root;
+        start.Environment["SSL_CERT_FILE"] = certificates;
         start.Environment["DOCKER_CONFIG"] = Path.Combine(root, "no-docker-config");
     }
 }

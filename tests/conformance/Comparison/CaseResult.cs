@@ -7,14 +7,21 @@ namespace Caisson.Conformance.Comparison;
 /// <summary>What became of a case.</summary>
 /// <param name="Case">The case.</param>
 /// <param name="Problems">What is not as it should be; none when the case passes.</param>
-/// <param name="Used">The intended differences that showed.</param>
-internal sealed record CaseResult(Case Case, ImmutableArray<string> Problems, ImmutableHashSet<string> Used)
+/// <param name="Explained">The intended differences that showed, by the id of their entry.</param>
+internal sealed record CaseResult(Case Case, ImmutableArray<string> Problems, ImmutableDictionary<string, ImmutableArray<Difference>> Explained)
 {
     private const int MaxShown = 40;
     private const int MaxLogLines = 15;
 
     /// <summary>What the two builders said.</summary>
     public required string Logs { get; init; }
+
+    /// <summary>The differences that are not intended.</summary>
+    public required ImmutableArray<Difference> Left { get; init; }
+
+    /// <summary>What those are like, whatever they are about: two cases with a mark in common differ in the same way. Outcomes that differ always come with the kind of the refusal, which says more.</summary>
+    public ImmutableHashSet<string> Marks =>
+        [.. Left.Where(static d => d.Facet != "outcome").Select(static d => d.Facet == "refused.kind" ? $"{d.Facet} {d.Ours} {d.Theirs}" : d.Facet)];
 
     /// <summary>Whether Caisson refused it.</summary>
     public bool WasRefused { get; init; }
@@ -31,10 +38,10 @@ internal sealed record CaseResult(Case Case, ImmutableArray<string> Problems, Im
         // When one side made nothing, what the other made is no news.
         bool differ = ours.Find("outcome", "") != theirs.Find("outcome", "");
         IEnumerable<Difference> differences = FactSheet.Compare(ours, theirs).Where(d => !differ || d.Facet is "outcome" or "refused.kind" or "refused.line");
-        (ImmutableArray<Difference> left, ImmutableHashSet<string> used) = IntendedDifferences.Explain(differences, built, printed);
+        (ImmutableArray<Difference> left, ImmutableDictionary<string, ImmutableArray<Difference>> explained) = IntendedDifferences.Explain(differences, built, printed);
         List<string> problems = [.. left.Select(static d => d.ToString()), .. Unexpected(built, ours)];
-        problems.AddRange(built.File.Differences.Where(id => !used.Contains(id)).Select(static id => $"case.json names the intended difference {id}, which does not show"));
-        return new CaseResult(built, [.. problems], used) { Logs = "", WasRefused = ours.Find("outcome", "") == "refused" };
+        problems.AddRange(built.File.Differences.Where(id => !explained.ContainsKey(id)).Select(static id => $"case.json names the intended difference {id}, which does not show"));
+        return new CaseResult(built, [.. problems], explained) { Logs = "", Left = left, WasRefused = ours.Find("outcome", "") == "refused" };
     }
 
     public override string ToString() =>

@@ -37,6 +37,9 @@ internal sealed record IntendedDifference
     /// <summary>A regular expression for what the other builder printed.</summary>
     public string Printed { get; init; } = "";
 
+    /// <summary>What buildah does: "as ours", "as theirs" or "its own"; null where it was not asked.</summary>
+    public string? Buildah { get; init; }
+
     /// <param name="difference">What was found.</param>
     /// <param name="printed">What the other builder printed.</param>
     public bool Explains(Difference difference, string printed) =>

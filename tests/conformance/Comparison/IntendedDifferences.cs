@@ -15,22 +15,22 @@ internal static class IntendedDifferences
     public static ImmutableArray<IntendedDifference> Table { get; } =
         JsonSerializer.Deserialize<ImmutableArray<IntendedDifference>>(File.ReadAllText(Path.Combine(Repository.Conformance, "differences.json")), Options);
 
-    /// <summary>Parts differences into those that nothing in the table explains, and the entries that explained the others.</summary>
+    /// <summary>Parts differences into those that nothing in the table explains, and the others, by the id of the entry that explains them.</summary>
     /// <param name="differences">What was found.</param>
     /// <param name="compared">The case that it was found in.</param>
     /// <param name="printed">What the other builder printed.</param>
-    public static (ImmutableArray<Difference> Left, ImmutableHashSet<string> Used) Explain(IEnumerable<Difference> differences, Case compared, string printed)
+    public static (ImmutableArray<Difference> Left, ImmutableDictionary<string, ImmutableArray<Difference>> Explained) Explain(IEnumerable<Difference> differences, Case compared, string printed)
     {
         ImmutableArray<Difference>.Builder left = ImmutableArray.CreateBuilder<Difference>();
-        ImmutableHashSet<string>.Builder used = ImmutableHashSet.CreateBuilder<string>(StringComparer.Ordinal);
+        Dictionary<string, ImmutableArray<Difference>> explained = new(StringComparer.Ordinal);
         List<IntendedDifference> applying = [.. Table.Where(entry => compared.File.Differences.Contains(entry.Id) || (entry.Cases is not null && Regex.IsMatch(compared.Name, entry.Cases)))];
         foreach (Difference difference in differences)
         {
             if (applying.Find(entry => entry.Explains(difference, printed)) is { } entry)
-                used.Add(entry.Id);
+                explained[entry.Id] = explained.GetValueOrDefault(entry.Id, []).Add(difference);
             else
                 left.Add(difference);
         }
-        return (left.ToImmutable(), used.ToImmutable());
+        return (left.ToImmutable(), explained.ToImmutableDictionary(StringComparer.Ordinal));
     }
 }

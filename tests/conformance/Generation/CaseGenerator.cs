@@ -1,5 +1,4 @@
-using System.Globalization;
-using System.Text;
+using System.Collections.Immutable;
 
 namespace Caisson.Conformance.Generation;
 
@@ -17,28 +16,32 @@ internal sealed class CaseGenerator(int seed)
     private static readonly string[] Modes = ["", "", "", "--chmod=0750 ", "--chmod=644 ", "--chmod=u+x ", "--chmod=go-rwx,a+X ", "--chmod=u=rw,g=r,o= "];
     private static readonly string[] Excludes = ["", "", "", "", "--exclude=*.txt ", "--exclude=**/c.txt ", "--exclude=dir/sub ", "--exclude=sub --exclude=!sub/d.txt "];
     private static readonly string[] Patterns = ["*.txt", "!b.txt", "dir", "!dir/c.txt", "dir/sub/", "**/*.txt", "to-*", "empty", "**", "!a", "/a", "?.txt", "!dir/sub"];
+
+    private static readonly string[] Context =
+        ["mkdir -p dir/sub empty", "echo a > a", "echo b > b.txt", "echo c > dir/c.txt", "echo d > dir/sub/d.txt", "echo e > dir/sub/e", "ln -s a to-file", "ln -s dir to-dir", "ln -s nowhere dir/dangling", "ln -s ../a dir/up"];
+
     private const int OneIn = 4;
 
     // The runtime's own generator is another one in each of its versions.
     private ulong _state = (ulong)seed * 0x9E3779B97F4A7C15 + 1;
 
-    /// <summary>Writes a case into a folder.</summary>
-    public void Write(string path)
+    /// <summary>Makes the case.</summary>
+    public GeneratedCase Make()
     {
-        Directory.CreateDirectory(Path.Combine(path, "context"));
-        File.WriteAllText(Path.Combine(path, "Dockerfile"), Dockerfile());
-        File.WriteAllText(Path.Combine(path, "setup.sh"), Setup());
+        ImmutableArray<string> instructions = MakeInstructions();
+        ImmutableArray<string> script = MakeScript();
+        return new GeneratedCase(instructions, script, MakeIgnored());
     }
 
-    private string Dockerfile()
+    private ImmutableArray<string> MakeInstructions()
     {
-        StringBuilder text = new("FROM base\n");
+        ImmutableArray<string>.Builder lines = ImmutableArray.CreateBuilder<string>();
         if (Chance())
-            text.Append("WORKDIR /work\n");
+            lines.Add("WORKDIR /work");
         int instructions = 1 + Next(3);
         for (int i = 0; i < instructions; i++)
-            text.Append(Instruction());
-        return text.ToString();
+            lines.Add(Instruction());
+        return lines.ToImmutable();
     }
 
     private string Instruction()
@@ -54,34 +57,23 @@ internal sealed class CaseGenerator(int seed)
         if (link.Length > 0 && owner.Contains("app", StringComparison.Ordinal))
             owner = "";
         string sources = string.Join(' ', Enumerable.Range(0, count).Select(_ => Pick(Sources)));
-        return $"{keyword} {link}{owner}{Pick(Modes)}{Pick(Excludes)}{sources} {destination}\n";
+        return $"{keyword} {link}{owner}{Pick(Modes)}{Pick(Excludes)}{sources} {destination}";
     }
 
-    private string Setup()
+    private ImmutableArray<string> MakeScript()
     {
-        StringBuilder script = new("""
-            cd context
-            mkdir -p dir/sub empty
-            echo a > a; echo b > b.txt; echo c > dir/c.txt; echo d > dir/sub/d.txt; echo e > dir/sub/e
-            ln -s a to-file; ln -s dir to-dir; ln -s nowhere dir/dangling; ln -s ../a dir/up
-
-            """);
+        ImmutableArray<string>.Builder lines = ImmutableArray.CreateBuilder<string>();
+        lines.AddRange(Context);
         if (Chance())
-            script.Append("ln dir/c.txt dir/sub/again\n");
+            lines.Add("ln dir/c.txt dir/sub/again");
         if (Chance())
-            script.Append(CultureInfo.InvariantCulture, $"chmod {Pick(["0600", "0755", "0711", "4755"])} a; chmod {Pick(["0700", "0777", "2755"])} dir\n");
+            lines.AddRange($"chmod {Pick(["0600", "0755", "0711", "4755"])} a", $"chmod {Pick(["0700", "0777", "2755"])} dir");
         if (Chance())
-            script.Append("chown 5:6 b.txt dir/sub\n");
-        if (Chance())
-        {
-            script.Append("cat > .dockerignore <<'end'\n");
-            int lines = 1 + Next(3);
-            for (int i = 0; i < lines; i++)
-                script.Append(Pick(Patterns)).Append('\n');
-            script.Append("end\n");
-        }
-        return script.ToString();
+            lines.Add("chown 5:6 b.txt dir/sub");
+        return lines.ToImmutable();
     }
+
+    private ImmutableArray<string> MakeIgnored() => Chance() ? [.. Enumerable.Range(0, 1 + Next(3)).Select(_ => Pick(Patterns))] : [];
 
     private bool Chance() => Next(OneIn) == 0;
 

@@ -7,11 +7,14 @@ internal static class Tool
 {
     private static readonly string[] AdministratorsPath = ["/usr/local/sbin", "/usr/sbin", "/sbin"];
 
+    /// <summary>The path of a program; null where it is missing.</summary>
+    public static string? Find(string name) => (Environment.GetEnvironmentVariable("PATH") ?? "/usr/bin:/bin").Split(':').Concat(AdministratorsPath)
+        .Select(directory => Path.Combine(directory, name)).FirstOrDefault(File.Exists);
+
     /// <summary>The path of a program; skips the test where it is missing.</summary>
     public static string Require(string name)
     {
-        string? path = (Environment.GetEnvironmentVariable("PATH") ?? "/usr/bin:/bin").Split(':').Concat(AdministratorsPath)
-            .Select(directory => Path.Combine(directory, name)).FirstOrDefault(File.Exists);
+        string? path = Find(name);
         Assert.SkipUnless(path is not null, $"{name} is not installed");
         return path!;
     }

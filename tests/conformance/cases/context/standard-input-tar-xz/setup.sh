@@ -1,0 +1,1 @@
+mkdir t; cd t; printf 'FROM scratch\nCOPY . /\n' > Dockerfile; echo a > a; tar -c -J -f ../context.tar .

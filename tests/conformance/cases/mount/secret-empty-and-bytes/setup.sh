@@ -1,0 +1,1 @@
+printf '' > empty; printf 'a\0b\377\n' > bytes

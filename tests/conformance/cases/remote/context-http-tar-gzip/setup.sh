@@ -1,0 +1,1 @@
+mkdir -p served t/sub; cd t; printf 'FROM scratch\nCOPY . /\n' > Dockerfile; printf 'FROM scratch\nCOPY a /other\n' > sub/Other; echo a > a; echo b > sub/b; echo skip > skip; echo skip > .dockerignore; tar czf ../served/context.tar.gz .

@@ -1,0 +1,1 @@
+mkdir served; echo a > a; tar cf served/context.tar a

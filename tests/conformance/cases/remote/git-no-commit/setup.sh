@@ -1,0 +1,1 @@
+mkdir served; git init -q --bare -b main served/repo.git

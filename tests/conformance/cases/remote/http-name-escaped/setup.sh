@@ -1,0 +1,2 @@
+mkdir served; cd served
+echo http-name-escaped > 'a b.txt'

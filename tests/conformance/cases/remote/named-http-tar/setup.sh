@@ -1,0 +1,1 @@
+mkdir served t; echo x > t/x; tar cf served/a.tar -C t .
