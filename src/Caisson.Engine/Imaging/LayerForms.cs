@@ -129,10 +129,23 @@ internal sealed class LayerForms : IDisposable
         if (directory is null && withContent && !isAtHand)
             directory = await GetDirectoryAsync(state, index, ct).ConfigureAwait(false);
         if (directory is not null)
-            return Open(directory, withContent: true, () => new DirectoryTree(directory, _store.Marks));
+            return Open(directory, withContent: true, () => OpenDirectory(directory, layer));
         string list = _store.FindList(layer.Id)
             ?? (layer.Origin is LayerOrigin.FromImage image ? await _directories.MakeListAsync(layer.Id, image, ct).ConfigureAwait(false) : throw Lost(layer.Id));
         return Open(list, withContent, () => new FileListTree(FileList.Open(list), (layer.Origin as LayerOrigin.Listed)?.Roots ?? []));
+    }
+
+    // A directory has the times that programs see. What a layer carries in an image stands in its list, or beside what a program wrote.
+    private ILayerTree OpenDirectory(string path, Layer layer)
+    {
+        DirectoryTree directory = new(path, _store.Marks);
+        string? times = layer.Origin switch
+        {
+            LayerOrigin.Listed => _store.FindList(layer.Id),
+            LayerOrigin.Written => _store.FindTimes(layer.Id),
+            _ => null,
+        };
+        return times is null ? directory : new TimedTree(directory, new FileListTree(FileList.Open(times), []));
     }
 
     private ILayerTree Open(string path, bool withContent, Func<ILayerTree> open) => _trees.GetOrAdd((path, withContent), _ => new(open)).Value;

@@ -72,7 +72,7 @@ internal sealed class CopyLayer
     private void PlaceDirectory(SelectedItem item, string target)
     {
         _directories.Ensure(target, _files.Contains);
-        if (!item.Source.IsContext)
+        if (!item.Source.IsContext || item.Top.Modified is not null)
             _directories.SetTime(target, item.Top.Modified);
     }
 
