@@ -85,15 +85,19 @@ internal sealed class LayerForms : IDisposable
             : await _blobs.GetAsync(layer.Id, form, async token => await ReadAsync(state, index, token).ConfigureAwait(false), ct).ConfigureAwait(false);
     }
 
-    /// <summary>Names what a layer holds, times aside. Whatever must be read for it is read.</summary>
-    public async Task<Digest> GetContentNameAsync(FilesystemState state, int index, CancellationToken ct)
+    /// <summary>Names what a layer holds. Whatever must be read for it is read.</summary>
+    /// <param name="state">The file system that it is part of.</param>
+    /// <param name="index">Which layer.</param>
+    /// <param name="withTimes">Whether the times of its files count.</param>
+    /// <param name="ct">Gives up.</param>
+    public async Task<Digest> GetContentNameAsync(FilesystemState state, int index, bool withTimes, CancellationToken ct)
     {
         Layer layer = state.Layers[index];
         if (layer.Origin is LayerOrigin.FromImage image)
             return image.Blob.DiffId;
         string list = _store.FindList(layer.Id) ?? await _directories.MakeListAsync(layer.Id, await ReadAsync(state, index, ct).ConfigureAwait(false), ct).ConfigureAwait(false);
         using FileList entries = FileList.Open(list);
-        return entries.Names.Content;
+        return entries.Names.Of(withTimes);
     }
 
     /// <inheritdoc/>
