@@ -71,10 +71,6 @@ public sealed record BuildRequest
     /// <summary>Whether registries are asked for base images even when they are here.</summary>
     public bool AlwaysPulls { get; init; }
 
-    /// <summary>The time that the image carries, in seconds since 1970; null to take it from the context's newest git commit, else 0.</summary>
-    /// <remarks>The build argument SOURCE_DATE_EPOCH goes first.</remarks>
-    public string? SourceDateEpoch { get; init; }
-
     /// <summary>Whether files keep their times: those of steps also when they are later than that of the image, and those of build contexts.</summary>
     /// <remarks>Times are then an input like any other, and such builds share no results of steps with others.</remarks>
     public bool KeepsTimestamps { get; init; }

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Globalization;
 using System.Runtime.CompilerServices;
 using Caisson.Dockerfile.Binding;
 using Caisson.Dockerfile.Parsing;
@@ -15,7 +14,6 @@ using Caisson.Engine.Sources;
 using Caisson.Engine.Sources.Contexts;
 using Caisson.Engine.Steps;
 using Caisson.Linux.Native;
-using Caisson.Linux.Processes;
 using Caisson.Linux.Sandbox;
 using Caisson.Oci.Model;
 
@@ -37,25 +35,28 @@ internal sealed class BuildRun(EngineParts parts, BuildRequest request, EventLog
         SshAgents agents = SshAgents.Open(request.SshAgents, parts.Sandbox, parts.Work);
         await using ConfiguredAsyncDisposable agentsEnd = agents.ConfigureAwait(false);
         RemoteFiles remote = new(parts.Fetch, secrets, agents);
-        using BuildContexts contexts = await BuildContexts.OpenAsync(request, new ContextSources(remote, parts.Layers, parts.Work), ct).ConfigureAwait(false);
-        if (Frontend.Refuse(contexts.Dockerfile, request.Arguments) is { } refusal)
+        ContextSources sources = new(remote, parts.Layers, parts.Work);
+        using BuildContexts contexts = await BuildContexts.OpenAsync(request, sources, parts.Options.StatePath, ct).ConfigureAwait(false);
+        if (Frontend.Refuse(contexts.Dockerfile, request) is { } refusal)
             throw new BuildException([refusal]);
         ParsedDockerfile parsed = DockerfileParser.Parse(contexts.Dockerfile);
         // 2. Syntax tree to stages, scopes and names. What could not be read keeps nobody from being told of the rest.
         Platform build = MachinePlatform.Current;
         Platform target = request.Platform ?? build;
-        FileTime time = await TimeAsync(contexts.Main, ct).ConfigureAwait(false);
         IReadOnlySet<string> local = await parts.Images.ReadRepositoriesAsync(ct).ConfigureAwait(false);
         BoundDockerfile bound = Binder.Bind(parsed.Document, new BindingOptions
         {
             Target = request.Target,
-            Arguments = ArgumentsWith(time),
+            Arguments = request.Arguments,
             Platforms = new PlatformArguments(build.ToString(), target.ToString()),
             NamedContexts = contexts.Names,
             ImageExists = local.Contains,
         });
         BuildChecks checks = new(events, contexts.Ignore);
         checks.BeforeBases(parsed, bound);
+        IReadOnlyDictionary<string, NamedContext> named = await contexts.ResolveAsync(target, ct).ConfigureAwait(false);
+        FileTime time = await new ImageTime(contexts, sources, Warn).FindAsync(bound, named, ct).ConfigureAwait(false);
+        bound = Binder.Bind(parsed.Document, bound.Options with { Arguments = ImageTime.ArgumentsWith(time, bound) });
         // 3. Stages to a graph.
         DeviceCatalog devices = DeviceCatalog.Of(request.DeviceDirectories);
         PlannerOptions options = new()
@@ -64,7 +65,7 @@ internal sealed class BuildRun(EngineParts parts, BuildRequest request, EventLog
             Build = build,
             CanRun = MachinePlatform.CanRun,
             Context = contexts.Main.Operation,
-            NamedContexts = await contexts.ResolveAsync(target, ct).ConfigureAwait(false),
+            NamedContexts = named,
             Time = time,
             Steps = StepsOf(devices),
             Labels = request.Labels,
@@ -101,10 +102,12 @@ internal sealed class BuildRun(EngineParts parts, BuildRequest request, EventLog
         if (allowed != asked)
         {
             string message = $"the limit {asked.Name.ToLowerInvariant()} is more than this machine allows: steps get {allowed.Hard}";
-            events.Add(new BuildEvent.Warning(new Diagnostic(EngineCodes.LimitTooHigh, Severity.Warning, message, Hint: "the shell that starts caisson has the limit: ulimit -H")) { At = events.Now });
+            Warn(new Diagnostic(EngineCodes.LimitTooHigh, Severity.Warning, message, Hint: "the shell that starts caisson has the limit: ulimit -H"));
         }
         return allowed;
     }
+
+    private void Warn(Diagnostic warning) => events.Add(new BuildEvent.Warning(warning) { At = events.Now });
 
     private async Task<FilesystemState> SolveAsync(BuildPlan plan, Given given, LayerForms forms, CancellationToken ct)
     {
@@ -138,34 +141,6 @@ internal sealed class BuildRun(EngineParts parts, BuildRequest request, EventLog
         };
         using Solver solver = new(services, options, events, ct);
         return await solver.SolveAsync(plan.Result).ConfigureAwait(false);
-    }
-
-    // The words of the Dockerfile see the time itself.
-    private ImmutableDictionary<string, string> ArgumentsWith(FileTime time) => request.Arguments.GetValueOrDefault(SourceDate.Variable) == BuildContexts.MainName
-        ? request.Arguments.SetItem(SourceDate.Variable, time.Seconds.ToString(CultureInfo.InvariantCulture))
-        : request.Arguments;
-
-    private async Task<FileTime> TimeAsync(MainContext context, CancellationToken ct)
-    {
-        string? given = request.Arguments.GetValueOrDefault(SourceDate.Variable) ?? request.SourceDateEpoch;
-        // What "context" stands for is what is taken when nothing is said.
-        if (!string.IsNullOrEmpty(given) && given != BuildContexts.MainName)
-        {
-            return SourceDate.TryParse(given)
-                ?? throw new BuildException(EngineCodes.BadSourceDate, $"{SourceDate.Variable} is \"{given}\", which is no time", "write seconds since 1970, such as the output of git log -1 --format=%ct, or context");
-        }
-        if (context.DirectoryPath is not { } directory || !SourceDate.IsWorkTree(directory))
-            return context.Time ?? default;
-        try
-        {
-            return await SourceDate.OfNewestCommitAsync(directory, ct).ConfigureAwait(false) ?? default;
-        }
-        catch (ProcessStartException)
-        {
-            string message = "the build context is a git work tree, but there is no git to read the time of its newest commit: the image gets the time 0";
-            events.Add(new BuildEvent.Warning(new Diagnostic(EngineCodes.MissingProgram, Severity.Warning, message, Hint: $"install git, or set {SourceDate.Variable}")) { At = events.Now });
-            return default;
-        }
     }
 
     // What the build has besides the Dockerfile, most of it given by the user.

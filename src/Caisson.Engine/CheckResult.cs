@@ -15,6 +15,9 @@ public sealed record CheckResult(ParsedDockerfile Parsed, BoundDockerfile Bound,
     /// <summary>The base images that nothing is known of and that may set variables which are used, each with the reason.</summary>
     public ImmutableArray<UnknownBase> UnknownBases { get; init; } = [];
 
+    /// <summary>What the files of the build context and the registries say.</summary>
+    public ImmutableArray<Diagnostic> Missing { get; init; } = [];
+
     /// <summary>Everything, by place: what two found, once, and no warning of a check where an error says it.</summary>
     public ImmutableArray<Diagnostic> Diagnostics
     {
@@ -24,6 +27,7 @@ public sealed record CheckResult(ParsedDockerfile Parsed, BoundDockerfile Bound,
             [
                 .. Parsed.Diagnostics.Concat(Bound.Diagnostics)
                     .Concat(Report.Others)
+                    .Concat(Missing)
                     .DistinctBy(static d => (d.Code, d.Where?.Source, d.Where?.Start, d.Where is null ? d.Message : null)),
             ];
             SourceSpan[] errors = [.. others.Where(static d => d.IsError).Select(static d => d.Where).OfType<SourceSpan>()];

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Caisson.Dockerfile.Binding;
 using Caisson.Dockerfile.Linting;
 using Caisson.Dockerfile.Parsing;
@@ -6,7 +5,6 @@ using Caisson.Engine.Planning;
 using Caisson.Engine.Secrets;
 using Caisson.Engine.Sources;
 using Caisson.Engine.Sources.Contexts;
-using Caisson.Oci.Images;
 using Caisson.Oci.Model;
 using Caisson.Oci.Registry;
 
@@ -18,7 +16,6 @@ public sealed class DockerfileCheck
     private readonly BuildRequest _request;
     private readonly BuildEngineOptions _options;
     private readonly ImageLookup _images;
-    private readonly Dictionary<int, string> _reasons = [];
 
     private DockerfileCheck(BuildRequest request, BuildEngineOptions options, ImageLookup images)
     {
@@ -64,8 +61,8 @@ public sealed class DockerfileCheck
 
     private async Task<CheckResult> RunAsync(ContextSources? sources, CancellationToken ct)
     {
-        using BuildContexts contexts = await BuildContexts.OpenAsync(_request, sources, ct).ConfigureAwait(false);
-        if (Frontend.Refuse(contexts.Dockerfile, _request.Arguments) is { } refusal)
+        using BuildContexts contexts = await BuildContexts.OpenAsync(_request, sources, _options.StatePath, ct).ConfigureAwait(false);
+        if (Frontend.Refuse(contexts.Dockerfile, _request) is { } refusal)
             throw new BuildException([refusal]);
         ParsedDockerfile parsed = DockerfileParser.Parse(contexts.Dockerfile);
         Platform build = MachinePlatform.Current;
@@ -74,12 +71,15 @@ public sealed class DockerfileCheck
         BoundDockerfile bound = Binder.Bind(parsed.Document, BindingOf(contexts, build, target, local));
 
         IReadOnlyDictionary<string, NamedContext> named = await contexts.ResolveAsync(target, ct).ConfigureAwait(false);
-        ImmutableDictionary<int, BaseImage> bases = await FindBasesAsync(bound, named, target, ct).ConfigureAwait(false);
-        CheckInput input = new() { Bases = bases, Ignore = contexts.Ignore, NeededOnly = _request.Target is not null };
+        using RegistryClient registry = new(_options.Registry);
+        BaseSearch bases = new(_images, local, _request.AlwaysPulls ? registry : null);
+        await bases.FindAsync(bound, named, target, ct).ConfigureAwait(false);
+        CheckInput input = new() { Bases = bases.Found, Ignore = contexts.Ignore, NeededOnly = _request.Target is not null };
         CheckReport report = Linter.Default.Run(bound, input);
         return new CheckResult(parsed, bound, report)
         {
-            UnknownBases = [.. report.Unknown.Select(s => new UnknownBase(s.Stage.BaseName, s.Stage.From.Image.Span, _reasons.GetValueOrDefault(s.Stage.Index, "its name is no image's")))],
+            Missing = [.. bases.Missing, .. new MissingFiles(contexts.Trees).Find(bound, report)],
+            UnknownBases = [.. report.Unknown.Select(s => new UnknownBase(s.Stage.BaseName, s.Stage.From.Image.Span, bases.ReasonOf(s.Stage)))],
         };
     }
 
@@ -91,63 +91,4 @@ public sealed class DockerfileCheck
         NamedContexts = contexts.Names,
         ImageExists = local.Contains,
     };
-
-    private async Task<ImmutableDictionary<int, BaseImage>> FindBasesAsync(
-        BoundDockerfile bound, IReadOnlyDictionary<string, NamedContext> named, Platform target, CancellationToken ct)
-    {
-        using RegistryClient registry = new(_options.Registry);
-        var bases = ImmutableDictionary.CreateBuilder<int, BaseImage>();
-        foreach (BoundStage stage in bound.Stages)
-        {
-            Platform platform = Platform.TryParse(stage.Platform, out Platform? own) ? own : target;
-            if (await FindBaseAsync(stage, named, platform, registry, ct).ConfigureAwait(false) is { } found)
-                bases.Add(stage.Index, found);
-        }
-        return bases.ToImmutable();
-    }
-
-    private async Task<BaseImage?> FindBaseAsync(
-        BoundStage stage, IReadOnlyDictionary<string, NamedContext> named, Platform platform, RegistryClient registry, CancellationToken ct)
-    {
-        string? name = (stage.Base as ContentSource.Image)?.Reference;
-        if (stage.Base is ContentSource.NamedContext context)
-        {
-            switch (named[context.Name])
-            {
-                case NamedContext.Opened opened:
-                    return KnownBases.Of(opened.Image.Image);
-                case NamedContext.FromStore stored:
-                    name = stored.Reference.ToString();
-                    break;
-                default:
-                    return BaseImage.Empty;
-            }
-        }
-        return name is null || !Reference.TryParse(name, out Reference? reference, out _)
-            ? null
-            : await FindImageAsync(stage.Index, reference, platform, registry, ct).ConfigureAwait(false) is { } image ? KnownBases.Of(image) : null;
-    }
-
-    private async Task<Image?> FindImageAsync(int stage, Reference reference, Platform platform, RegistryClient registry, CancellationToken ct)
-    {
-        try
-        {
-            if (_request.AlwaysPulls)
-                return await registry.PullAsync(reference.WithDefaultTag(), platform, ct).ConfigureAwait(false);
-        }
-        catch (Exception e) when (e is not OperationCanceledException && Failures.Explain(e) is { } explained)
-        {
-            _reasons[stage] = explained.Message;
-        }
-        _reasons.TryAdd(stage, "it is not on this machine");
-        try
-        {
-            return (await _images.FindAsync(reference, platform, ct).ConfigureAwait(false)).Image;
-        }
-        catch (Exception e) when (e is not OperationCanceledException && Failures.Explain(e) is { } explained)
-        {
-            _reasons[stage] = explained.Message;
-            return null;
-        }
-    }
 }

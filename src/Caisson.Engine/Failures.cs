@@ -38,18 +38,18 @@ internal static class Failures
             return known;
         if (Describe(step.Reason) is not { } diagnostic)
             return null;
-        BuildException explained = new([diagnostic with { Where = PlaceOf(step) }], step);
+        NodePart? part = PartOf(step);
+        if (step.Reason is StepException { Lacking: { } lacking } && part?.From is { } from)
+            diagnostic = diagnostic with { Message = MissingSource.Say(lacking, from) };
+        BuildException explained = new([diagnostic with { Where = part?.Where ?? step.Node.Label.Where }], step);
         return step.Reason is RunFailedException run
             ? new BuildException(explained.Diagnostics, step) { FailedStep = new FailedStep(step.Node.Label.Text, run.ExitCode, [.. run.Tail]) }
             : explained;
     }
 
-    // The part of the instruction that is wrong, or the instruction.
-    private static SourceSpan? PlaceOf(StepFailure step)
-    {
-        NodeLabel label = step.Node.Label;
-        return step.Reason is StepException { Part: int part } && part < label.Parts.Length ? label.Parts[part] : label.Where;
-    }
+    // The part of the instruction that is wrong; null for the instruction as a whole.
+    private static NodePart? PartOf(StepFailure step) =>
+        step.Reason is StepException { Part: int part } && part < step.Node.Label.Parts.Length ? step.Node.Label.Parts[part] : null;
 
     private static Diagnostic? Describe(Exception failure) => failure switch
     {

@@ -3,6 +3,7 @@ using Caisson.Engine.Events;
 using Caisson.Engine.Tests.Testing;
 using Caisson.Oci.Images;
 using Caisson.Oci.Model;
+using Caisson.Oci.Tests.Registry.Testing;
 
 namespace Caisson.Engine.Tests;
 
@@ -46,6 +47,38 @@ public sealed class DockerfileCheckTests
         CheckResult result = await DockerfileCheck.RunAsync(request, OptionsOf(directory["no-store"]), Ct);
         Assert.Empty(result.Diagnostics);
         Assert.Contains("127.0.0.1:1", Assert.Single(result.UnknownBases).Reason, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("FROM scratch\nCOPY go mod go.sum /\n", "2:6 \"go\" and \"mod\" are not in the build context; did you mean \"go.mod\"?")]
+    [InlineData("FROM scratch\nADD https://example.invalid/a go.mods /\n", "2:31 \"go.mods\" is not in the build context; did you mean \"go.mod\"?")]
+    [InlineData("FROM scratch\nARG A=go.su\nCOPY $A /\nCOPY nothing go.sum /\n", "3:6 \"go.su\" is not in the build context; did you mean \"go.sum\"?", "4:6 \"nothing\" is not in the build context; ")]
+    [InlineData("FROM scratch AS a\nCOPY nothing /\nFROM scratch\nCOPY go.mod /\n")]
+    [InlineData("FROM scratch\nCOPY nothing* go.* ./go.mod /go.sum /\nCOPY . /all\nCOPY go.mo\\d /\n")]
+    [InlineData("FROM unknown\nCOPY $UNSET.txt /\n")]
+    [InlineData("FROM scratch\nCOPY hidden /\n", "2:6 \"hidden\" is kept out of the build context; by \"hidden\" in the ignore file (line 1); take it back there with \"!hidden\", or do not copy it")]
+    [InlineData("FROM scratch\nCOPY --from=other a b /\n", "2:21 \"b\" is not in the named context \"other\"; ")]
+    public async Task What_the_contexts_lack_is_warned_of(string dockerfile, params string[] expected)
+    {
+        await using Workshop workshop = await Workshop.OpenAsync();
+        workshop.Context.File("go.mod").File("go.sum").File("hidden").File(".dockerignore", "hidden\n");
+        BuildRequest request = workshop.Request(dockerfile);
+        request = request with { NamedContexts = request.NamedContexts.Add("other", workshop.Folder("other").File("a").Path) };
+        CheckResult result = await DockerfileCheck.RunAsync(request, OptionsOf(workshop.StatePath), Ct);
+        Assert.Equal(expected, result.Diagnostics.Select(static d => $"{d.Where?.Line}:{d.Where?.Column} {d.Message}; {d.Hint}"));
+        Assert.Empty(result.Errors);
+    }
+
+    [Fact]
+    public async Task What_a_registry_that_is_asked_does_not_have_is_an_error()
+    {
+        await using FaultServer server = new(static e => e.RespondAsync(404, "Content-Type: application/json", "{\"errors\":[{\"code\":\"NAME_UNKNOWN\"}]}"u8.ToArray()));
+        await using Workshop workshop = await Workshop.OpenAsync();
+        string registry = server.Address[(server.Address.LastIndexOf('/') + 1)..];
+        await workshop.AddImageAsync($"{registry}/golang", Base);
+        CheckResult result = await DockerfileCheck.RunAsync(workshop.Request($"FROM {registry}/unused AS a\nFROM {registry}/goland:1\nLABEL a=b\n") with { AlwaysPulls = true }, OptionsOf(workshop.StatePath), Ct);
+        Diagnostic finding = Assert.Single(result.Errors);
+        Assert.Equal((EngineCodes.ImageNotFound, 2, $"did you mean \"{registry}/golang\"?"), (finding.Code, finding.Where?.Line, finding.Hint));
     }
 
     [Fact]

@@ -163,7 +163,7 @@ public sealed class FailureTests : IAsyncLifetime
     [Fact]
     public async Task A_time_that_is_none_is_refused()
     {
-        Diagnostic finding = await _workshop.FailAsync("FROM scratch\n", static r => r with { SourceDateEpoch = "yesterday" });
+        Diagnostic finding = await _workshop.FailAsync("FROM scratch\n", static r => r with { Arguments = r.Arguments.SetItem("SOURCE_DATE_EPOCH", "yesterday") });
         Assert.Equal((EngineCodes.BadSourceDate, "SOURCE_DATE_EPOCH is \"yesterday\", which is no time"), (finding.Code, finding.Message));
     }
 

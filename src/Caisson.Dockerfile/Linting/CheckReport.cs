@@ -18,6 +18,9 @@ public sealed record CheckReport
     /// <summary>The stages upon images that nothing is known of and that may set variables which are used: nothing is said of those.</summary>
     public ImmutableArray<CheckedStage> Unknown { get; init; } = [];
 
+    /// <summary>The stages that were looked at, with their instructions evaluated.</summary>
+    public ImmutableArray<CheckedStage> Stages { get; init; } = [];
+
     /// <summary>All of it as people read it, by place.</summary>
     public ImmutableArray<Diagnostic> Diagnostics =>
         [.. Warnings.Select(static w => w.ToDiagnostic()).Concat(Others).OrderBy(static d => d.Where?.Start ?? int.MaxValue)];

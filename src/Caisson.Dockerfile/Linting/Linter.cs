@@ -31,6 +31,7 @@ public sealed class Linter(ImmutableArray<CheckRule> rules)
         {
             Warnings = [.. Rules.SelectMany(r => FindingsOf(r, file, steering)).OrderBy(static w => w.Finding.Where.Start)],
             Others = others.ToImmutable(),
+            Stages = stages,
             FailsOnFinding = steering.Options.FailsOnFinding,
             Unknown = [.. stages.Where(static s => s.IsUnsettled).Select(RootOf).Where(static s => s.IsUnknown).Distinct()],
         };

@@ -9,5 +9,5 @@ namespace Caisson.Engine.Graph;
 public sealed record NodeLabel(string Text, SourceSpan? Where = null)
 {
     /// <summary>The parts of the instruction that ask for each source of a copy, or for each mount of a program.</summary>
-    public ImmutableArray<SourceSpan> Parts { get; init; } = [];
+    public ImmutableArray<NodePart> Parts { get; init; } = [];
 }

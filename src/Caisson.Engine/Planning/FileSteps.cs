@@ -44,10 +44,10 @@ internal sealed class FileSteps(GraphBuilder graph, SourceNodes sources, Planner
 
     private StagePlan Copy(StagePlan plan, Step.Copy copy, NodeLabel label)
     {
-        List<Node> inputs = [plan.Files];
-        int from = Input(inputs, sources.Get(copy.From, plan.Platform));
+        InputList inputs = new(plan.Files);
+        int from = inputs.Add(sources.Get(copy.From, plan.Platform));
         IEnumerable<CopySource.Files> files = copy.Transfer.Sources.Select(s => copy.KeepsParents ? WithParents(from, s) : new CopySource.Files(from, s));
-        return Transfer(plan, new Taking(copy.Transfer, [.. files], inputs), copy, label);
+        return Transfer(plan, new Taking(copy.Transfer, [.. files], inputs, copy.From), copy, label);
     }
 
     // What stands behind the first "/./" is kept, or everything. As a pattern it is looked for below what stands before.
@@ -60,14 +60,15 @@ internal sealed class FileSteps(GraphBuilder graph, SourceNodes sources, Planner
 
     private StagePlan Add(StagePlan plan, Step.Add add, NodeLabel label)
     {
-        List<Node> inputs = [plan.Files];
+        InputList inputs = new(plan.Files);
+        ContentSource context = new ContentSource.BuildContext();
         CopySource.Files[] files = [.. add.Transfer.Sources.Select((source, i) => AddSources.Find(add, i) switch
         {
-            null => new CopySource.Files(Input(inputs, sources.Get(new ContentSource.BuildContext(), plan.Platform)), source) { Unpacks = add.Unpacks ?? true },
-            RemoteSource.Http http => new CopySource.Files(Input(inputs, sources.Remote.Get(http, label.Where)), AddSources.PatternOf(http.FileName)) { Unpacks = add.Unpacks ?? false },
-            var repository => new CopySource.Files(Input(inputs, sources.Remote.Get(repository, label.Where)), "."),
+            null => new CopySource.Files(inputs.Add(sources.Get(context, plan.Platform)), source) { Unpacks = add.Unpacks ?? true },
+            RemoteSource.Http http => new CopySource.Files(inputs.Add(sources.Remote.Get(http, label.Where)), AddSources.PatternOf(http.FileName)) { Unpacks = add.Unpacks ?? false },
+            var repository => new CopySource.Files(inputs.Add(sources.Remote.Get(repository, label.Where)), "."),
         })];
-        return Transfer(plan, new Taking(add.Transfer, [.. files], inputs), add, label);
+        return Transfer(plan, new Taking(add.Transfer, [.. files], inputs, context), add, label);
     }
 
     private StagePlan Transfer(StagePlan plan, Taking taking, Step step, NodeLabel label)
@@ -85,12 +86,12 @@ internal sealed class FileSteps(GraphBuilder graph, SourceNodes sources, Planner
             Mode = transfer.ModeText,
             IsLinked = transfer.IsLinked,
         };
-        NodeLabel detailed = label with { Parts = [.. ((TransferInstruction)step.Origin.Syntax).Sources.Select(static w => w.Span)] };
+        NodeLabel detailed = label with { Parts = [.. ((TransferInstruction)step.Origin.Syntax).Sources.Select(w => new NodePart(w.Span, SourceNodes.NameOf(taking.From)))] };
         string sourceText = string.Join(' ', transfer.Sources.Select(RemoteText.Shown).Concat(transfer.Files.Select(static f => "<<" + f.Name)));
         string flags = (step is Step.Copy { KeepsParents: true } ? "--parents " : "")
             + (transfer.Owner is { } owner ? $"--chown={owner} " : "") + (transfer.ModeText is { } mode ? $"--chmod={mode} " : "");
         string name = step is Step.Add ? "ADD" : "COPY";
-        return plan.With(graph.Add(copy, [.. taking.Inputs], detailed), $"{name} {flags}{sourceText} {transfer.Destination}");
+        return plan.With(graph.Add(copy, taking.Inputs.Nodes, detailed), $"{name} {flags}{sourceText} {transfer.Destination}");
     }
 
     // Where nothing is yet, BuildKit refuses to look up a name; a little later it takes root for one that is not there.
@@ -102,15 +103,6 @@ internal sealed class FileSteps(GraphBuilder graph, SourceNodes sources, Planner
         throw new BuildException([new Diagnostic(EngineCodes.UnknownUser, Severity.Error, message, where, "use a number, or copy an /etc/passwd in an earlier step")]);
     }
 
-    private static int Input(List<Node> inputs, Node node)
-    {
-        int known = inputs.IndexOf(node, 1);
-        if (known > 0)
-            return known;
-        inputs.Add(node);
-        return inputs.Count - 1;
-    }
-
     // What an instruction takes, and from which nodes.
-    private sealed record Taking(FileTransfer Transfer, ImmutableArray<CopySource.Files> Sources, List<Node> Inputs);
+    private sealed record Taking(FileTransfer Transfer, ImmutableArray<CopySource.Files> Sources, InputList Inputs, ContentSource From);
 }

@@ -20,10 +20,10 @@ internal sealed class RunMounts(StagePlan plan, SourceNodes sources, PlannerOpti
     private const string AgentVariable = "SSH_AUTH_SOCK";
 
     private readonly List<StepMount> _mounts = [];
-    private readonly List<SourceSpan> _mountParts = [];
+    private readonly List<NodePart> _mountParts = [];
     private readonly List<SecretVariable> _variables = [];
-    private readonly List<SourceSpan> _variableParts = [];
-    private readonly List<Node> _inputs = [];
+    private readonly List<NodePart> _variableParts = [];
+    private readonly InputList _inputs = new(plan.Files);
     private string? _firstAgent;
     private int _agents;
 
@@ -33,16 +33,17 @@ internal sealed class RunMounts(StagePlan plan, SourceNodes sources, PlannerOpti
     /// <summary>The variables that hold secrets.</summary>
     public ImmutableArray<SecretVariable> SecretEnvironment => [.. _variables];
 
-    /// <summary>The nodes that mounts take files from. The first is input 1 of the operation.</summary>
-    public ImmutableArray<Node> Inputs => [.. _inputs];
+    /// <summary>The inputs of the operation.</summary>
+    public ImmutableArray<Node> Inputs => _inputs.Nodes;
 
     /// <summary>Where each mount stands in the Dockerfile, and then each variable.</summary>
-    public ImmutableArray<SourceSpan> Parts => [.. _mountParts, .. _variableParts];
+    public ImmutableArray<NodePart> Parts => [.. _mountParts, .. _variableParts];
 
     /// <summary>Adds a mount.</summary>
     /// <param name="mount">The mount.</param>
     /// <param name="where">What asks for it.</param>
-    public void Add(StepMount mount, SourceSpan where)
+    /// <param name="from">What it takes files from; null for nothing.</param>
+    public void Add(StepMount mount, SourceSpan where, ContentSource? from = null)
     {
         if (mount.Target == "/")
         {
@@ -50,7 +51,7 @@ internal sealed class RunMounts(StagePlan plan, SourceNodes sources, PlannerOpti
             throw new BuildException([new Diagnostic(DiagnosticCodes.BadMountOption, Severity.Error, "a mount cannot have the target \"/\"", where, Hint)]);
         }
         _mounts.Add(mount);
-        _mountParts.Add(where);
+        _mountParts.Add(new NodePart(where, from is null ? null : SourceNodes.NameOf(from)));
     }
 
     /// <summary>Adds a mount of the Dockerfile.</summary>
@@ -63,7 +64,7 @@ internal sealed class RunMounts(StagePlan plan, SourceNodes sources, PlannerOpti
                 Add(secret, where);
                 break;
             default:
-                Add(Plan(bound), where);
+                Add(Plan(bound), where, bound.Source ?? new ContentSource.BuildContext());
                 break;
         }
     }
@@ -88,7 +89,7 @@ internal sealed class RunMounts(StagePlan plan, SourceNodes sources, PlannerOpti
         if (secret.Variable is { } variable)
         {
             _variables.Add(new SecretVariable(variable, secret.Id, secret.IsRequired));
-            _variableParts.Add(where);
+            _variableParts.Add(new NodePart(where));
         }
     }
 
@@ -133,11 +134,5 @@ internal sealed class RunMounts(StagePlan plan, SourceNodes sources, PlannerOpti
 
     private static int ModeOf(MountAccess access, int otherwise) => (int)((access.Mode ?? (uint)otherwise) & PermissionBits);
 
-    private int Input(ContentSource source)
-    {
-        Node node = sources.Get(source, plan.Platform);
-        if (!_inputs.Contains(node))
-            _inputs.Add(node);
-        return 1 + _inputs.IndexOf(node);
-    }
+    private int Input(ContentSource source) => _inputs.Add(sources.Get(source, plan.Platform));
 }

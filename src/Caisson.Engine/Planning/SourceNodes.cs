@@ -83,6 +83,17 @@ internal sealed class SourceNodes
         _ => throw new System.Diagnostics.UnreachableException(source.GetType().Name),
     };
 
+    /// <summary>What people call a source.</summary>
+    public static string NameOf(ContentSource source) => source switch
+    {
+        ContentSource.BuildContext => "the build context",
+        ContentSource.Scratch => "scratch",
+        ContentSource.Stage { Value: var stage } => stage.Name is null ? $"the stage {stage.Index}" : $"the stage \"{stage.Name}\"",
+        ContentSource.Image { Reference: var image } => $"the image {image}",
+        ContentSource.NamedContext { Name: var name } => $"the named context \"{name}\"",
+        _ => throw new System.Diagnostics.UnreachableException(source.GetType().Name),
+    };
+
     /// <summary>The node of an image.</summary>
     public Node Get(ResolvedImage image, Platform platform, NodeLabel label) => _graph.Add(new Operation.Image(image.Pinned, platform), [], label);
 

@@ -41,6 +41,9 @@ internal sealed class BuildContexts : IDisposable
     /// <summary>The contexts whose files steps take as they are, by name.</summary>
     public IReadOnlyDictionary<string, SourceTree> Trees => _trees;
 
+    /// <summary>The path of a named context that is a directory.</summary>
+    public string PathOf(string name) => _named[name];
+
     /// <summary>Whether the build context and the Dockerfile are at hand: files of this machine, or a Dockerfile on standard input for a directory.</summary>
     /// <exception cref="BuildException">The location of the context begins like an address and is none.</exception>
     public static bool AreLocal(BuildRequest request) =>
@@ -49,16 +52,17 @@ internal sealed class BuildContexts : IDisposable
     /// <summary>Opens the build context, reads the Dockerfile, and opens the directories among the named contexts.</summary>
     /// <param name="request">The build.</param>
     /// <param name="sources">What the others are opened with; null where they <see cref="AreLocal"/>.</param>
+    /// <param name="storePath">The store, which contexts are shown without.</param>
     /// <param name="ct">Gives up.</param>
     /// <exception cref="BuildException">One is not there or cannot be had, or its ignore file is wrong.</exception>
-    public static async Task<BuildContexts> OpenAsync(BuildRequest request, ContextSources? sources, CancellationToken ct)
+    public static async Task<BuildContexts> OpenAsync(BuildRequest request, ContextSources? sources, string storePath, CancellationToken ct)
     {
-        MainContext main = await new MainContexts(request, sources).OpenAsync(ct).ConfigureAwait(false);
+        MainContext main = await new MainContexts(request, sources, storePath).OpenAsync(ct).ConfigureAwait(false);
         try
         {
             SourceText dockerfile = await DockerfileText.ReadAsync(request, main, sources?.Remote, ct).ConfigureAwait(false);
             BuildContexts contexts = new(request.NamedContexts, main, dockerfile);
-            contexts.OpenDirectories();
+            contexts.OpenDirectories(storePath);
             return contexts;
         }
         catch
@@ -86,9 +90,9 @@ internal sealed class BuildContexts : IDisposable
         Main.Dispose();
     }
 
-    private void OpenDirectories()
+    private void OpenDirectories(string storePath)
     {
         foreach ((string name, string value) in _named.Where(static c => NamedContexts.IsDirectory(c.Key, c.Value)))
-            _trees.Add(name, ContextDirectory.Open(value, NamedContexts.What(name), ContextDirectory.IgnoreOf(value)));
+            _trees.Add(name, ContextDirectory.Open(value, NamedContexts.What(name), ContextDirectory.IgnoreOf(value), storePath));
     }
 }

@@ -34,16 +34,20 @@ internal sealed class ImageResolver(ImageStore store, RegistryClient registry, b
         }
         catch (RegistryException e) when (NotHad.Contains(e.Kind))
         {
-            if (await SuggestAsync(reference, e.Kind, ct).ConfigureAwait(false) is not { } hint || Failures.Explain(e) is not { } explained)
+            if (Suggest(reference, e.Kind, await store.ReadRepositoriesAsync(ct).ConfigureAwait(false)) is not { } hint || Failures.Explain(e) is not { } explained)
                 throw;
             throw new BuildException([explained.Diagnostics[0] with { Hint = hint }], e);
         }
     }
 
-    // Docker Hub says "denied" of what it does not have. Behind a registry that does not answer only the images of this machine count.
-    private async Task<string?> SuggestAsync(Reference reference, RegistryErrorKind kind, CancellationToken ct)
+    /// <summary>What was probably meant, when an image is not to be had; null when nobody knows.</summary>
+    /// <param name="reference">What was asked for.</param>
+    /// <param name="kind">What its registry says.</param>
+    /// <param name="local">The repositories of this machine.</param>
+    /// <remarks>Docker Hub says "denied" of what it does not have. Behind a registry that does not answer only the images of this machine count.</remarks>
+    public static string? Suggest(Reference reference, RegistryErrorKind kind, IReadOnlySet<string> local)
     {
-        IEnumerable<string> names = (await store.ReadRepositoriesAsync(ct).ConfigureAwait(false)).Order(StringComparer.Ordinal);
+        IEnumerable<string> names = local.Order(StringComparer.Ordinal);
         if (kind != RegistryErrorKind.Unreachable && reference.Registry == Reference.DefaultRegistry)
             names = names.Union(KnownImages.All);
         return Suggestion.Hint(reference.WithoutDigest().WithoutTag().Familiar, names);

@@ -23,6 +23,9 @@ internal static class SourceDate
     public static FileTime? TryParse(string value) =>
         long.TryParse(value, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long seconds) ? new FileTime(seconds, 0) : null;
 
+    /// <summary>Writes a value of the variable.</summary>
+    public static string Format(FileTime time) => time.Seconds.ToString(CultureInfo.InvariantCulture);
+
     /// <summary>Whether a directory is the top of a git work tree. That of a directory above it is none of its own.</summary>
     public static bool IsWorkTree(string directory) => Path.Exists(Path.Combine(directory, ".git"));
 

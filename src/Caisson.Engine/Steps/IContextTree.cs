@@ -8,4 +8,7 @@ internal interface IContextTree : IFileTree
 {
     /// <summary>The pattern that leaves a path out, if the path is there but for it; null otherwise.</summary>
     IgnorePattern? FindIgnoringPattern(string path);
+
+    /// <summary>Whether a path is that of Caisson's own store, or below it.</summary>
+    bool IsStore(string path);
 }

@@ -18,11 +18,18 @@ internal static class MissingSource
         string clean = EntryPath.Clean(path);
         if (tree is IContextTree context && context.FindIgnoringPattern(clean) is { } rule)
             return new StepException(EngineCodes.SourceNotFound, $"\"{path}\" is excluded by {rule.Where?.Source.Name} line {rule.Line}: {rule}", $"add the line \"!{clean}\" after it, or remove it") { Part = part };
+        if (tree is IContextTree own && own.IsStore(clean))
+            return new StepException(EngineCodes.SourceNotFound, $"\"{path}\" is Caisson's own store, which no context holds", "put the store elsewhere with --root") { Part = part };
         string where = tree is IContextTree ? "the build context" : "what is copied from";
         if (next is not null && FindTorn(tree, clean, EntryPath.Clean(next)) is { } whole)
-            return new StepException(EngineCodes.SourceNotFound, $"\"{path}\" and \"{next}\" are not in {where}", $"did you mean \"{whole}\"?") { Part = part };
-        return new StepException(EngineCodes.SourceNotFound, $"\"{path}\" is not in {where}", Suggest(tree, clean)) { Part = part };
+            return NotIn(where, $"\"{path}\" and \"{next}\" are", $"did you mean \"{whole}\"?", part);
+        return NotIn(where, $"\"{path}\" is", Suggest(tree, clean), part);
     }
+
+    /// <summary>The message.</summary>
+    /// <param name="lacking">What is not there, with its verb.</param>
+    /// <param name="from">What it was looked for in.</param>
+    public static string Say(string lacking, string from) => $"{lacking} not in {from}";
 
     /// <summary>Makes sure that a path is there.</summary>
     /// <exception cref="StepException">It is not.</exception>
@@ -31,6 +38,9 @@ internal static class MissingSource
         if (tree.Find(TreePath.Resolve(tree, path)) is null)
             throw Explain(tree, path, part, next);
     }
+
+    private static StepException NotIn(string from, string lacking, string? hint, int part) =>
+        new(EngineCodes.SourceNotFound, Say(lacking, from), hint) { Part = part, Lacking = lacking };
 
     // A blank in the place of another character: "go mod" for "go.mod".
     private static string? FindTorn(IFileTree tree, string left, string right)

@@ -24,6 +24,9 @@ internal sealed class StepException : Exception
     /// <summary>Which part of the instruction is wrong: an index into the label's details; null for the instruction as a whole.</summary>
     public int? Part { get; init; }
 
+    /// <summary>What the part asks for and is not there, with its verb; null when it is something else that is wrong.</summary>
+    public string? Lacking { get; init; }
+
     /// <summary>Something that is no directory stands where one is needed.</summary>
     public static StepException NotADirectory(string path) => new(EngineCodes.NotADirectory, $"\"{path}\" exists and is not a directory");
 

@@ -49,6 +49,7 @@ public sealed class UsageErrorsTests
     [InlineData("build --progress=loud .", "--progress=loud: write auto, tty, plain or quiet")]
     [InlineData("build --timestamps=no .", "--timestamps=no: write clamp or keep")]
     [InlineData("build -o type=oci,dest= .", "--output type=oci,dest=: dest= is empty")]
+    [InlineData("build --build-context Assets=x .", "--build-context Assets=x: a repository name is lower case, in \"Assets\"")]
     [InlineData("build --build-context assets .", "--build-context assets: write NAME=VALUE")]
     [InlineData("build -t App .", "a repository name is lower case, in \"App\"")]
     [InlineData("build --tagg x .", "there is no option --tagg")]

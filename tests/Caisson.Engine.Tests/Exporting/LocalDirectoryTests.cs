@@ -147,7 +147,7 @@ public sealed class LocalDirectoryTests : IAsyncLifetime
     }
 
     private Task<Built> ExportAsync(string dockerfile, string? epoch = null) =>
-        _workshop.BuildAsync(dockerfile, r => r with { Exports = [new Export.LocalDirectory(_out.Path)], SourceDateEpoch = epoch });
+        _workshop.BuildAsync(dockerfile, r => r with { Exports = [new Export.LocalDirectory(_out.Path)], Arguments = r.Arguments.SetItem("SOURCE_DATE_EPOCH", epoch ?? "") });
 
     private Task<Diagnostic> FailAsync(string dockerfile) => _workshop.FailAsync(dockerfile, r => r with { Exports = [new Export.LocalDirectory(_out.Path)] });
 

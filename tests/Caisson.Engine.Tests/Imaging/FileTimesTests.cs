@@ -87,7 +87,7 @@ public sealed class FileTimesTests : IAsyncLifetime
     [Fact]
     public async Task The_time_of_an_earlier_image_stays_with_it()
     {
-        await _workshop.BuildAsync("FROM box:1\nCOPY f /f\n", static r => r with { SourceDateEpoch = "1500000000" });
+        await _workshop.BuildAsync("FROM box:1\nCOPY f /f\n", static r => At("1500000000", r));
         await _workshop.ReopenAsync();
         Built built = await _workshop.BuildAsync("FROM box:1\nCOPY f /f\nRUN chown 5 /f\n", AtEpoch);
         Assert.Equal([$"f 0644 5:0 f \"F\" @{EpochSeconds}"], await Layers.OfAsync(built.Image.Layers[^1], withTimes: true));
@@ -100,7 +100,9 @@ public sealed class FileTimesTests : IAsyncLifetime
         Assert.Contains($"f 0644 0:0 time \"{First}\n\"", await Layers.OfAsync(built.Image.Layers[^1]));
     }
 
-    private static BuildRequest AtEpoch(BuildRequest request) => request with { SourceDateEpoch = Epoch };
+    private static BuildRequest AtEpoch(BuildRequest request) => At(Epoch, request);
+
+    private static BuildRequest At(string epoch, BuildRequest request) => request with { Arguments = request.Arguments.SetItem("SOURCE_DATE_EPOCH", epoch) };
 
     private static async Task<string[]> ExportAsync(Workshop workshop, string steps)
     {

@@ -49,4 +49,23 @@ public sealed class FrontendTests : IAsyncLifetime
         else
             Assert.Equal(message, (await _workshop.FailAsync("# syntax=docker/dockerfile:1\nFROM scratch\n", edit)).Message);
     }
+
+    [Theory]
+    [InlineData("other/frontend:1", "docker-image://docker/dockerfile:1")]
+    [InlineData("docker.io/other/frontend", "docker-image://docker/dockerfile-upstream")]
+    public async Task A_named_context_can_say_that_it_is_the_builtin_one(string name, string value)
+    {
+        string syntax = name.EndsWith(":1", StringComparison.Ordinal) ? "other/frontend:1" : "other/frontend:latest";
+        Assert.Empty((await _workshop.BuildAsync($"# syntax={syntax}\nFROM scratch\nLABEL a=b\n", r => r with { NamedContexts = r.NamedContexts.Add(name, value) })).Warnings);
+    }
+
+    [Theory]
+    [InlineData("docker-image://other/frontend", "other/frontend")]
+    [InlineData("https://user:pass@example.invalid/x", "https://example.invalid/x")]
+    public async Task A_named_context_in_the_place_of_the_builtin_one_is_refused(string value, string shown)
+    {
+        Diagnostic finding = await _workshop.FailAsync("# syntax=docker/dockerfile:1\nFROM scratch\n", r => r with { NamedContexts = r.NamedContexts.Add("docker/dockerfile:1", value) });
+        string message = $"the Dockerfile asks for another implementation of its language, \"docker/dockerfile:1\", replaced by the named context {shown}; Caisson has its own and runs no other";
+        Assert.Equal((EngineCodes.OtherFrontend, message), (finding.Code, finding.Message));
+    }
 }

@@ -70,7 +70,7 @@ public sealed class GitSourceTests : IAsyncLifetime
     [Fact]
     public async Task Files_have_the_time_of_the_commit_and_no_umask()
     {
-        Built built = await _workshop.BuildAsync($"FROM scratch\nADD {Repository} /\n", static r => r with { SourceDateEpoch = "1700000000" });
+        Built built = await _workshop.BuildAsync($"FROM scratch\nADD {Repository} /\n", static r => r with { Arguments = r.Arguments.SetItem("SOURCE_DATE_EPOCH", "1700000000") });
         Assert.All(await Layers.OfAsync(built.Image.Layers[^1], withTimes: true), static l => Assert.EndsWith(" @1600000001", l, StringComparison.Ordinal));
     }
 

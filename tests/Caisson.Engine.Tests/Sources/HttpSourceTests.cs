@@ -177,7 +177,7 @@ public sealed class HttpSourceTests : IAsyncLifetime
 
     private async Task<string[]> TimesAsync(string dockerfile, string epoch)
     {
-        Built built = await _workshop.BuildAsync(dockerfile, r => r with { SourceDateEpoch = epoch });
+        Built built = await _workshop.BuildAsync(dockerfile, r => r with { Arguments = r.Arguments.SetItem("SOURCE_DATE_EPOCH", epoch) });
         string[] lines = await Layers.OfAsync(built.Image.Layers[^1], withTimes: true);
         return [.. lines.Select(static l => $"{l.Split(' ')[3]} {l.Split(' ')[^1]}")];
     }

@@ -73,7 +73,7 @@ public sealed class CacheMountTests : IAsyncLifetime
     }
 
     [Theory]
-    [InlineData("from=box:1,source=none", "\"none\" is not in what is copied from", EngineCodes.SourceNotFound)]
+    [InlineData("from=box:1,source=none", "\"none\" is not in the image box:1", EngineCodes.SourceNotFound)]
     [InlineData("from=box:1,source=bin/busybox", "\"bin/busybox\" is not a directory, and a cache begins with one", EngineCodes.NotADirectory)]
     public async Task A_cache_begins_with_a_directory_that_is_there(string from, string message, string code)
     {

@@ -8,6 +8,7 @@ public sealed class CheckMistakeTests(ScratchStore scratch) : IClassFixture<Scra
     private const int WarningsCode = 1;
     private const int DockerfileCode = 3;
     private const int ChecksCode = 8;
+    private const int ImagesCode = 6;
 
     public static TheoryData<string, string> Mistakes => DockerfileMistakeTests.Mistakes;
 
@@ -45,7 +46,35 @@ public sealed class CheckMistakeTests(ScratchStore scratch) : IClassFixture<Scra
     public async Task What_is_right_is_not_warned_of(string dockerfile)
     {
         using Project project = new(scratch.Store, dockerfile);
-        Assert.Equal("Dockerfile: no errors, no warnings\n", (await project.TryAsync("check", "--error")).Succeeded());
+        Assert.Equal("Dockerfile: no errors, no warnings\n", (await project.File("a").TryAsync("check", "--error")).Succeeded());
+    }
+
+    [Fact]
+    public async Task A_name_that_was_torn_apart_is_put_together()
+    {
+        using Project project = new(scratch.Store, "FROM scratch\nCOPY go mod go.sum .\n");
+        Assert.Equal(
+            """
+            Dockerfile:2:6: warning CSN2001: "go" and "mod" are not in the build context
+                2 | COPY go mod go.sum .
+                  |      ^^
+              hint: did you mean "go.mod"?
+            Dockerfile: no errors, 1 warning
+
+            """,
+            (await project.File("go.mod").File("go.sum").TryAsync("check")).Succeeded());
+    }
+
+    [Fact]
+    public async Task A_repository_that_the_registry_does_not_have_is_shown_with_the_one_that_was_meant()
+    {
+        await using Registry registry = await Registry.StartAsync();
+        using Project held = new(scratch.Store, "FROM scratch\nLABEL a=b\n");
+        (await held.TryBuildAsync("-t", $"{registry.Authority}/golang:1.19")).Succeeded();
+        using Project project = new(scratch.Store, $"FROM {registry.Authority}/goland:1.21-alpine\n");
+        Outcome check = await project.TryAsync("check", "--pull");
+        check.Failed(ImagesCode);
+        Assert.Equal((await project.TryBuildAsync()).Failed(ImagesCode), WithoutSummary(check.Output));
     }
 
     [Theory]

@@ -16,6 +16,9 @@ internal sealed class ArchiveContextTree(UnpackedArchive archive) : IContextTree
     public IgnorePattern? FindIgnoringPattern(string path) => null;
 
     /// <inheritdoc/>
+    public bool IsStore(string path) => false;
+
+    /// <inheritdoc/>
     public FileEntry? Find(string path) => archive.Find(path);
 
     /// <inheritdoc/>

@@ -14,12 +14,13 @@ internal static class ContextDirectory
     /// <param name="path">The directory.</param>
     /// <param name="what">What it is, for a message.</param>
     /// <param name="ignore">What is left out.</param>
+    /// <param name="storePath">The store, which is left out too.</param>
     /// <exception cref="BuildException">It is not there.</exception>
-    public static SourceTree Open(string path, string what, IgnoreMatcher ignore)
+    public static SourceTree Open(string path, string what, IgnoreMatcher ignore, string storePath)
     {
         try
         {
-            return new SourceTree(new ContextTree(path, ignore), IsContext: true);
+            return new SourceTree(new ContextTree(path, ignore, storePath), IsContext: true);
         }
         catch (SystemCallException e)
         {

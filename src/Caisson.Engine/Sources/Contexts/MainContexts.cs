@@ -15,7 +15,8 @@ namespace Caisson.Engine.Sources.Contexts;
 /// <remarks>As <c>docker buildx build</c> and BuildKit's frontend/dockerui do; the archive in a local file is ours. Ignore files are for local directories only.</remarks>
 /// <param name="request">The build.</param>
 /// <param name="sources">What contexts from elsewhere are opened with; null where there are none.</param>
-internal sealed class MainContexts(BuildRequest request, ContextSources? sources)
+/// <param name="storePath">The store, which local directories are shown without.</param>
+internal sealed class MainContexts(BuildRequest request, ContextSources? sources, string storePath)
 {
     private const string What = "the build context";
     private const string KeepGitArgument = "BUILDKIT_CONTEXT_KEEP_GIT_DIR";
@@ -47,7 +48,7 @@ internal sealed class MainContexts(BuildRequest request, ContextSources? sources
     private MainContext OpenDirectory(string path)
     {
         IgnoreMatcher ignore = ContextDirectory.IgnoreOf(path, DockerfileText.LocalPathOf(request));
-        SourceTree tree = ContextDirectory.Open(path, What, ignore);
+        SourceTree tree = ContextDirectory.Open(path, What, ignore, storePath);
         return new MainContext { Operation = new Operation.Context(BuildContexts.MainName), Files = tree.Tree, Tree = tree, Ignore = ignore, Owned = tree.Tree as IDisposable, DirectoryPath = path };
     }
 

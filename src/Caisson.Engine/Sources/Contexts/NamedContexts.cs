@@ -7,7 +7,9 @@ namespace Caisson.Engine.Sources.Contexts;
 /// <summary>Tells what the values of named contexts stand for.</summary>
 internal static class NamedContexts
 {
-    private const string ImagePrefix = "docker-image://";
+    /// <summary>What the values begin with that are images.</summary>
+    public const string ImagePrefix = "docker-image://";
+
     private const string LayoutPrefix = "oci-layout://";
     private const string TargetPrefix = "target:";
 

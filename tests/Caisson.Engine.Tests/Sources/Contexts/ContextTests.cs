@@ -136,6 +136,19 @@ public sealed class ContextTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_store_within_the_context_is_no_part_of_it()
+    {
+        Folder around = new(_workshop.StatePath[..^"/state".Length]);
+        around.File("state-of-things", "A").File(".dockerignore", "*\n!state*\n");
+        Directory.CreateSymbolicLink(_workshop["through"], around.Path);
+        string[] expected = ["f 0644 0:0 state-of-things \"A\""];
+        Assert.Equal(expected, await _workshop.FilesAsync("FROM scratch\nCOPY . /\n", r => r with { Context = BuildContext.FromDirectory(around.Path) }));
+        Assert.Equal(expected, await _workshop.FilesAsync("FROM scratch\nCOPY . /\n", r => r with { Context = BuildContext.FromDirectory(_workshop["through"]) }));
+        Diagnostic finding = await _workshop.FailAsync("FROM scratch\nCOPY state/images /\n", r => r with { Context = BuildContext.FromDirectory(around.Path) });
+        Assert.Equal("\"state/images\" is Caisson's own store, which no context holds", finding.Message);
+    }
+
+    [Fact]
     public async Task Small_letters_name_a_Dockerfile_too()
     {
         _workshop.Context.File("dockerfile", "FROM scratch\nCOPY a /\n").File("a", "A");
