@@ -20,14 +20,15 @@ internal static class PairSteps
 
     public static Step ReadArg(StepEvaluator evaluator)
     {
-        var arguments = ImmutableArray.CreateBuilder<DeclaredArgument>();
-        foreach (ArgumentDeclaration declaration in StepTable.Syntax<ArgInstruction>(evaluator).Declarations)
+        ImmutableArray<ArgumentDeclaration> declarations = StepTable.Syntax<ArgInstruction>(evaluator).Declarations;
+        var arguments = ImmutableArray.CreateBuilder<DeclaredArgument>(declarations.Length);
+        foreach (ArgumentDeclaration declaration in declarations)
         {
             DeclaredArgument argument = new(declaration.Name.Text, ValueOf(evaluator, declaration));
             evaluator.SetArgument(argument.Name, argument.Value, declaration.Default ?? declaration.Name);
             arguments.Add(argument);
         }
-        return new Step.Arg(arguments.ToImmutable()) { Origin = evaluator.Bound };
+        return new Step.Arg(arguments.MoveToImmutable()) { Origin = evaluator.Bound };
     }
 
     private static string? ValueOf(StepEvaluator evaluator, ArgumentDeclaration declaration)
@@ -40,6 +41,11 @@ internal static class PairSteps
         return context.Global.TryGet(declaration.Name.Text, out string? value) ? value : null;
     }
 
-    private static ImmutableArray<KeyValuePair<string, string>> Expand(StepEvaluator evaluator, ImmutableArray<KeyValue> pairs) =>
-        [.. pairs.Select(p => KeyValuePair.Create(evaluator.Text(p.Key), evaluator.Text(p.Value)))];
+    private static ImmutableArray<KeyValuePair<string, string>> Expand(StepEvaluator evaluator, ImmutableArray<KeyValue> pairs)
+    {
+        var expanded = ImmutableArray.CreateBuilder<KeyValuePair<string, string>>(pairs.Length);
+        foreach (KeyValue pair in pairs)
+            expanded.Add(KeyValuePair.Create(evaluator.Text(pair.Key), evaluator.Text(pair.Value)));
+        return expanded.MoveToImmutable();
+    }
 }

@@ -13,17 +13,27 @@ internal readonly record struct PortRange(int First, int Last, string Protocol)
     public static string? Read(string text, out PortRange range)
     {
         range = default;
-        string[] parts = text.Split(':');
-        string[] ports = parts[^1].Split('/', 2);
-        string protocol = ports.Length > 1 && ports[1].Length > 0 ? ports[1].ToLowerInvariant() : "tcp";
-        if (ports[0].Length == 0)
+        int colon = text.LastIndexOf(':');
+        (string ports, string given) = Cut(text[(colon + 1)..], '/');
+        string protocol = given.Length > 0 ? given.ToLowerInvariant() : "tcp";
+        if (ports.Length == 0)
             return "the port is missing";
         if (protocol is not ("tcp" or "udp" or "sctp"))
             return "the protocol is none of tcp, udp and sctp";
-        if (!TryParse(ports[0], out int first, out int last))
+        if (!TryParse(ports, out int first, out int last))
             return "this is no port";
         range = new PortRange(first, last, protocol);
-        return CheckAddress(string.Join(':', parts.SkipLast(2))) ?? CheckHost(parts.Length > 1 ? parts[^2] : "", range);
+        int before = colon <= 0 ? -1 : text.LastIndexOf(':', colon - 1);
+        string address = before < 0 ? "" : text[..before];
+        string host = colon < 0 ? "" : text[(before + 1)..colon];
+        return CheckAddress(address) ?? CheckHost(host, range);
+    }
+
+    // At the first separator; without one, the second part is empty.
+    private static (string Before, string After) Cut(string text, char separator)
+    {
+        int at = text.IndexOf(separator, StringComparison.Ordinal);
+        return at < 0 ? (text, "") : (text[..at], text[(at + 1)..]);
     }
 
     private static string? CheckAddress(string address)
@@ -45,13 +55,13 @@ internal readonly record struct PortRange(int First, int Last, string Protocol)
 
     private static bool TryParse(string text, out int first, out int last)
     {
-        string[] ends = text.Split('-', 2);
-        bool isPort = TryParsePort(ends[0], out first);
+        int dash = text.IndexOf('-', StringComparison.Ordinal);
+        bool isPort = TryParsePort(dash < 0 ? text : text.AsSpan(0, dash), out first);
         last = first;
-        return isPort && (ends.Length == 1 || (TryParsePort(ends[1], out last) && last >= first));
+        return isPort && (dash < 0 || (TryParsePort(text.AsSpan(dash + 1), out last) && last >= first));
     }
 
     // As Go reads numbers: with a sign, but a minus would be that of a range.
-    private static bool TryParsePort(string text, out int port) =>
+    private static bool TryParsePort(ReadOnlySpan<char> text, out int port) =>
         int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out port) && port <= Highest;
 }

@@ -40,7 +40,12 @@ internal static class PortSteps
     private static void Append(ImmutableArray<string>.Builder ports, Dictionary<string, ulong[]> listed, PortRange range)
     {
         if (!listed.TryGetValue(range.Protocol, out ulong[]? bits))
-            listed[range.Protocol] = bits = new ulong[(PortRange.Highest / WordBits) + 1];
+            bits = [];
+        if (bits.Length <= range.Last / WordBits)
+        {
+            Array.Resize(ref bits, (range.Last / WordBits) + 1);
+            listed[range.Protocol] = bits;
+        }
         for (int at = range.First / WordBits; at <= range.Last / WordBits; at++)
         {
             ulong wanted = ulong.MaxValue;

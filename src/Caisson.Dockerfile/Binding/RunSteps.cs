@@ -11,7 +11,8 @@ internal static class RunSteps
     public static Step Read(StepEvaluator evaluator)
     {
         RunInstruction run = StepTable.Syntax<RunInstruction>(evaluator);
-        if (run.Script is RunScript.Exec { Arguments.IsEmpty: true })
+        RunScript script = run.Script;
+        if (script is RunScript.Exec { Arguments.IsEmpty: true })
             evaluator.Fail(DiagnosticCodes.EmptyCommand, run.Header.Arguments, "RUN names no program", "write the program and its arguments: RUN [\"program\", \"argument\"]");
         var mounts = ImmutableArray.CreateBuilder<BoundMount>(run.Mounts.Length);
         for (int i = 0; i < run.Mounts.Length; i++)
@@ -19,7 +20,7 @@ internal static class RunSteps
             if (MountReader.Read(run.Mounts[i], evaluator.TryText, evaluator.Diagnostics) is { } mount)
                 mounts.Add(new BoundMount(mount, SourceOf(mount, evaluator.Bound.MountSources[i])));
         }
-        return new Step.Run(run.Script, mounts.ToImmutable())
+        return new Step.Run(script, mounts.DrainToImmutable())
         {
             Origin = evaluator.Bound,
             Network = run.Network,

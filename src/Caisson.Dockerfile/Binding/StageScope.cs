@@ -15,26 +15,28 @@ public sealed class StageScope
     /// <summary>The search path of a stage whose base sets none.</summary>
     public const string DefaultPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
-    private readonly ImmutableHashSet<string> _declared;
+    // By name: how many were declared before it, and the value that it got last.
+    private readonly ImmutableDictionary<string, (int Place, string? Value)> _arguments;
 
     private StageScope(ScopeContext context, VariableSet environment, VariableSet variables)
     {
         Context = context;
         Environment = environment;
         Variables = variables;
-        Arguments = [];
-        _declared = [];
+        _arguments = ImmutableDictionary.Create<string, (int Place, string? Value)>(StringComparer.Ordinal);
     }
 
-    private StageScope(StageScope other, VariableSet environment, VariableSet variables, DeclaredArgument? argument = null)
+    private StageScope(StageScope other, VariableSet environment, VariableSet variables)
     {
         Context = other.Context;
         Environment = environment;
         Variables = variables;
         Cost = other.Cost;
-        Arguments = argument is null ? other.Arguments : other.Arguments.Add(argument);
-        _declared = argument is null ? other._declared : other._declared.Add(argument.Name);
+        _arguments = other._arguments;
     }
+
+    private StageScope(StageScope other, VariableSet environment, VariableSet variables, ImmutableDictionary<string, (int Place, string? Value)> arguments)
+        : this(other, environment, variables) => _arguments = arguments;
 
     /// <summary>The environment of the image: the base's variables and those of ENV.</summary>
     public VariableSet Environment { get; }
@@ -45,8 +47,10 @@ public sealed class StageScope
     /// <summary>The environment of a step: what it sees, and the proxies given to the build.</summary>
     public VariableSet StepEnvironment => Variables.SetAll(PredefinedArguments.ProxyPairs(Context.Given));
 
-    /// <summary>The arguments declared so far, those of the stages below included, in order.</summary>
-    public ImmutableList<DeclaredArgument> Arguments { get; }
+    /// <summary>The arguments declared so far, those of the stages below included, each once and in order, with the value that it got last.</summary>
+    public IEnumerable<DeclaredArgument> Arguments => _arguments
+        .OrderBy(static a => a.Value.Place)
+        .Select(static a => new DeclaredArgument(a.Key, a.Value.Value));
 
     internal ScopeContext Context { get; }
 
@@ -55,11 +59,10 @@ public sealed class StageScope
 
     /// <summary>The declared arguments with their present values, each name once, as an image's history shows them.</summary>
     public IEnumerable<KeyValuePair<string, string>> HistoryArguments => Arguments
-        .GroupBy(static a => a.Name, StringComparer.Ordinal)
-        .Select(g => KeyValuePair.Create(g.Key, Variables.TryGet(g.Key, out string? value) ? value : g.Last().Value ?? ""));
+        .Select(a => KeyValuePair.Create(a.Name, Variables.TryGet(a.Name, out string? value) ? value : a.Value ?? ""));
 
     /// <summary>True when ARG has declared the name, with or without a value.</summary>
-    public bool IsDeclared(string name) => _declared.Contains(name);
+    public bool IsDeclared(string name) => _arguments.ContainsKey(name);
 
     /// <summary>Expands a word with the variables of this scope.</summary>
     public ExpandedWord Expand(Word word) => Context.Expander.Expand(word, Variables);
@@ -74,7 +77,8 @@ public sealed class StageScope
     public StageScope WithArgument(string name, string? value)
     {
         VariableSet variables = value is null || PredefinedArguments.IsHidden(name) ? Variables : Variables.Set(name, value);
-        return new StageScope(this, Environment, variables, new DeclaredArgument(name, value));
+        int place = _arguments.TryGetValue(name, out (int Place, string? Value) old) ? old.Place : _arguments.Count;
+        return new StageScope(this, Environment, variables, _arguments.SetItem(name, (place, value)));
     }
 
     /// <summary>The scope that a stage upon this one begins with: what ENV has set goes before arguments of the same name.</summary>
@@ -91,5 +95,5 @@ public sealed class StageScope
     /// <summary>A scope with some variables and no environment, as before the first FROM.</summary>
     internal static StageScope Plain(ScopeContext context, VariableSet variables) => new(context, VariableSet.Empty, variables);
 
-    internal StageScope WithCost(long cost) => new(this, Environment, Variables) { Cost = Cost + cost };
+    internal StageScope WithCost(long cost) => cost == 0 ? this : new(this, Environment, Variables) { Cost = Cost + cost };
 }

@@ -32,17 +32,17 @@ internal sealed class StepEvaluator
         Step? step = StepTable.Read(evaluator);
         bool hasFailed = evaluator.Diagnostics.HasErrors;
         StageScope next = (hasFailed ? scope : evaluator.Scope).WithCost(evaluator._cost);
-        ImmutableArray<VariableUse> uses = evaluator._uses?.ToImmutable() ?? [];
+        ImmutableArray<VariableUse> uses = evaluator._uses?.DrainToImmutable() ?? [];
         return new Evaluation(next, hasFailed ? null : step)
         {
             Diagnostics = evaluator.Diagnostics.ToImmutable(),
             Uses = uses,
-            UndefinedUses = uses.IsEmpty ? [] : uses.RemoveAll(u => u.IsDefined || scope.IsDeclared(u.Name) || PredefinedArguments.IsHidden(u.Name)),
+            UndefinedUses = uses.IsEmpty ? [] : Undefined(uses, scope),
         };
     }
 
     /// <summary>A word expanded with the variables before the instruction; null when that failed.</summary>
-    public string? TryText(Word word) => Expand(word, _before.Context.Expander, _before.Variables)?.Text;
+    public string? TryText(Word word) => Text(word, _before.Variables);
 
     /// <summary>The same; empty when that failed, which is remembered.</summary>
     public string Text(Word word) => TryText(word) ?? "";
@@ -50,7 +50,7 @@ internal sealed class StepEvaluator
     public string? TextOrNull(Word? word) => word is null ? null : TryText(word) is { Length: > 0 } text ? text : null;
 
     /// <summary>A word expanded with the variables that the instruction itself has set so far.</summary>
-    public string TextNow(Word word) => Expand(word, _before.Context.Expander, Scope.Variables)?.Text ?? "";
+    public string TextNow(Word word) => Text(word, Scope.Variables) ?? "";
 
     public string Document(Word body) => Expand(body, _before.Context.DocumentExpander, _before.Variables)?.Text ?? "";
 
@@ -81,6 +81,9 @@ internal sealed class StepEvaluator
             Scope = Scope.WithArgument(name, value);
     }
 
+    private static ImmutableArray<VariableUse> Undefined(ImmutableArray<VariableUse> uses, StageScope scope) =>
+        uses.RemoveAll(u => u.IsDefined || scope.IsDeclared(u.Name) || PredefinedArguments.IsHidden(u.Name));
+
     private bool Fits(string name, string value, Word where)
     {
         bool isShort = value.Length <= BindingLimits.MaxValueLength;
@@ -93,13 +96,24 @@ internal sealed class StepEvaluator
         return false;
     }
 
+    private string? Text(Word word, VariableSet variables)
+    {
+        Expander expander = _before.Context.Expander;
+        if (!expander.IsPlain(word))
+            return Expand(word, expander, variables)?.Text;
+        if (!Spend(0, word))
+            return null;
+        _cost += word.Length;
+        return word.Text;
+    }
+
     private ExpandedWord? Expand(Word word, Expander expander, VariableSet variables, bool splits = false)
     {
         if (!Spend(0, word))
             return null;
         ExpandedWord expanded = expander.Expand(word, variables, splits);
         if (!expanded.Uses.IsEmpty)
-            (_uses ??= ImmutableArray.CreateBuilder<VariableUse>()).AddRange(expanded.Uses);
+            (_uses ??= ImmutableArray.CreateBuilder<VariableUse>(expanded.Uses.Length)).AddRange(expanded.Uses);
         _cost += expanded.Cost;
         if (expanded.Problem is not { } problem)
             return expanded;

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Diagnostics;
 using Caisson.Dockerfile.Ignore;
 using Caisson.Dockerfile.Source;
@@ -48,16 +49,32 @@ internal static class TransferSteps
         foreach (Word exclude in transfer.Excludes)
             CheckExclude(evaluator, exclude);
         return new FileTransfer(
-            [.. transfer.Sources.Select(evaluator.Text)],
-            [.. transfer.Documents.Select(d => new InlineFile(d.Name, ContentOf(evaluator, d)))],
+            ReadSources(evaluator, transfer),
+            ReadDocuments(evaluator, transfer),
             evaluator.Text(transfer.Destination))
         {
             Owner = owner,
             Mode = mode is null ? null : ReadMode(evaluator, transfer, mode),
             ModeText = mode,
             IsLinked = isLinked,
-            Excludes = [.. transfer.Excludes.Select(static w => w.Text)],
+            Excludes = transfer.Excludes.IsEmpty ? [] : [.. transfer.Excludes.Select(static w => w.Text)],
         };
+    }
+
+    private static ImmutableArray<string> ReadSources(StepEvaluator evaluator, TransferInstruction transfer)
+    {
+        var sources = ImmutableArray.CreateBuilder<string>(transfer.Sources.Length);
+        foreach (Word source in transfer.Sources)
+            sources.Add(evaluator.Text(source));
+        return sources.MoveToImmutable();
+    }
+
+    private static ImmutableArray<InlineFile> ReadDocuments(StepEvaluator evaluator, TransferInstruction transfer)
+    {
+        var files = ImmutableArray.CreateBuilder<InlineFile>(transfer.Documents.Length);
+        foreach (Heredoc document in transfer.Documents)
+            files.Add(new InlineFile(document.Name, ContentOf(evaluator, document)));
+        return files.MoveToImmutable();
     }
 
     private static void CheckLinkedOwner(StepEvaluator evaluator, Word where, string owner)

@@ -34,9 +34,20 @@ public sealed class Expander(char escape, ExpansionStyle style = ExpansionStyle.
     /// <summary>Expands a word; without <paramref name="splits"/> the words that it falls into may be missing.</summary>
     internal ExpandedWord Expand(Word word, VariableSet variables, bool splits)
     {
-        if (!NeedsWork(word.Text) && word.Length <= MaxLength)
+        if (IsPlain(word))
             return new ExpandedWord { Text = word.Text, Words = splits ? [word.Text] : [], Cost = word.Length };
         return new ExpansionReader(this, word, variables).Read(splits);
+    }
+
+    /// <summary>True when a word expands to itself, whatever the variables: it has nothing to expand, and is one word.</summary>
+    internal bool IsPlain(Word word)
+    {
+        foreach (char c in word.Characters)
+        {
+            if (c is '$' or '\'' or '"' or '<' || c == Escape || char.IsWhiteSpace(c))
+                return false;
+        }
+        return word.Length > 0 && word.Length <= MaxLength;
     }
 
     /// <summary>The words of a text with the places they were made from.</summary>
@@ -46,13 +57,4 @@ public sealed class Expander(char escape, ExpansionStyle style = ExpansionStyle.
         return reader.Read().Problem is null ? reader.SplitWords : [];
     }
 
-    private bool NeedsWork(string text)
-    {
-        foreach (char c in text)
-        {
-            if (c is '$' or '\'' or '"' or '<' || c == Escape || char.IsWhiteSpace(c))
-                return true;
-        }
-        return text.Length == 0;
-    }
 }

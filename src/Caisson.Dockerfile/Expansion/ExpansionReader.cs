@@ -36,8 +36,8 @@ internal sealed class ExpansionReader(Expander expander, Word word, VariableSet 
         return new ExpandedWord
         {
             Text = result ?? "",
-            Words = [.. SplitWords.Select(static w => w.Text)],
-            Uses = _uses?.ToImmutable() ?? [],
+            Words = SplitWords.IsEmpty ? [] : [.. SplitWords.Select(static w => w.Text)],
+            Uses = _uses?.DrainToImmutable() ?? [],
             Problem = _problem,
             Cost = _cost,
         };

@@ -4,8 +4,8 @@ namespace Caisson.Dockerfile.Linting;
 internal static class Casing
 {
     /// <summary>True when a word has no capital letter.</summary>
-    public static bool IsLower(string word) => !word.AsSpan().ContainsAnyInRange('A', 'Z');
+    public static bool IsLower(ReadOnlySpan<char> word) => !word.ContainsAnyInRange('A', 'Z');
 
     /// <summary>True when a word has no small letter.</summary>
-    public static bool IsUpper(string word) => !word.AsSpan().ContainsAnyInRange('a', 'z');
+    public static bool IsUpper(ReadOnlySpan<char> word) => !word.ContainsAnyInRange('a', 'z');
 }

@@ -83,6 +83,11 @@ internal sealed class CheckSteering
     {
         foreach (string name in options.Skipped.Concat(options.Experimental).Where(n => n.Length > 0 && !names.Contains(n)))
         {
+            if (diagnostics.IsFull)
+            {
+                diagnostics.Warn(DiagnosticCodes.UnknownCheck, null, "");
+                continue;
+            }
             int at = where.Text.IndexOf(name, StringComparison.Ordinal);
             SourceSpan span = at < 0 ? where.Span : where.SpanOf(at, name.Length);
             string? exact = names.FirstOrDefault(n => n.Equals(name, StringComparison.OrdinalIgnoreCase));

@@ -12,6 +12,7 @@ public sealed class CheckedDockerfile
     {
         Bound = bound;
         Stages = stages;
+        Evaluated = [.. stages.SelectMany(static s => s.Instructions)];
         Ignore = input.Ignore;
         Globals = [.. bound.Document.Instructions.TakeWhile(static i => i is not FromInstruction).OfType<ArgInstruction>()];
     }
@@ -28,13 +29,20 @@ public sealed class CheckedDockerfile
     /// <summary>The stages that are carried out, with their instructions evaluated, in order.</summary>
     public ImmutableArray<CheckedStage> Stages { get; }
 
+    /// <summary>The instructions of all stages that are carried out, in order.</summary>
+    public ImmutableArray<CheckedInstruction> Evaluated { get; }
+
     /// <summary>The ignore file of the build context; null when there is none, or when it is not known.</summary>
     public IgnoreMatcher? Ignore { get; }
 
     /// <summary>The instructions of one kind in the stages that are carried out, in order.</summary>
     public IEnumerable<(CheckedInstruction Instruction, T Syntax)> Each<T>()
-        where T : Instruction => Stages
-        .SelectMany(static s => s.Instructions)
-        .Where(static i => i.Syntax is T)
-        .Select(static i => (i, (T)i.Syntax));
+        where T : Instruction
+    {
+        foreach (CheckedInstruction instruction in Evaluated)
+        {
+            if (instruction.Syntax is T syntax)
+                yield return (instruction, syntax);
+        }
+    }
 }

@@ -9,16 +9,14 @@ namespace Caisson.Dockerfile.Linting;
 /// <param name="Text">The whole.</param>
 internal sealed record ExposedPort(Instruction Instruction, Word Where, string Text)
 {
-    private string[] Parts { get; } = Text.Split(':');
-
     /// <summary>The part for the container, with its protocol.</summary>
-    public string Port => Parts[^1];
+    public string Port => Text[(Text.LastIndexOf(':') + 1)..];
 
     /// <summary>The protocol as written; empty without one.</summary>
-    public string Protocol => Port.Split('/', 2) is [_, var protocol] ? protocol : "";
+    public string Protocol => Port is var port && port.IndexOf('/', StringComparison.Ordinal) is int slash and >= 0 ? port[(slash + 1)..] : "";
 
     /// <summary>True when it names an address or a port of the host.</summary>
-    public bool HasHost => Parts.SkipLast(1).Any(static p => p.Length > 0);
+    public bool HasHost => Text.AsSpan(0, Math.Max(0, Text.LastIndexOf(':'))).ContainsAnyExcept(':');
 
     /// <summary>The ports of all stages; those that cannot be read are errors elsewhere.</summary>
     public static IEnumerable<ExposedPort> In(CheckedDockerfile file)

@@ -21,8 +21,8 @@ internal sealed class StageWalk(BoundDockerfile bound, CheckInput input, Diagnos
     private CheckedStage Walk(BoundStage stage)
     {
         (CheckedStage? parent, State state) = Begin(stage);
-        var instructions = ImmutableArray.CreateBuilder<CheckedInstruction>();
-        foreach (BoundInstruction instruction in stage.Triggers.Concat(stage.Instructions))
+        var instructions = ImmutableArray.CreateBuilder<CheckedInstruction>(stage.Triggers.Length + stage.Instructions.Length);
+        foreach (BoundInstruction instruction in stage.Triggers.AddRange(stage.Instructions))
         {
             Evaluation evaluation = state.Scope.Evaluate(instruction);
             instructions.Add(new CheckedInstruction(instruction, state.Scope, evaluation) { IsKnown = state.IsKnown });
@@ -30,7 +30,7 @@ internal sealed class StageWalk(BoundDockerfile bound, CheckInput input, Diagnos
                 Report(evaluation);
             state = state.After(instruction.Syntax, evaluation);
         }
-        CheckedStage done = new(stage, parent, input.Bases.GetValueOrDefault(stage.Index), instructions.ToImmutable());
+        CheckedStage done = new(stage, parent, input.Bases.GetValueOrDefault(stage.Index), instructions.MoveToImmutable());
         _done.Add(stage, (done, state));
         return done;
     }
@@ -61,7 +61,7 @@ internal sealed class StageWalk(BoundDockerfile bound, CheckInput input, Diagnos
     }
 
     // IsKnown: no variable is set that we do not see. IsGuess: a variable got its value from one that we do not see.
-    private sealed record State(StageScope Scope, bool IsKnown, bool IsGuess)
+    private readonly record struct State(StageScope Scope, bool IsKnown, bool IsGuess)
     {
         public bool IsCertain(Evaluation evaluation) =>
             IsKnown || (evaluation.UndefinedUses.IsEmpty && !(IsGuess && !evaluation.Uses.IsEmpty));

@@ -10,16 +10,17 @@ internal static class CsvFields
     /// <summary>The fields, quotes resolved; null when an error was reported.</summary>
     public static ImmutableArray<Word>? Read(Word text, DiagnosticBag diagnostics)
     {
-        var fields = ImmutableArray.CreateBuilder<Word>();
+        ReadOnlySpan<char> characters = text.Characters;
+        var fields = ImmutableArray.CreateBuilder<Word>(characters.Count(',') + 1);
         int at = 0;
         while (true)
         {
-            bool isQuoted = at < text.Length && text.Text[at] == '"';
-            int end = isQuoted ? EndOfQuoted(text.Text, at) : EndOfPlain(text.Text, at);
+            bool isQuoted = at < characters.Length && characters[at] == '"';
+            int end = isQuoted ? EndOfQuoted(characters, at) : EndOfPlain(characters, at);
             Word raw = text.Slice(at, Math.Max(0, end - at));
             bool isBroken = isQuoted
-                ? end < 0 || (end < text.Length && text.Text[end] != ',')
-                : raw.Text.Contains('"', StringComparison.Ordinal);
+                ? end < 0 || (end < characters.Length && characters[end] != ',')
+                : raw.Characters.Contains('"');
             if (isBroken)
             {
                 const string Hint = "a field in double quotes begins right after a comma and ends right before one";
@@ -28,18 +29,18 @@ internal static class CsvFields
             }
             fields.Add(isQuoted ? Unquote(text, at, end) : raw);
             if (end == text.Length)
-                return fields.ToImmutable();
+                return fields.DrainToImmutable();
             at = end + 1;
         }
     }
 
-    private static int EndOfPlain(string text, int at)
+    private static int EndOfPlain(ReadOnlySpan<char> text, int at)
     {
-        int comma = text.IndexOf(',', at);
-        return comma < 0 ? text.Length : comma;
+        int length = text[at..].IndexOf(',');
+        return length < 0 ? text.Length : at + length;
     }
 
-    private static int EndOfQuoted(string text, int at)
+    private static int EndOfQuoted(ReadOnlySpan<char> text, int at)
     {
         for (at++; at < text.Length; at++)
         {
@@ -58,7 +59,7 @@ internal static class CsvFields
         for (int at = start + 1; at < end - 1; at++)
         {
             field.Append(text, at, 1);
-            at += text.Text[at] == '"' ? 1 : 0;
+            at += text.Characters[at] == '"' ? 1 : 0;
         }
         return field.ToWord();
     }

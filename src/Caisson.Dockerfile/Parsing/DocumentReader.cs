@@ -12,7 +12,7 @@ internal sealed class DocumentReader(SourceText source, ParserLimits limits, Dia
     private readonly List<Comment> _comments = [];
     private readonly HashSet<DirectiveKind> _seen = [];
     private CheckOptions _checks = CheckOptions.None;
-    private Instruction? _last;
+    private InstructionReader? _instructions;
     private char _escape = '\\';
     private int _count;
 
@@ -132,7 +132,7 @@ internal sealed class DocumentReader(SourceText source, ParserLimits limits, Dia
             _comments.Clear();
         else
             _comments.Add(comment);
-        if (_last is null && DirectiveReader.Read(line) is { Kind: not DirectiveKind.Check } late)
+        if (_instructions is null && DirectiveReader.Read(line) is { Kind: not DirectiveKind.Check } late)
             WarnOfLateDirective(late);
     }
 
@@ -146,9 +146,8 @@ internal sealed class DocumentReader(SourceText source, ParserLimits limits, Dia
     {
         int start = _lines.Position;
         LogicalLine line = LogicalLine.Read(_lines, _escape);
-        InstructionReader reader = new(_lines, _escape, diagnostics) { Previous = _last, Comments = [.. _comments] };
-        _last = reader.Read(line, start);
-        _elements.Add(_last);
+        _instructions ??= new InstructionReader(_lines, _escape, diagnostics);
+        _elements.Add(_instructions.Read(line, start, [.. _comments]));
         _comments.Clear();
     }
 

@@ -13,25 +13,25 @@ internal static class FlagLexer
     public static (ImmutableArray<Flag> Flags, Word Arguments) Read(Word line, int at, char escape)
     {
         ImmutableArray<Flag>.Builder? flags = null;
-        at = SkipBlanks(line.Text, at);
-        while (line.Text.AsSpan(at).StartsWith("--"))
+        at = SkipBlanks(line.Characters, at);
+        while (line.Characters[at..].StartsWith("--"))
         {
             Word flag = ReadFlag(line, ref at, escape, out Word written);
-            if (flag.Text == "--")
+            if (flag.Characters is "--")
                 break;
-            flags ??= ImmutableArray.CreateBuilder<Flag>();
+            flags ??= ImmutableArray.CreateBuilder<Flag>(1);
             flags.Add(ToFlag(flag, written));
-            at = SkipBlanks(line.Text, at);
+            at = SkipBlanks(line.Characters, at);
         }
-        return (flags?.ToImmutable() ?? [], line.Slice(at).Trim());
+        return (flags?.DrainToImmutable() ?? [], line.Slice(at).Trim());
     }
 
     private static Word ReadFlag(Word line, ref int at, char escape, out Word written)
     {
         int start = at;
-        int end = line.Text.AsSpan(at).IndexOfAny(Words.Blanks);
+        int end = line.Characters[at..].IndexOfAny(Words.Blanks);
         end = end < 0 ? line.Length : at + end;
-        if (line.Text.AsSpan(at, end - at).IndexOfAny('"', '\'', escape) < 0)
+        if (line.Characters[at..end].IndexOfAny('"', '\'', escape) < 0)
         {
             at = end;
             written = line.Slice(start, end - start);
@@ -45,11 +45,12 @@ internal static class FlagLexer
 
     private static int ReadWord(Word text, int at, char escape, WordBuilder word)
     {
+        ReadOnlySpan<char> characters = text.Characters;
         char quote = '\0';
         int pending = at;
         for (; at < text.Length; at++)
         {
-            char c = text.Text[at];
+            char c = characters[at];
             if (quote == '\0' && Words.Blanks.Contains(c))
                 break;
             char open = c == escape ? quote : Quoting.After(quote, c);
@@ -68,13 +69,13 @@ internal static class FlagLexer
 
     private static Flag ToFlag(Word word, Word written)
     {
-        int equals = word.Text.IndexOf('=', StringComparison.Ordinal);
+        int equals = word.Characters.IndexOf('=');
         return equals < 0
             ? new Flag(word.Slice(2), null, written.Span)
             : new Flag(word.Slice(2, equals - 2), word.Slice(equals + 1), written.Span);
     }
 
-    private static int SkipBlanks(string text, int at)
+    private static int SkipBlanks(ReadOnlySpan<char> text, int at)
     {
         while (at < text.Length && Words.Blanks.Contains(text[at]))
             at++;

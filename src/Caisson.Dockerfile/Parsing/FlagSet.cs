@@ -14,22 +14,33 @@ internal sealed class FlagSet
         if (flags.IsEmpty)
             return;
         var accepted = ImmutableArray.CreateBuilder<(FlagRule Rule, Flag Flag)>(flags.Length);
-        HashSet<string>? seen = flags.Length > 1 ? new(StringComparer.Ordinal) : null;
+        ulong seen = 0;
         foreach (Flag flag in flags)
         {
-            FlagRule? known = rule.Flags.FirstOrDefault(r => r.Name == flag.Name.Text);
-            bool isNew = known is not null && (seen?.Add(known.Name) != false || known.Kind == FlagKind.List);
+            int index = rule.IndexOfFlag(flag.Name.Characters);
+            FlagRule? known = index < 0 ? null : rule.Flags[index];
+            ulong bit = index < 0 ? 0 : 1UL << index;
+            bool isNew = known is { Kind: FlagKind.List } || (seen & bit) == 0;
+            seen |= bit;
             Diagnostic? problem = known is null ? Unknown(flag, rule, diagnostics) : isNew ? Check(known, flag) : Doubled(flag);
             if (known is not null && problem is null)
                 accepted.Add((known, flag));
             else if (problem is not null)
                 diagnostics.Add(problem);
         }
-        _accepted = accepted.ToImmutable();
+        _accepted = accepted.DrainToImmutable();
     }
 
     /// <summary>The flag as written, or null.</summary>
-    public Flag? Find(string name) => _accepted.FirstOrDefault(f => f.Rule.Name == name).Flag;
+    public Flag? Find(string name)
+    {
+        foreach ((FlagRule rule, Flag flag) in _accepted)
+        {
+            if (rule.Name == name)
+                return flag;
+        }
+        return null;
+    }
 
     /// <summary>The value of a flag; null when it is not given or empty, which means the same.</summary>
     public Word? Text(string name) => Find(name)?.Value is { IsEmpty: false } value ? value : null;
@@ -38,8 +49,18 @@ internal sealed class FlagSet
     public bool? Boolean(string name) =>
         Find(name) is { } flag ? flag.Value is null || flag.Value.Text.Equals("true", StringComparison.OrdinalIgnoreCase) : null;
 
-    /// <summary>All flags of a name, in order.</summary>
-    public ImmutableArray<Flag> All(string name) => _accepted.IsEmpty ? [] : [.. _accepted.Where(f => f.Rule.Name == name).Select(static f => f.Flag)];
+    /// <summary>What the flags of a name say, in order, without those that cannot be read.</summary>
+    public ImmutableArray<T> All<T>(string name, Func<Flag, T?> read)
+        where T : class
+    {
+        ImmutableArray<T>.Builder? found = null;
+        foreach ((FlagRule rule, Flag flag) in _accepted)
+        {
+            if (rule.Name == name && read(flag) is { } value)
+                (found ??= ImmutableArray.CreateBuilder<T>(1)).Add(value);
+        }
+        return found?.DrainToImmutable() ?? [];
+    }
 
     private static Diagnostic Unknown(Flag flag, InstructionRule rule, DiagnosticBag diagnostics)
     {

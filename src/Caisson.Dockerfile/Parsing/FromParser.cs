@@ -24,7 +24,7 @@ internal static class FromParser
         return new FromInstruction(request.Header, words[0], isNamed ? words[1] : null, isNamed ? words[2] : null) { Platform = platform };
     }
 
-    private static bool IsAs(Word word) => word.Text.Equals("as", StringComparison.OrdinalIgnoreCase);
+    private static bool IsAs(Word word) => word.Characters.Equals("as", StringComparison.OrdinalIgnoreCase);
 
     private static Instruction? ReportExtra(InstructionRequest request, ImmutableArray<Word> words)
     {

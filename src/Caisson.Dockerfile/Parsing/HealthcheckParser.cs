@@ -14,7 +14,7 @@ internal static class HealthcheckParser
         Word arguments = request.Arguments;
         if (arguments.IsEmpty)
             return request.Missing("HEALTHCHECK lacks its test", Usage);
-        int end = arguments.Text.AsSpan().IndexOfAny(Words.Blanks);
+        int end = arguments.Characters.IndexOfAny(Words.Blanks);
         Word type = end < 0 ? arguments : arguments.Slice(0, end);
         Word rest = end < 0 ? arguments.Slice(arguments.Length) : arguments.Slice(end).Trim();
         switch (type.Text.ToUpperInvariant())

@@ -30,7 +30,7 @@ internal static class HeredocReader
     /// <summary>What a word such as <c>3&lt;&lt;-'EOF'</c> announces; null when it is another word.</summary>
     public static HeredocStart? ReadMarker(Word word)
     {
-        ReadOnlySpan<char> text = word.Text;
+        ReadOnlySpan<char> text = word.Characters;
         int digits = text.IndexOfAnyExceptInRange('0', '9');
         if (digits < 0 || !text[digits..].StartsWith("<<"))
             return null;
@@ -42,6 +42,8 @@ internal static class HeredocReader
         if (at == text.Length || text[at..].Contains('<'))
             return null;
         Word end = word.Slice(at);
+        if (Unquoter.IsPlain(end))
+            return new HeredocStart(word, end.Text, Expands: true, stripsTabs, descriptor);
         ExpandedWord plain = Unquoter.Expand(end, VariableSet.Empty);
         ExpandedWord quoted = QuoteKeeper.Expand(end, VariableSet.Empty);
         if (plain.Problem is not null || plain.Words is not [string name] || quoted.Words is not [string written])
@@ -68,11 +70,9 @@ internal static class HeredocReader
             if (near is null && text.Trim().SequenceEqual(start.Name))
                 near = line.ContentSpan;
         }
-        diagnostics.Error(
-            DiagnosticCodes.UnterminatedHeredoc,
-            start.Marker.Span,
-            $"the end word {Quoted.Of(start.Name)} of this heredoc is missing",
-            (near is { } found ? $"line {found.Line} has white space around it; " : "") + "the end word stands alone on its line");
+        string message = diagnostics.IsFull ? "" : $"the end word {Quoted.Of(start.Name)} of this heredoc is missing";
+        string cause = near is { } found ? $"line {found.Line} has white space around it; " : "";
+        diagnostics.Error(DiagnosticCodes.UnterminatedHeredoc, start.Marker.Span, message, cause + "the end word stands alone on its line");
         return new Heredoc(start, Word.FromSource(source.SpanOf(from, source.Text.Length - from)), source.SpanOf(source.Text.Length, 0));
     }
 }

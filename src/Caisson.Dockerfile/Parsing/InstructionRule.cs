@@ -12,5 +12,14 @@ internal sealed record InstructionRule(string Name, Func<InstructionRequest, Ins
 
     public bool TakesHeredocs { get; init; }
 
+    /// <summary>The number of the flag of a name; -1 when the instruction has none.</summary>
+    public int IndexOfFlag(ReadOnlySpan<char> name)
+    {
+        int index = Flags.Length - 1;
+        while (index >= 0 && !name.SequenceEqual(Flags[index].Name))
+            index--;
+        return index;
+    }
+
     public Instruction Read(InstructionRequest request) => Parse(request) ?? new MalformedInstruction(request.Header);
 }

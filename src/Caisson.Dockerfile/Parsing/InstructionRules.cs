@@ -46,12 +46,12 @@ internal static class InstructionRules
         new("WORKDIR", TextParser.ParseWorkdir),
     ];
 
-    private static readonly FrozenDictionary<string, InstructionRule> ByName =
-        All.ToFrozenDictionary(static r => r.Name, StringComparer.OrdinalIgnoreCase);
+    private static readonly FrozenDictionary<string, InstructionRule>.AlternateLookup<ReadOnlySpan<char>> ByName =
+        All.ToFrozenDictionary(static r => r.Name, StringComparer.OrdinalIgnoreCase).GetAlternateLookup<ReadOnlySpan<char>>();
 
     /// <summary>The names in capitals.</summary>
     public static ImmutableArray<string> Names { get; } = [.. All.Select(static r => r.Name)];
 
     /// <summary>The rule of an instruction, whatever the case of its name; null when there is none.</summary>
-    public static InstructionRule? Find(string name) => ByName.GetValueOrDefault(name);
+    public static InstructionRule? Find(ReadOnlySpan<char> name) => ByName.TryGetValue(name, out InstructionRule? rule) ? rule : null;
 }

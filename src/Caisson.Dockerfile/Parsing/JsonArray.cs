@@ -11,7 +11,7 @@ internal sealed record JsonArray(JsonOutcome Outcome, ImmutableArray<Word> Eleme
 {
     /// <summary>Reads arguments; null when they do not begin with a bracket.</summary>
     public static JsonArray? Read(Word arguments) =>
-        arguments.Text.AsSpan().TrimStart().StartsWith('[') ? new JsonReader(arguments).ReadArray() : null;
+        arguments.Characters.TrimStart().StartsWith('[') ? new JsonReader(arguments).ReadArray() : null;
 
     /// <summary>True for a text that is no JSON but was evidently meant to be.</summary>
     /// <remarks>The shell's test command, <c>[ "$a" = b ]</c>, begins like an array and has no commas between its words.</remarks>

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Text;
@@ -9,6 +10,9 @@ namespace Caisson.Dockerfile.Parsing;
 internal sealed class JsonReader(Word text)
 {
     private const int MaxDepth = 64;
+
+    // What ends a string, or has to be looked at in one.
+    private static readonly SearchValues<char> Special = SearchValues.Create([.. Enumerable.Range(0, ' ').Select(static c => (char)c), '"', '\\']);
 
     private readonly ImmutableArray<Word>.Builder _elements = ImmutableArray.CreateBuilder<Word>();
     private JsonFault? _fault;
@@ -94,6 +98,14 @@ internal sealed class JsonReader(Word text)
 
     private bool ReadElement()
     {
+        // Most strings have no escapes and can be cut out as they stand.
+        int length = text.Characters[(_at + 1)..].IndexOfAny(Special);
+        if (length > 0 && text.Characters[_at + 1 + length] == '"')
+        {
+            _elements.Add(text.Slice(_at + 1, length));
+            _at += length + 2;
+            return true;
+        }
         WordBuilder word = new(text.Source, text.PlaceOf(_at + 1));
         if (!ReadString(word))
             return false;

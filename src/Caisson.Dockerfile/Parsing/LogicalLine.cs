@@ -8,8 +8,11 @@ namespace Caisson.Dockerfile.Parsing;
 /// <param name="Text">The joined text, without white space around it.</param>
 /// <param name="InnerComments">Comment lines in between.</param>
 /// <param name="EmptyContinuations">Blank lines in between.</param>
-internal sealed record LogicalLine(Word Text, ImmutableArray<Comment> InnerComments, ImmutableArray<SourceSpan> EmptyContinuations)
+internal readonly record struct LogicalLine(Word Text, ImmutableArray<Comment> InnerComments, ImmutableArray<SourceSpan> EmptyContinuations)
 {
+    // Of an instruction of several lines.
+    private const int UsualLength = 256;
+
     /// <summary>Reads the line that begins at the cursor and leaves the cursor behind it.</summary>
     public static LogicalLine Read(LineCursor cursor, char escape)
     {
@@ -19,9 +22,9 @@ internal sealed record LogicalLine(Word Text, ImmutableArray<Comment> InnerComme
             cursor.Advance();
             return new LogicalLine(Word.FromSource(line.ContentSpan).Trim(), [], []);
         }
-        WordBuilder text = new(line.Source, line.ContentStart);
-        var comments = ImmutableArray.CreateBuilder<Comment>();
-        var empty = ImmutableArray.CreateBuilder<SourceSpan>();
+        WordBuilder text = new(line.Source, line.ContentStart, UsualLength);
+        var comments = ImmutableArray.CreateBuilder<Comment>(0);
+        var empty = ImmutableArray.CreateBuilder<SourceSpan>(0);
         bool continues = Append(text, line, line.ContentStart, escape);
         for (cursor.Advance(); continues && !cursor.IsAtEnd; cursor.Advance())
         {
@@ -39,7 +42,7 @@ internal sealed record LogicalLine(Word Text, ImmutableArray<Comment> InnerComme
                 continues = Append(text, line, line.Start, escape);
             }
         }
-        return new LogicalLine(text.ToWord().Trim(), comments.ToImmutable(), empty.ToImmutable());
+        return new LogicalLine(text.ToWord().Trim(), comments.DrainToImmutable(), empty.DrainToImmutable());
     }
 
     /// <summary>Appends a line without its continuation; true when it has one.</summary>

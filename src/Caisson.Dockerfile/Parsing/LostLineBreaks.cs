@@ -39,7 +39,7 @@ internal static class LostLineBreaks
     private static void FindDanglingOperator(RunInstruction run, DiagnosticBag diagnostics)
     {
         Word command = run.Arguments;
-        if (UnknownInstruction.DanglingOperator(command.Text) is not { } last || last is not ("&&" or "||" or "|"))
+        if (UnknownInstruction.DanglingOperator(command.Characters) is not { } last || last is not ("&&" or "||" or "|"))
             return;
         SourceSpan where = command.SpanOf(command.Length - last.Length, last.Length);
         diagnostics.Warn(
@@ -51,11 +51,12 @@ internal static class LostLineBreaks
     private static void FindInside(Instruction instruction, char escape, DiagnosticBag diagnostics)
     {
         Word line = instruction.Header.Line;
+        ReadOnlySpan<char> text = line.Characters;
         char quote = '\0';
-        for (int at = Next(line.Text, instruction.Keyword.Length); at < line.Length && !diagnostics.IsFull; at = Next(line.Text, at + 1))
+        for (int at = Next(text, instruction.Keyword.Length); at < text.Length && !diagnostics.IsFull; at = Next(text, at + 1))
         {
-            char c = line.Text[at];
-            if (quote == '\0' && char.IsAsciiLetterUpper(c) && KeywordAt(line.Text, at) is { } name)
+            char c = text[at];
+            if (quote == '\0' && char.IsAsciiLetterUpper(c) && KeywordAt(text, at) is { } name)
                 Judge(instruction, line, at, name, diagnostics);
             if (c == escape && quote != '\'')
                 at++;
@@ -67,7 +68,7 @@ internal static class LostLineBreaks
     private static void Judge(Instruction instruction, Word line, int at, string name, DiagnosticBag diagnostics)
     {
         SourceSpan where = line.SpanOf(at, name.Length);
-        char before = line.Text[at - 1];
+        char before = line.Characters[at - 1];
         if (IsFirstOfLine(where))
         {
             string above = instruction.Keyword.Text.ToUpperInvariant();
@@ -86,20 +87,20 @@ internal static class LostLineBreaks
     private static bool IsFirstOfLine(SourceSpan where) => where.Start == where.Source.Line(where.Line).Start;
 
     // The next character that a name may begin with, or that has a meaning for quotes.
-    private static int Next(string text, int at)
+    private static int Next(ReadOnlySpan<char> text, int at)
     {
-        int next = at < text.Length ? text.AsSpan(at).IndexOfAny(Meaningful) : -1;
+        int next = at < text.Length ? text[at..].IndexOfAny(Meaningful) : -1;
         return next < 0 ? text.Length : at + next;
     }
 
-    private static string? KeywordAt(string text, int at)
+    private static string? KeywordAt(ReadOnlySpan<char> text, int at)
     {
-        int length = text.AsSpan(at, Math.Min(LongestName + 1, text.Length - at)).IndexOfAnyExceptInRange('A', 'Z');
+        int length = text.Slice(at, Math.Min(LongestName + 1, text.Length - at)).IndexOfAnyExceptInRange('A', 'Z');
         if (length < ShortestName || !char.IsWhiteSpace(text[at + length]))
             return null;
         foreach (string name in InstructionRules.Names)
         {
-            if (text.AsSpan(at, length).SequenceEqual(name))
+            if (text.Slice(at, length).SequenceEqual(name))
                 return name;
         }
         return null;

@@ -9,12 +9,6 @@ internal static class MountReader
 {
     private static readonly ImmutableArray<string> Types = ["bind", "cache", "tmpfs", "secret", "ssh"];
 
-    private static readonly ImmutableArray<string> Options =
-    [
-        "type", "from", "source", "src", "target", "dst", "destination", "readonly", "ro", "readwrite", "rw",
-        "id", "sharing", "required", "size", "mode", "uid", "gid", "env",
-    ];
-
     private static readonly ImmutableArray<string> Switches = ["readonly", "readwrite", "required"];
 
     /// <summary>The options as written; null when they cannot be told apart. What holds no variable is checked at once.</summary>
@@ -22,7 +16,10 @@ internal static class MountReader
     {
         if (flag.Value is not { } value || CsvFields.Read(value, request.Diagnostics) is not { } fields)
             return null;
-        MountFlag mount = new(flag, [.. fields.Select(ToOption)]);
+        var options = ImmutableArray.CreateBuilder<MountOption>(fields.Length);
+        foreach (Word field in fields)
+            options.Add(ToOption(field));
+        MountFlag mount = new(flag, options.MoveToImmutable());
         bool isSound = true;
         foreach (MountOption option in mount.Options)
             isSound &= Check(option, flag, request.Diagnostics);
@@ -53,29 +50,25 @@ internal static class MountReader
 
     private static MountOption ToOption(Word field)
     {
-        int equals = field.Text.IndexOf('=', StringComparison.Ordinal);
+        int equals = field.Characters.IndexOf('=');
         return equals < 0 ? new MountOption(field, null) : new MountOption(field.Slice(0, equals), field.Slice(equals + 1));
     }
 
     private static bool Check(MountOption option, Flag flag, DiagnosticBag diagnostics)
     {
-        string key = option.Key.Text.ToLowerInvariant();
         SourceSpan where = option.Key.IsEmpty ? flag.Span : option.Key.Span;
-        if (!Options.Contains(key))
+        if (!option.IsKnown)
         {
-            string message = key.Length == 0 ? "an option of the mount is empty" : $"a mount has no option {Quoted.Of(option.Key.Text)}";
-            diagnostics.Error(
-                DiagnosticCodes.UnknownMountOption, where, message,
-                Suggestion.Hint(key, Options) ?? "options are written key=value, separated by commas");
+            diagnostics.Add(UnknownOption(option, where, diagnostics.IsFull));
             return false;
         }
         if (option.Value is null && !Switches.Contains(option.Name))
         {
             diagnostics.Error(
-                DiagnosticCodes.BadMountOption, where, $"the option {Quoted.Of(option.Key.Text)} lacks its value", $"write {key}=value");
+                DiagnosticCodes.BadMountOption, where, $"the option {Quoted.Of(option.Key.Text)} lacks its value", $"write {option.Key.Text.ToLowerInvariant()}=value");
             return false;
         }
-        int dollar = option.Name == "from" && option.Value is { } from ? from.Text.IndexOf('$', StringComparison.Ordinal) : -1;
+        int dollar = option.Name == "from" && option.Value is { } from ? from.Characters.IndexOf('$') : -1;
         if (dollar >= 0 && dollar < option.Value!.Length - 1) // not null: dollar says so
         {
             const string Hint = "name the image in a stage of its own, FROM image AS name, and use from=name";
@@ -83,6 +76,15 @@ internal static class MountReader
             return false;
         }
         return true;
+    }
+
+    // One that is only counted needs no text, which takes a search.
+    private static Diagnostic UnknownOption(MountOption option, SourceSpan where, bool isOnlyCounted)
+    {
+        string key = option.Key.Text;
+        string message = key.Length == 0 ? "an option of the mount is empty" : $"a mount has no option {Quoted.Of(key)}";
+        string? hint = isOnlyCounted ? null : Suggestion.Hint(key.ToLowerInvariant(), MountOption.Known) ?? "options are written key=value, separated by commas";
+        return new Diagnostic(DiagnosticCodes.UnknownMountOption, Severity.Error, isOnlyCounted ? "" : message, where, hint);
     }
 
     private static string? ReadType(MountValues values)

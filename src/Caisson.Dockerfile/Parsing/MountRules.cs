@@ -29,7 +29,7 @@ internal static class MountRules
             CheckSecret(values);
         if (type == "ssh" && values.Text("source").Length > 0)
             Refuse(values, "source", "a mount of type ssh has no source", "name the agent with id");
-        if (values.Find("target") is { } target && UnixPath.Clean("/" + target) == "/" && target.StartsWith('/'))
+        if (values.Find("target") is { } target && target.StartsWith('/') && UnixPath.Clean(target) == "/")
             Refuse(values, "target", $"a mount cannot have the target {Quoted.Of(target)}", "mount it on a directory below");
         return !values.HasFailed;
     }

@@ -18,7 +18,13 @@ internal static class PairParser
         ImmutableArray<Word> words = Words.SplitQuoted(request.Arguments, request.Escape);
         if (words.IsEmpty)
             return request.Missing("ARG lacks a name", "write ARG name, or ARG name=default");
-        return new ArgInstruction(request.Header, [.. words.Select(w => ReadDeclaration(request, w)).OfType<ArgumentDeclaration>()]);
+        var declarations = ImmutableArray.CreateBuilder<ArgumentDeclaration>(words.Length);
+        foreach (Word word in words)
+        {
+            if (ReadDeclaration(request, word) is { } declaration)
+                declarations.Add(declaration);
+        }
+        return new ArgInstruction(request.Header, declarations.DrainToImmutable());
     }
 
     private static ArgumentDeclaration? ReadDeclaration(InstructionRequest request, Word word)
@@ -39,9 +45,15 @@ internal static class PairParser
             request.Missing($"{name} lacks a name and a value", $"write {name} name=value");
             return null;
         }
-        if (!words[0].Text.Contains('=', StringComparison.Ordinal))
+        if (!words[0].Characters.Contains('='))
             return ReadLegacy(request);
-        return [.. words.Select((w, i) => ReadPair(request, w, words[Math.Max(0, i - 1)])).OfType<KeyValue>()];
+        var pairs = ImmutableArray.CreateBuilder<KeyValue>(words.Length);
+        for (int i = 0; i < words.Length; i++)
+        {
+            if (ReadPair(request, words[i], words[Math.Max(0, i - 1)]) is { } pair)
+                pairs.Add(pair);
+        }
+        return pairs.DrainToImmutable();
     }
 
     private static ImmutableArray<KeyValue>? ReadLegacy(InstructionRequest request)
@@ -83,7 +95,7 @@ internal static class PairParser
 
     private static (Word Name, Word? Value) Cut(Word word)
     {
-        int equals = word.Text.IndexOf('=', StringComparison.Ordinal);
+        int equals = word.Characters.IndexOf('=');
         return equals < 0 ? (word, null) : (word.Slice(0, equals), word.Slice(equals + 1));
     }
 }

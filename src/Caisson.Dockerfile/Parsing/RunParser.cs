@@ -7,6 +7,11 @@ namespace Caisson.Dockerfile.Parsing;
 /// <summary>Reads RUN.</summary>
 internal static class RunParser
 {
+    private static readonly ImmutableArray<string> Networks = ["default", "none", "host"];
+    private static readonly ImmutableArray<NetworkMode> NetworkModes = [NetworkMode.Default, NetworkMode.None, NetworkMode.Host];
+    private static readonly ImmutableArray<string> Securities = ["sandbox", "insecure"];
+    private static readonly ImmutableArray<SecurityMode> SecurityModes = [SecurityMode.Sandbox, SecurityMode.Insecure];
+
     public static Instruction? Parse(InstructionRequest request)
     {
         if (CommandForms.Read(request, request.Arguments) is not { } command)
@@ -15,10 +20,10 @@ internal static class RunParser
             request.Diagnostics.Warn(DiagnosticCodes.EmptyCommand, request.Header.Keyword.Span, "RUN has no command", "remove it");
         return new RunInstruction(request.Header, command)
         {
-            Mounts = [.. request.Flags.All("mount").Select(f => MountReader.Parse(f, request)).OfType<MountFlag>()],
-            Devices = [.. request.Flags.All("device").Select(f => DeviceReader.Parse(f, request.Diagnostics)).OfType<DeviceRequest>()],
-            Network = Choose(request, "network", ["default", "none", "host"], [NetworkMode.Default, NetworkMode.None, NetworkMode.Host]),
-            Security = Choose(request, "security", ["sandbox", "insecure"], [SecurityMode.Sandbox, SecurityMode.Insecure]),
+            Mounts = request.Flags.All("mount", f => MountReader.Parse(f, request)),
+            Devices = request.Flags.All("device", f => DeviceReader.Parse(f, request.Diagnostics)),
+            Network = Choose(request, "network", Networks, NetworkModes),
+            Security = Choose(request, "security", Securities, SecurityModes),
         };
     }
 

@@ -12,11 +12,11 @@ internal static class SpacedComma
     public static (ImmutableArray<Flag> Flags, Word Arguments) Repair(
         InstructionHeader header, InstructionRule rule, DiagnosticBag diagnostics)
     {
-        Flag? torn = header.Flags.LastOrDefault();
-        bool isTorn = torn?.Value is { } last && last.Text.EndsWith(',') && rule.Flags.Any(f => f.Name == torn.Name.Text);
+        bool isTorn = header.Flags is [.., { Value: { } last } flag] && last.Characters.EndsWith(",") && rule.IndexOfFlag(flag.Name.Characters) >= 0;
         if (!isTorn || header.Arguments.IsEmpty)
             return (header.Flags, header.Arguments);
-        Word value = torn!.Value!; // isTorn says so
+        Flag torn = header.Flags[^1];
+        Word value = torn.Value!; // not null: isTorn says so
         (string whole, int taken) = Join(value.Text, header.Arguments.Text);
         string hint = rule.Name == "FROM"
             ? "a stage is built for one platform; give several to the build itself: --platform=" + Quoted.Plain(whole)

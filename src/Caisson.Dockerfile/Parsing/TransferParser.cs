@@ -30,8 +30,11 @@ internal static class TransferParser
     {
         if (ReadPaths(request) is not { } paths)
             return null;
-        foreach (Word remote in paths[..^1].Where(IsRemote))
-            request.Diagnostics.Error(DiagnosticCodes.RemoteSource, remote.Span, $"COPY cannot fetch {Quoted.Of(remote.Text)}", "ADD can");
+        foreach (Word path in paths.AsSpan()[..^1])
+        {
+            if (IsRemote(path.Characters))
+                request.Diagnostics.Error(DiagnosticCodes.RemoteSource, path.Span, $"COPY cannot fetch {Quoted.Of(path.Text)}", "ADD can");
+        }
         Word? from = request.Flags.Text("from");
         if (from is not null && !from.IsLiteral(request.Escape))
         {
@@ -60,7 +63,7 @@ internal static class TransferParser
             Owner = request.Flags.Text("chown"),
             Mode = request.Flags.Text("chmod"),
             IsLinked = request.Flags.Boolean("link") ?? false,
-            Excludes = [.. request.Flags.All("exclude").Select(static f => f.Value).OfType<Word>()],
+            Excludes = request.Flags.All("exclude", static f => f.Value),
         };
     }
 
@@ -84,29 +87,49 @@ internal static class TransferParser
         return paths;
     }
 
-    private static bool IsRemote(Word word) => RemotePrefixes.Any(p => word.Text.StartsWith(p, StringComparison.Ordinal));
+    private static bool IsRemote(ReadOnlySpan<char> path)
+    {
+        foreach (string prefix in RemotePrefixes)
+        {
+            if (path.StartsWith(prefix))
+                return true;
+        }
+        return false;
+    }
 
-    private static ImmutableArray<Word> Sources(ImmutableArray<Word> paths) =>
-        [.. paths[..^1].Where(static p => HeredocReader.ReadMarker(p) is null)];
+    private static ImmutableArray<Word> Sources(ImmutableArray<Word> paths)
+    {
+        var sources = ImmutableArray.CreateBuilder<Word>(paths.Length - 1);
+        foreach (Word path in paths.AsSpan()[..^1])
+        {
+            if (HeredocReader.ReadMarker(path) is null)
+                sources.Add(path);
+        }
+        return sources.DrainToImmutable();
+    }
 
     private static ImmutableArray<Heredoc> ReadDocuments(InstructionRequest request, ImmutableArray<Word> paths)
     {
-        var documents = ImmutableArray.CreateBuilder<Heredoc>();
-        ImmutableArray<Heredoc> announced = request.Header.Heredocs;
-        foreach (Word path in paths[..^1])
+        ImmutableArray<Heredoc>.Builder? documents = null;
+        foreach (Word path in paths.AsSpan()[..^1])
         {
             if (HeredocReader.ReadMarker(path) is not { } marker)
                 continue;
-            if (announced.LastOrDefault(h => h.Name == marker.Name) is { } document)
-                documents.Add(document);
+            if (FindDocument(request, marker.Name) is { } document)
+                (documents ??= ImmutableArray.CreateBuilder<Heredoc>(1)).Add(document);
             else
                 ReportMisplaced(
                     request, path, "this heredoc has no document: a quote of the line is not closed, or it stands in a JSON array");
         }
-        foreach (Heredoc unused in announced.Where(h => !documents.Contains(h)))
-            ReportMisplaced(request, unused.Marker, "this heredoc is no source of its own");
-        return documents.ToImmutable();
+        foreach (Heredoc announced in request.Header.Heredocs)
+        {
+            if (documents?.Contains(announced) != true)
+                ReportMisplaced(request, announced.Marker, "this heredoc is no source of its own");
+        }
+        return documents?.DrainToImmutable() ?? [];
     }
+
+    private static Heredoc? FindDocument(InstructionRequest request, string name) => request.Header.Heredocs.LastOrDefault(h => h.Name == name);
 
     private static void ReportMisplaced(InstructionRequest request, Word where, string message)
     {

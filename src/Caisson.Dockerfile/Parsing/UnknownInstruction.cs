@@ -28,9 +28,9 @@ internal static class UnknownInstruction
     }
 
     /// <summary>The operator that a command ends in, though it needs another command behind it; null when it ends well.</summary>
-    public static string? DanglingOperator(string command)
+    public static string? DanglingOperator(ReadOnlySpan<char> command)
     {
-        ReadOnlySpan<char> text = command.AsSpan().TrimEnd();
+        ReadOnlySpan<char> text = command.TrimEnd();
         foreach (string candidate in Operators)
         {
             if (text.EndsWith(candidate))
@@ -41,7 +41,7 @@ internal static class UnknownInstruction
 
     private static string? MissingContinuation(InstructionHeader header, Instruction? previous, char escape)
     {
-        if (previous is null || previous.Header.Heredocs.Length > 0 || DanglingOperator(previous.Header.Line.Text) is not { } last)
+        if (previous is null || previous.Header.Heredocs.Length > 0 || DanglingOperator(previous.Header.Line.Characters) is not { } last)
             return null;
         int line = previous.Span.EndLine;
         string where = line + 1 == header.Span.Line ? "the line before" : $"line {line}";
@@ -53,7 +53,7 @@ internal static class UnknownInstruction
         if (keyword.StartsWith("//", StringComparison.Ordinal) || keyword[0] == ';')
             return "comments begin with \"#\"";
         int blank = keyword.AsSpan().IndexOfAnyExceptInRange('!', '~');
-        if (blank > 0 && char.IsWhiteSpace(keyword[blank]) && InstructionRules.Find(keyword[..blank]) is { } spaced)
+        if (blank > 0 && char.IsWhiteSpace(keyword[blank]) && InstructionRules.Find(keyword.AsSpan(0, blank)) is { } spaced)
             return $"the white space after \"{spaced.Name}\" is U+{(int)keyword[blank]:X4}; type an ordinary space";
         foreach (string name in InstructionRules.Names)
         {

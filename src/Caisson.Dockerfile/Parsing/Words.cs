@@ -10,11 +10,14 @@ internal static class Words
     /// <summary>The white space that separates plain words.</summary>
     public static readonly SearchValues<char> Blanks = SearchValues.Create("\t\v\f\r ");
 
+    // Most instructions have no more words than that.
+    private const int Usual = 2;
+
     /// <summary>Words between white space; quotes mean nothing.</summary>
     public static ImmutableArray<Word> Split(Word arguments)
     {
-        var words = ImmutableArray.CreateBuilder<Word>();
-        ReadOnlySpan<char> text = arguments.Text;
+        var words = ImmutableArray.CreateBuilder<Word>(Usual);
+        ReadOnlySpan<char> text = arguments.Characters;
         for (int at = NextOther(text, 0); at < text.Length; at = NextOther(text, at))
         {
             int length = text[at..].IndexOfAny(Blanks);
@@ -22,26 +25,26 @@ internal static class Words
             words.Add(arguments.Slice(at, length));
             at += length;
         }
-        return words.ToImmutable();
+        return words.DrainToImmutable();
     }
 
     /// <summary>Words between white space that is neither quoted nor escaped; quotes and escapes stay in them.</summary>
     public static ImmutableArray<Word> SplitQuoted(Word arguments, char escape)
     {
-        var words = ImmutableArray.CreateBuilder<Word>();
-        string text = arguments.Text;
+        ImmutableArray<Word>.Builder? words = null;
+        ReadOnlySpan<char> text = arguments.Characters;
         int at = 0;
         while (true)
         {
             while (at < text.Length && char.IsWhiteSpace(text[at]))
                 at++;
             if (at == text.Length)
-                return words.ToImmutable();
+                return words?.DrainToImmutable() ?? [];
             (int end, bool dangles) = EndOfQuoted(text, at, escape);
             // An escape at the very end escapes nothing and is dropped.
             int length = end - at - (dangles ? 1 : 0);
             if (length > 0)
-                words.Add(arguments.Slice(at, length));
+                (words ??= ImmutableArray.CreateBuilder<Word>(1)).Add(arguments.Slice(at, length));
             at = end;
         }
     }
@@ -52,7 +55,7 @@ internal static class Words
         return next < 0 ? text.Length : at + next;
     }
 
-    private static (int End, bool Dangles) EndOfQuoted(string text, int at, char escape)
+    private static (int End, bool Dangles) EndOfQuoted(ReadOnlySpan<char> text, int at, char escape)
     {
         char quote = '\0';
         for (; at < text.Length; at++)

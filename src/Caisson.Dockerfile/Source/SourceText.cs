@@ -112,11 +112,11 @@ public sealed class SourceText
 
     private static ImmutableArray<int> FindLines(string text)
     {
-        var starts = ImmutableArray.CreateBuilder<int>();
+        var starts = ImmutableArray.CreateBuilder<int>(text.AsSpan().Count('\n') + 1);
         starts.Add(0);
         for (int at = text.IndexOf('\n', StringComparison.Ordinal); at >= 0; at = text.IndexOf('\n', at + 1))
             starts.Add(at + 1);
-        return starts.DrainToImmutable();
+        return starts.MoveToImmutable();
     }
 
     private static ImmutableArray<int> FindPairs(string text)

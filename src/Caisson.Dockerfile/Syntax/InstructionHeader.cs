@@ -49,8 +49,14 @@ public sealed record InstructionHeader
     public Comment? CheckComment { get; internal init; }
 
     /// <summary>The description that a comment <c># name description</c> above the instruction gives, or null.</summary>
-    internal string? DescriptionOf(string name) => Comments
-        .Select(static c => c.Text)
-        .FirstOrDefault(t => name.Length > 0 && t.StartsWith(name + " ", StringComparison.Ordinal))
-        ?[(name.Length + 1)..];
+    internal string? DescriptionOf(string name)
+    {
+        foreach (Comment comment in Comments)
+        {
+            string text = comment.Text;
+            if (name.Length > 0 && text.Length > name.Length && text[name.Length] == ' ' && text.StartsWith(name, StringComparison.Ordinal))
+                return text[(name.Length + 1)..];
+        }
+        return null;
+    }
 }

@@ -10,38 +10,46 @@ namespace Caisson.Dockerfile.Syntax;
 /// </remarks>
 public sealed class Word
 {
-    // Default for a word whose characters stand in the file without a break, as nearly all do.
+    // Default for a word that stands in the file as it is, as nearly all do.
     private readonly ImmutableArray<TextRun> _runs;
 
-    internal Word(string text, ImmutableArray<TextRun> runs, SourceSpan span)
+    // Of such a word null until it is asked for: most are read only to be cut into shorter ones. Two threads would make equal texts.
+    private string? _text;
+
+    private Word(SourceSpan span) => Span = span;
+
+    private Word(string text, ImmutableArray<TextRun> runs, SourceSpan span)
     {
+        _text = text;
         _runs = runs;
-        Text = text;
         Span = span;
     }
 
     /// <summary>The characters, without continuations.</summary>
-    public string Text { get; }
+    public string Text => _text ??= Span.Text;
 
     /// <summary>The place, from the first to the last character, continuations in between included.</summary>
     public SourceSpan Span { get; }
 
     /// <summary>Number of UTF-16 code units of <see cref="Text"/>.</summary>
-    public int Length => Text.Length;
+    public int Length => _runs.IsDefault ? Span.Length : Text.Length;
 
     /// <summary>True when the word has no characters, as the value of <c>--from=</c>.</summary>
-    public bool IsEmpty => Text.Length == 0;
+    public bool IsEmpty => Length == 0;
 
     /// <summary>The file that the word stands in.</summary>
     internal SourceText Source => Span.Source;
+
+    /// <summary>The same as <see cref="Text"/>, without making a text.</summary>
+    internal ReadOnlySpan<char> Characters => _runs.IsDefault ? Source.Text.AsSpan(Span.Start, Span.Length) : Text;
 
     /// <summary>The place of a part of the word.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The part leaves the word.</exception>
     public SourceSpan SpanOf(int start, int length)
     {
-        ArgumentOutOfRangeException.ThrowIfGreaterThan((uint)start, (uint)Text.Length, nameof(start));
-        ArgumentOutOfRangeException.ThrowIfGreaterThan((uint)length, (uint)(Text.Length - start), nameof(length));
-        if (start == 0 && length == Text.Length)
+        ArgumentOutOfRangeException.ThrowIfGreaterThan((uint)start, (uint)Length, nameof(start));
+        ArgumentOutOfRangeException.ThrowIfGreaterThan((uint)length, (uint)(Length - start), nameof(length));
+        if (start == 0 && length == Length)
             return Span;
         int from = PlaceOf(start);
         int to = length == 0 ? from : OriginOf(start + length - 1) + 1;
@@ -51,29 +59,35 @@ public sealed class Word
     /// <summary>The text.</summary>
     public override string ToString() => Text;
 
-    internal static Word FromSource(SourceSpan span) => new(span.Text, default, span);
+    /// <summary>A stretch of the file as it stands there.</summary>
+    internal static Word FromSource(SourceSpan span) => new(span);
+
+    /// <summary>A word put together from several stretches, or with other characters than the file has.</summary>
+    internal static Word Assemble(string text, ImmutableArray<TextRun> runs, SourceSpan span) => new(text, runs, span);
 
     internal Word Slice(int start, int length)
     {
-        if (start == 0 && length == Text.Length)
+        if (start == 0 && length == Length)
             return this;
         SourceSpan span = SpanOf(start, length);
-        return new Word(Text.Substring(start, length), _runs.IsDefault || length == 0 ? default : SliceRuns(start, length), span);
+        if (_runs.IsDefault || span.Source.Text.AsSpan(span.Start, span.Length).SequenceEqual(Characters.Slice(start, length)))
+            return new Word(span);
+        return new Word(Text.Substring(start, length), SliceRuns(start, length), span);
     }
 
-    internal Word Slice(int start) => Slice(start, Text.Length - start);
+    internal Word Slice(int start) => Slice(start, Length - start);
 
     /// <summary>The word without white space at either end.</summary>
     internal Word Trim()
     {
-        int start = Text.Length - Text.AsSpan().TrimStart().Length;
-        return Slice(start, Text.AsSpan(start).TrimEnd().Length);
+        int start = Length - Characters.TrimStart().Length;
+        return Slice(start, Characters[start..].TrimEnd().Length);
     }
 
     /// <summary>True when expansion cannot change the word.</summary>
     internal bool IsLiteral(char escape)
     {
-        foreach (char c in Text)
+        foreach (char c in Characters)
         {
             if (c is '$' or '\'' or '"' || c == escape)
                 return false;
@@ -85,7 +99,7 @@ public sealed class Word
     internal int RunLength(int index)
     {
         int run = _runs.IsDefault ? 0 : RunAt(index) + 1;
-        return (run > 0 && run < _runs.Length ? _runs[run].At : Text.Length) - index;
+        return (run > 0 && run < _runs.Length ? _runs[run].At : Length) - index;
     }
 
     /// <summary>Offset in the file of a character of the word.</summary>
@@ -98,7 +112,7 @@ public sealed class Word
     }
 
     /// <summary>Offset in the file of a character of the word, or of its end.</summary>
-    internal int PlaceOf(int index) => index < Text.Length ? OriginOf(index) : Span.End;
+    internal int PlaceOf(int index) => index < Length ? OriginOf(index) : Span.End;
 
     private ImmutableArray<TextRun> SliceRuns(int start, int length)
     {
@@ -106,8 +120,6 @@ public sealed class Word
         int end = first + 1;
         while (end < _runs.Length && _runs[end].At < start + length)
             end++;
-        if (end == first + 1)
-            return default;
         var runs = ImmutableArray.CreateBuilder<TextRun>(end - first);
         runs.Add(new TextRun(0, _runs[first].Origin + start - _runs[first].At));
         for (int i = first + 1; i < end; i++)

@@ -7,9 +7,10 @@ namespace Caisson.Dockerfile.Syntax;
 /// <summary>Puts a word together from characters that stand in different places of the file.</summary>
 /// <param name="source">The file.</param>
 /// <param name="start">Offset in the file where the word begins, also when it stays empty.</param>
-internal sealed class WordBuilder(SourceText source, int start)
+/// <param name="capacity">Characters that there is room for from the beginning.</param>
+internal sealed class WordBuilder(SourceText source, int start, int capacity = 16)
 {
-    private readonly StringBuilder _text = new();
+    private readonly StringBuilder _text = new(capacity);
     private readonly ImmutableArray<TextRun>.Builder _runs = ImmutableArray.CreateBuilder<TextRun>(1);
     private int _next = -1;
 
@@ -34,7 +35,7 @@ internal sealed class WordBuilder(SourceText source, int start)
         while (length > 0)
         {
             int together = Math.Min(length, word.RunLength(from));
-            Append(word.Text.AsSpan(from, together), word.OriginOf(from));
+            Append(word.Characters.Slice(from, together), word.OriginOf(from));
             from += together;
             length -= together;
         }
@@ -44,8 +45,7 @@ internal sealed class WordBuilder(SourceText source, int start)
     public Word ToWord(int? end = null)
     {
         int last = end ?? Math.Max(start, _next);
-        bool isWhole = _runs.Count == 0 || (_runs.Count == 1 && _runs[0].Origin == start);
         SourceSpan span = new(source, start, Math.Max(0, last - start));
-        return new Word(_text.ToString(), isWhole ? default : _runs.ToImmutable(), span);
+        return _text.Equals(source.Text.AsSpan(start, span.Length)) ? Word.FromSource(span) : Word.Assemble(_text.ToString(), _runs.ToImmutable(), span);
     }
 }

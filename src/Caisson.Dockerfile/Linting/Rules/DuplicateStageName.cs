@@ -1,3 +1,4 @@
+using Caisson.Dockerfile.Binding;
 using Caisson.Dockerfile.Source;
 using Caisson.Dockerfile.Syntax;
 
@@ -14,8 +15,9 @@ internal static class DuplicateStageName
     private static IEnumerable<Finding> Find(CheckedDockerfile file)
     {
         Dictionary<string, int> lines = new(StringComparer.Ordinal);
-        foreach (FromInstruction from in file.Instructions.OfType<FromInstruction>())
+        foreach (BoundStage stage in file.Bound.Stages)
         {
+            FromInstruction from = stage.From;
             if (from is not { Name: { } word, StageName: { } name } || lines.TryAdd(name, word.Span.Line))
                 continue;
             string hint = $"line {lines[name]} has it too; what refers to it means the later one";

@@ -1,3 +1,4 @@
+using Caisson.Dockerfile.Binding;
 using Caisson.Dockerfile.Source;
 using Caisson.Dockerfile.Syntax;
 
@@ -14,8 +15,9 @@ internal static class FromAsCasing
     // A FROM that is mixed itself is the business of ConsistentInstructionCasing.
     private static IEnumerable<Finding> Find(CheckedDockerfile file)
     {
-        foreach (FromInstruction from in file.Instructions.OfType<FromInstruction>())
+        foreach (BoundStage stage in file.Bound.Stages)
         {
+            FromInstruction from = stage.From;
             string keyword = from.Keyword.Text;
             if (from.As is not { } word || !(Casing.IsLower(keyword) || Casing.IsUpper(keyword)))
                 continue;

@@ -15,6 +15,8 @@ internal static class InvalidDefaultArgInFrom
 
     private static IEnumerable<Finding> Find(CheckedDockerfile file)
     {
+        if (file.Bound.Stages.All(static s => s.Uses.IsEmpty))
+            yield break;
         DiagnosticBag ignored = new();
         VariableSet now = file.Bound.GlobalArguments;
         VariableSet predefined = VariableSet.From(now.Where(static p => PlatformArguments.Names.Contains(p.Key)));

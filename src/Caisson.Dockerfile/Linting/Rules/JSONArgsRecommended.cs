@@ -16,8 +16,9 @@ internal static class JSONArgsRecommended
         foreach (CheckedStage stage in file.Stages)
         {
             bool hasShell = stage.HasShell;
-            foreach (Instruction instruction in stage.Instructions.Select(static i => i.Syntax))
+            foreach (CheckedInstruction step in stage.Instructions)
             {
+                Instruction instruction = step.Syntax;
                 hasShell |= instruction is ShellInstruction;
                 if (!hasShell && LineOf(instruction) is { } line)
                     yield return FindingOf(instruction, line);

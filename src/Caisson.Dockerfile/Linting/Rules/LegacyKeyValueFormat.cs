@@ -14,10 +14,13 @@ internal static class LegacyKeyValueFormat
 
     private static IEnumerable<Finding> Find(CheckedDockerfile file)
     {
-        foreach (CheckedInstruction instruction in file.Stages.SelectMany(static s => s.Instructions))
+        foreach (CheckedInstruction instruction in file.Evaluated)
         {
-            foreach (KeyValue pair in PairsOf(instruction.Syntax).Where(static p => p.IsLegacy))
-                yield return FindingOf(instruction.Syntax, pair);
+            foreach (KeyValue pair in PairsOf(instruction.Syntax))
+            {
+                if (pair.IsLegacy)
+                    yield return FindingOf(instruction.Syntax, pair);
+            }
         }
     }
 

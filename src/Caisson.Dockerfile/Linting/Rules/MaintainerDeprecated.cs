@@ -13,8 +13,10 @@ internal static class MaintainerDeprecated
 
     private static IEnumerable<Finding> Find(CheckedDockerfile file)
     {
-        foreach (MaintainerInstruction maintainer in file.Instructions.OfType<MaintainerInstruction>())
+        foreach (Instruction instruction in file.Instructions)
         {
+            if (instruction is not MaintainerInstruction maintainer)
+                continue;
             string hint = $"write LABEL org.opencontainers.image.authors={Quoted.Of(maintainer.Name.Text.Trim('"'))}";
             yield return new Finding(maintainer, maintainer.Keyword.Span, "MAINTAINER is deprecated", hint);
         }

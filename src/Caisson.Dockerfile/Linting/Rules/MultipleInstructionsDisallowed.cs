@@ -15,8 +15,9 @@ internal static class MultipleInstructionsDisallowed
         foreach (CheckedStage stage in file.Stages)
         {
             Dictionary<InstructionKind, Instruction> last = [];
-            foreach (Instruction instruction in stage.Instructions.Select(static i => i.Syntax))
+            foreach (CheckedInstruction step in stage.Instructions)
             {
+                Instruction instruction = step.Syntax;
                 if (instruction.Kind is not (InstructionKind.Cmd or InstructionKind.Entrypoint or InstructionKind.Healthcheck))
                     continue;
                 if (last.TryGetValue(instruction.Kind, out Instruction? before))

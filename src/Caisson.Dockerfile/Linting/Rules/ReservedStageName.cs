@@ -1,3 +1,4 @@
+using Caisson.Dockerfile.Binding;
 using Caisson.Dockerfile.Source;
 using Caisson.Dockerfile.Syntax;
 
@@ -13,8 +14,9 @@ internal static class ReservedStageName
 
     private static IEnumerable<Finding> Find(CheckedDockerfile file)
     {
-        foreach (FromInstruction from in file.Instructions.OfType<FromInstruction>())
+        foreach (BoundStage stage in file.Bound.Stages)
         {
+            FromInstruction from = stage.From;
             if (from is not { Name: { } word, StageName: "scratch" or "context" })
                 continue;
             string message = $"{Quoted.Of(word.Text.ToLowerInvariant())} has a meaning of its own and names a stage here";

@@ -21,10 +21,17 @@ internal static class SecretsUsedInArgOrEnv
     // An ARG before the first FROM reaches no stage by itself, and so is none of these.
     private static IEnumerable<Finding> Find(CheckedDockerfile file)
     {
-        foreach (CheckedInstruction instruction in file.Stages.SelectMany(static s => s.Instructions))
+        foreach (CheckedInstruction instruction in file.Evaluated)
         {
-            foreach ((string name, Word where) in NamesOf(instruction))
+            int count = instruction.Syntax switch
             {
+                ArgInstruction arg => arg.Declarations.Length,
+                EnvInstruction env => env.Pairs.Length,
+                _ => 0,
+            };
+            for (int i = 0; i < count; i++)
+            {
+                (string name, Word where) = NameOf(instruction, i);
                 if (IsSecret(name))
                     yield return FindingOf(instruction.Syntax, name, where);
             }
@@ -42,14 +49,12 @@ internal static class SecretsUsedInArgOrEnv
         return new Finding(instruction, where.Span, message, "give it to the step that needs it: RUN --mount=type=secret,id=…");
     }
 
-    private static IEnumerable<(string Name, Word Where)> NamesOf(CheckedInstruction instruction) => instruction.Syntax switch
+    // A name of ENV may hold variables; one that could not be expanded is taken as written.
+    private static (string Name, Word Where) NameOf(CheckedInstruction instruction, int index)
     {
-        ArgInstruction arg => arg.Declarations.Select(static d => (d.Name.Text, d.Name)),
-        EnvInstruction env => env.Pairs.Select((p, i) => (NameOf(instruction, i) ?? p.Key.Text, p.Key)),
-        _ => [],
-    };
-
-    private static string? NameOf(CheckedInstruction env, int index) => (env.Evaluation.Step as Step.Env)?.Pairs[index].Key;
+        Word where = instruction.Syntax is ArgInstruction arg ? arg.Declarations[index].Name : ((EnvInstruction)instruction.Syntax).Pairs[index].Key;
+        return (instruction.Evaluation.Step is Step.Env env ? env.Pairs[index].Key : where.Text, where);
+    }
 
     // A word of the name between underscores decides, in whatever case.
     private static bool IsSecret(string name)

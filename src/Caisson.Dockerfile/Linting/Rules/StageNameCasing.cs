@@ -1,3 +1,4 @@
+using Caisson.Dockerfile.Binding;
 using Caisson.Dockerfile.Source;
 using Caisson.Dockerfile.Syntax;
 
@@ -13,8 +14,9 @@ internal static class StageNameCasing
 
     private static IEnumerable<Finding> Find(CheckedDockerfile file)
     {
-        foreach (FromInstruction from in file.Instructions.OfType<FromInstruction>())
+        foreach (BoundStage stage in file.Bound.Stages)
         {
+            FromInstruction from = stage.From;
             if (from is not { Name: { } name, StageName: { } lower } || name.Text == lower)
                 continue;
             string hint = $"write {Quoted.Of(lower)}; whoever refers to the stage may write it either way";

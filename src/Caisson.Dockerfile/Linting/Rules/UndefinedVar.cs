@@ -22,9 +22,9 @@ internal static class UndefinedVar
         foreach (CheckedStage stage in file.Stages)
         {
             Places places = new(stage, globals, new VariableLines(stage.Instructions.Select(static i => i.Syntax)));
-            foreach (CheckedInstruction instruction in stage.Instructions.Where(static i => i.Syntax is not ExposeInstruction))
+            foreach (CheckedInstruction instruction in stage.Instructions)
             {
-                foreach (VariableUse use in instruction.UndefinedUses)
+                foreach (VariableUse use in instruction.Syntax is ExposeInstruction ? [] : instruction.UndefinedUses)
                 {
                     (string hint, bool isCertain) = Explain(use.Name, instruction, places, search);
                     if (isCertain || instruction.IsKnown)
