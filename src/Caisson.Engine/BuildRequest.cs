@@ -71,7 +71,8 @@ public sealed record BuildRequest
     /// <summary>Whether registries are asked for base images even when they are here.</summary>
     public bool AlwaysPulls { get; init; }
 
-    /// <summary>Whether files keep times later than that of the image.</summary>
+    /// <summary>Whether files keep their times: those of steps also when they are later than that of the image, and those of build contexts.</summary>
+    /// <remarks>Times are then an input like any other, and such builds share no results of steps with others.</remarks>
     public bool KeepsTimestamps { get; init; }
 
     /// <summary>Where the result goes; nowhere when empty: it stays in the cache.</summary>

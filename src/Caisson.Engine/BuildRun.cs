@@ -118,7 +118,7 @@ internal sealed class BuildRun(EngineParts parts, BuildRequest request, EventLog
                 Layers = parts.Layers,
                 Forms = forms,
                 Work = parts.Work,
-                Selector = new Selector(parts.Work, parts.Options.Parallelism),
+                Selector = new Selector(parts.Work, parts.Options.Parallelism) { KeepsTimes = request.KeepsTimestamps },
                 Archives = given.Archives,
                 Sandbox = parts.Sandbox,
                 CacheMounts = parts.CacheMounts,

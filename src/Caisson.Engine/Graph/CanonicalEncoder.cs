@@ -41,9 +41,14 @@ public sealed class CanonicalEncoder : IDisposable
     /// The digest of an operation alone, whatever its inputs are. What a copy takes is left out: two copies that take the same files in other
     /// words are the same work.
     /// </summary>
-    public static Digest DigestOf(Operation operation)
+    /// <param name="operation">The operation.</param>
+    /// <param name="keepsTimes">
+    /// Whether it is done in a build that keeps the times of files. Such a build takes nothing that others left: where times count for nothing, a step may have been
+    /// given the result of one that took the same files with other times.
+    /// </param>
+    public static Digest DigestOf(Operation operation, bool keepsTimes)
     {
-        using CanonicalEncoder encoder = new("operation");
+        using CanonicalEncoder encoder = new(keepsTimes ? "operation that keeps times" : "operation");
         encoder.Add(operation is Operation.Copy copy ? copy with { Sources = [] } : operation);
         return encoder.Complete();
     }

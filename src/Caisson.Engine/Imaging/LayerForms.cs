@@ -85,15 +85,19 @@ internal sealed class LayerForms : IDisposable
             : await _blobs.GetAsync(layer.Id, form, async token => await ReadAsync(state, index, token).ConfigureAwait(false), ct).ConfigureAwait(false);
     }
 
-    /// <summary>Names what a layer holds, times aside. Whatever must be read for it is read.</summary>
-    public async Task<Digest> GetContentNameAsync(FilesystemState state, int index, CancellationToken ct)
+    /// <summary>Names what a layer holds. Whatever must be read for it is read.</summary>
+    /// <param name="state">The file system that it is part of.</param>
+    /// <param name="index">Which layer.</param>
+    /// <param name="withTimes">Whether the times of its files count.</param>
+    /// <param name="ct">Gives up.</param>
+    public async Task<Digest> GetContentNameAsync(FilesystemState state, int index, bool withTimes, CancellationToken ct)
     {
         Layer layer = state.Layers[index];
         if (layer.Origin is LayerOrigin.FromImage image)
             return image.Blob.DiffId;
         string list = _store.FindList(layer.Id) ?? await _directories.MakeListAsync(layer.Id, await ReadAsync(state, index, ct).ConfigureAwait(false), ct).ConfigureAwait(false);
         using FileList entries = FileList.Open(list);
-        return entries.Names.Content;
+        return entries.Names.Of(withTimes);
     }
 
     /// <inheritdoc/>
@@ -129,10 +133,23 @@ internal sealed class LayerForms : IDisposable
         if (directory is null && withContent && !isAtHand)
             directory = await GetDirectoryAsync(state, index, ct).ConfigureAwait(false);
         if (directory is not null)
-            return Open(directory, withContent: true, () => new DirectoryTree(directory, _store.Marks));
+            return Open(directory, withContent: true, () => OpenDirectory(directory, layer));
         string list = _store.FindList(layer.Id)
             ?? (layer.Origin is LayerOrigin.FromImage image ? await _directories.MakeListAsync(layer.Id, image, ct).ConfigureAwait(false) : throw Lost(layer.Id));
         return Open(list, withContent, () => new FileListTree(FileList.Open(list), (layer.Origin as LayerOrigin.Listed)?.Roots ?? []));
+    }
+
+    // A directory has the times that programs see. What a layer carries in an image stands in its list, or beside what a program wrote.
+    private ILayerTree OpenDirectory(string path, Layer layer)
+    {
+        DirectoryTree directory = new(path, _store.Marks);
+        string? times = layer.Origin switch
+        {
+            LayerOrigin.Listed => _store.FindList(layer.Id),
+            LayerOrigin.Written => _store.FindTimes(layer.Id),
+            _ => null,
+        };
+        return times is null ? directory : new TimedTree(directory, new FileListTree(FileList.Open(times), []));
     }
 
     private ILayerTree Open(string path, bool withContent, Func<ILayerTree> open) => _trees.GetOrAdd((path, withContent), _ => new(open)).Value;

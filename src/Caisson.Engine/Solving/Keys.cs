@@ -34,7 +34,7 @@ internal sealed class Keys(StepServices services, IReadOnlyDictionary<string, So
     private async Task<Digest> MakeAsync(Node node, CancellationToken ct)
     {
         using CanonicalEncoder encoder = new("definition");
-        encoder.Add(CanonicalEncoder.DigestOf(node.Operation));
+        encoder.Add(CanonicalEncoder.DigestOf(node.Operation, services.Selector.KeepsTimes));
         Task<Digest>[] inputs = [.. node.Inputs.Where(static i => i.Operation is not Operation.Context).Select(i => GetAsync(i, ct))];
         foreach (Digest input in await Task.WhenAll(inputs).ConfigureAwait(false))
             encoder.Add(input);

@@ -46,7 +46,7 @@ internal sealed class Solver : IDisposable
         _report = new StepReport(events);
         _keys = new Keys(services.Steps, options.Contexts);
         _freshness = new Freshness(options.UsesCache, options.Fresh);
-        _match = new StateMatch(services.Steps.Forms);
+        _match = new StateMatch(services.Steps.Forms, services.Steps.Selector.KeepsTimes);
         _stop = CancellationTokenSource.CreateLinkedTokenSource(ct);
     }
 
@@ -160,7 +160,7 @@ internal sealed class Solver : IDisposable
 
     private async Task<Layer> DoAsync(Job job, Takings takings, CancellationToken ct)
     {
-        Digest operation = CanonicalEncoder.DigestOf(job.Node.Operation);
+        Digest operation = CanonicalEncoder.DigestOf(job.Node.Operation, _services.Steps.Selector.KeepsTimes);
         // A result under another definition whose inputs held the same.
         if (_freshness.MayTakeStored(job.Node) && await FindSameContentAsync(job, operation, takings, ct).ConfigureAwait(false) is { } same)
         {

@@ -6,7 +6,9 @@ using Caisson.Oci.Model;
 namespace Caisson.Engine.Solving;
 
 /// <summary>Tells whether a file system that came about in another way holds the same as one that a step was done with before.</summary>
-internal sealed class StateMatch(LayerForms forms)
+/// <param name="forms">Reads layers.</param>
+/// <param name="withTimes">Whether files of other times are other files.</param>
+internal sealed class StateMatch(LayerForms forms, bool withTimes)
 {
     /// <summary>The name that records know a file system by.</summary>
     public static StateRecord ToRecord(FilesystemState state) => new()
@@ -27,7 +29,7 @@ internal sealed class StateMatch(LayerForms forms)
     /// <summary>A layer that was built earlier.</summary>
     public static Layer ToLayer(LayerId id) => new(id, id.IsWritten ? new LayerOrigin.Written() : new LayerOrigin.Listed([]));
 
-    /// <summary>Whether two file systems hold the same, times aside. What must be read for the answer is read, layer by layer from the bottom.</summary>
+    /// <summary>Whether two file systems hold the same. What must be read for the answer is read, layer by layer from the bottom.</summary>
     public async Task<bool> HasSameContentAsync(StateRecord earlier, FilesystemState now, CancellationToken ct)
     {
         FilesystemState image = new([.. now.Layers.TakeWhile(static l => l.Origin is LayerOrigin.FromImage)]);
@@ -37,8 +39,8 @@ internal sealed class StateMatch(LayerForms forms)
         {
             if (then.Layers[i].Id == now.Layers[i].Id)
                 continue;
-            Digest before = await forms.GetContentNameAsync(then, i, ct).ConfigureAwait(false);
-            if (before != await forms.GetContentNameAsync(now, i, ct).ConfigureAwait(false))
+            Digest before = await forms.GetContentNameAsync(then, i, withTimes, ct).ConfigureAwait(false);
+            if (before != await forms.GetContentNameAsync(now, i, withTimes, ct).ConfigureAwait(false))
                 return false;
         }
         return true;

@@ -72,7 +72,10 @@ internal sealed class CopyLayer
     private void PlaceDirectory(SelectedItem item, string target)
     {
         _directories.Ensure(target, _files.Contains);
-        if (!item.Source.IsContext)
+        // As BuildKit's images have it: where nothing is put into a directory, its time is no change.
+        bool isChanged = item.List.Count > 1 || _below(target) is null;
+        bool hasTime = !item.Source.IsContext || item.Top.Modified is not null;
+        if (isChanged && hasTime)
             _directories.SetTime(target, item.Top.Modified);
     }
 

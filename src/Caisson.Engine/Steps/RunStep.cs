@@ -38,9 +38,18 @@ internal sealed class RunStep(StepServices services)
             string written = await RunAsync(run, request, new Root(directories, tree), output, ct).ConfigureAwait(false);
             // 3. What was written becomes a layer.
             LayerId id = LayerId.NewUnique();
+            PublishTimes(id, written, tree);
             services.Layers.PublishDirectory(id, written);
             return new Layer(id, new LayerOrigin.Written());
         }
+    }
+
+    private void PublishTimes(LayerId id, string written, MergedTree below)
+    {
+        using DirectoryTree upper = new(written, services.Layers.Marks);
+        string file = services.Work.NewPath("times");
+        if (new InheritedTimes(upper, below).Write(file))
+            services.Layers.PublishTimes(id, file);
     }
 
     // All but the root, which is not mounted yet.

@@ -8,6 +8,12 @@ namespace Caisson.Engine.Steps;
 /// <param name="parallelism">How many files are read at once.</param>
 internal sealed class Selector(WorkArea work, int parallelism)
 {
+    /// <summary>
+    /// Whether files keep their times in the image. Then these are part of what a step takes, those of a build context too; otherwise they count nowhere, so that
+    /// what came about at another time is the same.
+    /// </summary>
+    public bool KeepsTimes { get; init; }
+
     /// <summary>Reads one item with everything below it that the filter takes; null when there is nothing at the path.</summary>
     /// <param name="source">Where.</param>
     /// <param name="path">The path as it was asked for; a link at its end is followed.</param>
@@ -23,7 +29,8 @@ internal sealed class Selector(WorkArea work, int parallelism)
         try
         {
             await WriteListAsync(source, new ItemWalk(source.Tree, followed).Entries(top, filter), followed, file, ct).ConfigureAwait(false);
-            return new SelectedItem(source, followed, EntryPath.Name(path), FileList.Open(file));
+            FileList list = FileList.Open(file);
+            return new SelectedItem(source, followed, EntryPath.Name(path), list) { Content = list.Names.Of(KeepsTimes) };
         }
         finally
         {
@@ -35,7 +42,7 @@ internal sealed class Selector(WorkArea work, int parallelism)
     {
         using FileListWriter writer = new(file);
         await foreach (FileEntry entry in ContentHashing.HashAsync(entries, e => source.Tree.Open(EntryPath.Join(path, e.Path)), parallelism, ct).ConfigureAwait(false))
-            writer.Add(source.IsContext ? entry with { Modified = null } : entry);
+            writer.Add(source.IsContext && !KeepsTimes ? entry with { Modified = null } : entry);
         writer.Complete();
     }
 }

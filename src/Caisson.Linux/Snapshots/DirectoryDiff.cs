@@ -103,8 +103,8 @@ public sealed class DirectoryDiff(ILayerTree upper, IFileTree below)
     private bool IsSameFile(FileEntry entry, FileEntry old) =>
         HasSameAttributes(entry, old)
         && entry.SizeBytes == old.SizeBytes
-        && entry.Modified == old.Modified
-        && (entry.Kind != EntryKind.File || entry.Modified is { Nanoseconds: not 0 } || HasSameBytes(entry.Path));
+        && entry.TimeOnDisk == old.TimeOnDisk
+        && (entry.Kind != EntryKind.File || entry.TimeOnDisk is { Nanoseconds: not 0 } || HasSameBytes(entry.Path));
 
     private bool HasSameBytes(string path)
     {

@@ -68,6 +68,7 @@ public sealed class DirectoryTree : ILayerTree
             Gid = status.Gid,
             SizeBytes = status.Kind == FileKind.File ? status.SizeBytes : 0,
             Modified = status.Modified,
+            TimeOnDisk = status.Modified,
             LinkTarget = status.Kind == FileKind.SymbolicLink ? parent.ReadLink(name) : null,
             DeviceMajor = status.DeviceMajor,
             DeviceMinor = status.DeviceMinor,

@@ -38,6 +38,12 @@ public sealed record FileEntry
     /// </summary>
     public FileTime? Modified { get; init; }
 
+    /// <summary>
+    /// The time that programs see, where the entry stands in a directory; null where it is known from a list. No part of what the entry is: it differs from
+    /// <see cref="Modified"/> where that is the time of the image.
+    /// </summary>
+    public FileTime? TimeOnDisk { get; init; }
+
     /// <summary>Target of a symbolic link, as it is; path of the first name for a hard link. Null for everything else.</summary>
     public string? LinkTarget { get; init; }
 

@@ -58,5 +58,5 @@ public static class LayerMaterializer
 
     // Programs of a step see the file's own time; only the image has the build's.
     private static FileEntry WithSourceTime(FileEntry entry, ContentRoot? root) =>
-        entry.Modified is null && root?.Tree.Find(root.SourceOf(entry.Path)) is { } source ? entry with { Modified = source.Modified } : entry;
+        entry.Modified is null && root?.Tree.Find(root.SourceOf(entry.Path)) is { } source ? entry with { Modified = source.TimeOnDisk ?? source.Modified } : entry;
 }

@@ -5,13 +5,15 @@ namespace Caisson.Linux.Snapshots;
 
 /// <summary>
 /// The layers on disk. Each has a directory named by its id, in which stand the forms it has taken so far: <c>fs</c>, the directory that
-/// overlay mounts, and <c>list</c>, the list of its entries. A form appears whole, by a rename, and never changes.
+/// overlay mounts, and <c>list</c>, the list of its entries; besides these <c>times</c>, what its directory does not tell of the times of entries. A form appears
+/// whole, by a rename, and never changes.
 /// </summary>
 /// <remarks>Thread-safe, and safe between processes.</remarks>
 public sealed class LayerStore
 {
     private const string FileSystemName = "fs";
     private const string ListName = "list";
+    private const string TimesName = "times";
 
     private readonly string _path;
     private readonly FileSystemSync _sync;
@@ -37,6 +39,9 @@ public sealed class LayerStore
     /// <summary>A layer's list; null when it has not taken this form.</summary>
     public string? FindList(LayerId id) => FindForm(id, ListName);
 
+    /// <summary>The list of those entries of a written layer that carry other times than its directory shows (<see cref="InheritedTimes"/>); null when there are none.</summary>
+    public string? FindTimes(LayerId id) => FindForm(id, TimesName);
+
     /// <summary>A file of the layer's own, for what others keep of it (a blob's name, for example).</summary>
     /// <param name="id">The layer.</param>
     /// <param name="name">The file's name.</param>
@@ -57,12 +62,12 @@ public sealed class LayerStore
     /// <param name="id">The layer.</param>
     /// <param name="file">The finished file, on the store's file system; gone afterwards.</param>
     /// <returns>Where it is now.</returns>
-    public string PublishList(LayerId id, string file)
-    {
-        if (!Publish(id, file, ListName))
-            File.Delete(file);
-        return PathOf(id, ListName);
-    }
+    public string PublishList(LayerId id, string file) => PublishFile(id, file, ListName);
+
+    /// <summary>Says which entries of a written layer carry other times than its directory shows. To be done before the layer gets its directory.</summary>
+    /// <param name="id">The layer.</param>
+    /// <param name="file">The finished list, on the store's file system; gone afterwards.</param>
+    public void PublishTimes(LayerId id, string file) => PublishFile(id, file, TimesName);
 
     /// <summary>Writes everything published so far to disk, when anything was.</summary>
     /// <exception cref="SystemCallException">The disk failed.</exception>
@@ -70,6 +75,13 @@ public sealed class LayerStore
     {
         if (Interlocked.Exchange(ref _published, 0) != 0)
             _sync.Flush();
+    }
+
+    private string PublishFile(LayerId id, string file, string form)
+    {
+        if (!Publish(id, file, form))
+            File.Delete(file);
+        return PathOf(id, form);
     }
 
     private string? FindForm(LayerId id, string form)

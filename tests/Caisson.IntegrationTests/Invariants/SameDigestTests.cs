@@ -6,6 +6,8 @@ namespace Caisson.IntegrationTests.Invariants;
 /// <summary>Same inputs, same digest: whoever builds, where, when, with how many processors.</summary>
 public sealed class SameDigestTests
 {
+    private const string Epoch = "--build-arg=SOURCE_DATE_EPOCH=1577934245";
+
     [Fact]
     public async Task The_digest_depends_on_nothing_but_the_input()
     {
@@ -38,6 +40,20 @@ public sealed class SameDigestTests
         Assert.Equal(expected, (await Tool.CaptureAsync(start)).Succeeded());
     }
 
+    // Older than the image, so that no time is lowered to its.
+    [Fact]
+    public async Task The_digest_does_not_depend_on_the_times_of_a_checkout()
+    {
+        using TempDirectory directory = new TempDirectory().OpenToAll();
+        string home = directory.Make("home");
+        string root = directory["root"], user = Path.Combine(home, "project");
+        WriteAt(DateTimeOffset.FromUnixTimeSeconds(1_000_000_000), root);
+        WriteAt(DateTimeOffset.FromUnixTimeMilliseconds(1_100_000_000_123), user);
+        string expected = (await Tool.CaptureAsync(Start(root, directory["root-store"], Epoch))).Succeeded();
+        ProcessStartInfo start = await OrdinaryUser.AsUserAsync(Start(user, Path.Combine(home, "store"), Epoch), home);
+        Assert.Equal(expected, (await Tool.CaptureAsync(start)).Succeeded());
+    }
+
     [Theory]
     [InlineData("crun")]
     [InlineData("runc")]
@@ -54,6 +70,13 @@ public sealed class SameDigestTests
         Assert.Equal(expected, other);
     }
 
+    private static void WriteAt(DateTimeOffset time, string project)
+    {
+        Workload.Write(project);
+        foreach (string path in Directory.GetFileSystemEntries(project, "*", SearchOption.AllDirectories))
+            File.SetLastWriteTimeUtc(path, time.UtcDateTime);
+    }
+
     private static async Task<string> DigestAsync(TempDirectory directory, string name, Func<ProcessStartInfo, ProcessStartInfo> surround, bool isBackwards = false)
     {
         string project = directory[name];
@@ -62,9 +85,9 @@ public sealed class SameDigestTests
     }
 
     // Prints the image's id: the digest of its config, which names every layer.
-    private static ProcessStartInfo Start(string project, string store)
+    private static ProcessStartInfo Start(string project, string store, params string[] options)
     {
-        ProcessStartInfo start = new Store(store).Start("build", "--quiet", "--tag", "same", ".");
+        ProcessStartInfo start = new Store(store).Start(["build", "--quiet", "--tag", "same", .. options, "."]);
         start.WorkingDirectory = project;
         return start;
     }
