@@ -102,6 +102,39 @@ public sealed class RequiredSignersTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_signed_tag_does_not_stand_for_a_commit_that_only_its_server_says()
+    {
+        SshSigningKey key = await SshSigningKey.CreateAsync(_workshop["key"]);
+        key.Use(_work);
+        _work.Run("tag", "--sign", "--message", "x", "v1");
+        _work.Files.File("a", "evil");
+        string evil = _work.Commit(), tag = _work.Run("rev-parse", "refs/tags/v1").Trim();
+        await AddsAsync(key.PublicPath, "#v1");
+        // Servers say what a tag stands for as they remember it.
+        string served = _workshop["served/our/app.git"];
+        File.Delete(Path.Combine(served, "refs/tags/v1"));
+        await File.WriteAllTextAsync(Path.Combine(served, "packed-refs"), $"# pack-refs with: peeled fully-peeled sorted \n{tag} refs/tags/v1\n^{evil}\n", Ct);
+        Diagnostic refusal = await RefusesAsync(key.PublicPath, "#v1");
+        Assert.Equal(EngineCodes.GitSignatureBad, refusal.Code);
+        Assert.Contains($"is not of commit {evil}, as its server says", refusal.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_repository_of_SHA_256_may_be_signed_too()
+    {
+        SshSigningKey key = await SshSigningKey.CreateAsync(_workshop["key"]);
+        GitWork work = new(_workshop["served"], "our/new.git", _workshop["work-new"], "sha256");
+        work.Files.File("a", "A");
+        key.Use(work);
+        work.Commit();
+        string dockerfile = $"FROM scratch\nADD {_server.Address}/our/new.git /\n";
+        Assert.Equal(EngineCodes.GitUnsigned, (await _workshop.FailAsync(dockerfile, Signers(new GitSigners(null, key.PublicPath)))).Code);
+        work.Run("commit", "--quiet", "--amend", "--no-edit", "-S");
+        work.Push();
+        await _workshop.BuildAsync(dockerfile, Signers(new GitSigners(null, key.PublicPath)));
+    }
+
+    [Fact]
     public async Task What_is_not_signed_is_refused_at_the_instruction()
     {
         SshSigningKey key = await SshSigningKey.CreateAsync(_workshop["key"]);
@@ -129,6 +162,19 @@ public sealed class RequiredSignersTests : IAsyncLifetime
         string fingerprint = (await Tool.RunAsync("ssh-keygen", "-l", "-f", key.PublicPath)).Split(' ')[1];
         Assert.Contains("the SSH key " + fingerprint, refusal.Message, StringComparison.Ordinal);
         Assert.Equal(EngineCodes.GitSignerUnknown, (await RefusesAsync(openPgp)).Code);
+    }
+
+    [Fact]
+    public async Task Letters_of_any_encoding_are_signed_as_they_are()
+    {
+        SshSigningKey key = await SshSigningKey.CreateAsync(_workshop["key"]);
+        key.Use(_work);
+        _work.Run("config", "i18n.commitEncoding", "ISO-8859-1");
+        await File.WriteAllBytesAsync(_workshop["message"], [(byte)'f', (byte)'\u00FC', (byte)'r'], Ct); // no UTF-8
+        _work.Run("commit", "--quiet", "--allow-empty", "-S", "--file", _workshop["message"]);
+        _work.Push();
+        Assert.Contains("encoding ISO-8859-1", _work.Run("cat-file", "commit", "HEAD"), StringComparison.Ordinal);
+        await AddsAsync(key.PublicPath);
     }
 
     [Theory]
