@@ -38,6 +38,9 @@ public sealed record BuildRequest
     /// <summary>SSH agents by id: what steps mount, and what remote sources are asked with.</summary>
     public ImmutableDictionary<string, SshAgentSource> SshAgents { get; init; } = ImmutableDictionary.Create<string, SshAgentSource>(StringComparer.Ordinal);
 
+    /// <summary>Whose signatures git repositories must carry: contexts and what ADD takes. None is asked for when empty.</summary>
+    public ImmutableArray<GitSigners> GitSigners { get; init; } = [];
+
     /// <summary>What the Dockerfile's steps may do beyond what every step may.</summary>
     public Entitlements Entitlements { get; init; } = Entitlements.None;
 

@@ -12,6 +12,7 @@ using Caisson.Engine.Secrets;
 using Caisson.Engine.Solving;
 using Caisson.Engine.Sources;
 using Caisson.Engine.Sources.Contexts;
+using Caisson.Engine.Sources.Signatures;
 using Caisson.Engine.Steps;
 using Caisson.Linux.Native;
 using Caisson.Linux.Sandbox;
@@ -34,7 +35,7 @@ internal sealed class BuildRun(EngineParts parts, BuildRequest request, EventLog
         SecretStore secrets = SecretStore.Open(request.Secrets);
         SshAgents agents = SshAgents.Open(request.SshAgents, parts.Sandbox, parts.Work);
         await using ConfiguredAsyncDisposable agentsEnd = agents.ConfigureAwait(false);
-        RemoteFiles remote = new(parts.Fetch, secrets, agents);
+        RemoteFiles remote = new(parts.Fetch, secrets, agents, RequiredSigners.Open(request.GitSigners, parts.Options, parts.Work));
         ContextSources sources = new(remote, parts.Layers, parts.Work);
         using BuildContexts contexts = await BuildContexts.OpenAsync(request, sources, parts.Options.StatePath, ct).ConfigureAwait(false);
         if (Frontend.Refuse(contexts.Dockerfile, request) is { } refusal)

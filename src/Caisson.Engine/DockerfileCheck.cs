@@ -5,6 +5,7 @@ using Caisson.Engine.Planning;
 using Caisson.Engine.Secrets;
 using Caisson.Engine.Sources;
 using Caisson.Engine.Sources.Contexts;
+using Caisson.Engine.Sources.Signatures;
 using Caisson.Oci.Model;
 using Caisson.Oci.Registry;
 
@@ -53,7 +54,7 @@ public sealed class DockerfileCheck
             SshAgents agents = SshAgents.Open(_request.SshAgents, parts.Sandbox, parts.Work);
             await using (agents.ConfigureAwait(false))
             {
-                RemoteFiles remote = new(parts.Fetch, SecretStore.Open(_request.Secrets), agents);
+                RemoteFiles remote = new(parts.Fetch, SecretStore.Open(_request.Secrets), agents, RequiredSigners.Open(_request.GitSigners, _options, parts.Work));
                 return await RunAsync(new ContextSources(remote, parts.Layers, parts.Work), ct).ConfigureAwait(false);
             }
         }

@@ -95,6 +95,18 @@ public static class EngineCodes
     /// <summary>A stage that the command line names is not in the Dockerfile.</summary>
     public const string UnknownStage = "CSN2052";
 
+    /// <summary>A commit or tag of a git repository carries no signature, and must.</summary>
+    public const string GitUnsigned = "CSN2070";
+
+    /// <summary>A commit or tag of a git repository is signed with another key than the trusted ones.</summary>
+    public const string GitSignerUnknown = "CSN2071";
+
+    /// <summary>The signature of a commit or tag of a git repository does not hold.</summary>
+    public const string GitSignatureBad = "CSN2072";
+
+    /// <summary>A file with the keys of signers cannot be used.</summary>
+    public const string GitSignersUnusable = "CSN2073";
+
     // 3xxx: the sandbox
 
     /// <summary>The program of a step failed.</summary>

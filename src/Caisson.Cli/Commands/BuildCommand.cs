@@ -20,6 +20,7 @@ internal sealed class BuildCommand : Command
     private readonly Option<string[]> _arguments = new("--build-arg") { Description = "Build argument; without a value it is that of the environment", HelpName = "NAME[=VALUE]", DefaultValueFactory = static _ => [] };
     private readonly SecretOptions _secrets = new();
     private readonly SshOptions _agents = new();
+    private readonly GitSignersOption _signers = new();
     private readonly StepOptions _steps = new();
     private readonly Option<string?> _platform = new("--platform") { Description = "Platform to build for, such as linux/amd64. Default: that of this machine", HelpName = "PLATFORM" };
     private readonly Option<string[]> _contexts = new("--build-context") { Description = "Named context: a directory, docker-image://REF, oci-layout://PATH[:TAG], a git repository or a file of the web", HelpName = "NAME=VALUE", DefaultValueFactory = static _ => [] };
@@ -41,7 +42,7 @@ internal sealed class BuildCommand : Command
         _host = host;
         foreach (Option option in (Option[])
         [
-            _file, _tags, _target, _arguments, .. _secrets.All, .. _agents.All, .. _steps.All, _platform, _contexts, _noCache, _pull, _outputs, _push, _progress, _quiet, _imageIdFile, _metadataFile, _timestamps,
+            _file, _tags, _target, _arguments, .. _secrets.All, .. _agents.All, _signers, .. _steps.All, _platform, _contexts, _noCache, _pull, _outputs, _push, _progress, _quiet, _imageIdFile, _metadataFile, _timestamps,
             .. _call.All,
         ])
         {
@@ -81,6 +82,7 @@ internal sealed class BuildCommand : Command
         Arguments = BuildArguments.Read(Values(parsed, _arguments), _host.Environment),
         Secrets = _secrets.Read(parsed, _host.Environment),
         SshAgents = _agents.Read(parsed, _host.Environment, parsed.GetRequiredValue(_context)),
+        GitSigners = _signers.Read(parsed),
         NamedContexts = NamedContextOptions.Read(Values(parsed, _contexts)),
         Platform = parsed.GetValue(_platform) is { } platform ? PlatformOption.Parse(platform) : null,
         UsesCache = !parsed.GetValue(_noCache),

@@ -14,6 +14,7 @@ internal sealed class CheckCommand : Command
     private readonly Option<string[]> _arguments = new("--build-arg") { Description = "Build argument; without a value it is that of the environment", HelpName = "NAME[=VALUE]", DefaultValueFactory = static _ => [] };
     private readonly Option<string?> _platform = new("--platform") { Description = "Platform to build for, such as linux/amd64. Default: that of this machine", HelpName = "PLATFORM" };
     private readonly Option<string[]> _contexts = new("--build-context") { Description = "Named context, as build takes it", HelpName = "NAME=VALUE", DefaultValueFactory = static _ => [] };
+    private readonly GitSignersOption _signers = new();
     private readonly Option<bool> _pull = new("--pull") { Description = "Ask registries about base images. Default: only what is known on this machine counts" };
     private readonly Option<string?> _format = new("--format") { Description = "How the result is written: text or json. Default: text", HelpName = "text|json" };
     private readonly Option<bool> _error = new("--error") { Description = "End with exit code 1 when there are warnings, as # check=error=true in the Dockerfile asks for" };
@@ -23,7 +24,7 @@ internal sealed class CheckCommand : Command
         : base("check", "Say what a build would say about its Dockerfile, without building")
     {
         _host = host;
-        foreach (Option option in (Option[])[_file, _target, _arguments, _platform, _contexts, _pull, _format, _error])
+        foreach (Option option in (Option[])[_file, _target, _arguments, _platform, _contexts, _signers, _pull, _format, _error])
             Options.Add(option);
         Arguments.Add(_context);
         SetAction(RunAsync);
@@ -45,6 +46,7 @@ internal sealed class CheckCommand : Command
             Target = parsed.GetValue(_target),
             Arguments = BuildArguments.Read(parsed.GetValue(_arguments) ?? [], _host.Environment),
             NamedContexts = NamedContextOptions.Read(parsed.GetValue(_contexts) ?? []),
+            GitSigners = _signers.Read(parsed),
             Platform = parsed.GetValue(_platform) is { } platform ? PlatformOption.Parse(platform) : null,
             AlwaysPulls = parsed.GetValue(_pull),
         };

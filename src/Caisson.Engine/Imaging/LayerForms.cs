@@ -88,16 +88,15 @@ internal sealed class LayerForms : IDisposable
     /// <summary>Names what a layer holds. Whatever must be read for it is read.</summary>
     /// <param name="state">The file system that it is part of.</param>
     /// <param name="index">Which layer.</param>
-    /// <param name="withTimes">Whether the times of its files count.</param>
     /// <param name="ct">Gives up.</param>
-    public async Task<Digest> GetContentNameAsync(FilesystemState state, int index, bool withTimes, CancellationToken ct)
+    public async Task<Digest> GetContentNameAsync(FilesystemState state, int index, CancellationToken ct)
     {
         Layer layer = state.Layers[index];
         if (layer.Origin is LayerOrigin.FromImage image)
             return image.Blob.DiffId;
         string list = _store.FindList(layer.Id) ?? await _directories.MakeListAsync(layer.Id, await ReadAsync(state, index, ct).ConfigureAwait(false), ct).ConfigureAwait(false);
         using FileList entries = FileList.Open(list);
-        return entries.Names.Of(withTimes);
+        return entries.Identity;
     }
 
     /// <inheritdoc/>
@@ -143,13 +142,14 @@ internal sealed class LayerForms : IDisposable
     private ILayerTree OpenDirectory(string path, Layer layer)
     {
         DirectoryTree directory = new(path, _store.Marks);
-        string? times = layer.Origin switch
+        return layer.Origin switch
         {
-            LayerOrigin.Listed => _store.FindList(layer.Id),
-            LayerOrigin.Written => _store.FindTimes(layer.Id),
-            _ => null,
+            LayerOrigin.Listed => new TimedTree(directory, Times(_store.FindList(layer.Id)), madeSince: null),
+            LayerOrigin.Written => new TimedTree(directory, Times(_store.FindTimes(layer.Id)), _store.FindBeginning(layer.Id)),
+            _ => directory,
         };
-        return times is null ? directory : new TimedTree(directory, new FileListTree(FileList.Open(times), []));
+
+        static FileListTree? Times(string? list) => list is null ? null : new FileListTree(FileList.Open(list), []);
     }
 
     private ILayerTree Open(string path, bool withContent, Func<ILayerTree> open) => _trees.GetOrAdd((path, withContent), _ => new(open)).Value;

@@ -27,8 +27,8 @@ internal sealed class LayerLists(LayerStore store, WorkArea work)
         try
         {
             using IncrementalHash origins = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-            FileListNames names = Write(entries, file, origins, out int lastRoot, ct);
-            LayerId id = LayerId.OfList(lastRoot <= 1 ? names.Identity : Combine(names.Identity, origins));
+            Digest identity = Write(entries, file, origins, out int lastRoot, ct);
+            LayerId id = LayerId.OfList(lastRoot <= 1 ? identity : Combine(identity, origins));
             store.PublishList(id, file);
             return id;
         }
@@ -39,7 +39,7 @@ internal sealed class LayerLists(LayerStore store, WorkArea work)
         }
     }
 
-    private static FileListNames Write(IEnumerable<FileEntry> entries, string file, IncrementalHash origins, out int lastRoot, CancellationToken ct)
+    private static Digest Write(IEnumerable<FileEntry> entries, string file, IncrementalHash origins, out int lastRoot, CancellationToken ct)
     {
         Span<byte> origin = stackalloc byte[sizeof(int)];
         lastRoot = 0;

@@ -46,7 +46,7 @@ internal sealed class Solver : IDisposable
         _report = new StepReport(events);
         _keys = new Keys(services.Steps, options.Contexts);
         _freshness = new Freshness(options.UsesCache, options.Fresh);
-        _match = new StateMatch(services.Steps.Forms, services.Steps.Selector.KeepsTimes);
+        _match = new StateMatch(services.Steps.Forms);
         _stop = CancellationTokenSource.CreateLinkedTokenSource(ct);
     }
 

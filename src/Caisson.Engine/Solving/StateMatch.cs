@@ -7,8 +7,7 @@ namespace Caisson.Engine.Solving;
 
 /// <summary>Tells whether a file system that came about in another way holds the same as one that a step was done with before.</summary>
 /// <param name="forms">Reads layers.</param>
-/// <param name="withTimes">Whether files of other times are other files.</param>
-internal sealed class StateMatch(LayerForms forms, bool withTimes)
+internal sealed class StateMatch(LayerForms forms)
 {
     /// <summary>The name that records know a file system by.</summary>
     public static StateRecord ToRecord(FilesystemState state) => new()
@@ -39,8 +38,8 @@ internal sealed class StateMatch(LayerForms forms, bool withTimes)
         {
             if (then.Layers[i].Id == now.Layers[i].Id)
                 continue;
-            Digest before = await forms.GetContentNameAsync(then, i, withTimes, ct).ConfigureAwait(false);
-            if (before != await forms.GetContentNameAsync(now, i, withTimes, ct).ConfigureAwait(false))
+            Digest before = await forms.GetContentNameAsync(then, i, ct).ConfigureAwait(false);
+            if (before != await forms.GetContentNameAsync(now, i, ct).ConfigureAwait(false))
                 return false;
         }
         return true;

@@ -6,6 +6,7 @@ using Caisson.Engine.Planning;
 using Caisson.Engine.Secrets;
 using Caisson.Engine.Sources.Git;
 using Caisson.Engine.Sources.Http;
+using Caisson.Engine.Sources.Signatures;
 using Caisson.Engine.Steps;
 
 namespace Caisson.Engine.Sources;
@@ -23,11 +24,12 @@ internal sealed class RemoteFiles : IRemoteResolver, IFetcher
     /// <param name="parts">What it fetches with.</param>
     /// <param name="secrets">The secrets of the build.</param>
     /// <param name="agents">The SSH agents of the build.</param>
-    public RemoteFiles(FetchParts parts, SecretStore secrets, SshAgents agents)
+    /// <param name="signers">Whose signatures its git repositories must carry.</param>
+    public RemoteFiles(FetchParts parts, SecretStore secrets, SshAgents agents, RequiredSigners signers)
     {
         _parts = parts;
         _http = new HttpSource(parts, secrets);
-        _git = new GitSource(parts, new GitCredentials(parts.Options, secrets, agents, parts.Work));
+        _git = new GitSource(parts, new GitCredentials(parts.Options, secrets, agents, parts.Work), signers);
     }
 
     /// <inheritdoc/>

@@ -35,10 +35,12 @@ internal sealed class RunStep(StepServices services)
             await mounts.AddAsync(devices, ct).ConfigureAwait(false);
             // 2. The root is mounted, the program runs, the root is unmounted.
             SandboxRequest request = RequestOf(run, devices, mounts.Mounts);
-            string written = await RunAsync(run, request, new Root(directories, tree), output, ct).ConfigureAwait(false);
+            (string written, FileTime began) = await RunAsync(run, request, new Root(directories, tree), output, ct).ConfigureAwait(false);
             // 3. What was written becomes a layer.
             LayerId id = LayerId.NewUnique();
             PublishTimes(id, written, tree);
+            if (!services.Selector.KeepsTimes)
+                services.Layers.PublishBeginning(id, began, services.Work.NewPath("began"));
             services.Layers.PublishDirectory(id, written);
             return new Layer(id, new LayerOrigin.Written());
         }
@@ -73,12 +75,13 @@ internal sealed class RunStep(StepServices services)
         return run.SharedMemoryBytes is { } size ? request with { SharedMemoryBytes = size } : request;
     }
 
-    private async Task<string> RunAsync(Operation.Run run, SandboxRequest request, Root root, LineOutput output, CancellationToken ct)
+    private async Task<(string Written, FileTime Began)> RunAsync(Operation.Run run, SandboxRequest request, Root root, LineOutput output, CancellationToken ct)
     {
         ISandbox sandbox = await services.Sandbox.GetSandboxAsync(ct).ConfigureAwait(false);
         PrivateNamespaces namespaces = await services.Sandbox.GetNamespacesAsync(ct).ConfigureAwait(false);
         bool opensDevices = request.Security == SandboxSecurity.Insecure;
         OverlayRoot overlay = await OverlayRoot.MountAsync(namespaces, services.Work, root.Directories, services.Layers.Marks, opensDevices).ConfigureAwait(false);
+        FileTime began = TimeOf(overlay.WrittenPath); // it was made just now, by the clock that the files of the step will have their times of
         await using (overlay.ConfigureAwait(false))
         {
             using DirectoryHandle merged = await overlay.OpenAsync().ConfigureAwait(false);
@@ -90,7 +93,13 @@ internal sealed class RunStep(StepServices services)
                 throw Failed(exitCode, run, root.Tree, output.Tail);
             stubs.Remove(merged);
         }
-        return overlay.WrittenPath;
+        return (overlay.WrittenPath, began);
+    }
+
+    private static FileTime TimeOf(string path)
+    {
+        using DirectoryHandle directory = DirectoryHandle.Open(path);
+        return directory.Status().Modified;
     }
 
     private static RunFailedException Failed(int exitCode, Operation.Run run, IFileTree tree, IReadOnlyList<string> tail) => new(exitCode, tail)

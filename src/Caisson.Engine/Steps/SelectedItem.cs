@@ -1,5 +1,4 @@
 using Caisson.Linux.Snapshots;
-using Caisson.Oci.Model;
 
 namespace Caisson.Engine.Steps;
 
@@ -12,9 +11,6 @@ internal sealed record SelectedItem(SourceTree Source, string Path, string Name,
 {
     /// <summary>The item itself, its path the empty one.</summary>
     public FileEntry Top { get; } = List.Find("") ?? throw new ArgumentException("a selection begins with what it is of", nameof(List));
-
-    /// <summary>Names what it holds: times aside, unless the build keeps them.</summary>
-    public required Digest Content { get; init; }
 
     /// <summary>Whether it is a directory: then what it holds is copied, not the directory itself.</summary>
     public bool IsDirectory => Top.IsDirectory;

@@ -16,7 +16,7 @@ internal sealed class Selection : IDisposable
     /// <summary>The items, in the order they are copied.</summary>
     public ImmutableArray<SelectedItem> Items { get; }
 
-    /// <summary>Names everything that the items hold, times aside unless the build keeps them.</summary>
+    /// <summary>Names everything that the items hold, their times among it.</summary>
     public Digest Content { get; }
 
     /// <summary>Puts items together.</summary>
@@ -27,7 +27,7 @@ internal sealed class Selection : IDisposable
         {
             encoder.Add(item.IsDirectory || item.IsArchive ? "" : item.Name);
             encoder.Add(item.IsArchive);
-            encoder.Add(item.Content);
+            encoder.Add(item.List.Identity);
         }
         return new Selection(items, encoder.Complete());
     }

@@ -30,7 +30,7 @@ internal sealed class Selector(WorkArea work, int parallelism)
         {
             await WriteListAsync(source, new ItemWalk(source.Tree, followed).Entries(top, filter), followed, file, ct).ConfigureAwait(false);
             FileList list = FileList.Open(file);
-            return new SelectedItem(source, followed, EntryPath.Name(path), list) { Content = list.Names.Of(KeepsTimes) };
+            return new SelectedItem(source, followed, EntryPath.Name(path), list);
         }
         finally
         {

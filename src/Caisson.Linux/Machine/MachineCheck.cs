@@ -31,7 +31,10 @@ public sealed class MachineCheck(string searchPath, string? runtime, WorkArea wo
         findings.AddRange([
             Library("zstd", ZstdDecoder.IsAvailable, "libzstd1"), Library("xz", XzDecoder.IsAvailable, "liblzma5"), Library("bzip2", Bzip2Decoder.IsAvailable, "libbz2-1.0"),
         ]);
-        findings.AddRange([Program("mmdebstrap", "caisson base makes base images with it", "mmdebstrap"), Program("git", "the time of images comes from the newest commit", "git")]);
+        findings.AddRange([
+            Program("mmdebstrap", "caisson base makes base images with it", "mmdebstrap"), Program("git", "the time of images comes from the newest commit", "git"),
+            Program("gpg", "OpenPGP signatures of git repositories are checked with it", "gnupg"), Program("ssh-keygen", "SSH signatures of git repositories are checked with it", "openssh-client"),
+        ]);
         return [.. findings];
     }
 

@@ -27,39 +27,11 @@ internal static class FileEntryEncoding
         HasTime = 16,
     }
 
-    /// <summary>Writes what the entry is, without its time and origin.</summary>
-    public static void WriteContent(FileEntry entry, ArrayBufferWriter<byte> to)
+    /// <summary>Writes what the entry is.</summary>
+    public static void Write(FileEntry entry, ArrayBufferWriter<byte> to)
     {
-        WriteText(to, entry.Path);
-        WriteNumber(to, (ulong)entry.Kind);
-        WriteNumber(to, (ulong)FlagsOf(entry));
-        if (entry.Kind == EntryKind.Whiteout)
-            return;
-        WriteNumber(to, (ulong)entry.Mode);
-        WriteNumber(to, entry.Uid);
-        WriteNumber(to, entry.Gid);
-        if (entry.Kind == EntryKind.File)
-            WriteNumber(to, (ulong)entry.SizeBytes);
-        if (entry.Content is { } content)
-            to.Write(Convert.FromHexString(content.Hex));
-        if (entry.Kind is EntryKind.SymbolicLink or EntryKind.HardLink)
-            WriteText(to, entry.LinkTarget ?? "");
-        if (entry.Kind is EntryKind.CharacterDevice or EntryKind.BlockDevice)
-        {
-            WriteNumber(to, entry.DeviceMajor);
-            WriteNumber(to, entry.DeviceMinor);
-        }
-        if (!entry.Xattrs.IsEmpty)
-            WriteXattrs(to, entry.Xattrs);
-    }
-
-    /// <summary>Writes the entry's time, if it has one.</summary>
-    public static void WriteTime(FileEntry entry, ArrayBufferWriter<byte> to)
-    {
-        if (entry is not { Modified: { } time, Kind: not EntryKind.Whiteout })
-            return;
-        WriteNumber(to, (ulong)((time.Seconds << 1) ^ (time.Seconds >> 63)));
-        WriteNumber(to, (ulong)time.Nanoseconds);
+        WriteContent(entry, to);
+        WriteTime(entry, to);
     }
 
     /// <summary>Writes what is no part of the entry: where its bytes come from, and whether its file may have more names.</summary>
@@ -96,6 +68,39 @@ internal static class FileEntryEncoding
         };
         ulong source = ReadNumber(ref bytes);
         return entry with { Origin = (int)(source >> 1), LinkGroup = (source & 1) != 0 ? path : null };
+    }
+
+    private static void WriteContent(FileEntry entry, ArrayBufferWriter<byte> to)
+    {
+        WriteText(to, entry.Path);
+        WriteNumber(to, (ulong)entry.Kind);
+        WriteNumber(to, (ulong)FlagsOf(entry));
+        if (entry.Kind == EntryKind.Whiteout)
+            return;
+        WriteNumber(to, (ulong)entry.Mode);
+        WriteNumber(to, entry.Uid);
+        WriteNumber(to, entry.Gid);
+        if (entry.Kind == EntryKind.File)
+            WriteNumber(to, (ulong)entry.SizeBytes);
+        if (entry.Content is { } content)
+            to.Write(Convert.FromHexString(content.Hex));
+        if (entry.Kind is EntryKind.SymbolicLink or EntryKind.HardLink)
+            WriteText(to, entry.LinkTarget ?? "");
+        if (entry.Kind is EntryKind.CharacterDevice or EntryKind.BlockDevice)
+        {
+            WriteNumber(to, entry.DeviceMajor);
+            WriteNumber(to, entry.DeviceMinor);
+        }
+        if (!entry.Xattrs.IsEmpty)
+            WriteXattrs(to, entry.Xattrs);
+    }
+
+    private static void WriteTime(FileEntry entry, ArrayBufferWriter<byte> to)
+    {
+        if (entry is not { Modified: { } time, Kind: not EntryKind.Whiteout })
+            return;
+        WriteNumber(to, (ulong)((time.Seconds << 1) ^ (time.Seconds >> 63)));
+        WriteNumber(to, (ulong)time.Nanoseconds);
     }
 
     private static Flags FlagsOf(FileEntry entry) =>

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Buffers.Binary;
+using Caisson.Oci.Model;
 
 namespace Caisson.Linux.Snapshots;
 
@@ -22,8 +23,8 @@ public sealed class FileList : IDisposable
     /// <summary>How many entries there are.</summary>
     public int Count => _trailer.Count;
 
-    /// <summary>The list's names.</summary>
-    public FileListNames Names => _trailer.Names;
+    /// <summary>Names everything that the list says: equal identities make equal layers.</summary>
+    public Digest Identity => _trailer.Identity;
 
     /// <summary>Opens a list.</summary>
     /// <exception cref="IOException">The file is missing or cannot be read.</exception>

@@ -41,5 +41,5 @@ public sealed class FileListTree(FileList list, ImmutableArray<ContentRoot> root
         _ => entry,
     };
 
-    private string GroupOf(string first) => $"{list.Names.Identity.Hex}:{first}";
+    private string GroupOf(string first) => $"{list.Identity.Hex}:{first}";
 }

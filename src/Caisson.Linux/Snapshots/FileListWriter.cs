@@ -11,7 +11,6 @@ public sealed class FileListWriter : IDisposable
 {
     private readonly FileStream _file;
     private readonly IncrementalHash _identity = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-    private readonly IncrementalHash _content = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
     private readonly ArrayBufferWriter<byte> _entry = new(512);
     private readonly List<long> _offsets = [];
     private string? _last;
@@ -29,18 +28,16 @@ public sealed class FileListWriter : IDisposable
         _last = entry.Path;
         _offsets.Add(_file.Position);
         _entry.ResetWrittenCount();
-        FileEntryEncoding.WriteContent(entry, _entry);
-        _content.AppendData(_entry.WrittenSpan);
-        FileEntryEncoding.WriteTime(entry, _entry);
+        FileEntryEncoding.Write(entry, _entry);
         _identity.AppendData(_entry.WrittenSpan);
         FileEntryEncoding.WriteSource(entry, _entry);
         _file.Write(_entry.WrittenSpan);
     }
 
-    /// <summary>Completes the list and returns its names.</summary>
-    public FileListNames Complete()
+    /// <summary>Completes the list and returns its identity (<see cref="FileList.Identity"/>).</summary>
+    public Digest Complete()
     {
-        FileListNames names = new(Digest.FromSha256(_identity.GetHashAndReset()), Digest.FromSha256(_content.GetHashAndReset()));
+        Digest identity = Digest.FromSha256(_identity.GetHashAndReset());
         long tableOffset = _file.Position;
         Span<byte> offset = stackalloc byte[sizeof(long)];
         foreach (long start in _offsets)
@@ -48,9 +45,9 @@ public sealed class FileListWriter : IDisposable
             BinaryPrimitives.WriteInt64LittleEndian(offset, start);
             _file.Write(offset);
         }
-        new FileListTrailer(tableOffset, _offsets.Count, names).Write(_file);
+        new FileListTrailer(tableOffset, _offsets.Count, identity).Write(_file);
         _file.Flush();
-        return names;
+        return identity;
     }
 
     /// <inheritdoc/>
@@ -58,6 +55,5 @@ public sealed class FileListWriter : IDisposable
     {
         _file.Dispose();
         _identity.Dispose();
-        _content.Dispose();
     }
 }

@@ -5,7 +5,7 @@ namespace Caisson.Linux.Snapshots;
 
 /// <summary>
 /// The layers on disk. Each has a directory named by its id, in which stand the forms it has taken so far: <c>fs</c>, the directory that
-/// overlay mounts, and <c>list</c>, the list of its entries; besides these <c>times</c>, what its directory does not tell of the times of entries. A form appears
+/// overlay mounts, and <c>list</c>, the list of its entries; besides these <c>times</c> and <c>began</c>, what its directory does not tell of the times of entries. A form appears
 /// whole, by a rename, and never changes.
 /// </summary>
 /// <remarks>Thread-safe, and safe between processes.</remarks>
@@ -14,6 +14,7 @@ public sealed class LayerStore
     private const string FileSystemName = "fs";
     private const string ListName = "list";
     private const string TimesName = "times";
+    private const string BeganName = "began";
 
     private readonly string _path;
     private readonly FileSystemSync _sync;
@@ -42,6 +43,10 @@ public sealed class LayerStore
     /// <summary>The list of those entries of a written layer that carry other times than its directory shows (<see cref="InheritedTimes"/>); null when there are none.</summary>
     public string? FindTimes(LayerId id) => FindForm(id, TimesName);
 
+    /// <summary>When the step began that wrote the layer (<see cref="TimedTree"/>); null when that does not count.</summary>
+    /// <exception cref="InvalidDataException">What is written there is no time.</exception>
+    public FileTime? FindBeginning(LayerId id) => FindForm(id, BeganName) is { } file ? FileTime.Parse(File.ReadAllText(file)) : null;
+
     /// <summary>A file of the layer's own, for what others keep of it (a blob's name, for example).</summary>
     /// <param name="id">The layer.</param>
     /// <param name="name">The file's name.</param>
@@ -68,6 +73,16 @@ public sealed class LayerStore
     /// <param name="id">The layer.</param>
     /// <param name="file">The finished list, on the store's file system; gone afterwards.</param>
     public void PublishTimes(LayerId id, string file) => PublishFile(id, file, TimesName);
+
+    /// <summary>Says when the step began that wrote a layer. To be done before the layer gets its directory.</summary>
+    /// <param name="id">The layer.</param>
+    /// <param name="began">The time of the store's file system.</param>
+    /// <param name="file">A name for a new file on the store's file system.</param>
+    public void PublishBeginning(LayerId id, FileTime began, string file)
+    {
+        File.WriteAllText(file, began.ToString());
+        PublishFile(id, file, BeganName);
+    }
 
     /// <summary>Writes everything published so far to disk, when anything was.</summary>
     /// <exception cref="SystemCallException">The disk failed.</exception>

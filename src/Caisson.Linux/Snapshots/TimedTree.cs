@@ -1,3 +1,4 @@
+using Caisson.Linux.Native;
 using Microsoft.Win32.SafeHandles;
 
 namespace Caisson.Linux.Snapshots;
@@ -7,8 +8,12 @@ namespace Caisson.Linux.Snapshots;
 /// (<see cref="FileEntry.TimeOnDisk"/>): of a file of a build context, its own.
 /// </summary>
 /// <param name="files">The directory; disposed with this tree.</param>
-/// <param name="times">What is said of the times; disposed with this tree. Entries that it does not name have the time that the directory shows.</param>
-public sealed class TimedTree(DirectoryTree files, FileListTree times) : ILayerTree
+/// <param name="times">What is said of the times; disposed with this tree. Null for nothing.</param>
+/// <param name="madeSince">
+/// When the step began that wrote the directory: what is not older was made by it, and carries the time of the image. When that was is no input of the step.
+/// Null where entries that nothing is said of have the time that the directory shows.
+/// </param>
+public sealed class TimedTree(DirectoryTree files, FileListTree? times, FileTime? madeSince) : ILayerTree
 {
     /// <inheritdoc/>
     public bool CanChange => files.CanChange;
@@ -26,9 +31,15 @@ public sealed class TimedTree(DirectoryTree files, FileListTree times) : ILayerT
     public void Dispose()
     {
         files.Dispose();
-        times.Dispose();
+        times?.Dispose();
     }
 
-    private FileEntry Timed(FileEntry entry) =>
-        entry.Kind != EntryKind.Whiteout && times.Find(entry.Path) is { } said ? entry with { Modified = said.Modified } : entry;
+    private FileEntry Timed(FileEntry entry)
+    {
+        if (entry.Kind == EntryKind.Whiteout)
+            return entry;
+        if (times?.Find(entry.Path) is { } said)
+            return entry with { Modified = said.Modified };
+        return madeSince is { } beginning && entry.Modified is { } modified && !modified.IsBefore(beginning) ? entry with { Modified = null } : entry;
+    }
 }

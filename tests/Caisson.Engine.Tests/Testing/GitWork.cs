@@ -12,13 +12,14 @@ internal sealed class GitWork
     /// <param name="root">The directory that the server serves.</param>
     /// <param name="name">The name that the server knows it by.</param>
     /// <param name="work">A directory for the work tree.</param>
-    public GitWork(string root, string name, string work)
+    /// <param name="hash">What objects are named by: <c>sha1</c> or <c>sha256</c>.</param>
+    public GitWork(string root, string name, string work, string hash = "sha1")
     {
         Tool.Require("git");
         Files = new Folder(work);
         _bare = Path.Combine(Directory.CreateDirectory(root).FullName, name);
-        Run("init", "--quiet", "--initial-branch=main");
-        Run("init", "--quiet", "--bare", "--initial-branch=main", _bare);
+        Run("init", "--quiet", "--initial-branch=main", "--object-format=" + hash);
+        Run("init", "--quiet", "--bare", "--initial-branch=main", "--object-format=" + hash, _bare);
         Run("remote", "add", "origin", _bare);
     }
 

@@ -28,7 +28,7 @@ public sealed class MachineCheckTests : IAsyncLifetime
     {
         ImmutableArray<Finding> findings = await new MachineCheck(Requires.SearchPath, runtime: null, Work).RunAsync(Ct);
         Assert.Equal(
-            ["user", "namespaces", "overlay", "OCI runtime", "user namespaces", "subordinate ids", "seccomp", "emulators", "zstd", "xz", "bzip2", "mmdebstrap", "git"],
+            ["user", "namespaces", "overlay", "OCI runtime", "user namespaces", "subordinate ids", "seccomp", "emulators", "zstd", "xz", "bzip2", "mmdebstrap", "git", "gpg", "ssh-keygen"],
             findings.Select(static f => f.Name));
         Assert.All(findings, static f => Assert.NotEmpty(f.Detail));
         Assert.All(findings, static f => Assert.Equal(f.State == FindingState.Works, f.Cure is null || f.Name == "seccomp"));
@@ -69,7 +69,7 @@ public sealed class MachineCheckTests : IAsyncLifetime
     public async Task Missing_programs_limit_what_can_be_done()
     {
         ImmutableArray<Finding> findings = await new MachineCheck(_temp["nothing"], runtime: null, Work).RunAsync(Ct);
-        Assert.All(findings.Where(static f => f.Name is "subordinate ids" or "mmdebstrap" or "git"), static f => Assert.Equal(FindingState.Limited, f.State));
+        Assert.All(findings.Where(static f => f.Name is "subordinate ids" or "mmdebstrap" or "git" or "gpg" or "ssh-keygen"), static f => Assert.Equal(FindingState.Limited, f.State));
     }
 
     private async Task<Finding> FindAsync(string searchPath, string? runtime, string name) =>

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using System.Text;
 using Caisson.Engine.Steps;
 using Caisson.Linux.Processes;
 
@@ -41,11 +42,27 @@ internal sealed class GitProgram(BuildEngineOptions options, string knownHosts)
     /// <param name="place">The directories that it works in.</param>
     /// <param name="ct">Kills it.</param>
     /// <exception cref="StepException">There is no git on this machine.</exception>
-    public async Task<ProcessResult> RunAsync(ImmutableArray<string> arguments, GitAccess access, GitPlace place, CancellationToken ct)
+    public Task<ProcessResult> RunAsync(ImmutableArray<string> arguments, GitAccess access, GitPlace place, CancellationToken ct) =>
+        ProcessRunner.Direct.CaptureAsync(RequestOf(arguments, access, place), ct);
+
+    /// <summary>Reads an object of a repository.</summary>
+    /// <param name="id">Its id.</param>
+    /// <param name="place">The repository.</param>
+    /// <param name="ct">Gives up.</param>
+    /// <exception cref="StepException">There is no such object, or it is larger than <see cref="GitObject.MaxBytes"/>.</exception>
+    public async Task<GitObject> ReadAsync(string id, GitPlace place, CancellationToken ct)
+    {
+        GitObject.Output output = new();
+        ProcessRequest request = RequestOf(["cat-file", "--batch"], GitAccess.None, place) with { Input = Encoding.ASCII.GetBytes(id + "\n") };
+        await ProcessRunner.Direct.RunAsync(request, output, started: null, ct).ConfigureAwait(false);
+        return output.Read(id);
+    }
+
+    private ProcessRequest RequestOf(ImmutableArray<string> arguments, GitAccess access, GitPlace place)
     {
         string program = SearchPath.Find(options.SearchPath, "git")
             ?? throw new StepException(EngineCodes.MissingProgram, "git is not on this machine, and fetching a git repository needs it", "apt-get install git");
-        ProcessRequest request = new()
+        return new ProcessRequest
         {
             File = program,
             Arguments = arguments,
@@ -53,7 +70,6 @@ internal sealed class GitProgram(BuildEngineOptions options, string knownHosts)
             Environment = EnvironmentOf(access, place),
             WorkingDirectory = place.WorkTree ?? place.GitDirectory ?? "/", // not where the user stands: that may be a repository
         };
-        return await ProcessRunner.Direct.CaptureAsync(request, ct).ConfigureAwait(false);
     }
 
     private ImmutableSortedDictionary<string, string?> EnvironmentOf(GitAccess access, GitPlace place)
@@ -70,6 +86,7 @@ internal sealed class GitProgram(BuildEngineOptions options, string knownHosts)
         variables["GIT_TERMINAL_PROMPT"] = "0";
         variables["GIT_OPTIONAL_LOCKS"] = "0";
         variables["GIT_NO_LAZY_FETCH"] = "1";
+        variables["GIT_NO_REPLACE_OBJECTS"] = "1";
         variables["GIT_ALLOW_PROTOCOL"] = "http:https:ssh:git";
         variables["GIT_SSH_COMMAND"] = SshCommand(access.SshAgent);
         variables["GIT_SSH_VARIANT"] = "ssh";

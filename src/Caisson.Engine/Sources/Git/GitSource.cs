@@ -2,6 +2,7 @@ using Caisson.Dockerfile.Remote;
 using Caisson.Engine.Graph;
 using Caisson.Engine.Imaging;
 using Caisson.Engine.Planning;
+using Caisson.Engine.Sources.Signatures;
 using Caisson.Engine.Steps;
 
 namespace Caisson.Engine.Sources.Git;
@@ -10,12 +11,13 @@ namespace Caisson.Engine.Sources.Git;
 /// <remarks>Like BuildKit's source/git: through the machine's git, with references of the server, a shallow copy in the store, and submodules.</remarks>
 /// <param name="parts">What it fetches with.</param>
 /// <param name="credentials">What lets us in.</param>
-internal sealed class GitSource(FetchParts parts, GitCredentials credentials)
+/// <param name="signers">Whose signatures repositories must carry.</param>
+internal sealed class GitSource(FetchParts parts, GitCredentials credentials, RequiredSigners signers)
 {
     private readonly GitProgram _git = new(parts.Options, Path.Combine(parts.GitPath, "known_hosts"));
 
     /// <summary>Pins a reference by the commit that it stands for now.</summary>
-    /// <exception cref="StepException">The repository has no such reference, another one than the checksum says, or cannot be asked.</exception>
+    /// <exception cref="StepException">The repository has no such reference, another one than the checksum says, or cannot be asked; or it lacks the signature that it must carry.</exception>
     public async Task<Operation.Git> ResolveAsync(RemoteSource.Git source, CancellationToken ct)
     {
         GitLocation location = source.Location;
@@ -27,7 +29,7 @@ internal sealed class GitSource(FetchParts parts, GitCredentials credentials)
             string message = $"{RemoteText.Shown(location.Remote)} is at another commit: expected {expected}, got {reference.Commit}";
             throw new StepException(EngineCodes.GitChecksumMismatch, message, location.Reference is null ? "name the branch or tag that the commit is on" : "the reference has moved, or the checksum is of another one");
         }
-        return new Operation.Git(location.Remote, reference.Commit)
+        Operation.Git pinned = new(location.Remote, reference.Commit)
         {
             Reference = reference.Name,
             Tag = source.KeepsGitDirectory ? reference.Tag : null, // of the files alone, it is no part
@@ -35,6 +37,9 @@ internal sealed class GitSource(FetchParts parts, GitCredentials credentials)
             KeepsGitDirectory = source.KeepsGitDirectory,
             TakesSubmodules = location.TakesSubmodules,
         };
+        if (signers.Find(location.Remote) is { } keys)
+            await CheckAsync(pinned with { Tag = reference.Tag }, keys, ct).ConfigureAwait(false);
+        return pinned;
     }
 
     /// <summary>Fetches a commit and checks it out.</summary>
@@ -49,6 +54,16 @@ internal sealed class GitSource(FetchParts parts, GitCredentials credentials)
         await repository.FetchAsync(pinned, ct).ConfigureAwait(false);
         string directory = await new GitCheckout(pinned, access, _git, parts.Work).WriteAsync(repository, ct).ConfigureAwait(false);
         return parts.Layers.Publish(pinned, directory);
+    }
+
+    // On each build, whatever is in the store: it may have come there without the demand.
+    private async Task CheckAsync(Operation.Git pinned, TrustedKeys keys, CancellationToken ct)
+    {
+        Directory.CreateDirectory(parts.GitPath);
+        GitAccess access = await credentials.FindAsync(pinned.Remote, ct).ConfigureAwait(false);
+        using GitRepository repository = await GitRepository.OpenAsync(pinned, access, parts, _git, ct).ConfigureAwait(false);
+        await repository.FetchAsync(pinned, ct).ConfigureAwait(false);
+        await new GitSignatures(_git, new GitPlace(repository.Directory, null), keys).CheckAsync(pinned, ct).ConfigureAwait(false);
     }
 
     private async Task<GitReference> FindAsync(GitLocation location, CancellationToken ct)
