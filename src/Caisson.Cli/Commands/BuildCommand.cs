@@ -32,7 +32,7 @@ internal sealed class BuildCommand : Command
     private readonly Option<bool> _quiet = new("--quiet", "-q") { Description = "Show nothing but the image's id" };
     private readonly Option<string?> _imageIdFile = new("--iidfile") { Description = "Write the image's id to a file", HelpName = "FILE" };
     private readonly Option<string?> _metadataFile = new("--metadata-file") { Description = "Write what is known of the image to a file, as JSON", HelpName = "FILE" };
-    private readonly Option<string?> _timestamps = new("--timestamps") { Description = "What times files carry: clamp gives those of contexts and those younger than the image its time, keep leaves all of them theirs. Default: clamp", HelpName = "clamp|keep" };
+    private readonly Option<string?> _timestamps = new("--timestamps") { Description = "What times files carry: clamp gives files of contexts, files that steps made, and those younger than the image its time; keep leaves all of them theirs. Default: clamp", HelpName = "clamp|keep" };
     private readonly CallOptions _call = new();
     private readonly Argument<string> _context = new("CONTEXT") { Description = "What may be copied: a directory, a git repository, an archive (a file, or one of the web), or - for an archive or a Dockerfile on standard input" };
 

@@ -67,6 +67,30 @@ public sealed class FileTimesTests : IAsyncLifetime
         Assert.Equal(await ExportAsync(_workshop, steps), await ExportAsync(other, steps));
     }
 
+    // A layer that was made before the commit whose time the image has: when that was is no input.
+    [Fact]
+    public async Task When_a_step_ran_is_no_part_of_an_image_that_is_later()
+    {
+        const string Dockerfile = "FROM box:1\nRUN mkdir /d; echo x > /d/x; ln /d/x /d/y; ln -s x /d/l; touch -d @500 /d/old\nFROM scratch\nCOPY --from=0 /d /e\n";
+        await using Workshop other = await OpenAsync(Second);
+        await _workshop.BuildAsync(Dockerfile, AtEpoch);
+        Built again = await _workshop.BuildAsync(Dockerfile, static r => At("4102444800", r));
+        Built fresh = await other.BuildAsync(Dockerfile, static r => At("4102444800", r));
+        Assert.Equal(
+            ["d 0755 0:0 e @4102444800", "l 0:0 e/l -> x @4102444800", "f 0644 0:0 e/old \"\" @500", "f 0644 0:0 e/x \"x\n\" @4102444800", "h e/y => e/x @4102444800"],
+            await Layers.OfAsync(fresh.Image.Layers[^1], withTimes: true));
+        Assert.Equal(fresh.Digest, again.Digest);
+    }
+
+    [Fact]
+    public async Task A_time_that_a_step_gave_counts_where_its_files_are_copied()
+    {
+        const string Dockerfile = "FROM box:1\nARG TIME\nRUN touch -d @$TIME /f\nFROM scratch\nCOPY --from=0 /f /\n";
+        await _workshop.BuildAsync(Dockerfile, static r => AtEpoch(r) with { Arguments = AtEpoch(r).Arguments.Add("TIME", "500") });
+        Built built = await _workshop.BuildAsync(Dockerfile, static r => AtEpoch(r) with { Arguments = AtEpoch(r).Arguments.Add("TIME", "600") });
+        Assert.Equal(["f 0644 0:0 f \"\" @600"], await Layers.OfAsync(built.Image.Layers[^1], withTimes: true));
+    }
+
     [Fact]
     public async Task What_a_step_did_not_change_the_time_of_has_it_still()
     {

@@ -64,14 +64,12 @@ public sealed class KeptTimesTests : IAsyncLifetime
         Assert.Equal(["f 0644 0:0 made \"made\n\" @2000"], await LinesAsync(await BuildAsync(OwnTime, 2000)));
     }
 
-    // The second finds what the first copied: the same but for the times. The third must not find that.
     [Fact]
     public async Task A_build_that_does_not_keep_them_leaves_nothing_that_one_that_does_would_take()
     {
         await UseProgramsAsync();
-        await BuildAsync(OwnTime, 1000, keeps: false);
-        Built second = await BuildAsync(OwnTime, 2000, keeps: false);
-        Assert.Equal("COPY --from=one /made / cached", second.Steps[^1]);
+        await BuildAsync(OwnTime, 2000, keeps: false);
+        Assert.All((await BuildAsync(OwnTime, 2000)).Steps, static s => Assert.EndsWith(" done", s, StringComparison.Ordinal));
         Assert.Equal(["f 0644 0:0 made \"made\n\" @2000"], await LinesAsync(await BuildAsync(OwnTime, 2000)));
     }
 

@@ -59,7 +59,20 @@ public sealed class InheritedTimesTests : IDisposable
 
     private static (FileTime? Carried, FileTime? OnDisk) Times(FileEntry entry) => (entry.Modified, entry.TimeOnDisk);
 
-    private TimedTree Timed(string directory, string times) => new(new DirectoryTree(_temp[directory], OverlayMarks.Trusted), new FileListTree(FileList.Open(_temp[times]), []));
+    [Fact]
+    public async Task What_is_not_older_than_the_step_carries_no_time_of_its_own()
+    {
+        await Tool.ShellAsync(_temp.Make("lower"), Lower);
+        Write("times", [("d/g", 77)]);
+        using TimedTree tree = new(new DirectoryTree(_temp["lower"], OverlayMarks.Trusted), new FileListTree(FileList.Open(_temp["times"]), []), new FileTime(1000, 0));
+        Assert.Equal((null, new FileTime(1000, 0)), Times(tree.Find("f")!));
+        Assert.Equal((new FileTime(77, 0), new FileTime(1000, 0)), Times(tree.Find("d/g")!));
+        using TimedTree later = new(new DirectoryTree(_temp["lower"], OverlayMarks.Trusted), times: null, new FileTime(1000, 1));
+        Assert.Equal((new FileTime(1000, 0), new FileTime(1000, 0)), Times(later.Find("f")!));
+    }
+
+    private TimedTree Timed(string directory, string times) =>
+        new(new DirectoryTree(_temp[directory], OverlayMarks.Trusted), new FileListTree(FileList.Open(_temp[times]), []), madeSince: null);
 
     private void Write(string name, (string Path, long? Seconds)[] times)
     {
