@@ -45,8 +45,8 @@ internal sealed class MissingFiles(IReadOnlyDictionary<string, SourceTree> trees
             for (; part < transfer.Sources.Length; part++)
             {
                 string source = transfer.Sources[part];
-                if (isLocal(part) && !SourcePattern.HasWildcard(source))
-                    MissingSource.Require(tree.Tree, SourcePattern.Expand(tree.Tree, source).First(), part, part + 1 < transfer.Sources.Length ? transfer.Sources[part + 1] : null);
+                if (isLocal(part))
+                    MissingSource.Require(tree.Tree, SourcePattern.FixedPart(source), part, part + 1 < transfer.Sources.Length ? transfer.Sources[part + 1] : null);
             }
             return null;
         }

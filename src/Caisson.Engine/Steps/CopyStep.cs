@@ -168,6 +168,9 @@ internal sealed class CopyStep(StepServices services)
     {
         if (source is not CopySource.Files files)
             return [EntryPath.Clean(NameOf(source))];
+        // No name that matches is no mistake, but a directory to look in must be there.
+        if (SourcePattern.HasWildcard(files.Pattern))
+            MissingSource.Require(tree, SourcePattern.FixedPart(files.Pattern), part, next: null);
         try
         {
             return SourcePattern.Expand(tree, files.Pattern);

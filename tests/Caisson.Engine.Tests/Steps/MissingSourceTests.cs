@@ -26,4 +26,20 @@ public sealed class MissingSourceTests : IAsyncLifetime
         Diagnostic finding = await _workshop.FailAsync(dockerfile, r => r with { NamedContexts = r.NamedContexts.Add("other", _workshop.Folder("other").Path) });
         Assert.Equal((EngineCodes.SourceNotFound, $"\"app\" is not in {from}"), (finding.Code, finding.Message));
     }
+
+    [Theory]
+    [InlineData("COPY a* /new/", null)]
+    [InlineData("COPY d/none* d/*/x /new/", null)]
+    [InlineData("COPY dd/* /new/", "\"dd\" is not in the build context")]
+    [InlineData("COPY d/e/f* /new/", "\"d/e\" is not in the build context")]
+    [InlineData("COPY hidden/* /new/", "\"hidden\" is excluded by .dockerignore line 1: hidden")]
+    public async Task A_pattern_may_match_nothing_in_a_directory_that_is_there(string copy, string? message)
+    {
+        _workshop.Context.File("d/x").File("hidden/x").File(".dockerignore", "hidden");
+        string dockerfile = $"FROM scratch\n{copy}\n";
+        if (message is null)
+            await _workshop.BuildAsync(dockerfile);
+        else
+            Assert.Equal(message, (await _workshop.FailAsync(dockerfile)).Message);
+    }
 }
