@@ -5,14 +5,14 @@ namespace Caisson.Linux.Snapshots;
 
 /// <summary>
 /// The layers on disk. Each has a directory named by its id, in which stand the forms it has taken so far: <c>fs</c>, the directory that
-/// overlay mounts, and <c>list</c>, the list of its entries; besides these <c>times</c> and <c>began</c>, what its directory does not tell of the times of entries. A form appears
+/// overlay mounts, and <c>list2</c>, the list of its entries; besides these <c>times</c> and <c>began</c>, what its directory does not tell of the times of entries. A form appears
 /// whole, by a rename, and never changes.
 /// </summary>
 /// <remarks>Thread-safe, and safe between processes.</remarks>
 public sealed class LayerStore
 {
     private const string FileSystemName = "fs";
-    private const string ListName = "list";
+    private const string ListName = "list2"; // the number is that of the format: a list of another one is none
     private const string TimesName = "times";
     private const string BeganName = "began";
 

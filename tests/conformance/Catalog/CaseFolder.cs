@@ -32,6 +32,8 @@ internal sealed class CaseFolder
     // of the same name, size and time.
     private const long FirstTime = 1_614_800_000;
 
+    private const long MostFolders = 100_000;
+
     private static long _lastTime = FirstTime;
 
     private readonly long _time = Interlocked.Increment(ref _lastTime);
@@ -49,6 +51,12 @@ internal sealed class CaseFolder
 
     /// <summary>The copy.</summary>
     public string Path { get; }
+
+    /// <summary>
+    /// Whether a file has the time of a case's folder, of whichever: of cases that are built at the same time and whose files hold the same, BuildKit may take one for the other.
+    /// </summary>
+    /// <param name="time">Seconds since 1970.</param>
+    public static bool IsTimeOfCase(long time) => time is > FirstTime and <= FirstTime + MostFolders;
 
     private string ContextPath => System.IO.Path.Combine(Path, "context");
 

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Caisson.Conformance.Catalog;
 using Caisson.Conformance.Images;
 
 namespace Caisson.Conformance.Comparison;
@@ -68,7 +69,7 @@ internal static class ImageFacts
             if (file.Type != '2')
                 facts.Add("tree.mode", path, Convert.ToString(file.Mode, 8));
             facts.Add("tree.owner", path, $"{Text(file.Uid)}:{Text(file.Gid)}");
-            facts.Add(file.Type == '5' ? "tree.time.directory" : "tree.time.file", path, file.Time >= now ? "now" : Text(file.Time));
+            facts.Add(file.Type == '5' ? "tree.time.directory" : "tree.time.file", path, file.Time >= now ? "now" : CaseFolder.IsTimeOfCase(file.Time) ? "the case's" : Text(file.Time));
             if (file.Target.Length > 0)
                 facts.Add("tree.target", path, file.Target);
             if (file.Type == '0')
