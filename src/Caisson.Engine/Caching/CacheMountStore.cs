@@ -19,8 +19,6 @@ internal sealed class CacheMountStore(string path, WorkArea work, TimeProvider t
     private const string DataName = "data";
     private const string LockName = "lock";
 
-    private static readonly TimeSpan RetryInterval = TimeSpan.FromMilliseconds(20);
-
     /// <summary>Names the directory of a cache mount: by its id, by what it begins with, and by whose it is.</summary>
     public static Digest NameOf(StepMount.Cache mount, CacheSeed? seed)
     {
@@ -49,7 +47,7 @@ internal sealed class CacheMountStore(string path, WorkArea work, TimeProvider t
             string lockPath = Path.Combine(directory, LockName);
             FileLock? held = mount.Sharing switch
             {
-                CacheSharing.Locked => await WaitAsync(lockPath, ct).ConfigureAwait(false),
+                CacheSharing.Locked => await FileLock.AcquireAsync(lockPath, time, ct).ConfigureAwait(false),
                 CacheSharing.Shared => FileLock.TryAcquireShared(lockPath),
                 _ => FileLock.TryAcquire(lockPath),
             };
@@ -71,16 +69,6 @@ internal sealed class CacheMountStore(string path, WorkArea work, TimeProvider t
         {
             held.Dispose();
             throw;
-        }
-    }
-
-    private async Task<FileLock> WaitAsync(string lockPath, CancellationToken ct)
-    {
-        while (true)
-        {
-            if (FileLock.TryAcquire(lockPath) is { } held)
-                return held;
-            await Task.Delay(RetryInterval, time, ct).ConfigureAwait(false);
         }
     }
 
