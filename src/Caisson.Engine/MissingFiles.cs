@@ -55,9 +55,11 @@ internal sealed class MissingFiles(IReadOnlyDictionary<string, SourceTree> trees
             string message = e.Lacking is null ? e.Message : MissingSource.Say(e.Lacking, SourceNodes.NameOf(from));
             return new Diagnostic(e.Code, Severity.Warning, message, ((TransferInstruction)step.Origin.Syntax).Sources[part].Span, e.Hint);
         }
-        catch (BuildException e)
+        catch (Exception e) when (Failures.Explain(e) is { } explained)
         {
-            return e.Diagnostics[0]; // an address that cannot be meant
+            // An address that cannot be meant; links that lead to each other, a directory that may not be read.
+            Diagnostic found = explained.Diagnostics[0];
+            return found with { Where = found.Where ?? ((TransferInstruction)step.Origin.Syntax).Sources[part].Span };
         }
     }
 }

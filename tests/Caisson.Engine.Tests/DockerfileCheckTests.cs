@@ -70,6 +70,15 @@ public sealed class DockerfileCheckTests
     }
 
     [Fact]
+    public async Task What_cannot_be_looked_at_is_told_at_its_place_beside_the_rest()
+    {
+        await using Workshop workshop = await Workshop.OpenAsync();
+        workshop.Context.Link("loop", "loop");
+        CheckResult result = await DockerfileCheck.RunAsync(workshop.Request("FROM scratch as a\nCOPY loop /\n"), OptionsOf(workshop.StatePath), Ct);
+        Assert.Equal(["1:14 FromAsCasing", $"2:6 {EngineCodes.FileUnusable}"], result.Diagnostics.Select(static d => $"{d.Where?.Line}:{d.Where?.Column} {d.Code}"));
+    }
+
+    [Fact]
     public async Task What_a_registry_that_is_asked_does_not_have_is_an_error()
     {
         await using FaultServer server = new(static e => e.RespondAsync(404, "Content-Type: application/json", "{\"errors\":[{\"code\":\"NAME_UNKNOWN\"}]}"u8.ToArray()));
