@@ -57,7 +57,7 @@ internal sealed class BuildRun(EngineParts parts, BuildRequest request, EventLog
         checks.BeforeBases(parsed, bound);
         IReadOnlyDictionary<string, NamedContext> named = await contexts.ResolveAsync(target, ct).ConfigureAwait(false);
         FileTime time = await new ImageTime(contexts, sources, Warn).FindAsync(bound, named, ct).ConfigureAwait(false);
-        bound = Binder.Bind(parsed.Document, bound.Options with { Arguments = ImageTime.ArgumentsWith(time, bound) });
+        bound = ImageTime.With(time, bound);
         // 3. Stages to a graph.
         DeviceCatalog devices = DeviceCatalog.Of(request.DeviceDirectories);
         PlannerOptions options = new()

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Caisson.Dockerfile.Binding;
 using Caisson.Dockerfile.Expansion;
 using Caisson.Dockerfile.Source;
@@ -39,10 +38,10 @@ internal sealed class ImageTime(BuildContexts contexts, ContextSources sources, 
         return found ?? throw Bad($"{SourceDate.Variable} is \"{said}\", which has no time of its own", "write seconds since 1970, or name a git repository or a file whose server tells when it was changed");
     }
 
-    /// <summary>The build arguments as the words of the Dockerfile see them: with the time itself in the place of what has it.</summary>
-    public static ImmutableDictionary<string, string> ArgumentsWith(FileTime time, BoundDockerfile bound) => SaidIn(bound) is { Length: > 0 } said && SourceDate.TryParse(said) is null
-        ? bound.Options.Arguments.SetItem(SourceDate.Variable, SourceDate.Format(time))
-        : bound.Options.Arguments;
+    /// <summary>The Dockerfile as its words see the time: as a number, also where something is named that has it.</summary>
+    public static BoundDockerfile With(FileTime time, BoundDockerfile bound) => SaidIn(bound) is { Length: > 0 } said && SourceDate.TryParse(said) is null
+        ? Binder.Bind(bound.Document, bound.Options with { Arguments = bound.Options.Arguments.SetItem(SourceDate.Variable, SourceDate.Format(time)) })
+        : bound;
 
     // A build argument goes before what the Dockerfile says before its first FROM.
     private static string SaidIn(BoundDockerfile bound) =>
