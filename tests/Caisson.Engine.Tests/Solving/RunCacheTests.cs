@@ -1,34 +1,17 @@
 using Caisson.Engine.Tests.Testing;
-using Caisson.Linux.Native;
 
 namespace Caisson.Engine.Tests.Solving;
 
 /// <summary>When programs run again.</summary>
-public sealed class RunCacheTests : IAsyncLifetime
+public sealed class RunCacheTests : BoxTests
 {
-    private Workshop _workshop = null!; // made before each test
-
-    public async ValueTask InitializeAsync()
-    {
-        Assert.SkipUnless(CurrentProcess.EffectiveUserId == 0, "needs root");
-        Assert.SkipUnless(Tool.Find("crun") is not null || Tool.Find("runc") is not null, "needs an OCI runtime: crun or runc");
-        _workshop = await Workshop.OpenAsync();
-        await _workshop.AddImageAsync("box:1", await Bases.BusyboxAsync());
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        if (_workshop is not null)
-            await _workshop.DisposeAsync();
-    }
-
     [Fact]
     public async Task A_second_build_runs_nothing_and_gives_the_same_image()
     {
         const string dockerfile = "FROM box:1 AS one\nRUN date +%N > /now\nFROM box:1\nCOPY --from=one /now /\nRUN cat /now > /then\n";
-        Built first = await _workshop.BuildAsync(dockerfile);
-        await _workshop.ReopenAsync();
-        Built second = await _workshop.BuildAsync(dockerfile);
+        Built first = await Workshop.BuildAsync(dockerfile);
+        await Workshop.ReopenAsync();
+        Built second = await Workshop.BuildAsync(dockerfile);
         Assert.Equal(3, second.Steps.Length);
         Assert.All(second.Steps, static s => Assert.EndsWith(" cached", s, StringComparison.Ordinal));
         Assert.Equal(first.Digest, second.Digest);
@@ -37,11 +20,11 @@ public sealed class RunCacheTests : IAsyncLifetime
     [Fact]
     public async Task Steps_behind_one_that_ran_again_with_the_same_outcome_are_not_run()
     {
-        _workshop.Context.File("in", "AAAA");
+        Workshop.Context.File("in", "AAAA");
         const string dockerfile = "FROM box:1 AS one\nCOPY in /in\nRUN wc -c < /in > /size\nFROM box:1\nCOPY --from=one /size /size\nRUN cat /size > /out\n";
-        Built first = await _workshop.BuildAsync(dockerfile);
-        _workshop.Context.File("in", "BBBB");
-        Built second = await _workshop.BuildAsync(dockerfile);
+        Built first = await Workshop.BuildAsync(dockerfile);
+        Workshop.Context.File("in", "BBBB");
+        Built second = await Workshop.BuildAsync(dockerfile);
         Assert.Equal(
             ["COPY --from=one /size /size cached", "COPY in /in done", "RUN cat /size > /out cached", "RUN wc -c < /in > /size done"],
             second.Steps.Order(StringComparer.Ordinal));
@@ -52,10 +35,10 @@ public sealed class RunCacheTests : IAsyncLifetime
     [Fact]
     public async Task A_program_on_a_root_that_holds_the_same_is_not_run()
     {
-        _workshop.Context.File("a", "1").File("b", "2");
+        Workshop.Context.File("a", "1").File("b", "2");
         const string dockerfile = "FROM box:1\nRUN --mount=target=/in cat /in/{0} > /dev/null; echo same > /made\nRUN cat /made > /copied\n";
-        await _workshop.BuildAsync(dockerfile.Replace("{0}", "a", StringComparison.Ordinal));
-        Built second = await _workshop.BuildAsync(dockerfile.Replace("{0}", "b", StringComparison.Ordinal));
+        await Workshop.BuildAsync(dockerfile.Replace("{0}", "a", StringComparison.Ordinal));
+        Built second = await Workshop.BuildAsync(dockerfile.Replace("{0}", "b", StringComparison.Ordinal));
         Assert.EndsWith(" done", second.Steps[0], StringComparison.Ordinal);
         Assert.Equal("RUN cat /made > /copied cached", second.Steps[1]);
     }
@@ -88,10 +71,10 @@ public sealed class RunCacheTests : IAsyncLifetime
     [InlineData("RUN --mount=source=d,target=/m true", "RUN --mount=source=e,target=/m true", "done")]
     public async Task Each_part_of_a_step_that_its_program_can_see_counts_and_nothing_else(string first, string second, string ending)
     {
-        _workshop.Context.File("d/a", "A").File("e/a", "E");
+        Workshop.Context.File("d/a", "A").File("e/a", "E");
         static BuildRequest Grant(BuildRequest request) => request with { Entitlements = new Entitlements { HasHostNetwork = true, HasInsecure = true } };
-        await _workshop.BuildAsync("FROM box:1\n" + first + "\n", Grant);
-        Built again = await _workshop.BuildAsync("FROM box:1\n" + second + "\n", Grant);
+        await Workshop.BuildAsync("FROM box:1\n" + first + "\n", Grant);
+        Built again = await Workshop.BuildAsync("FROM box:1\n" + second + "\n", Grant);
         Assert.EndsWith(" " + ending, again.Steps.Last(static s => s.StartsWith("RUN", StringComparison.Ordinal)), StringComparison.Ordinal);
     }
 
@@ -102,28 +85,28 @@ public sealed class RunCacheTests : IAsyncLifetime
     public async Task Build_arguments_count_unless_they_only_say_how_to_reach_the_network(string name, string one, string two, string ending)
     {
         string dockerfile = name == "VERSION" ? "FROM box:1\nARG VERSION\nRUN echo $VERSION > /v\n" : "FROM box:1\nRUN echo $HTTP_PROXY > /dev/null\n";
-        await _workshop.BuildAsync(dockerfile, r => r with { Arguments = r.Arguments.Add(name, one) });
-        Built second = await _workshop.BuildAsync(dockerfile, r => r with { Arguments = r.Arguments.Add(name, two) });
+        await Workshop.BuildAsync(dockerfile, r => r with { Arguments = r.Arguments.Add(name, one) });
+        Built second = await Workshop.BuildAsync(dockerfile, r => r with { Arguments = r.Arguments.Add(name, two) });
         Assert.EndsWith(" " + ending, Assert.Single(second.Steps), StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task What_a_mounted_context_holds_counts_and_what_is_beside_it_does_not()
     {
-        _workshop.Context.File("d/a", "A").File("beside", "B");
+        Workshop.Context.File("d/a", "A").File("beside", "B");
         const string dockerfile = "FROM box:1\nRUN --mount=source=d,target=/m cat /m/a > /a\n";
-        await _workshop.BuildAsync(dockerfile);
-        _workshop.Context.File("beside", "changed").Time("d/a", 1000);
-        Assert.EndsWith(" cached", Assert.Single((await _workshop.BuildAsync(dockerfile)).Steps), StringComparison.Ordinal);
-        _workshop.Context.File("d/a", "changed");
-        Assert.EndsWith(" done", Assert.Single((await _workshop.BuildAsync(dockerfile)).Steps), StringComparison.Ordinal);
+        await Workshop.BuildAsync(dockerfile);
+        Workshop.Context.File("beside", "changed").Time("d/a", 1000);
+        Assert.EndsWith(" cached", Assert.Single((await Workshop.BuildAsync(dockerfile)).Steps), StringComparison.Ordinal);
+        Workshop.Context.File("d/a", "changed");
+        Assert.EndsWith(" done", Assert.Single((await Workshop.BuildAsync(dockerfile)).Steps), StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task A_program_that_two_builds_want_at_once_runs_once()
     {
-        BuildRequest request = _workshop.Request("FROM box:1\nRUN --mount=type=cache,target=/c echo run >> /c/runs; cat /c/runs > /runs\n");
-        Built[] built = await Task.WhenAll(Enumerable.Range(0, 3).Select(_ => Workshop.BuildAsync(_workshop.Engine, request)));
+        BuildRequest request = Workshop.Request("FROM box:1\nRUN --mount=type=cache,target=/c echo run >> /c/runs; cat /c/runs > /runs\n");
+        Built[] built = await Task.WhenAll(Enumerable.Range(0, 3).Select(_ => Workshop.BuildAsync(Workshop.Engine, request)));
         Assert.Equal("f 0644 0:0 runs \"run\n\"", Assert.Single(await Layers.OfAsync(built[0].Image.Layers[^1])));
         Assert.Single(built.Select(static b => b.Digest).Distinct());
     }
@@ -132,7 +115,7 @@ public sealed class RunCacheTests : IAsyncLifetime
     public async Task One_program_at_a_time_and_several_give_the_same_image()
     {
         const string dockerfile = "FROM box:1 AS a\nRUN echo a > /a\nFROM box:1 AS b\nRUN echo b > /b\nFROM box:1 AS c\nRUN echo c > /c\nFROM box:1\nCOPY --from=c /c /\nCOPY --from=a /a /\nCOPY --from=b /b /\nRUN cat /a /b /c > /all\n";
-        Built several = await _workshop.BuildAsync(dockerfile);
+        Built several = await Workshop.BuildAsync(dockerfile);
         await using Workshop other = await Workshop.OpenAsync(static o => o with { Parallelism = 1, MaxRunningSteps = 1 });
         await other.AddImageAsync("box:1", await Bases.BusyboxAsync());
         Assert.Equal(several.Digest, (await other.BuildAsync(dockerfile)).Digest);

@@ -2,29 +2,12 @@ using System.Collections.Immutable;
 using Caisson.Dockerfile.Source;
 using Caisson.Engine.Events;
 using Caisson.Engine.Tests.Testing;
-using Caisson.Linux.Native;
 
 namespace Caisson.Engine.Tests.Steps;
 
 /// <summary>Whose directory a cache mount is, what it begins with, and who waits for whom.</summary>
-public sealed class CacheMountTests : IAsyncLifetime
+public sealed class CacheMountTests : BoxTests
 {
-    private Workshop _workshop = null!; // made before each test
-
-    public async ValueTask InitializeAsync()
-    {
-        Assert.SkipUnless(CurrentProcess.EffectiveUserId == 0, "needs root");
-        Assert.SkipUnless(Tool.Find("crun") is not null || Tool.Find("runc") is not null, "needs an OCI runtime: crun or runc");
-        _workshop = await Workshop.OpenAsync();
-        await _workshop.AddImageAsync("box:1", await Bases.BusyboxAsync());
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        if (_workshop is not null)
-            await _workshop.DisposeAsync();
-    }
-
     [Theory]
     [InlineData("id=a,target=/c", "id=a,target=/d", "one two")]
     [InlineData("target=/c", "target=/c/", "one two")]
@@ -36,7 +19,7 @@ public sealed class CacheMountTests : IAsyncLifetime
     public async Task Equal_ids_with_equal_beginnings_are_one_directory(string first, string second, string expected)
     {
         string TargetOf(string mount) => mount[(mount.IndexOf("target=", StringComparison.Ordinal) + 7)..].Split(',')[0];
-        Built built = await _workshop.BuildAsync(
+        Built built = await Workshop.BuildAsync(
             $"FROM box:1 AS root\nRUN mkdir /s && echo seed > /s/f\nFROM scratch AS seed\nCOPY --from=root /s /\nFROM box:1\nRUN --mount=type=cache,{first} echo one >> {TargetOf(first)}/f\nRUN --mount=type=cache,{second} echo two >> {TargetOf(second)}/f; tr '\\n' ' ' < {TargetOf(second)}/f\n");
         Assert.Equal(expected, Lines(built)[^1].Trim());
     }
@@ -44,7 +27,7 @@ public sealed class CacheMountTests : IAsyncLifetime
     [Fact]
     public async Task A_cache_begins_with_the_files_of_a_stage_an_image_or_the_context_and_keeps_what_is_added()
     {
-        _workshop.Context.File("in/sub/c", "context\n");
+        Workshop.Context.File("in/sub/c", "context\n");
         const string dockerfile =
             "FROM box:1 AS seed\nRUN mkdir -p -m 0750 /s/d && echo stage > /s/d/f && chown 5:6 /s/d/f /s && ln -s f /s/d/l\n"
             + "FROM scratch AS files\nCOPY in /\n"
@@ -53,7 +36,7 @@ public sealed class CacheMountTests : IAsyncLifetime
             + "RUN --mount=type=cache,target=/c,from=seed,source=/s cat /c/d/f\n"
             + "RUN --mount=type=cache,target=/c,from=box:1,source=bin,id=i test -x /c/busybox && echo image\n"
             + "RUN --mount=type=cache,target=/c,from=files,id=x cat /c/sub/c\n";
-        Built built = await _workshop.BuildAsync(dockerfile);
+        Built built = await Workshop.BuildAsync(dockerfile);
         Assert.Equal(["755 5:6", "750 0:0", "644 5:6", "stage", "stage", "more", "image", "context"], Lines(built));
         Assert.Empty(await Layers.OfAsync(built.Image.Layers[^1]));
     }
@@ -64,8 +47,8 @@ public sealed class CacheMountTests : IAsyncLifetime
         const string dockerfile = "FROM box:1\nRUN --mount=type=cache,target=/c,from=data cat /c/f; echo more >> /c/f\n";
         async Task<string[]> BuildAsync(string content)
         {
-            _workshop.Folder("data").File("f", content + "\n");
-            return [.. Lines(await _workshop.BuildAsync(dockerfile, r => r with { UsesCache = false, NamedContexts = r.NamedContexts.Add("data", _workshop["data"]) }))];
+            Workshop.Folder("data").File("f", content + "\n");
+            return [.. Lines(await Workshop.BuildAsync(dockerfile, r => r with { UsesCache = false, NamedContexts = r.NamedContexts.Add("data", Workshop["data"]) }))];
         }
         Assert.Equal(["one"], await BuildAsync("one"));
         Assert.Equal(["one", "more"], await BuildAsync("one"));
@@ -77,7 +60,7 @@ public sealed class CacheMountTests : IAsyncLifetime
     [InlineData("from=box:1,source=bin/busybox", "\"bin/busybox\" is not a directory, and a cache begins with one", EngineCodes.NotADirectory)]
     public async Task A_cache_begins_with_a_directory_that_is_there(string from, string message, string code)
     {
-        Diagnostic finding = await _workshop.FailAsync($"FROM box:1\nRUN --mount=type=cache,target=/c,{from} true\n");
+        Diagnostic finding = await Workshop.FailAsync($"FROM box:1\nRUN --mount=type=cache,target=/c,{from} true\n");
         Assert.Equal((code, message, 2, 5), (finding.Code, finding.Message, finding.Where?.Line, finding.Where?.Column));
     }
 
@@ -85,7 +68,7 @@ public sealed class CacheMountTests : IAsyncLifetime
     public async Task A_namespace_of_ids_keeps_builds_apart()
     {
         const string dockerfile = "FROM box:1\nRUN --mount=type=cache,target=/c ls /c; touch /c/$(ls /c | wc -l)\n";
-        Task<Built> BuildAsync(string name) => _workshop.BuildAsync(dockerfile, r => r with { UsesCache = false, Arguments = r.Arguments.Add("BUILDKIT_CACHE_MOUNT_NS", name) });
+        Task<Built> BuildAsync(string name) => Workshop.BuildAsync(dockerfile, r => r with { UsesCache = false, Arguments = r.Arguments.Add("BUILDKIT_CACHE_MOUNT_NS", name) });
         Assert.Empty(Lines(await BuildAsync("a")));
         Assert.Equal(["0"], Lines(await BuildAsync("a")));
         Assert.Empty(Lines(await BuildAsync("b")));
@@ -93,7 +76,7 @@ public sealed class CacheMountTests : IAsyncLifetime
 
     [Fact]
     public async Task A_cache_that_is_read_only_cannot_be_written() =>
-        Assert.Equal(["closed"], Lines(await _workshop.BuildAsync("FROM box:1\nRUN --mount=type=cache,target=/c,ro touch /c/f 2> /dev/null || echo closed\n")));
+        Assert.Equal(["closed"], Lines(await Workshop.BuildAsync("FROM box:1\nRUN --mount=type=cache,target=/c,ro touch /c/f 2> /dev/null || echo closed\n")));
 
     // Each step waits for the other.
     [Fact]
@@ -128,13 +111,13 @@ public sealed class CacheMountTests : IAsyncLifetime
 
     [Fact]
     public async Task A_step_that_mounts_a_cache_twice_does_not_wait_for_itself() =>
-        Assert.Equal(["f"], Lines(await _workshop.BuildAsync("FROM box:1\nRUN --mount=type=cache,id=i,target=/a,sharing=locked --mount=type=cache,id=i,target=/b,sharing=locked touch /a/f; ls /b\n")));
+        Assert.Equal(["f"], Lines(await Workshop.BuildAsync("FROM box:1\nRUN --mount=type=cache,id=i,target=/a,sharing=locked --mount=type=cache,id=i,target=/b,sharing=locked touch /a/f; ls /b\n")));
 
     private async Task<Built> BuildTogetherAsync(params string[] steps)
     {
         string stages = string.Concat(steps.Select(static (step, i) => $"FROM box:1 AS s{i}\n{step}"));
         string copies = string.Concat(steps.Select(static (_, i) => $"COPY --from=s{i} / /{i}\n"));
-        return await _workshop.BuildAsync(stages + "FROM scratch\n" + copies);
+        return await Workshop.BuildAsync(stages + "FROM scratch\n" + copies);
     }
 
     private static ImmutableArray<string> Lines(Built built) => [.. built.Events.OfType<BuildEvent.StepOutput>().Select(static o => o.Line)];

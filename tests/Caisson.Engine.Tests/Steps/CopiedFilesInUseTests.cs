@@ -1,44 +1,27 @@
 using Caisson.Engine.Events;
 using Caisson.Engine.Tests.Testing;
-using Caisson.Linux.Native;
 using static Caisson.Engine.Tests.Testing.Archives;
 
 namespace Caisson.Engine.Tests.Steps;
 
 /// <summary>What programs of later steps see of files that were copied or unpacked, and what stays of what they write.</summary>
-public sealed class CopiedFilesInUseTests : IAsyncLifetime
+public sealed class CopiedFilesInUseTests : BoxTests
 {
-    private Workshop _workshop = null!; // made before each test
-
-    public async ValueTask InitializeAsync()
-    {
-        Assert.SkipUnless(CurrentProcess.EffectiveUserId == 0, "needs root");
-        Assert.SkipUnless(Tool.Find("crun") is not null || Tool.Find("runc") is not null, "needs an OCI runtime: crun or runc");
-        _workshop = await Workshop.OpenAsync();
-        await _workshop.AddImageAsync("box:1", await Bases.BusyboxAsync());
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        if (_workshop is not null)
-            await _workshop.DisposeAsync();
-    }
-
     [Fact]
     public async Task An_unpacked_archive_is_a_tree_like_any_other()
     {
         byte[] tar = await Bases.ArchiveAsync(
             File("run", "#!/bin/sh\necho runs\n", 0x1ED), File("one", "text", 0x180, 5, 6).At(1_000_000_000), HardLink("two", "one"), File(".wh.name", "W"), Link("l", "one"));
-        _workshop.Context.Bytes("a.tar", tar);
-        Built built = await _workshop.BuildAsync("FROM box:1\nADD a.tar /new/\nRUN cd /new && ./run && stat -c '%a %u:%g %h %Y' two && cat .wh.name && echo && cat l\n");
+        Workshop.Context.Bytes("a.tar", tar);
+        Built built = await Workshop.BuildAsync("FROM box:1\nADD a.tar /new/\nRUN cd /new && ./run && stat -c '%a %u:%g %h %Y' two && cat .wh.name && echo && cat l\n");
         Assert.Equal(["runs", "600 5:6 2 1000000000", "W", "text"], Lines(built));
     }
 
     [Fact]
     public async Task An_archive_merges_with_what_programs_wrote()
     {
-        _workshop.Context.Bytes("a.tar", await Bases.ArchiveAsync(File("lib/x", "X"), File("gone", "now a file")));
-        Built built = await _workshop.BuildAsync(
+        Workshop.Context.Bytes("a.tar", await Bases.ArchiveAsync(File("lib/x", "X"), File("gone", "now a file")));
+        Built built = await Workshop.BuildAsync(
             "FROM box:1\nRUN mkdir -p /d/usr/lib /d/gone/sub && ln -s usr/lib /d/lib && touch /d/usr/lib/old\nADD a.tar /d\nRUN ls /d/usr/lib && cat /d/gone\n");
         Assert.Equal(["old", "x", "now a file"], Lines(built));
     }
@@ -47,8 +30,8 @@ public sealed class CopiedFilesInUseTests : IAsyncLifetime
     [Fact]
     public async Task What_is_written_to_a_volume_while_building_stays()
     {
-        _workshop.Context.File("a", "A");
-        Built built = await _workshop.BuildAsync("FROM box:1\nRUN mkdir /v\nVOLUME /v\nRUN echo written > /v/f\nCOPY a /v/a\nRUN cat /v/f /v/a\n");
+        Workshop.Context.File("a", "A");
+        Built built = await Workshop.BuildAsync("FROM box:1\nRUN mkdir /v\nVOLUME /v\nRUN echo written > /v/f\nCOPY a /v/a\nRUN cat /v/f /v/a\n");
         Assert.Equal(["written", "A"], Lines(built));
         Assert.Contains("v/f", string.Concat((await Layers.OfAsync(built.Image)).SelectMany(static l => l)), StringComparison.Ordinal);
         Assert.Equal(["/v"], built.Image.Config.Config?.Volumes);
@@ -57,8 +40,8 @@ public sealed class CopiedFilesInUseTests : IAsyncLifetime
     [Fact]
     public async Task A_new_working_directory_is_its_users_and_an_old_one_stays_as_it_is()
     {
-        _workshop.Context.File("passwd", "app:x:1000:1001::/:/bin/sh\n");
-        Built built = await _workshop.BuildAsync("FROM box:1\nCOPY passwd /etc/passwd\nUSER app\nWORKDIR /srv/app\nWORKDIR /etc\nRUN stat -c '%a %u:%g %n' /srv /srv/app /etc\n");
+        Workshop.Context.File("passwd", "app:x:1000:1001::/:/bin/sh\n");
+        Built built = await Workshop.BuildAsync("FROM box:1\nCOPY passwd /etc/passwd\nUSER app\nWORKDIR /srv/app\nWORKDIR /etc\nRUN stat -c '%a %u:%g %n' /srv /srv/app /etc\n");
         Assert.Equal(["755 1000:1001 /srv", "755 1000:1001 /srv/app", "755 0:0 /etc"], Lines(built));
     }
 

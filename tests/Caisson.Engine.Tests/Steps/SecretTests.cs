@@ -3,30 +3,13 @@ using System.Text;
 using Caisson.Dockerfile.Source;
 using Caisson.Engine.Events;
 using Caisson.Engine.Tests.Testing;
-using Caisson.Linux.Native;
 
 namespace Caisson.Engine.Tests.Steps;
 
 /// <summary>Secrets that steps mount.</summary>
-public sealed class SecretTests : IAsyncLifetime
+public sealed class SecretTests : BoxTests
 {
     private const string Value = "c2VjcmV0-of-this-test";
-
-    private Workshop _workshop = null!; // made before each test
-
-    public async ValueTask InitializeAsync()
-    {
-        Assert.SkipUnless(CurrentProcess.EffectiveUserId == 0, "needs root");
-        Assert.SkipUnless(Tool.Find("crun") is not null || Tool.Find("runc") is not null, "needs an OCI runtime: crun or runc");
-        _workshop = await Workshop.OpenAsync();
-        await _workshop.AddImageAsync("box:1", await Bases.BusyboxAsync());
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        if (_workshop is not null)
-            await _workshop.DisposeAsync();
-    }
 
     [Theory]
     [InlineData("--mount=type=secret,id=key", "/run/secrets/key", "400 0:0")]
@@ -37,25 +20,25 @@ public sealed class SecretTests : IAsyncLifetime
     [InlineData("--mount=type=secret,target=/a/key", "/a/key", "400 0:0")]
     public async Task A_secret_is_a_file_in_memory_that_only_the_step_sees(string mount, string path, string access)
     {
-        Built built = await _workshop.BuildAsync($"FROM box:1\nWORKDIR /w\nRUN {mount} cat {path} | tr a-z b-za; echo; stat -c '%a %u:%g' {path}; stat -f -c %T {path}\n", With("key"));
+        Built built = await Workshop.BuildAsync($"FROM box:1\nWORKDIR /w\nRUN {mount} cat {path} | tr a-z b-za; echo; stat -c '%a %u:%g' {path}; stat -f -c %T {path}\n", With("key"));
         Assert.Equal([Rotated, access, "tmpfs"], Lines(built));
         Assert.Empty(await Layers.OfAsync(built.Image.Layers[^1]));
     }
 
     [Fact]
     public async Task A_secret_cannot_be_changed() =>
-        Assert.Equal(["closed"], Lines(await _workshop.BuildAsync("FROM box:1\nRUN --mount=type=secret,id=key,mode=0600 (echo x > /run/secrets/key) 2> /dev/null || echo closed\n", With("key"))));
+        Assert.Equal(["closed"], Lines(await Workshop.BuildAsync("FROM box:1\nRUN --mount=type=secret,id=key,mode=0600 (echo x > /run/secrets/key) 2> /dev/null || echo closed\n", With("key"))));
 
     [Fact]
     public async Task An_ordinary_user_reads_a_secret_that_is_given_to_it() =>
-        Assert.Equal([Rotated], Lines(await _workshop.BuildAsync("FROM box:1\nUSER 7\nRUN --mount=type=secret,id=key,uid=7 tr a-z b-za < /run/secrets/key\n", With("key"))));
+        Assert.Equal([Rotated], Lines(await Workshop.BuildAsync("FROM box:1\nUSER 7\nRUN --mount=type=secret,id=key,uid=7 tr a-z b-za < /run/secrets/key\n", With("key"))));
 
     [Theory]
     [InlineData("--mount=type=secret,id=key,env=KEY", "none")]
     [InlineData("--mount=type=secret,id=key,env=KEY,target=/k", "file")]
     public async Task A_secret_is_a_variable(string mount, string file)
     {
-        Built built = await _workshop.BuildAsync($"FROM box:1\nENV KEY=other\nRUN {mount} echo $KEY | tr a-z b-za; ls /run/secrets 2> /dev/null; test -e /k && echo file || echo none\n", With("key"));
+        Built built = await Workshop.BuildAsync($"FROM box:1\nENV KEY=other\nRUN {mount} echo $KEY | tr a-z b-za; ls /run/secrets 2> /dev/null; test -e /k && echo file || echo none\n", With("key"));
         Assert.Equal([Rotated, file], Lines(built));
         Assert.Equal(["PATH=/bin", "KEY=other"], built.Image.Config.Config.Env);
     }
@@ -63,7 +46,7 @@ public sealed class SecretTests : IAsyncLifetime
     [Fact]
     public async Task A_secret_that_is_not_given_is_left_out()
     {
-        Built built = await _workshop.BuildAsync("FROM box:1\nRUN --mount=type=secret,id=key --mount=type=secret,id=other,env=OTHER test -e /run || echo none; echo \"[${OTHER-unset}]\"\n");
+        Built built = await Workshop.BuildAsync("FROM box:1\nRUN --mount=type=secret,id=key --mount=type=secret,id=other,env=OTHER test -e /run || echo none; echo \"[${OTHER-unset}]\"\n");
         Assert.Equal(["none", "[]"], Lines(built));
         Assert.Empty(await Layers.OfAsync(built.Image.Layers[^1]));
     }
@@ -73,7 +56,7 @@ public sealed class SecretTests : IAsyncLifetime
     [InlineData("RUN --mount=type=tmpfs,target=/t --mount=type=secret,id=key,env=KEY,required true", 34)]
     public async Task A_secret_that_is_required_and_not_given_is_told_where_it_is_asked_for(string run, int column)
     {
-        Diagnostic finding = await _workshop.FailAsync($"FROM box:1\n{run}\n");
+        Diagnostic finding = await Workshop.FailAsync($"FROM box:1\n{run}\n");
         Assert.Equal((EngineCodes.SecretMissing, "the step needs the secret \"key\", which the build was not given"), (finding.Code, finding.Message));
         Assert.Equal("give it with --secret id=key,src=FILE or --secret id=key,env=NAME", finding.Hint);
         Assert.Equal((2, column), (finding.Where?.Line, finding.Where?.Column));
@@ -82,7 +65,7 @@ public sealed class SecretTests : IAsyncLifetime
     [Fact]
     public async Task A_secret_that_is_no_text_cannot_be_a_variable()
     {
-        Diagnostic finding = await _workshop.FailAsync("FROM box:1\nRUN --mount=type=secret,id=key,env=KEY true\n", r => r with { Secrets = r.Secrets.Add("key", new SecretSource.Bytes(new byte[] { 1, 0, 2 })) });
+        Diagnostic finding = await Workshop.FailAsync("FROM box:1\nRUN --mount=type=secret,id=key,env=KEY true\n", r => r with { Secrets = r.Secrets.Add("key", new SecretSource.Bytes(new byte[] { 1, 0, 2 })) });
         Assert.Equal((EngineCodes.SecretNotText, 2, 5), (finding.Code, finding.Where?.Line, finding.Where?.Column));
     }
 
@@ -90,16 +73,16 @@ public sealed class SecretTests : IAsyncLifetime
     public async Task What_a_secret_holds_is_in_no_key()
     {
         const string dockerfile = "FROM box:1\nRUN --mount=type=secret,id=key --mount=type=secret,id=key,env=KEY true\n";
-        await _workshop.BuildAsync(dockerfile, With("key"));
-        Built again = await _workshop.BuildAsync(dockerfile, r => r with { Secrets = r.Secrets.Add("key", new SecretSource.Bytes("another"u8.ToArray())) });
+        await Workshop.BuildAsync(dockerfile, With("key"));
+        Built again = await Workshop.BuildAsync(dockerfile, r => r with { Secrets = r.Secrets.Add("key", new SecretSource.Bytes("another"u8.ToArray())) });
         Assert.EndsWith(" cached", again.Steps[^1], StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task A_secret_is_written_nowhere_in_the_store()
     {
-        _workshop.Context.File("seen", "");
-        Build build = _workshop.Engine.Start(With("key")(_workshop.Request("FROM box:1\nRUN --mount=type=secret,id=key --mount=type=secret,id=key,env=KEY --mount=type=cache,target=/c echo ready; wc -c < /run/secrets/key\n")), TestContext.Current.CancellationToken);
+        Workshop.Context.File("seen", "");
+        Build build = Workshop.Engine.Start(With("key")(Workshop.Request("FROM box:1\nRUN --mount=type=secret,id=key --mount=type=secret,id=key,env=KEY --mount=type=cache,target=/c echo ready; wc -c < /run/secrets/key\n")), TestContext.Current.CancellationToken);
         await using (build)
         {
             List<string> found = [];
@@ -125,7 +108,7 @@ public sealed class SecretTests : IAsyncLifetime
     private List<string> FilesWithSecret()
     {
         List<string> found = [];
-        foreach (string file in Directory.EnumerateFiles(_workshop.StatePath, "*", new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.ReparsePoint }))
+        foreach (string file in Directory.EnumerateFiles(Workshop.StatePath, "*", new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.ReparsePoint }))
         {
             try
             {

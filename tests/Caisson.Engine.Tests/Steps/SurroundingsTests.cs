@@ -2,30 +2,13 @@ using System.Collections.Immutable;
 using Caisson.Dockerfile.Source;
 using Caisson.Engine.Events;
 using Caisson.Engine.Tests.Testing;
-using Caisson.Linux.Native;
 using Caisson.Linux.Sandbox;
 
 namespace Caisson.Engine.Tests.Steps;
 
 /// <summary>What a build gives every step, and what it grants to those that ask.</summary>
-public sealed class SurroundingsTests : IAsyncLifetime
+public sealed class SurroundingsTests : BoxTests
 {
-    private Workshop _workshop = null!; // made before each test
-
-    public async ValueTask InitializeAsync()
-    {
-        Assert.SkipUnless(CurrentProcess.EffectiveUserId == 0, "needs root");
-        Assert.SkipUnless(Tool.Find("crun") is not null || Tool.Find("runc") is not null, "needs an OCI runtime: crun or runc");
-        _workshop = await Workshop.OpenAsync();
-        await _workshop.AddImageAsync("box:1", await Bases.BusyboxAsync());
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        if (_workshop is not null)
-            await _workshop.DisposeAsync();
-    }
-
     [Fact]
     public async Task Steps_find_the_host_name_that_the_build_asks_for() =>
         Assert.Equal(["boxy", "127.0.0.1\tlocalhost boxy"], (await RunAsync("hostname; head -n 1 /etc/hosts", r => r with { Arguments = r.Arguments.Add("BUILDKIT_SANDBOX_HOSTNAME", "boxy") })));
@@ -37,7 +20,7 @@ public sealed class SurroundingsTests : IAsyncLifetime
     [Fact]
     public async Task Where_an_added_name_leads_is_in_no_key()
     {
-        Task<Built> BuildAsync(string name, string address) => _workshop.BuildAsync("FROM box:1\nRUN true\n", r => r with { ExtraHosts = [new ExtraHost(name, address)] });
+        Task<Built> BuildAsync(string name, string address) => Workshop.BuildAsync("FROM box:1\nRUN true\n", r => r with { ExtraHosts = [new ExtraHost(name, address)] });
         await BuildAsync("db", "192.0.2.1");
         Assert.Equal(["RUN true cached"], (await BuildAsync("db", "192.0.2.2")).Steps);
         Assert.Equal(["RUN true done"], (await BuildAsync("other", "192.0.2.2")).Steps);
@@ -54,7 +37,7 @@ public sealed class SurroundingsTests : IAsyncLifetime
     [Fact]
     public async Task A_limit_above_what_the_machine_allows_is_cut_with_a_warning()
     {
-        Built built = await _workshop.BuildAsync("FROM box:1\nRUN ulimit -Hn\n", r => r with { Limits = [new ResourceLimit("NOFILE", 100, ResourceLimit.Unlimited)] });
+        Built built = await Workshop.BuildAsync("FROM box:1\nRUN ulimit -Hn\n", r => r with { Limits = [new ResourceLimit("NOFILE", 100, ResourceLimit.Unlimited)] });
         string highest = Assert.Single(Lines(built));
         Assert.Contains($"the limit nofile is more than this machine allows: steps get {highest}", built.Warnings);
     }
@@ -67,7 +50,7 @@ public sealed class SurroundingsTests : IAsyncLifetime
     [InlineData(SandboxNetwork.None, "RUN --network=host", false)]
     public async Task A_step_that_does_not_say_has_the_builds_network(SandboxNetwork network, string run, bool isAlone)
     {
-        Built built = await _workshop.BuildAsync($"FROM box:1\n{run} readlink /proc/self/ns/net\n", r => r with { Network = network, Entitlements = new Entitlements { HasHostNetwork = true } });
+        Built built = await Workshop.BuildAsync($"FROM box:1\n{run} readlink /proc/self/ns/net\n", r => r with { Network = network, Entitlements = new Entitlements { HasHostNetwork = true } });
         string own = File.ResolveLinkTarget("/proc/self/ns/net", returnFinalTarget: false)!.Name; // a link
         Assert.Equal(isAlone, Lines(built)[0] != own);
     }
@@ -77,7 +60,7 @@ public sealed class SurroundingsTests : IAsyncLifetime
     [InlineData("RUN --security=insecure true", "full access to the machine", "security.insecure")]
     public async Task What_is_not_granted_is_refused_before_anything_runs(string run, string what, string entitlement)
     {
-        Diagnostic finding = await _workshop.FailAsync($"FROM box:1\nRUN false\n{run}\n");
+        Diagnostic finding = await Workshop.FailAsync($"FROM box:1\nRUN false\n{run}\n");
         Assert.Equal((EngineCodes.NotGranted, $"the step asks for {what}, which the build does not grant"), (finding.Code, finding.Message));
         Assert.Equal(($"when you trust this Dockerfile, add --allow {entitlement}", 3, 5), (finding.Hint, finding.Where?.Line, finding.Where?.Column));
     }
@@ -91,7 +74,7 @@ public sealed class SurroundingsTests : IAsyncLifetime
     [Fact]
     public async Task Labels_of_the_build_go_before_those_of_the_Dockerfile()
     {
-        Built built = await _workshop.BuildAsync("FROM scratch\nLABEL a=1 b=2\n", r => r with { Labels = r.Labels.Add("b", "3").Add("c", "4") });
+        Built built = await Workshop.BuildAsync("FROM scratch\nLABEL a=1 b=2\n", r => r with { Labels = r.Labels.Add("b", "3").Add("c", "4") });
         Assert.Equal(["a=1", "b=3", "c=4"], built.Image.Config.Config.Labels!.Select(static l => $"{l.Key}={l.Value}")); // set above
         Assert.Equal(["LABEL a=1 b=2"], built.Image.Config.History!.Value.Select(static h => h.CreatedBy)); // an image of ours has one
     }
@@ -102,23 +85,23 @@ public sealed class SurroundingsTests : IAsyncLifetime
         const string dockerfile = "FROM box:1 AS one\nRUN echo same > /one\nFROM box:1 AS two\nRUN echo {0} > /two\nFROM box:1\nCOPY --from=one /one /\nCOPY --from=two /two /\nRUN cat /one /two\n";
         string same = dockerfile.Replace("{0}", "same", StringComparison.Ordinal);
         string random = dockerfile.Replace("{0}", "$(cat /proc/sys/kernel/random/uuid)", StringComparison.Ordinal);
-        await _workshop.BuildAsync(same);
-        await _workshop.BuildAsync(random);
-        Built again = await _workshop.BuildAsync(same, r => r with { FreshStages = ["ONE"] });
+        await Workshop.BuildAsync(same);
+        await Workshop.BuildAsync(random);
+        Built again = await Workshop.BuildAsync(same, r => r with { FreshStages = ["ONE"] });
         Assert.Equal(["COPY --from=one /one / cached", "COPY --from=two /two / cached", "RUN cat /one /two cached", "RUN echo same > /one done", "RUN echo same > /two cached"], again.Steps.Order(StringComparer.Ordinal));
-        again = await _workshop.BuildAsync(random, r => r with { FreshStages = ["two"] });
+        again = await Workshop.BuildAsync(random, r => r with { FreshStages = ["two"] });
         Assert.Equal(["COPY --from=one /one / cached", "COPY --from=two /two / done", "RUN cat /one /two done"], again.Steps.Order(StringComparer.Ordinal).Take(3));
     }
 
     [Fact]
     public async Task A_stage_to_be_done_anew_that_is_not_there_is_told()
     {
-        Built built = await _workshop.BuildAsync("FROM scratch AS build\nLABEL a=b\n", r => r with { FreshStages = ["biuld"] });
+        Built built = await Workshop.BuildAsync("FROM scratch AS build\nLABEL a=b\n", r => r with { FreshStages = ["biuld"] });
         BuildEvent.Warning warning = Assert.Single(built.Events.OfType<BuildEvent.Warning>());
         Assert.Equal((EngineCodes.UnknownStage, "did you mean \"build\"?"), (warning.Diagnostic.Code, warning.Diagnostic.Hint));
     }
 
-    private async Task<ImmutableArray<string>> RunAsync(string script, Func<BuildRequest, BuildRequest> edit, string flags = "") => Lines(await _workshop.BuildAsync($"FROM box:1\nRUN {flags}{script}\n", edit));
+    private async Task<ImmutableArray<string>> RunAsync(string script, Func<BuildRequest, BuildRequest> edit, string flags = "") => Lines(await Workshop.BuildAsync($"FROM box:1\nRUN {flags}{script}\n", edit));
 
     private static ImmutableArray<string> Lines(Built built) => [.. built.Events.OfType<BuildEvent.StepOutput>().Select(static o => o.Line)];
 }
