@@ -54,18 +54,25 @@ internal sealed class LayerBlobs(LayerStore store, OciLayout layout, WorkArea wo
         return layer;
     }
 
-    private ImageLayer? Find(LayerId id, string form)
+    /// <summary>Which blob a file says that a layer became, whether that is there or not; null when it does not say.</summary>
+    public static BlobRecord? Read(string path)
     {
         try
         {
-            BlobRecord? record = JsonSerializer.Deserialize(File.ReadAllBytes(store.PathOf(id, form)), ImagingJsonContext.Default.BlobRecord);
-            return record is not null && ToLayer(record) is var layer && layout.HasBlob(layer.Blob) ? layer : null;
+            BlobRecord? record = JsonSerializer.Deserialize(File.ReadAllBytes(path), ImagingJsonContext.Default.BlobRecord);
+            return record is not null && Digest.TryParse(record.Digest, out _) && Digest.TryParse(record.DiffId, out _) ? record : null;
         }
-        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException or JsonException or FormatException)
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException or JsonException)
         {
             return null; // no such blob yet, or a record that a loss of power cut short
         }
     }
+
+    /// <summary>Whether a form of a layer is such a record.</summary>
+    public static bool IsRecord(string form) => form.StartsWith(AnyBlob[..^1], StringComparison.Ordinal);
+
+    private ImageLayer? Find(LayerId id, string form) =>
+        Read(store.PathOf(id, form)) is { } record && ToLayer(record) is var layer && layout.HasBlob(layer.Blob) ? layer : null;
 
     private ImageLayer ToLayer(BlobRecord record) => new(
         new Descriptor { MediaType = record.MediaType, Digest = Digest.Parse(record.Digest), Size = record.SizeBytes },

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using System.Diagnostics;
 using Caisson.Engine.Events;
+using Caisson.Linux.Native;
 using Caisson.Linux.Snapshots;
 using Caisson.Oci.Images;
 using Caisson.Oci.Model;
@@ -47,6 +48,22 @@ internal sealed class LayerForms : IDisposable
             return true;
         using FileList entries = FileList.Open(list);
         return entries.Entries().All(static e => e.Kind != EntryKind.File);
+    }
+
+    /// <summary>Notes that layers were used: what was not used for longest is removed first.</summary>
+    /// <param name="state">The layers.</param>
+    /// <param name="marked">Those that are noted already; more are added.</param>
+    public void MarkUsed(FilesystemState state, HashSet<string> marked)
+    {
+        FileTime now = FileTime.Of(_events.Date);
+        foreach (Layer layer in state.Layers)
+        {
+            if (!marked.Add(layer.Id.Value))
+                continue;
+            _store.MarkUsed(layer.Id, now);
+            if (layer.Origin is LayerOrigin.FromImage image)
+                _store.MarkUsed(LayerId.OfChain(image.ChainId), now);
+        }
     }
 
     /// <summary>The directories of all layers, the uppermost first, as overlay wants them.</summary>

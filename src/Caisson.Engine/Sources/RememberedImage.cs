@@ -16,4 +16,8 @@ internal sealed record RememberedImage
     /// <summary>Size of the manifest in bytes.</summary>
     [JsonPropertyName("size")]
     public required long SizeBytes { get; init; }
+
+    /// <summary>The name, for people who ask what there is.</summary>
+    [JsonPropertyName("name")]
+    public string? Name { get; init; }
 }
