@@ -24,6 +24,8 @@ internal sealed class LayerForms : IDisposable
     // By the path of what is looked at: a layer of an image can have several directories, one for each stack of layers that it stands on.
     private readonly ConcurrentDictionary<(string Path, bool HasContent), Lazy<ILayerTree>> _trees = new();
 
+    private readonly HashSet<LayerId> _used = [];
+
     /// <summary>Works on a store.</summary>
     /// <param name="store">The layers on disk.</param>
     /// <param name="directories">Makes directories.</param>
@@ -50,19 +52,14 @@ internal sealed class LayerForms : IDisposable
         return entries.Entries().All(static e => e.Kind != EntryKind.File);
     }
 
-    /// <summary>Notes that layers were used: what was not used for longest is removed first.</summary>
-    /// <param name="state">The layers.</param>
-    /// <param name="marked">Those that are noted already; more are added.</param>
-    public void MarkUsed(FilesystemState state, HashSet<string> marked)
+    /// <summary>Notes that layers are used. Their times say so when this is disposed: once, however often they were, and behind whatever form they got.</summary>
+    /// <remarks>Not while other threads note something.</remarks>
+    public void NoteUsed(FilesystemState state)
     {
-        FileTime now = FileTime.Of(_events.Date);
         foreach (Layer layer in state.Layers)
         {
-            if (!marked.Add(layer.Id.Value))
-                continue;
-            _store.MarkUsed(layer.Id, now);
-            if (layer.Origin is LayerOrigin.FromImage image)
-                _store.MarkUsed(LayerId.OfChain(image.ChainId), now);
+            if (_used.Add(layer.Id) && layer.Origin is LayerOrigin.FromImage image)
+                _used.Add(LayerId.OfChain(image.ChainId));
         }
     }
 
@@ -119,6 +116,9 @@ internal sealed class LayerForms : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
+        FileTime now = FileTime.Of(_events.Date);
+        foreach (LayerId layer in _used)
+            _store.MarkUsed(layer, now);
         foreach (Lazy<ILayerTree> tree in _trees.Values.Where(static t => t.IsValueCreated))
             tree.Value.Dispose();
     }

@@ -65,7 +65,7 @@ internal sealed class Solver : IDisposable
         }
         finally
         {
-            MarkUsed();
+            NoteUsed();
         }
     }
 
@@ -76,14 +76,12 @@ internal sealed class Solver : IDisposable
         _stop.Dispose();
     }
 
-    // Once per layer and build, whatever was needed of it.
-    private void MarkUsed()
+    private void NoteUsed()
     {
-        HashSet<string> marked = new(StringComparer.Ordinal);
         foreach (Lazy<Task<FilesystemState>> result in _results.Values)
         {
             if (result.IsValueCreated && result.Value.IsCompletedSuccessfully)
-                _services.Steps.Forms.MarkUsed(result.Value.Result, marked);
+                _services.Steps.Forms.NoteUsed(result.Value.Result);
         }
     }
 
