@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Runtime.ExceptionServices;
 using Caisson.Dockerfile.Source;
 using Caisson.Engine.Events;
@@ -61,7 +62,7 @@ internal sealed class SizeLimit(EngineParts parts, EventLog events)
             PruneRequest request = new() { All = true, MaxStoreBytes = limit };
             var chosen = new Victims(inventory, request, parts.Options.Time.GetUtcNow(), freeBytes: 0).Choose();
             if (!chosen.IsEmpty)
-                chosen = await events.ReportAsync($"removing {chosen.Length} results from the store, which is larger than {limit} bytes", token => new Prune(parts).RemoveAsync(inventory, chosen, token), ct).ConfigureAwait(false);
+                chosen = await events.ReportAsync($"removing {chosen.Length} entries from the store: it has {Show(bytes)}, {Show(limit)} are allowed", token => new Prune(parts).RemoveAsync(inventory, chosen, token), ct).ConfigureAwait(false);
             bytes -= inventory.FreedBy(chosen);
         }
         if (writesAccount)
@@ -73,6 +74,10 @@ internal sealed class SizeLimit(EngineParts parts, EventLog events)
     private static Diagnostic TooLarge(long bytes, long limit) => new(
         EngineCodes.StoreTooLarge,
         Severity.Warning,
-        $"the store has {bytes} bytes, more than the {limit} of --max-size: the rest is images that have names, or in use",
+        $"the store has {Show(bytes)}, more than the {Show(limit)} of --max-size: images that have names, and what is in use, stay",
         Hint: "caisson du shows what takes how much; caisson rmi takes names of images away");
+
+    // Decimal, as Docker shows sizes.
+    private static string Show(long bytes) =>
+        bytes < 1_000_000 ? string.Create(CultureInfo.InvariantCulture, $"{bytes / 1e3:0.0}kB") : string.Create(CultureInfo.InvariantCulture, $"{bytes / 1e6:0.0}MB");
 }

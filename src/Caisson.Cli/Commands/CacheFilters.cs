@@ -72,9 +72,9 @@ internal sealed class CacheFilters
         return entry => Matches(entry, key, value) == isWanted;
     }
 
-    // Ids are shown short, and may be given so.
+    // Ids are shown short, and may be given so; those of cache mounts as the Dockerfile has them, which is often without the slash that they get.
     private static bool Matches(CacheEntry entry, string key, string value) => key == "id"
-        ? entry.Id == value || (value.Length >= ShortId.Length && entry.Id.StartsWith(value, StringComparison.Ordinal))
+        ? entry.Id == value || entry.Id == "/" + value || (value.Length >= ShortId.Length && entry.Id.StartsWith(value, StringComparison.Ordinal))
         : TextOf(entry, key) == value;
 
     private static string TextOf(CacheEntry entry, string key) => key switch

@@ -21,7 +21,6 @@ internal sealed class InventoryReader(EngineParts parts)
     [
         ("cache/steps", "records of steps"),
         ("cache/operations", "records of steps, by operation"),
-        ("tmp", "what commands that run are making"),
     ];
 
     private readonly string _store = Path.GetFullPath(parts.Options.StatePath);
@@ -42,10 +41,10 @@ internal sealed class InventoryReader(EngineParts parts)
             }, 0)
             { Blobs = own, Unlisted = names.IsEmpty ? manifest : null });
         }
+        await AddBaseImagesAsync(images, ct).ConfigureAwait(false);
         AddLayers(await parts.Layers.ListAsync(() => parts.Work.NewPath("space"), parts.Options.Parallelism, ct).ConfigureAwait(false), images);
         AddMounts();
         AddRepositories();
-        await AddBaseImagesAsync(images, ct).ConfigureAwait(false);
         if (Directory.Exists(Path.Combine(_store, "cache", "http")))
             AddDirectory("cache/http", "cache/http", CacheEntryTypes.Fetched, "what addresses of the web gave");
         AddUnneeded(blobs);
@@ -65,7 +64,7 @@ internal sealed class InventoryReader(EngineParts parts)
             _holdings.Add(new Holding(Entry(layer.Id.Value, TypeOf(layer.Id), layer.LastUsed) with
             {
                 Path = path,
-                Description = layer.About ?? "",
+                Description = layer.About ?? (images.ImageOf(layer.Id.Value) is { } image ? $"layer of {image}" : ""),
                 IsShared = images.HasLayer(layer.Id.Value) || blobs.Any(images.HasBlob),
             }, layer.SizeBytes)
             { Blobs = blobs, Layer = layer.Id.Value });
@@ -111,7 +110,7 @@ internal sealed class InventoryReader(EngineParts parts)
         {
             if (directory.TryStatus(name) is not { } status)
                 continue;
-            (string id, string description, ImmutableArray<Digest> blobs) = await ReadBaseImageAsync(Path.Combine(path, name), ct).ConfigureAwait(false);
+            (string id, string description, ImmutableArray<Digest> blobs) = await ReadBaseImageAsync(Path.Combine(path, name), images, ct).ConfigureAwait(false);
             _holdings.Add(new Holding(Entry(id, CacheEntryTypes.BaseImage, status.Modified) with
             {
                 Path = $"cache/images/{name}",
@@ -122,7 +121,7 @@ internal sealed class InventoryReader(EngineParts parts)
         }
     }
 
-    private async Task<(string Id, string Description, ImmutableArray<Digest> Blobs)> ReadBaseImageAsync(string path, CancellationToken ct)
+    private async Task<(string Id, string Description, ImmutableArray<Digest> Blobs)> ReadBaseImageAsync(string path, NamedImages images, CancellationToken ct)
     {
         try
         {
@@ -130,6 +129,7 @@ internal sealed class InventoryReader(EngineParts parts)
             if (record is not null && Digest.TryParse(record.Digest, out Digest? digest))
             {
                 Descriptor manifest = new() { MediaType = record.MediaType, Digest = digest, Size = record.SizeBytes };
+                await images.AddLayersAsync(parts.Images.Layout, manifest, record.Name ?? digest.Value, ct).ConfigureAwait(false);
                 return (digest.Value, record.Name ?? "", [.. await parts.Images.Layout.ReachableFromAsync(manifest, ct).ConfigureAwait(false)]);
             }
         }
@@ -150,11 +150,15 @@ internal sealed class InventoryReader(EngineParts parts)
     private void AddBooks()
     {
         foreach ((string path, string description) in Books)
-        {
-            long bytes = DiskSpace.Of(Path.Combine(_store, path));
-            if (bytes > 0)
-                _holdings.Add(new Holding(Entry(path, CacheEntryTypes.Internal, default) with { Path = path, Description = description, IsCache = false }, bytes));
-        }
+            AddBook(path, description, DiskSpace.Of(Path.Combine(_store, path)));
+        IEnumerable<string> others = Directory.GetDirectories(Path.Combine(_store, "tmp")).Where(area => area != parts.Work.DirectoryPath);
+        AddBook("tmp", "what commands that run are making", others.Sum(DiskSpace.Of));
+    }
+
+    private void AddBook(string path, string description, long bytes)
+    {
+        if (bytes > 0)
+            _holdings.Add(new Holding(Entry(path, CacheEntryTypes.Internal, default) with { Path = path, Description = description, IsCache = false }, bytes));
     }
 
     private static Holding Complete(Holding holding, HashSet<string> claimed, Dictionary<Digest, long> sizes) => holding with

@@ -12,6 +12,7 @@ internal sealed class NamedImages
 {
     private readonly HashSet<Digest> _blobs = [];
     private readonly HashSet<string> _layers = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, string> _imageOfLayer = new(StringComparer.Ordinal);
 
     private NamedImages()
     {
@@ -25,6 +26,9 @@ internal sealed class NamedImages
 
     /// <summary>Whether the layer of this name in the store is one of an image with a name.</summary>
     public bool HasLayer(string layer) => _layers.Contains(layer);
+
+    /// <summary>An image, with a name or without, that a layer of this name in the store is part of; null when none is known.</summary>
+    public string? ImageOf(string layer) => _imageOfLayer.GetValueOrDefault(layer);
 
     /// <summary>Reads the index.</summary>
     /// <exception cref="InvalidImageException">A manifest is damaged.</exception>
@@ -40,27 +44,29 @@ internal sealed class NamedImages
             if (names.IsEmpty)
                 continue;
             images._blobs.UnionWith(blobs);
-            await images.AddLayersAsync(layout, entries.First(), ct).ConfigureAwait(false);
+            images._layers.UnionWith(await images.AddLayersAsync(layout, entries.First(), names[0], ct).ConfigureAwait(false));
         }
         return images;
     }
 
-    // Of an image for several platforms those of this machine's: others are not unpacked here.
-    private async Task AddLayersAsync(OciLayout layout, Descriptor entry, CancellationToken ct)
+    /// <summary>Remembers which image layers are of.</summary>
+    /// <returns>The names of the layers in the store. Of an image for several platforms those of this machine's: others are not unpacked here.</returns>
+    public async Task<IReadOnlyList<string>> AddLayersAsync(OciLayout layout, Descriptor entry, string name, CancellationToken ct)
     {
+        List<string> layers = [];
         try
         {
             Image image = await layout.GetImageAsync(entry, entry.Platform ?? MachinePlatform.Current, ct).ConfigureAwait(false);
             foreach (Layer layer in FilesystemState.Of(image).Layers)
-            {
-                _layers.Add(layer.Id.Value);
-                _layers.Add(Linux.Snapshots.LayerId.OfChain(((LayerOrigin.FromImage)layer.Origin).ChainId).Value);
-            }
+                layers.AddRange([layer.Id.Value, Linux.Snapshots.LayerId.OfChain(((LayerOrigin.FromImage)layer.Origin).ChainId).Value]);
         }
         catch (Exception e) when (e is ImageNotFoundException or BlobNotFoundException or InvalidImageException)
         {
             // Not for this platform, or not an image of file systems: then nothing of it is unpacked either.
         }
+        foreach (string layer in layers)
+            _imageOfLayer.TryAdd(layer, name);
+        return layers;
     }
 
     private static string Familiar(string name) => Reference.TryParse(name, out Reference? reference, out _) ? reference.Familiar : name;

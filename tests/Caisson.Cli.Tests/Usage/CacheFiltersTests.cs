@@ -38,6 +38,11 @@ public sealed class CacheFiltersTests
     public void A_filter_holds_or_does_not(string filter, bool holds) => Assert.Equal(holds, CacheFilters.Parse(filter, Now)(Entry));
 
     [Theory]
+    [InlineData("id=go-build")]
+    [InlineData("id=/go-build")]
+    public void The_id_of_a_cache_mount_is_that_of_the_Dockerfile(string filter) => Assert.True(CacheFilters.Parse(filter, Now)(Entry with { Id = "/go-build" }));
+
+    [Theory]
     [InlineData("typ=regular", "did you mean \"type\"?")]
     [InlineData("type=exec.cachemunt", "did you mean \"exec.cachemount\"?")]
     [InlineData("type=frontend", "there is no type \"frontend\"")]
