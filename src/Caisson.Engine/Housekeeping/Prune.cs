@@ -34,13 +34,9 @@ internal sealed class Prune(EngineParts parts)
     public async Task<ImmutableArray<Holding>> RemoveAsync(Inventory inventory, ImmutableArray<Holding> chosen, CancellationToken ct)
     {
         parts.Images.Layout.RemoveLeftovers();
-        // 1. What names them: entries of the index, records of steps.
-        HashSet<Digest> unlisted = [.. chosen.Select(static h => h.Unlisted).OfType<Digest>()];
-        if (unlisted.Count > 0)
-            await parts.Images.Layout.UnlistAsync(unlisted, ct).ConfigureAwait(false);
+        // 1. The records of steps that name layers, then the layers, and all else that is a directory or a file of its own.
         HashSet<string> going = new(chosen.Select(static h => h.Layer).OfType<string>(), StringComparer.Ordinal);
         parts.Cache.Sweep(layer => going.Contains(layer) || !Directory.Exists(Path.Combine(_store, "layers", layer)));
-        // 2. The things.
         ImmutableArray<Holding>.Builder removed = ImmutableArray.CreateBuilder<Holding>(chosen.Length);
         foreach (Holding[] some in chosen.Chunk(AtOnce))
         {
@@ -49,8 +45,11 @@ internal sealed class Prune(EngineParts parts)
             parts.Work.Claims.WhileNoneAreMade(claimed => removed.AddRange(some.Where(h => TryMove(h, claimed, moved))));
             Delete(moved);
         }
-        // 3. The blobs that nobody needs now.
         ImmutableArray<Holding> gone = removed.ToImmutable();
+        // 2. Images that have no name, then the blobs that nobody needs now. The index is written anew: on a full disk there is room for that by now.
+        HashSet<Digest> unlisted = [.. gone.Select(static h => h.Unlisted).OfType<Digest>()];
+        if (unlisted.Count > 0)
+            await parts.Images.Layout.UnlistAsync(unlisted, ct).ConfigureAwait(false);
         await RemoveBlobsAsync(inventory, gone, ct).ConfigureAwait(false);
         return gone;
     }

@@ -54,22 +54,25 @@ internal sealed class LayerListing(string path, string directoryForm, string spa
         if (long.TryParse(ReadText(name, spaceForm), NumberStyles.None, CultureInfo.InvariantCulture, out long known))
             return known;
         long bytes = DiskSpace.Of(layer, directoryForm);
-        string file = newFile();
-        File.WriteAllText(file, bytes.ToString(CultureInfo.InvariantCulture));
-        FileTime lastUsed = layer.Status().Modified;
+        Remember(name, layer.Status().Modified, bytes, newFile());
+        return bytes;
+    }
+
+    private void Remember(string name, FileTime lastUsed, long bytes, string file)
+    {
         try
         {
+            File.WriteAllText(file, bytes.ToString(CultureInfo.InvariantCulture));
             File.Move(file, Path.Combine(path, name, spaceForm), overwrite: true);
         }
-        catch (DirectoryNotFoundException)
+        catch (IOException)
         {
-            File.Delete(file); // the layer has just been removed
-            return bytes;
+            // The layer has just been removed, or the disk is full: above all then, people must be able to ask, and to remove. It is measured again the next time.
+            return;
         }
         // The new file was no use of the layer.
         using DirectoryHandle layers = DirectoryHandle.Open(path);
         layers.TrySetModified(name, lastUsed);
-        return bytes;
     }
 
     private string? ReadText(string name, string form)
