@@ -11,8 +11,8 @@ echo "Publishing without the list…" >&2
 dotnet publish src/Caisson.Cli/Caisson.Cli.csproj --configuration Release --artifacts-path "$work/artifacts" --output "$work/publish" --nologo --verbosity quiet -p:StartupMethods=none
 export CAISSON=$work/publish/caisson CAISSON_ROOT=$work/store SOURCE_DATE_EPOCH=0
 examples/bases.sh golang > /dev/null
-cp -r bench/build/. examples/client-server "$work/"
-cp bench/build/Dockerfile "$work/client-server/Dockerfile"
+cp -r examples/client-server "$work/"
+cp bench/Caisson.Bench.Build/Workloads/go.Dockerfile "$work/client-server/Dockerfile"
 
 echo "Training…" >&2
 trained=0
