@@ -1,11 +1,10 @@
 using System.Collections.Immutable;
-using System.Text.Json;
 using Caisson.Engine.Imaging;
-using Caisson.Engine.Sources;
 using Caisson.Linux.Files;
 using Caisson.Linux.Native;
 using Caisson.Linux.Snapshots;
 using Caisson.Oci.Images;
+using Caisson.Oci.Layout;
 using Caisson.Oci.Model;
 
 namespace Caisson.Engine.Housekeeping;
@@ -60,7 +59,7 @@ internal sealed class InventoryReader(EngineParts parts)
         foreach (StoredLayer layer in layers)
         {
             string path = $"layers/{layer.Id}";
-            ImmutableArray<Digest> blobs = [.. layer.Forms.Where(LayerBlobs.IsRecord).Select(f => LayerBlobs.Read(Path.Combine(_store, path, f))).OfType<BlobRecord>().Select(static r => Digest.Parse(r.Digest)).Distinct()];
+            ImmutableArray<Digest> blobs = [.. layer.Forms.Where(LayerBlobs.IsRecord).Select(f => LayerBlobs.Read(Path.Combine(_store, path, f))).OfType<BlobRecord>().Select(static r => r.Blob.Digest).Distinct()];
             _holdings.Add(new Holding(Entry(layer.Id.Value, TypeOf(layer.Id), layer.LastUsed) with
             {
                 Path = path,
@@ -125,15 +124,12 @@ internal sealed class InventoryReader(EngineParts parts)
     {
         try
         {
-            RememberedImage? record = JsonSerializer.Deserialize(await File.ReadAllBytesAsync(path, ct).ConfigureAwait(false), SourcesJsonContext.Default.RememberedImage);
-            if (record is not null && Digest.TryParse(record.Digest, out Digest? digest))
-            {
-                Descriptor manifest = new() { MediaType = record.MediaType, Digest = digest, Size = record.SizeBytes };
-                await images.AddLayersAsync(parts.Images.Layout, manifest, record.Name ?? digest.Value, ct).ConfigureAwait(false);
-                return (digest.Value, record.Name ?? "", [.. await parts.Images.Layout.ReachableFromAsync(manifest, ct).ConfigureAwait(false)]);
-            }
+            Descriptor manifest = OciJson.ReadDescriptor(await File.ReadAllBytesAsync(path, ct).ConfigureAwait(false));
+            string name = manifest.Annotations?.GetValueOrDefault(OciLayout.RefNameAnnotation) ?? "";
+            await images.AddLayersAsync(parts.Images.Layout, manifest, name.Length > 0 ? name : manifest.Digest.Value, ct).ConfigureAwait(false);
+            return (manifest.Digest.Value, name, [.. await parts.Images.Layout.ReachableFromAsync(manifest, ct).ConfigureAwait(false)]);
         }
-        catch (Exception e) when (e is IOException or JsonException or InvalidImageException or BlobNotFoundException)
+        catch (Exception e) when (e is IOException or InvalidImageException or BlobNotFoundException)
         {
             // Just removed, or of no use to anyone.
         }

@@ -1,4 +1,4 @@
-using System.Text.Json;
+using System.Collections.Immutable;
 using Caisson.Engine.Caching;
 using Caisson.Linux.Files;
 using Caisson.Oci.Images;
@@ -84,7 +84,9 @@ internal sealed class ImageStore
         string path = ImageLookup.RecordPath(_remembered, reference.WithDefaultTag(), platform);
         Directory.CreateDirectory(_remembered);
         string temporary = _work.NewPath("image-record");
-        await File.WriteAllBytesAsync(temporary, JsonSerializer.SerializeToUtf8Bytes(ToRecord(image.Descriptor) with { Name = reference.WithDefaultTag().Familiar }, SourcesJsonContext.Default.RememberedImage), ct).ConfigureAwait(false);
+        // For people who ask what there is: the file's name does not tell.
+        ImmutableSortedDictionary<string, string> annotations = ImmutableSortedDictionary<string, string>.Empty.Add(OciLayout.RefNameAnnotation, reference.WithDefaultTag().Familiar);
+        await File.WriteAllBytesAsync(temporary, OciJson.Write(image.Descriptor with { Platform = null, Annotations = annotations }), ct).ConfigureAwait(false);
         File.Move(temporary, path, overwrite: true);
         return image.ReadingFrom(SourceFor(image.Layers.IsEmpty ? Layout : image.Layers[0].Source));
     }
@@ -120,9 +122,6 @@ internal sealed class ImageStore
         using MemoryStream stream = new(content.ToArray(), writable: false);
         await Layout.AddBlobAsync(document, stream, ct).ConfigureAwait(false);
     }
-
-    private static RememberedImage ToRecord(Descriptor manifest) =>
-        new() { MediaType = manifest.MediaType, Digest = manifest.Digest.Value, SizeBytes = manifest.Size };
 
     private async Task FetchAsync(Descriptor blob, IBlobSource remote, CancellationToken ct)
     {
