@@ -26,6 +26,7 @@ internal sealed class CommandLine
         [
             new BuildCommand(host), new CheckCommand(host), new ParseCommand(environment), new RunCommand(host), new BaseCommand(host), new PullCommand(host), new PushCommand(host), new TagCommand(host),
             new RmiCommand(host), new ImagesCommand(host), new InspectCommand(host), new SaveCommand(host), new LoadCommand(host),
+            new DuCommand(host), new PruneCommand(host),
             new DoctorCommand(host, options), new VersionCommand(),
         ])
         {

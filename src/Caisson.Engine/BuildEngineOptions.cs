@@ -20,6 +20,9 @@ public sealed record BuildEngineOptions
     /// <summary>How many programs of steps run at once.</summary>
     public int MaxRunningSteps { get; init; } = 4;
 
+    /// <summary>How large the store may be before and after a build, in bytes: what was not used for longest is removed until it is not larger. Null for no limit.</summary>
+    public long? MaxSizeBytes { get; init; }
+
     /// <summary>How registries are spoken to.</summary>
     public RegistryOptions Registry { get; init; } = new();
 

@@ -107,6 +107,9 @@ public static class EngineCodes
     /// <summary>A file with the keys of signers cannot be used.</summary>
     public const string GitSignersUnusable = "CSN2073";
 
+    /// <summary>The store is larger than it may be, and nothing more can be removed.</summary>
+    public const string StoreTooLarge = "CSN2080";
+
     // 3xxx: the sandbox
 
     /// <summary>The program of a step failed.</summary>

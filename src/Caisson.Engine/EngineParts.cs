@@ -19,7 +19,7 @@ internal sealed class EngineParts : IAsyncDisposable
         Work = work;
         Images = images;
         OverlayMarks marks = UserNamespace.IsInside ? OverlayMarks.User : OverlayMarks.Trusted;
-        Layers = new LayerStore(At("layers"), marks, new FileSystemSync(At("flushed")));
+        Layers = new LayerStore(At("layers"), marks, new FileSystemSync(At("flushed"))) { Claims = work.Claims };
         Directories = new LayerDirectories(Layers, work, options.Parallelism);
         Blobs = new LayerBlobs(Layers, images.Layout, work, options.Parallelism);
         Cache = new StepCache(At("cache"), work);

@@ -43,7 +43,7 @@ internal sealed class BuildCommand : Command
         foreach (Option option in (Option[])
         [
             _file, _tags, _target, _arguments, .. _secrets.All, .. _agents.All, _signers, .. _steps.All, _platform, _contexts, _noCache, _pull, _outputs, _push, _progress, _quiet, _imageIdFile, _metadataFile, _timestamps,
-            .. _call.All,
+            host.MaxSize, .. _call.All,
         ])
         {
             Options.Add(option);

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.CommandLine;
+using Caisson.Cli.Commands;
 using Caisson.Engine;
 using Caisson.Linux.Native;
 using Caisson.Linux.Processes;
@@ -13,6 +14,9 @@ internal sealed class EngineHost(HostEnvironment environment, GlobalOptions opti
     /// <summary>The environment.</summary>
     public HostEnvironment Environment { get; } = environment;
 
+    /// <summary>The option of commands that build: how large the store may be.</summary>
+    public Option<string?> MaxSize => options.MaxSize;
+
     /// <summary>Opens the engine.</summary>
     /// <exception cref="BuildException">The store cannot be used, or an option is wrong.</exception>
     public Task<BuildEngine> OpenAsync(ParseResult parsed, CancellationToken ct) => BuildEngine.OpenAsync(OptionsOf(parsed), ct);
@@ -24,6 +28,7 @@ internal sealed class EngineHost(HostEnvironment environment, GlobalOptions opti
         StatePath = StatePathOf(parsed),
         SearchPath = Environment.SearchPath,
         Runtime = parsed.GetValue(options.Runtime) ?? Variable("CAISSON_RUNTIME"),
+        MaxSizeBytes = MaxSizeOf(parsed),
         Parallelism = Environment.Processors,
         MaxRunningSteps = Math.Max(4, Environment.Processors * 2),
         Git = new GitOptions
@@ -52,6 +57,10 @@ internal sealed class EngineHost(HostEnvironment environment, GlobalOptions opti
             return "/var/lib/caisson";
         return Path.Combine(Variable("XDG_DATA_HOME") ?? Path.Combine(Environment.Home, ".local", "share"), "caisson");
     }
+
+    private long? MaxSizeOf(ParseResult parsed) => parsed.GetValue(options.MaxSize) is { } chosen
+        ? SizeOption.Read(options.MaxSize.Name, chosen, least: 1)
+        : SizeOption.Read("CAISSON_MAX_SIZE", Variable("CAISSON_MAX_SIZE"), least: 1);
 
     private string? Variable(string name) => Environment.Variables.GetValueOrDefault(name) is { Length: > 0 } value ? value : null;
 

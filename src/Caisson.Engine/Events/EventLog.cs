@@ -21,6 +21,9 @@ internal sealed class EventLog(TimeProvider time)
     /// <summary>The time since the build began.</summary>
     public TimeSpan Now => time.GetElapsedTime(_start);
 
+    /// <summary>The time of day.</summary>
+    public DateTimeOffset Date => time.GetUtcNow();
+
     /// <summary>Takes an event.</summary>
     public void Add(BuildEvent happened)
     {

@@ -52,17 +52,23 @@ internal sealed class LayerBlobs(LayerStore store, OciLayout layout, WorkArea wo
         return layer;
     }
 
-    private ImageLayer? Find(LayerId id, string form)
+    /// <summary>Which blob a file says that a layer became, whether that is there or not; null when it does not say.</summary>
+    public static BlobRecord? Read(string path)
     {
         try
         {
-            return BlobRecord.TryRead(File.ReadAllBytes(store.PathOf(id, form))) is { } record && layout.HasBlob(record.Blob) ? ToLayer(record) : null;
+            return BlobRecord.TryRead(File.ReadAllBytes(path));
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
             return null;
         }
     }
+
+    /// <summary>Whether a form of a layer is such a record.</summary>
+    public static bool IsRecord(string form) => form.StartsWith(AnyBlob[..^1], StringComparison.Ordinal);
+
+    private ImageLayer? Find(LayerId id, string form) => Read(store.PathOf(id, form)) is { } record && layout.HasBlob(record.Blob) ? ToLayer(record) : null;
 
     private ImageLayer ToLayer(BlobRecord record) => new(record.Blob, record.DiffId, layout);
 }

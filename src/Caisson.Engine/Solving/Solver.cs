@@ -63,6 +63,10 @@ internal sealed class Solver : IDisposable
             System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(_firstFailure);
             throw new UnreachableException();
         }
+        finally
+        {
+            NoteUsed();
+        }
     }
 
     /// <inheritdoc/>
@@ -70,6 +74,15 @@ internal sealed class Solver : IDisposable
     {
         _keys.Dispose();
         _stop.Dispose();
+    }
+
+    private void NoteUsed()
+    {
+        foreach (Lazy<Task<FilesystemState>> result in _results.Values)
+        {
+            if (result.IsValueCreated && result.Value.IsCompletedSuccessfully)
+                _services.Steps.Forms.NoteUsed(result.Value.Result);
+        }
     }
 
     private Task<FilesystemState> GetAsync(Node node) => _results.GetOrAdd(node.Digest, _ => new(() => Task.Run(() => StopOthersOnFailureAsync(node)))).Value;
@@ -107,6 +120,7 @@ internal sealed class Solver : IDisposable
         try
         {
             Layer layer = await _services.Fetcher.FetchAsync(fetched, _stop.Token).ConfigureAwait(false);
+            _services.Steps.Layers.Describe(layer.Id, node.Label.Text, _services.Steps.Work.NewPath("about"));
             running.Complete();
             return FilesystemState.Empty.With(layer);
         }
@@ -173,6 +187,7 @@ internal sealed class Solver : IDisposable
         {
             Layer made = await ExecuteAsync(job, takings, running, ct).ConfigureAwait(false);
             _services.Cache.Add(job.Key, operation, ToRecord(job, takings, made));
+            _services.Steps.Layers.Describe(made.Id, job.Node.Label.Text, _services.Steps.Work.NewPath("about"));
             running.Complete();
             return made;
         }

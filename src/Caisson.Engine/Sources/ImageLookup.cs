@@ -62,7 +62,7 @@ internal sealed class ImageLookup(OciLayout? layout, string remembered)
     {
         try
         {
-            return OciJson.ReadDescriptor(File.ReadAllBytes(RecordPath(remembered, named, platform)));
+            return OciJson.ReadDescriptor(File.ReadAllBytes(RecordPath(remembered, named, platform))) with { Annotations = null };
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException or InvalidImageException)
         {

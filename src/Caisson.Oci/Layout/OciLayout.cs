@@ -51,22 +51,31 @@ public sealed class OciLayout : IImageSource, IBlobSource
     }
 
     /// <inheritdoc/>
-    public Task<Stream> OpenBlobAsync(Descriptor blob, CancellationToken ct) => _reader.OpenBlobAsync(blob, ct);
+    public Task<Stream> OpenBlobAsync(Descriptor blob, CancellationToken ct)
+    {
+        _options.Claim?.Invoke(blob.Digest, false);
+        return _reader.OpenBlobAsync(blob, ct);
+    }
 
     /// <summary>Whether there is such a blob, in the size that its descriptor names.</summary>
-    public bool HasBlob(Descriptor blob) => _reader.Has(blob);
+    public bool HasBlob(Descriptor blob)
+    {
+        _options.Claim?.Invoke(blob.Digest, false);
+        return _reader.Has(blob);
+    }
 
     /// <summary>The file of a blob, for reading in place; it may not exist.</summary>
     public string PathOf(Digest digest) => System.IO.Path.Combine(Path, LayoutPaths.Blob(digest));
 
     /// <summary>Begins a blob whose digest is not known yet.</summary>
-    public BlobWriter CreateBlob() => new(Path, _options.IsDurable);
+    public BlobWriter CreateBlob() => new(Path, _options);
 
     /// <summary>Adds a blob whose digest is known; nothing is added when the content is not what the descriptor says.</summary>
     /// <param name="content">Read once to its end; not disposed.</param>
     /// <exception cref="InvalidImageException">The content has another digest or size.</exception>
     public async Task AddBlobAsync(Descriptor blob, Stream content, CancellationToken ct)
     {
+        _options.Claim?.Invoke(blob.Digest, true);
         WholeFile file = WholeFile.CreateIn(DirectoryOf(blob.Digest));
         await using (file.ConfigureAwait(false))
         {
@@ -81,6 +90,7 @@ public sealed class OciLayout : IImageSource, IBlobSource
     /// <exception cref="InvalidImageException">The file has another size.</exception>
     public async Task AddFileAsync(Descriptor blob, string path, CancellationToken ct)
     {
+        _options.Claim?.Invoke(blob.Digest, true);
         // It stays open, and by that locked, until it has its name: pruning would take it for what a dead process left.
         FileStream file = new(path, FileMode.Open, FileAccess.ReadWrite);
         await using ConfiguredAsyncDisposable closing = file.ConfigureAwait(false);
@@ -144,6 +154,35 @@ public sealed class OciLayout : IImageSource, IBlobSource
         }, ct).ConfigureAwait(false);
         return after < before;
     }
+
+    /// <summary>Takes manifests that have no name from the index. Their blobs stay.</summary>
+    /// <param name="manifests">Which; those that have got a name stay.</param>
+    /// <param name="ct">Gives up.</param>
+    public Task UnlistAsync(IReadOnlySet<Digest> manifests, CancellationToken ct) => ChangeIndexAsync(
+        index => index with { Manifests = [.. index.Manifests.Where(m => LayoutNames.Of(m) is not null || !manifests.Contains(m.Digest))] },
+        ct);
+
+    /// <summary>The blobs that an entry of the index leads to, itself among them, whether they are there or not.</summary>
+    /// <exception cref="InvalidImageException">A manifest is damaged.</exception>
+    public Task<IReadOnlySet<Digest>> ReachableFromAsync(Descriptor entry, CancellationToken ct) =>
+        new ReachableBlobs(_reader).FromAsync(new ImageIndex { SchemaVersion = 2, Manifests = [entry] }, ct);
+
+    /// <summary>The name of an entry of the index; null when it has none.</summary>
+    public static string? NameOf(Descriptor entry) => LayoutNames.Of(entry);
+
+    /// <summary>Does something while the index cannot change.</summary>
+    /// <param name="work">Is given the blobs that the index leads to.</param>
+    /// <param name="ct">Gives up.</param>
+    /// <exception cref="InvalidImageException">A manifest is damaged, so that it cannot be said what it needs.</exception>
+    public async Task WhileUnchangedAsync(Action<IReadOnlySet<Digest>> work, CancellationToken ct)
+    {
+        IAsyncDisposable turn = await TakeTurnAsync(ct).ConfigureAwait(false);
+        await using (turn.ConfigureAwait(false))
+            work(await ReachableAsync(ct).ConfigureAwait(false));
+    }
+
+    /// <summary>Removes what killed processes left half written; files that are being written stay.</summary>
+    public void RemoveLeftovers() => UnreachableBlobs.RemoveLeftovers(Path);
 
     /// <summary>The blobs that the index leads to, whether they are there or not.</summary>
     /// <exception cref="InvalidImageException">A manifest is damaged, so that it cannot be said what it needs.</exception>
