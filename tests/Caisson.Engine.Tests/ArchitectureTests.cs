@@ -20,11 +20,13 @@ public sealed class ArchitectureTests
         ("Secrets", []),
         ("Devices", []),
         ("Caching", ["Graph"]),
+        ("History", ["Events"]),
         ("Imaging", ["Events", "Caching"]),
+        ("Explaining", ["Graph", "Caching", "History", "Imaging"]),
         ("Steps", ["Graph", "Secrets", "Devices", "Caching", "Imaging"]),
         ("Planning", ["Graph", "Devices"]),
         ("Sources", ["Secrets", "Graph", "Caching", "Imaging", "Steps", "Planning"]),
-        ("Solving", ["Events", "Graph", "Caching", "Imaging", "Steps"]),
+        ("Solving", ["Events", "Graph", "Caching", "Imaging", "Explaining", "Steps"]),
         ("Exporting", ["Events", "Imaging", "Sources"]),
     ];
 
