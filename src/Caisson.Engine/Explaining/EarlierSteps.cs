@@ -11,10 +11,10 @@ namespace Caisson.Engine.Explaining;
 /// <remarks>Thread-safe. The history is read when it is first needed, once.</remarks>
 internal sealed class EarlierSteps(BuildHistory history, string build, string dockerfile)
 {
-    // How like two steps are. Builds of another Dockerfile count only where the very instruction is in both.
+    // How like two steps are.
+    private const int SamePlace = 1;
     private const int SameText = 2;
     private const int SamePlaceAndText = 3;
-    private const int SamePlace = 1;
 
     private readonly Lazy<List<BuildRecord>> _builds = new(() => Before(history, build));
 
@@ -33,6 +33,7 @@ internal sealed class EarlierSteps(BuildHistory history, string build, string do
     }
 
     /// <summary>The step that is most like one, of the newest build that has any like it; null when there is none.</summary>
+    /// <remarks>Without a build of this Dockerfile, one of another of its name counts that has the very instruction in the very place: a pipeline may check out into a new directory each time.</remarks>
     public EarlierStep? MostLike(NodeLabel label)
     {
         EarlierStep? elsewhere = null;
@@ -43,8 +44,8 @@ internal sealed class EarlierSteps(BuildHistory history, string build, string do
                 continue;
             if (earlier.Dockerfile == dockerfile)
                 return new EarlierStep(earlier, best);
-            if (likeness >= SameText)
-                elsewhere ??= new EarlierStep(earlier, best);
+            if (likeness == SamePlaceAndText && Path.GetFileName(earlier.Dockerfile) == Path.GetFileName(dockerfile))
+                elsewhere ??= new EarlierStep(earlier, best, IsOfAnother: true);
         }
         return elsewhere;
     }

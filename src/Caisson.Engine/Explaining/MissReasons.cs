@@ -36,24 +36,46 @@ internal sealed class MissReasons(StepCache cache, LayerStore layers, LayerForms
 
     private List<string> Compare(Miss miss)
     {
+        // Done before under this very definition: then it rests on something that was done anew, or the result is gone.
         if (earlier.WithKey(miss.Key) is { } same)
-            return [NoLongerStored(miss.Stored, same)];
+            return miss.Stored is { } stored && IsUsable(stored) ? Differences(stored, miss, same) : [NoLongerStored(miss.Stored, same)];
         if (earlier.MostLike(miss.Node.Label) is not { } like)
             return ["no earlier build of this step is in the history"];
         if (like.Step.Key is not { } key || cache.Find(key) is not { } then)
             return [$"it differs from that of the build {like.Build.Id}, of which the store no longer has what it was done with"];
         if (then.Definition.IsEmpty)
             return [$"it differs from that of the build {like.Build.Id}, which an earlier version of caisson recorded without saying what it was done with"];
+        List<string> reasons = Differences(then, miss, like);
+        if (like.IsOfAnother)
+            reasons.Add($"compared with the build {like.Build.Id} of {like.Build.Dockerfile}: this Dockerfile has no earlier build with this step");
+        return reasons;
+    }
+
+    private List<string> Differences(StepRecord then, Miss miss, EarlierStep step)
+    {
         // 1. What it does.
         List<string> reasons = WordChanges.Of(then.Definition, miss.Now.Definition);
         // 2. What it takes.
         AddFiles(reasons, then, miss);
         // 3. What it is done on.
         if (then.Inputs is [{ } before, ..] && miss.Now.Inputs is [{ } after, ..])
-            AddState(reasons, before, after, miss, like);
-        if (reasons.Count > 0)
-            return reasons;
-        return forms.IsAvailable(LayerId.Parse(then.Layer)) ? ["what differs is not recorded"] : [NoLongerStored(then, like)];
+            AddState(reasons, before, after, miss, step);
+        if (reasons.Count == 0)
+            reasons.Add(IsUsable(then) ? "nothing that is recorded differs" : NoLongerStored(then, step));
+        return reasons;
+    }
+
+    // Whether the result could be taken, as far as the store goes.
+    private bool IsUsable(StepRecord record)
+    {
+        if (!forms.IsAvailable(LayerId.Parse(record.Layer)))
+            return false;
+        foreach (string layer in record.Inputs is [{ } root, ..] ? root.Layers : [])
+        {
+            if (!forms.IsAvailable(LayerId.Parse(layer)))
+                return false;
+        }
+        return true;
     }
 
     private string NoLongerStored(StepRecord? stored, EarlierStep step)
@@ -65,6 +87,9 @@ internal sealed class MissReasons(StepCache cache, LayerStore layers, LayerForms
 
     private void AddFiles(List<string> reasons, StepRecord then, Miss miss)
     {
+        // In other words the same files: that is no reason.
+        if (then.Taken.SequenceEqual(miss.Now.Taken, StringComparer.Ordinal))
+            reasons.RemoveAll(static r => r.StartsWith(WordChanges.SourcesChanged, StringComparison.Ordinal));
         bool hasOtherWords = reasons.Count > 0;
         for (int i = 0; i < Math.Min(then.Taken.Length, miss.Now.Taken.Length); i++)
         {
@@ -117,7 +142,7 @@ internal sealed class MissReasons(StepCache cache, LayerStore layers, LayerForms
         ImmutableArray<Node> below = miss.Below;
         if (before.Layers.Length != after.Layers.Length)
         {
-            reasons.Add(string.Create(CultureInfo.InvariantCulture, $"{Steps(after.Layers.Length)} before it in its stage now, and {before.Layers.Length} then"));
+            AddOtherSteps(reasons, before.Layers.Length, after.Layers.Length, miss, like);
             return;
         }
         for (int i = 0; i < after.Layers.Length; i++)
@@ -130,6 +155,25 @@ internal sealed class MissReasons(StepCache cache, LayerStore layers, LayerForms
                 : $"{step}, before it, ran again or is another step now");
             return; // what follows follows from it
         }
+    }
+
+    // By name where the stage itself tells which; what it begins with may have others too.
+    private static void AddOtherSteps(List<string> reasons, int before, int after, Miss miss, EarlierStep like)
+    {
+        List<string> then = [.. like.Build.Steps.Where(s => s.Stage == like.Step.Stage && s.StageNumber > 1 && s.StageNumber < like.Step.StageNumber).Select(static s => s.Instruction)];
+        List<string> now = [.. miss.Below.Where(node => node.Label.Stage == miss.Node.Label.Stage).Select(Named)];
+        if (now.Count - then.Count != after - before)
+        {
+            reasons.Add(string.Create(CultureInfo.InvariantCulture, $"{Steps(after)} before it in its stage now, and {before} then"));
+            return;
+        }
+        foreach (string step in now)
+        {
+            if (!then.Remove(step))
+                reasons.Add($"{step} is new before it");
+        }
+        foreach (string gone in then)
+            reasons.Add($"{gone} is gone before it");
     }
 
     private static string Steps(int count) => string.Create(CultureInfo.InvariantCulture, $"{count} {(count == 1 ? "step changes" : "steps change")} files");

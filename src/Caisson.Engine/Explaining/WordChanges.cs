@@ -5,6 +5,9 @@ namespace Caisson.Engine.Explaining;
 /// <summary>Tells which words of two definitions differ (<see cref="OperationWords"/>).</summary>
 internal static class WordChanges
 {
+    /// <summary>What a sentence begins with that tells of other sources of a copy.</summary>
+    public const string SourcesChanged = "what it copies changed: ";
+
     private const int MaxValueLength = 60;
 
     /// <summary>The differences, in sentences; those of the command and its variables first, as they stand in the definition.</summary>
@@ -67,7 +70,7 @@ internal static class WordChanges
     private static string Changed(string name, string then, string now) => name switch
     {
         OperationWords.Command => $"the command changed, which was {Shown(then)}",
-        OperationWords.Sources => $"what it copies changed: {Shown(then)} → {Shown(now)}",
+        OperationWords.Sources => $"{SourcesChanged}{Shown(then)} → {Shown(now)}",
         _ when IsVariable(name) => $"{name} {Shown(then)} → {Shown(now)}",
         _ when then.StartsWith("script ", StringComparison.Ordinal) => "the script of the command changed",
         _ => $"{Named(name)} changed: {Shown(then)} → {Shown(now)}",

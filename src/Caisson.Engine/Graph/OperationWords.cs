@@ -6,7 +6,7 @@ namespace Caisson.Engine.Graph;
 
 /// <summary>
 /// What decides the result of an operation, in words: <c>NAME=VALUE</c>, each name once. They tell people what changed between two builds; keys never
-/// come from them.
+/// come from them. Without the user names and passwords of addresses.
 /// </summary>
 internal static class OperationWords
 {
@@ -53,12 +53,12 @@ internal static class OperationWords
 
     private static void AddRun(ImmutableArray<string>.Builder words, Operation.Run run, NodeLabel label)
     {
-        words.Add($"{Command}={Quoted(run.Arguments)}");
+        words.Add($"{Command}={Shown(Quoted(run.Arguments))}");
         foreach (string variable in run.Environment)
         {
             int end = variable.IndexOf('=', StringComparison.Ordinal);
             bool isArgument = label.Arguments.Contains(end < 0 ? variable : variable[..end]);
-            words.Add((isArgument ? Argument : Variable) + (end < 0 ? variable + "=" : variable));
+            words.Add((isArgument ? Argument : Variable) + (end < 0 ? variable + "=" : Shown(variable)));
         }
         words.Add($"working directory={run.WorkingDirectory}");
         AddOptional(words, "user", run.User);
@@ -109,6 +109,8 @@ internal static class OperationWords
         string? from = label.Parts is [{ From: { } first }, ..] ? first : null;
         return string.Join(' ', sources) + (from is null or "the build context" ? "" : $" of {from}");
     }
+
+    private static string Shown(string text) => text.Contains("://", StringComparison.Ordinal) ? Caisson.Dockerfile.Source.AddressCredentials.Remove(text) : text;
 
     // A shell and one script show as the script.
     private static string Quoted(ImmutableArray<string> arguments)

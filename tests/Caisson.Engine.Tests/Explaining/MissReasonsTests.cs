@@ -68,6 +68,7 @@ public sealed class MissReasonsTests : BoxTests
     [InlineData("COPY a /x", "COPY --link a /x", "--link is new: yes")]
     [InlineData("COPY a /x", "COPY b /x", "what it copies changed: a → b")]
     [InlineData("COPY <<x /x\n1\nx", "COPY <<x /x\n2\nx", "x changed")]
+    [InlineData("COPY a /x/", "ENV X=1\nCOPY --chmod=600 ./a /x/", "--chmod is new: 600")]
     [InlineData("WORKDIR /a", "WORKDIR /b", "the directory changed: /a → /b")]
     [InlineData("WORKDIR /a", "USER 5\nWORKDIR /a", "the owner of the directory is new: 5")]
     public async Task What_differs_in_the_words_of_an_instruction_is_named(string first, string second, string reason)
@@ -137,7 +138,48 @@ public sealed class MissReasonsTests : BoxTests
     {
         await Workshop.BuildAsync("FROM box:1\nRUN true\n");
         (string Step, string[] Reasons)[] told = Reasons(await Workshop.BuildAsync("FROM box:1\nRUN echo > /x\nRUN true\n"));
-        Assert.Equal(["1 step changes files before it in its stage now, and 0 then"], told[^1].Reasons);
+        Assert.Equal(["RUN echo > /x is new before it"], told[^1].Reasons);
+        told = Reasons(await Workshop.BuildAsync("FROM box:1\nRUN echo > /x\nRUN echo > /y\nRUN true\nRUN true 2"));
+        Assert.Equal(["RUN echo > /y is new before it"], told[1].Reasons);
+        told = Reasons(await Workshop.BuildAsync("FROM box:1\nRUN echo > /y\nRUN true\nRUN true 2\n"));
+        Assert.Equal(["RUN echo > /x is gone before it"], told[^1].Reasons);
+    }
+
+    [Fact]
+    public async Task A_step_on_one_that_was_done_anew_and_came_out_different_is_told_that()
+    {
+        const string dockerfile = "FROM box:1 AS one\nRUN cat /proc/sys/kernel/random/uuid > /now\nFROM box:1\nCOPY --from=one /now /\nRUN cat /now\n";
+        await Workshop.BuildAsync(dockerfile);
+        (string Step, string[] Reasons)[] told = Reasons(await Workshop.BuildAsync(dockerfile, static r => r with { FreshStages = ["one"] }));
+        Assert.Equal(["--no-cache-filter: no result of an earlier build is taken for its stage"], told[0].Reasons);
+        Assert.Equal(["now changed"], told[1].Reasons);
+        Assert.Equal(["COPY --from=one /now /, before it, left something else: /now changed"], told[2].Reasons);
+    }
+
+    [Fact]
+    public async Task A_build_of_another_Dockerfile_is_compared_with_only_where_that_is_said()
+    {
+        Workshop.Context.File("a", "A");
+        const string dockerfile = "FROM scratch\nCOPY a /x\n";
+        await Workshop.BuildAsync(dockerfile);
+        Workshop.Context.File("a", "B");
+        string moved = Workshop.Folder("elsewhere").File("Dockerfile", dockerfile)["Dockerfile"];
+        string[] reasons = Reasons(await Workshop.BuildAsync(dockerfile, r => r with { DockerfilePath = moved }))[0].Reasons;
+        Assert.Equal("a changed", reasons[0]);
+        Assert.StartsWith("compared with the build ", reasons[1], StringComparison.Ordinal);
+        Workshop.Context.File("a", "C");
+        string other = Workshop.Folder("other").File("Other.Dockerfile", dockerfile)["Other.Dockerfile"];
+        Assert.Equal(["no earlier build of this step is in the history"], Reasons(await Workshop.BuildAsync(dockerfile, r => r with { DockerfilePath = other }))[0].Reasons);
+    }
+
+    [Fact]
+    public async Task Credentials_in_addresses_are_in_no_reason_and_no_record()
+    {
+        await Workshop.BuildAsync("FROM box:1\nENV P=http://user:pass-word-1@host/ Q=1\nRUN true http://user:pass-word-1@host/\n");
+        (string Step, string[] Reasons)[] told = Reasons(await Workshop.BuildAsync("FROM box:1\nENV P=http://user:pass-word-1@host/ Q=2\nRUN true 1 http://user:pass-word-1@host/\n"));
+        Assert.Equal(["the command changed, which was true http://host/", "ENV Q 1 → 2"], told[^1].Reasons);
+        foreach (string file in Directory.EnumerateFiles(Path.Combine(Workshop.StatePath, "history"), "*", SearchOption.AllDirectories).Concat(Directory.EnumerateFiles(Path.Combine(Workshop.StatePath, "cache"), "*", SearchOption.AllDirectories)))
+            Assert.DoesNotContain("pass-word-1", await File.ReadAllTextAsync(file, TestContext.Current.CancellationToken), StringComparison.Ordinal);
     }
 
     [Fact]
