@@ -23,7 +23,13 @@ internal sealed record StepRecord
 
     /// <summary>What the step did, in words (<see cref="Graph.OperationWords"/>): they tell what changed. Empty in records of earlier versions.</summary>
     [JsonPropertyName("definition")]
-    public ImmutableArray<string> Definition { get; init; } = [];
+    public ImmutableArray<string> Definition
+    {
+        get;
+        init => field = value.IsDefault ? [] : value;
+    }
+
+    = [];
 
     /// <summary>The name of the layer that the step made.</summary>
     [JsonPropertyName("layer")]

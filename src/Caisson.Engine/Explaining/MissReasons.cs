@@ -54,7 +54,7 @@ internal sealed class MissReasons(StepCache cache, LayerStore layers, LayerForms
     private List<string> Differences(StepRecord then, Miss miss, EarlierStep step)
     {
         // 1. What it does.
-        List<string> reasons = WordChanges.Of(then.Definition, miss.Now.Definition);
+        List<string> reasons = then.Definition.IsEmpty ? [] : WordChanges.Of(then.Definition, miss.Now.Definition);
         // 2. What it takes.
         AddFiles(reasons, then, miss);
         // 3. What it is done on.

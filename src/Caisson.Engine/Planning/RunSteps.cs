@@ -52,7 +52,7 @@ internal sealed class RunSteps(GraphBuilder graph, SourceNodes sources, PlannerO
             Limits = defaults.Limits,
             Mounts = mounts.Mounts,
         };
-        return plan.With(graph.Add(operation, mounts.Inputs, label with { Parts = mounts.Parts, Arguments = ArgumentsOf(plan.Scope) }), CommandText.OfRun(plan.Scope, arguments));
+        return plan.With(graph.Add(operation, mounts.Inputs, label with { Parts = mounts.Parts, Arguments = ArgumentsOf(plan.Scope, own) }), CommandText.OfRun(plan.Scope, arguments));
     }
 
     // A script with its own interpreter is shown to the step as a file, which the shell starts: so does BuildKit.
@@ -74,13 +74,14 @@ internal sealed class RunSteps(GraphBuilder graph, SourceNodes sources, PlannerO
     }
 
     // The variables that are not those of the image: ARG set them.
-    private static ImmutableArray<string> ArgumentsOf(StageScope scope)
+    private static ImmutableArray<string> ArgumentsOf(StageScope scope, ImmutableArray<string> variables)
     {
         ImmutableArray<string>.Builder names = ImmutableArray.CreateBuilder<string>();
-        foreach (KeyValuePair<string, string> argument in scope.HistoryArguments)
+        foreach (string variable in variables)
         {
-            if (!scope.Environment.TryGet(argument.Key, out string? value) || value != argument.Value)
-                names.Add(argument.Key);
+            string name = variable[..variable.IndexOf('=', StringComparison.Ordinal)];
+            if (scope.IsDeclared(name) && (!scope.Environment.TryGet(name, out string? value) || !variable.AsSpan(name.Length + 1).SequenceEqual(value)))
+                names.Add(name);
         }
         return names.ToImmutable();
     }

@@ -108,6 +108,21 @@ internal sealed class SecretMask : IProcessOutput
                     lines.Add(trimmed);
             }
         }
-        return lines.Select(Encoding.Latin1.GetBytes).GroupBy(static l => MemoryMarshal.Read<uint>(l)).ToDictionary(static g => g.Key, static g => g.OrderByDescending(static l => l.Length).ToArray());
+        Dictionary<uint, List<byte[]>> groups = [];
+        foreach (string line in lines)
+        {
+            byte[] bytes = Encoding.Latin1.GetBytes(line);
+            uint first = MemoryMarshal.Read<uint>(bytes);
+            if (!groups.TryGetValue(first, out List<byte[]>? group))
+                groups.Add(first, group = []);
+            group.Add(bytes);
+        }
+        Dictionary<uint, byte[][]> sorted = [];
+        foreach ((uint first, List<byte[]> group) in groups)
+        {
+            group.Sort(static (x, y) => y.Length.CompareTo(x.Length));
+            sorted.Add(first, [.. group]);
+        }
+        return sorted;
     }
 }
