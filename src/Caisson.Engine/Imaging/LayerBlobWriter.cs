@@ -20,7 +20,7 @@ internal static class LayerBlobWriter
         Digest diffId = form.Compression == Compression.None
             ? await WriteHashedAsync(writeArchive, blob).ConfigureAwait(false)
             : await CompressAsync(writeArchive, blob, parallelism).ConfigureAwait(false);
-        return new BlobRecord { DiffId = diffId.Value, Digest = blob.Complete().Value, SizeBytes = blob.LengthBytes, MediaType = form.MediaType };
+        return new BlobRecord(new Descriptor { MediaType = form.MediaType, Digest = blob.Complete(), Size = blob.LengthBytes }, diffId);
     }
 
     private static async Task<Digest> CompressAsync(Func<Stream, Task> writeArchive, Stream blob, int parallelism)
