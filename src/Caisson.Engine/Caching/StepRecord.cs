@@ -25,11 +25,9 @@ internal sealed record StepRecord
     [JsonPropertyName("definition")]
     public ImmutableArray<string> Definition
     {
-        get;
-        init => field = value.IsDefault ? [] : value;
+        get => field.IsDefault ? [] : field; // of a record without it, the reader leaves no array at all
+        init;
     }
-
-    = [];
 
     /// <summary>The name of the layer that the step made.</summary>
     [JsonPropertyName("layer")]
