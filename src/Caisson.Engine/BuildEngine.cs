@@ -51,7 +51,7 @@ public sealed class BuildEngine : IAsyncDisposable
     {
         EventLog events = new(_parts.Options.Time);
         CancellationTokenSource stop = CancellationTokenSource.CreateLinkedTokenSource(ct);
-        return new Build(events, stop, token => new SizeLimit(_parts, events).KeepAsync(() => new BuildRun(_parts, request, events).RunAsync(token), token));
+        return new Build(events, stop, token => new RecordedRun(_parts, request, events).RunAsync(token));
     }
 
     /// <summary>Runs an image's program as a container, with this process's terminal and signals.</summary>

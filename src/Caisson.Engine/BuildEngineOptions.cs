@@ -32,6 +32,12 @@ public sealed record BuildEngineOptions
     /// <summary>The machine's list of name servers, which steps are shown.</summary>
     public string ResolvConfPath { get; init; } = "/etc/resolv.conf";
 
+    /// <summary>How many builds the history keeps, the newest; with 0, builds are not recorded.</summary>
+    public int HistoryMaxBuilds { get; init; } = 100;
+
+    /// <summary>How many bytes the history keeps. The newest build stays, however large it is.</summary>
+    public long HistoryMaxBytes { get; init; } = 50_000_000;
+
     /// <summary>The clock.</summary>
     public TimeProvider Time { get; init; } = TimeProvider.System;
 }

@@ -5,7 +5,9 @@ using Caisson.Dockerfile.Parsing;
 using Caisson.Dockerfile.Source;
 using Caisson.Engine.Devices;
 using Caisson.Engine.Events;
+using Caisson.Engine.Explaining;
 using Caisson.Engine.Exporting;
+using Caisson.Engine.History;
 using Caisson.Engine.Imaging;
 using Caisson.Engine.Planning;
 using Caisson.Engine.Secrets;
@@ -21,7 +23,11 @@ using Caisson.Oci.Model;
 namespace Caisson.Engine;
 
 /// <summary>The main path: one build from the text of its Dockerfile to its exports.</summary>
-internal sealed class BuildRun(EngineParts parts, BuildRequest request, EventLog events)
+/// <param name="parts">What builds share.</param>
+/// <param name="request">What is built.</param>
+/// <param name="events">Told what happens.</param>
+/// <param name="id">The build's name in the history; null when it is not recorded.</param>
+internal sealed class BuildRun(EngineParts parts, BuildRequest request, EventLog events, string? id)
 {
     private const string HostNameArgument = "BUILDKIT_SANDBOX_HOSTNAME";
     private const string CacheNamespaceArgument = "BUILDKIT_CACHE_MOUNT_NS";
@@ -138,11 +144,16 @@ internal sealed class BuildRun(EngineParts parts, BuildRequest request, EventLog
             UsesCache = request.UsesCache,
             Fresh = plan.Fresh,
             Contexts = given.Contexts.Trees,
+            Expected = ExpectedSteps.Find(request.ExpectedCached, plan),
+            Reasons = id is null ? null : ReasonsOf(id, forms),
             Images = plan.Images.ToDictionary(static i => i.Key, static i => FilesystemState.Of(i.Value)),
         };
         using Solver solver = new(services, options, events, ct);
         return await solver.SolveAsync(plan.Result).ConfigureAwait(false);
     }
+
+    private MissReasons ReasonsOf(string build, LayerForms forms) =>
+        new(parts.Cache, parts.Layers, forms, new EarlierSteps(BuildHistory.Open(parts.Options.StatePath), build, RecordedRun.DockerfileOf(request)));
 
     // What the build has besides the Dockerfile, most of it given by the user.
     private sealed record Given(BuildContexts Contexts, SecretStore Secrets, SshAgents Agents, DeviceCatalog Devices)

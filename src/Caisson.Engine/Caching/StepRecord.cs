@@ -21,6 +21,14 @@ internal sealed record StepRecord
     [JsonPropertyName("taken")]
     public required ImmutableArray<string?> Taken { get; init; }
 
+    /// <summary>What the step did, in words (<see cref="Graph.OperationWords"/>): they tell what changed. Empty in records of earlier versions.</summary>
+    [JsonPropertyName("definition")]
+    public ImmutableArray<string> Definition
+    {
+        get => field.IsDefault ? [] : field; // of a record without it, the reader leaves no array at all
+        init;
+    }
+
     /// <summary>The name of the layer that the step made.</summary>
     [JsonPropertyName("layer")]
     public required string Layer { get; init; }
