@@ -28,7 +28,7 @@ internal sealed class Selector(WorkArea work, int parallelism)
         string file = work.NewPath("selection");
         try
         {
-            await WriteListAsync(source, new ItemWalk(source.Tree, followed).Entries(top, filter), followed, file, ct).ConfigureAwait(false);
+            await WriteListAsync(source, new ItemWalk(source.Tree, followed, parallelism).Entries(top, filter), followed, file, ct).ConfigureAwait(false);
             FileList list = FileList.Open(file);
             return new SelectedItem(source, followed, EntryPath.Name(path), list);
         }
@@ -41,8 +41,9 @@ internal sealed class Selector(WorkArea work, int parallelism)
     private async Task WriteListAsync(SourceTree source, IEnumerable<FileEntry> entries, string path, string file, CancellationToken ct)
     {
         using FileListWriter writer = new(file);
-        await foreach (FileEntry entry in ContentHashing.HashAsync(entries, e => source.Tree.Open(EntryPath.Join(path, e.Path)), parallelism, ct).ConfigureAwait(false))
-            writer.Add(source.IsContext && !KeepsTimes ? entry with { Modified = null } : entry);
+        bool hasTimes = !source.IsContext || KeepsTimes;
+        Action<FileEntry> add = hasTimes ? writer.Add : entry => writer.Add(entry with { Modified = null });
+        await ContentHashing.HashAsync(entries, e => source.Tree.Hash(EntryPath.Join(path, e.Path), ct), parallelism, add, ct).ConfigureAwait(false);
         writer.Complete();
     }
 }
