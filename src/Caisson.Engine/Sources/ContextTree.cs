@@ -63,6 +63,9 @@ internal sealed class ContextTree : IContextTree, IDisposable
     public (Digest Content, long SizeBytes) Hash(string path, CancellationToken ct) => _directory.Hash(path, ct);
 
     /// <inheritdoc/>
+    public bool IsKnownToHold(SafeFileHandle file, Digest content) => _directory.IsKnownToHold(file, content);
+
+    /// <inheritdoc/>
     public void Dispose()
     {
         _directory.Dispose();

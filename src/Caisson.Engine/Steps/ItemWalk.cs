@@ -95,7 +95,9 @@ internal sealed class ItemWalk(IFileTree tree, string root, int parallelism)
 
     private FileEntry Show(FileEntry entry)
     {
-        string path = entry.Path[root.Length..].TrimStart('/');
+        if (root.Length == 0 && entry.LinkGroup is null)
+            return entry;
+        string path = entry.Path.Length > root.Length && root.Length > 0 ? entry.Path[(root.Length + 1)..] : entry.Path[root.Length..];
         return entry.LinkGroup is { } group ? Linked(entry with { Path = path }, group) : entry with { Path = path };
     }
 

@@ -58,7 +58,7 @@ internal readonly ref struct StatRecord(Span<byte> bytes)
         BinaryPrimitives.WriteUInt16LittleEndian(_bytes[ModeAt..], (ushort)status.Mode);
         BinaryPrimitives.WriteUInt16LittleEndian(_bytes[TrustAt..], isTrusted ? Trusted : Distrusted);
         BinaryPrimitives.WriteUInt32LittleEndian(_bytes[SeenAt..], seenSeconds);
-        Convert.FromHexString(content.Hex, _bytes[DigestAt..], out _, out _);
+        content.CopyHashTo(_bytes[DigestAt..]);
     }
 
     public void CopyFrom(StatRecord other) => other._bytes.CopyTo(_bytes);

@@ -81,6 +81,9 @@ public sealed class HostTree : IDisposable
         return (content, sizeBytes);
     }
 
+    /// <summary>Whether an open file is one that is remembered with these bytes.</summary>
+    public bool IsKnownToHold(SafeFileHandle file, Digest content) => _known?.Find(file.Status()) == content;
+
     /// <inheritdoc/>
     public void Dispose() => _root.Dispose();
 

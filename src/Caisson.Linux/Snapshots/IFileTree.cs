@@ -21,6 +21,12 @@ public interface IFileTree
     /// <exception cref="Native.SystemCallException">It cannot be opened.</exception>
     SafeFileHandle Open(string path);
 
+    /// <summary>
+    /// Whether an open file of the tree is known to hold these bytes without being read: because nobody may change it, or by its status. When it is so both before
+    /// and after a reading, the reading gave these bytes.
+    /// </summary>
+    bool IsKnownToHold(SafeFileHandle file, Digest content) => !CanChange;
+
     /// <summary>Reads a regular file for its digest, and for how long it was when it was read.</summary>
     /// <exception cref="IOException">It cannot be read.</exception>
     (Digest Content, long SizeBytes) Hash(string path, CancellationToken ct)
