@@ -195,7 +195,8 @@ public sealed class OciLayout : IImageSource, IBlobSource
         {
             ImageIndex index = await _reader.ReadIndexAsync(ct).ConfigureAwait(false);
             ImageIndex changed = edit(index);
-            if (!ReferenceEquals(changed, index))
+            // Naming what has the name already changes nothing: then there is nothing to write, and no disk to wait for.
+            if (!ReferenceEquals(changed, index) && !OciJson.Write(changed).AsSpan().SequenceEqual(OciJson.Write(index)))
                 await WriteIndexAsync(changed, ct).ConfigureAwait(false);
         }
     }
