@@ -13,7 +13,7 @@ work=$(mktemp -d)
 truncate --size 30G "$work/disk"
 mkfs.ext4 -q "$work/disk"
 mkdir "$work/fs"
-mount -o loop "$work/disk" "$work/fs"
+mount -o loop,discard "$work/disk" "$work/fs"
 trap 'umount -l "$work/fs"; rm -rf "$work"' EXIT
 cp bench/contexts/make-tree.py "$work/"
 cd "$work/fs"

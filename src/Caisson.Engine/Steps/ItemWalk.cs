@@ -7,7 +7,8 @@ namespace Caisson.Engine.Steps;
 /// <param name="tree">The tree.</param>
 /// <param name="root">The path.</param>
 /// <param name="parallelism">How many threads read directories.</param>
-internal sealed class ItemWalk(IFileTree tree, string root, int parallelism)
+/// <param name="hasTimes">Whether the times of the entries are part of them.</param>
+internal sealed class ItemWalk(IFileTree tree, string root, int parallelism, bool hasTimes)
 {
     private readonly Dictionary<string, string> _firstNames = new(StringComparer.Ordinal);
 
@@ -95,10 +96,11 @@ internal sealed class ItemWalk(IFileTree tree, string root, int parallelism)
 
     private FileEntry Show(FileEntry entry)
     {
-        if (root.Length == 0 && entry.LinkGroup is null)
+        if (root.Length == 0 && entry.LinkGroup is null && hasTimes)
             return entry;
         string path = entry.Path.Length > root.Length && root.Length > 0 ? entry.Path[(root.Length + 1)..] : entry.Path[root.Length..];
-        return entry.LinkGroup is { } group ? Linked(entry with { Path = path }, group) : entry with { Path = path };
+        FileEntry shown = entry with { Path = path, Modified = hasTimes ? entry.Modified : null };
+        return shown.LinkGroup is { } group ? Linked(shown, group) : shown;
     }
 
     private FileEntry Linked(FileEntry entry, string group)
