@@ -24,7 +24,7 @@ internal static class LayerBlobWriter
         else
             diffId = await CompressAsync(writeArchive, blob, parallelism).ConfigureAwait(false);
         Digest digest = await blob.CompleteAsync().ConfigureAwait(false);
-        return new BlobRecord { DiffId = (diffId ?? digest).Value, Digest = digest.Value, SizeBytes = blob.LengthBytes, MediaType = form.MediaType };
+        return new BlobRecord(new Descriptor { MediaType = form.MediaType, Digest = digest, Size = blob.LengthBytes }, diffId ?? digest);
     }
 
     private static async Task<Digest> CompressAsync(Func<Stream, Task> writeArchive, Stream blob, int parallelism)

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Caisson.Engine.Caching;
 using Caisson.Linux.Files;
 using Caisson.Oci.Images;
@@ -72,7 +71,7 @@ internal sealed class ImageStore
         string path = ImageLookup.RecordPath(_remembered, reference.WithDefaultTag(), platform);
         Directory.CreateDirectory(_remembered);
         string temporary = _work.NewPath("image-record");
-        await File.WriteAllBytesAsync(temporary, JsonSerializer.SerializeToUtf8Bytes(ToRecord(image.Descriptor), SourcesJsonContext.Default.RememberedImage), ct).ConfigureAwait(false);
+        await File.WriteAllBytesAsync(temporary, OciJson.Write(image.Descriptor with { Platform = null, Annotations = null }), ct).ConfigureAwait(false);
         File.Move(temporary, path, overwrite: true);
         return image.ReadingFrom(SourceFor(image.Layers.IsEmpty ? Layout : image.Layers[0].Source));
     }
@@ -87,9 +86,6 @@ internal sealed class ImageStore
         using MemoryStream stream = new(content.ToArray(), writable: false);
         await Layout.AddBlobAsync(document, stream, ct).ConfigureAwait(false);
     }
-
-    private static RememberedImage ToRecord(Descriptor manifest) =>
-        new() { MediaType = manifest.MediaType, Digest = manifest.Digest.Value, SizeBytes = manifest.Size };
 
     private async Task FetchAsync(Descriptor blob, IBlobSource remote, CancellationToken ct)
     {

@@ -176,14 +176,26 @@ public sealed class OciLayout : IImageSource, IBlobSource
 
     private async Task AddAsync(IEnumerable<(Descriptor Blob, IBlobSource Source)> blobs, Descriptor root, Reference? name, CancellationToken ct)
     {
+        Dictionary<Digest, (Descriptor Blob, IBlobSource Source)> missing = [];
+        foreach ((Descriptor Blob, IBlobSource Source) blob in blobs)
+        {
+            if (!HasBlob(blob.Blob))
+                missing.TryAdd(blob.Blob.Digest, blob);
+        }
+        if (missing.Count > 0)
+            await AddMissingAsync(missing.Values, ct).ConfigureAwait(false);
+        await TagAsync(root, name, ct).ConfigureAwait(false);
+    }
+
+    private Task AddMissingAsync(IEnumerable<(Descriptor Blob, IBlobSource Source)> blobs, CancellationToken ct)
+    {
         ParallelOptions parallel = new() { MaxDegreeOfParallelism = _options.MaxParallelCopies, CancellationToken = ct };
-        await Parallel.ForEachAsync(blobs.DistinctBy(static b => b.Blob.Digest).Where(b => !HasBlob(b.Blob)), parallel, async (blob, token) =>
+        return Parallel.ForEachAsync(blobs, parallel, async (blob, token) =>
         {
             Stream content = await blob.Source.OpenBlobAsync(blob.Blob, token).ConfigureAwait(false);
             await using (content.ConfigureAwait(false))
                 await AddBlobAsync(blob.Blob, content, token).ConfigureAwait(false);
-        }).ConfigureAwait(false);
-        await TagAsync(root, name, ct).ConfigureAwait(false);
+        });
     }
 
     private string DirectoryOf(Digest digest) => Directory.CreateDirectory(System.IO.Path.Combine(Path, LayoutPaths.Blobs, digest.Algorithm)).FullName;
@@ -195,8 +207,7 @@ public sealed class OciLayout : IImageSource, IBlobSource
         {
             ImageIndex index = await _reader.ReadIndexAsync(ct).ConfigureAwait(false);
             ImageIndex changed = edit(index);
-            // Naming what has the name already changes nothing: then there is nothing to write, and no disk to wait for.
-            if (!ReferenceEquals(changed, index) && !OciJson.Write(changed).AsSpan().SequenceEqual(OciJson.Write(index)))
+            if (!ReferenceEquals(changed, index))
                 await WriteIndexAsync(changed, ct).ConfigureAwait(false);
         }
     }

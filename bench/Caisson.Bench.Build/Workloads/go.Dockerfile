@@ -1,5 +1,6 @@
 # examples/client-server as every builder understands it, also those that do not see what changes behind a bind mount.
-FROM docker.io/library/golang:1.19 AS base
+ARG BASE=docker.io/library/golang:1.19
+FROM $BASE AS base
 ENV CGO_ENABLED=0 GOFLAGS=-trimpath GOPROXY=off GOWORK=/go.work
 WORKDIR /src
 COPY go.mod go.sum ./
