@@ -51,6 +51,7 @@ internal sealed class Bench(BenchOptions options)
     {
         Log(workload.Name);
         WorkloadResult result = new(workload);
+        peers.ForEach(static p => p.BeginWorkload());
         List<Peer> able = [.. peers.Where(p => (workload.RunsSteps || p.Name != "Caisson (runc)") && workload.Command(p) is not null)];
         for (int run = -1; run < options.Runs; run++) // the first one warms up
         {

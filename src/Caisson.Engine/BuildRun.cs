@@ -42,7 +42,7 @@ internal sealed class BuildRun(EngineParts parts, BuildRequest request, EventLog
         SshAgents agents = SshAgents.Open(request.SshAgents, parts.Sandbox, parts.Work);
         await using ConfiguredAsyncDisposable agentsEnd = agents.ConfigureAwait(false);
         RemoteFiles remote = new(parts.Fetch, secrets, agents, RequiredSigners.Open(request.GitSigners, parts.Options, parts.Work));
-        ContextSources sources = new(remote, parts.Layers, parts.Work);
+        ContextSources sources = new(remote, parts.Layers, parts.Work) { Stats = parts.Stats };
         using BuildContexts contexts = await BuildContexts.OpenAsync(request, sources, parts.Options.StatePath, ct).ConfigureAwait(false);
         if (Frontend.Refuse(contexts.Dockerfile, request) is { } refusal)
             throw new BuildException([refusal]);

@@ -2,6 +2,7 @@ using Caisson.Engine.Caching;
 using Caisson.Engine.Events;
 using Caisson.Engine.Imaging;
 using Caisson.Engine.Sources;
+using Caisson.Engine.Sources.Contexts;
 using Caisson.Linux.Files;
 using Caisson.Linux.Sandbox;
 using Caisson.Linux.Snapshots;
@@ -19,7 +20,9 @@ internal sealed class EngineParts : IAsyncDisposable
         Work = work;
         Images = images;
         OverlayMarks marks = UserNamespace.IsInside ? OverlayMarks.User : OverlayMarks.Trusted;
-        Layers = new LayerStore(At("layers"), marks, new FileSystemSync(At("flushed"))) { Claims = work.Claims };
+        FileSystemSync sync = new(At("flushed"));
+        Layers = new LayerStore(At("layers"), marks, sync) { Claims = work.Claims };
+        Stats = new StatCaches(Path.Combine(At("cache"), "stats"), sync, work, options.Time);
         Directories = new LayerDirectories(Layers, work, options.Parallelism);
         Blobs = new LayerBlobs(Layers, images.Layout, work, options.Parallelism);
         Cache = new StepCache(At("cache"), work);
@@ -37,6 +40,8 @@ internal sealed class EngineParts : IAsyncDisposable
     public ImageStore Images { get; }
 
     public LayerStore Layers { get; }
+
+    public StatCaches Stats { get; }
 
     public LayerDirectories Directories { get; }
 

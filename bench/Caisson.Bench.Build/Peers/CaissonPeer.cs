@@ -8,6 +8,7 @@ namespace Caisson.Bench.Build.Peers;
 /// <param name="runtime">The runtime.</param>
 internal sealed class CaissonPeer(string program, string directory, string runtime) : Peer
 {
+    private readonly string _home = Path.Combine(directory, "caisson-" + runtime);
     private string _store = Path.Combine(directory, "caisson-" + runtime);
 
     /// <inheritdoc/>
@@ -43,6 +44,9 @@ internal sealed class CaissonPeer(string program, string directory, string runti
 
     /// <inheritdoc/>
     public override ImmutableArray<string>? Push(string destination) => [.. Command("push"), "--quiet", Tag, destination];
+
+    /// <inheritdoc/>
+    public override void BeginWorkload() => _store = _home;
 
     /// <inheritdoc/>
     public override Task ForgetAsync(string image)

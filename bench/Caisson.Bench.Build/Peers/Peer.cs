@@ -32,6 +32,11 @@ internal abstract class Peer
     /// <param name="destination">Registry and repository.</param>
     public abstract ImmutableArray<string>? Push(string destination);
 
+    /// <summary>Called before each workload: its usual store is used again.</summary>
+    public virtual void BeginWorkload()
+    {
+    }
+
     /// <summary>Forgets an image and everything that was made of it, so that it has to be fetched again.</summary>
     public abstract Task ForgetAsync(string image);
 }

@@ -20,6 +20,8 @@ internal sealed class InventoryReader(EngineParts parts)
     [
         ("cache/steps", "records of steps"),
         ("cache/operations", "records of steps, by operation"),
+        ("cache/stats", "what is remembered of contexts"),
+        ("history", "the history of builds"),
     ];
 
     private readonly string _store = Path.GetFullPath(parts.Options.StatePath);

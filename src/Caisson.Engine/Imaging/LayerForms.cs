@@ -176,7 +176,7 @@ internal sealed class LayerForms : IDisposable
         Layer layer = state.Layers[index];
         ILayerTree own = await OpenLayerAsync(state, index, withContent: true, ct).ConfigureAwait(false);
         if (layer.Origin is not LayerOrigin.Written)
-            return new LayerContent(ListOf(layer.Id), entry => own.Open(entry.Path), own.CanChange);
+            return new LayerContent(ListOf(layer.Id), entry => own.Open(entry.Path), own.CanChange) { IsKnown = (entry, file) => entry.Content is { } content && own.IsKnownToHold(entry.Path, file, content) };
         MergedTree below = await OpenTreeAsync(state.Below(index), withContent: true, ct).ConfigureAwait(false);
         return new LayerContent(new DirectoryDiff(own, below).Entries(), entry => own.Open(entry.Path), CanChange: false);
     }

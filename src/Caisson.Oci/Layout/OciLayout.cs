@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
 using System.Threading.Channels;
 using Caisson.Oci.Images;
@@ -18,6 +19,9 @@ public sealed class OciLayout : IImageSource, IBlobSource
 
     private readonly OciLayoutOptions _options;
     private readonly LayoutReader _reader;
+
+    // By digest, the time that the file of a blob has since this object wrote it.
+    private readonly ConcurrentDictionary<Digest, DateTime> _written = new();
 
     // Full while somebody has the turn. Unlike a semaphore it need not be disposed.
     private readonly Channel<bool> _indexTurn = Channel.CreateBounded<bool>(1);
@@ -51,10 +55,14 @@ public sealed class OciLayout : IImageSource, IBlobSource
     }
 
     /// <inheritdoc/>
+    /// <remarks>What this object wrote itself was hashed as it was written; it is not hashed again, unless its file was touched since.</remarks>
     public Task<Stream> OpenBlobAsync(Descriptor blob, CancellationToken ct)
     {
         _options.Claim?.Invoke(blob.Digest, false);
-        return _reader.OpenBlobAsync(blob, ct);
+        return _written.TryGetValue(blob.Digest, out DateTime written) && new FileInfo(PathOf(blob.Digest)) is { Exists: true, LinkTarget: null } file
+            && file.Length == blob.Size && file.LastWriteTimeUtc == written
+            ? Task.FromResult<Stream>(new FileStream(file.FullName, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, bufferSize: 1, FileOptions.SequentialScan))
+            : _reader.OpenBlobAsync(blob, ct);
     }
 
     /// <summary>Whether there is such a blob, in the size that its descriptor names.</summary>
@@ -101,6 +109,7 @@ public sealed class OciLayout : IImageSource, IBlobSource
         WholeFile beside = WholeFile.CreateIn(DirectoryOf(blob.Digest));
         await using ConfiguredAsyncDisposable removing = beside.ConfigureAwait(false);
         beside.NameOther(path, PathOf(blob.Digest));
+        _written[blob.Digest] = File.GetLastWriteTimeUtc(PathOf(blob.Digest));
     }
 
     /// <summary>The index: every image, with its name as an annotation.</summary>
