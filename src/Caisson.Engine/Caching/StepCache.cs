@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Caisson.Linux.Files;
 using Caisson.Linux.Snapshots;
 using Caisson.Oci.Model;
@@ -48,7 +47,7 @@ internal sealed class StepCache
     public void Add(Digest key, Digest operation, StepRecord record)
     {
         string temporary = _work.NewPath("record");
-        File.WriteAllBytes(temporary, JsonSerializer.SerializeToUtf8Bytes(record, CachingJsonContext.Default.StepRecord));
+        File.WriteAllBytes(temporary, StepRecordJson.Write(record));
         string path = RecordPath(key);
         Directory.CreateDirectory(Path.GetDirectoryName(path)!); // a record's path has a directory
         File.Move(temporary, path, overwrite: true);
@@ -122,12 +121,12 @@ internal sealed class StepCache
     {
         try
         {
-            StepRecord? record = JsonSerializer.Deserialize(File.ReadAllBytes(path), CachingJsonContext.Default.StepRecord);
-            return record is { Version: StepRecord.CurrentVersion } && IsWhole(record) ? record : null;
+            // Cut short by a loss of power, it is none: the step is done again.
+            return StepRecordJson.TryRead(File.ReadAllBytes(path)) is { } record && IsWhole(record) ? record : null;
         }
-        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException or JsonException)
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
-            return null; // no record, or one that a loss of power cut short: the step is done again
+            return null;
         }
     }
 
