@@ -30,6 +30,14 @@ train build --target missing "$project"
 printf 'FROM golang:1.19\nARG A=1\nRUN exit 3\n' | train build -
 train check "$project"
 train parse "$project/Dockerfile"
+train build --no-cache --explain "$project"
+train build --max-size 1TB "$project"
+train explain
+train history ls
+train history inspect ^0
+train history logs ^0
+train du
+train prune --dry-run
 train images
 train inspect first
 train tag first third

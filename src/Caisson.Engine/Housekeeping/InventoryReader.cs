@@ -20,7 +20,6 @@ internal sealed class InventoryReader(EngineParts parts)
     [
         ("cache/steps", "records of steps"),
         ("cache/operations", "records of steps, by operation"),
-        ("cache/stats", "what is remembered of contexts"),
         ("history", "the history of builds"),
     ];
 
@@ -48,6 +47,8 @@ internal sealed class InventoryReader(EngineParts parts)
         AddRepositories();
         if (Directory.Exists(Path.Combine(_store, "cache", "http")))
             AddDirectory("cache/http", "cache/http", CacheEntryTypes.Fetched, "what addresses of the web gave");
+        if (Directory.Exists(Path.Combine(_store, "cache", "stats")))
+            AddDirectory("cache/stats", "cache/stats", CacheEntryTypes.Internal, "what is remembered of contexts");
         AddUnneeded(blobs);
         AddBooks();
         HashSet<string> claimed = [];
