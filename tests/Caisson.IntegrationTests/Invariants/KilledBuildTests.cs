@@ -70,7 +70,7 @@ public sealed partial class KilledBuildTests
             Assert.Equal(128 + 9, await build.StopAsync());
         }
         await GoneAsync(directory["store"]);
-        Assert.StartsWith("interrupted", Assert.Single((await HistoryAsync(store, "ls", "--filter", "status=interrupted")).Split('\n').Skip(1).Where(static l => l.Length > 0)).Split("   ")[1], StringComparison.Ordinal);
+        Assert.StartsWith("interrupted", Assert.Single((await HistoryAsync(store, "ls", "--filter", "status=interrupted")).Split('\n').Skip(1), static l => l.Length > 0).Split("   ")[1], StringComparison.Ordinal);
         Assert.Contains(string.Concat(Enumerable.Range(1, 5000).Select(static i => $"{i}\n")) + "the build waits\n", await HistoryAsync(store, "logs", "^0"), StringComparison.Ordinal);
         await HistoryAsync(store, "rm", "^0");
         Assert.Equal("no builds\n", await HistoryAsync(store, "ls"));
