@@ -12,9 +12,21 @@ internal sealed class Definitions
 
     private static readonly Dictionary<string, Type> s_keywords = new(StringComparer.Ordinal)
     {
-        ["bool"] = typeof(bool), ["char"] = typeof(char), ["sbyte"] = typeof(sbyte), ["byte"] = typeof(byte), ["ubyte"] = typeof(byte),
-        ["short"] = typeof(short), ["ushort"] = typeof(ushort), ["int"] = typeof(int), ["uint"] = typeof(uint), ["long"] = typeof(long),
-        ["ulong"] = typeof(ulong), ["nint"] = typeof(nint), ["nuint"] = typeof(nuint), ["float"] = typeof(float), ["double"] = typeof(double),
+        ["bool"] = typeof(bool),
+        ["char"] = typeof(char),
+        ["sbyte"] = typeof(sbyte),
+        ["byte"] = typeof(byte),
+        ["ubyte"] = typeof(byte),
+        ["short"] = typeof(short),
+        ["ushort"] = typeof(ushort),
+        ["int"] = typeof(int),
+        ["uint"] = typeof(uint),
+        ["long"] = typeof(long),
+        ["ulong"] = typeof(ulong),
+        ["nint"] = typeof(nint),
+        ["nuint"] = typeof(nuint),
+        ["float"] = typeof(float),
+        ["double"] = typeof(double),
     };
 
     private readonly List<Assembly> _assemblies = [];
