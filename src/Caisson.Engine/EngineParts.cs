@@ -18,12 +18,19 @@ internal sealed class EngineParts : IAsyncDisposable
         Options = options;
         Work = work;
         Images = images;
-        OverlayMarks marks = UserNamespace.IsInside ? OverlayMarks.User : OverlayMarks.Trusted;
-        Layers = new LayerStore(At("layers"), marks, new FileSystemSync(At("flushed")));
+        // What is unpacked on one rung of the ladder has owners that mean nothing on another. Images are the same on each.
+        string ownPath = options.Ladder.Rung switch
+        {
+            Rung.OneId => At("one-id"),
+            Rung.FilesOnly => At("files-only"),
+            _ => options.StatePath,
+        };
+        string Own(string name) => Path.Combine(ownPath, name);
+        Layers = new LayerStore(Own("layers"), MarksOn(options.Ladder.Rung), new FileSystemSync(At("flushed")));
         Directories = new LayerDirectories(Layers, work, options.Parallelism);
         Blobs = new LayerBlobs(Layers, images.Layout, work, options.Parallelism);
-        Cache = new StepCache(At("cache"), work);
-        CacheMounts = new CacheMountStore(At("cache-mounts"), work, options.Time);
+        Cache = new StepCache(Own("cache"), work);
+        CacheMounts = new CacheMountStore(Own("cache-mounts"), work, options.Time);
         Sandbox = new SandboxHost(new SandboxHostOptions { SearchPath = options.SearchPath, Runtime = options.Runtime }, work);
         Registry = new RegistryClient(options.Registry);
         Fetch = new FetchParts(options, Layers, work);
@@ -75,6 +82,9 @@ internal sealed class EngineParts : IAsyncDisposable
             throw;
         }
     }
+
+    private static OverlayMarks MarksOn(Rung rung) =>
+        rung == Rung.FilesOnly ? OverlayMarks.Unmounted : UserNamespace.IsInside ? OverlayMarks.User : OverlayMarks.Trusted;
 
     /// <summary>The forms of layers, for one build.</summary>
     public LayerForms NewForms(EventLog events) => new(Layers, Directories, Blobs, events);
