@@ -35,7 +35,7 @@ public sealed class MachineCheck(string searchPath, string? runtime, WorkArea wo
             }
         }
         // Others than root are told this of themselves above.
-        if (CurrentProcess.EffectiveUserId == 0 && !UserNamespace.IsInside)
+        if (Ladder.Rung == Rung.AllIds && !UserNamespace.IsInside)
             findings.AddRange([UserNamespaces(), Subordinates()]);
         findings.AddRange([Seccomp(), Emulators()]);
         findings.AddRange([

@@ -64,7 +64,7 @@ public sealed class LadderProbe(string searchPath, string user)
             return null;
         // What is it that fails: the user namespace itself, or what is to be made in it?
         string? plain = Run(unshare, [.. UserNamespace.Options(rung), "--", "true"]);
-        return new RungObstacle(rung, plain ?? refusal, plain is not null ? NamespaceRules.CureOf(plain) : NamespaceRules.MountCure);
+        return new RungObstacle(rung, plain ?? refusal, plain is not null ? NamespaceRules.CureOf(plain) : NamespaceRules.ContainerCure);
     }
 
     // Null when it worked; otherwise what the program said.

@@ -3,11 +3,10 @@ namespace Caisson.Linux.Sandbox;
 /// <summary>The settings of a machine that keep users from making user namespaces, and what to do about each.</summary>
 internal static class NamespaceRules
 {
-    /// <summary>Where the namespace can be made, but no file system be mounted in it: in a container whose runtime covers parts of /proc, for one.</summary>
-    public const string MountCure =
-        "in a container: start it with --security-opt systempaths=unconfined --security-opt apparmor=unconfined (docker), --security-opt unmask=ALL (podman)";
+    /// <summary>What a container's runtime forbids by default: the system calls (seccomp), mounts (AppArmor), and a new /proc, for it covers parts of its own.</summary>
+    public const string ContainerCure =
+        "in a container: start it with --security-opt seccomp=unconfined --security-opt apparmor=unconfined --security-opt systempaths=unconfined (podman: unmask=ALL for the last)";
 
-    private const string ContainerCure = "in a container: start it with --security-opt seccomp=unconfined, or with --privileged";
     private const string LimitFile = "/proc/sys/user/max_user_namespaces";
 
     // The file, the value that forbids, and the setting that allows.

@@ -75,6 +75,22 @@ public sealed class LadderTests : IDisposable
     }
 
     [Fact]
+    public async Task Files_can_be_exported_on_every_rung()
+    {
+        await WriteAsync(Files);
+        string expected = await ExportAsync(static (start, _) => Task.FromResult(start), "root");
+        Assert.Contains("570 all/special/closed", expected, StringComparison.Ordinal);
+        Assert.Equal(expected, await ExportAsync(LadderUser.WithoutIdsAsync, "one-id"));
+        Assert.Equal(expected, await ExportAsync(LadderUser.WithoutNamespacesAsync, "no-namespaces"));
+
+        async Task<string> ExportAsync(Surroundings surroundings, string name)
+        {
+            (await StartAsync(surroundings, name, "build", "--quiet", $"--output=type=local,dest={_directory[name]}/out", ".")).Succeeded();
+            return await Tool.ShellAsync(Path.Combine(_directory[name], "out"), "find . -mindepth 1 -printf '%m %P %y %l %T@ %n\n' | LC_ALL=C sort");
+        }
+    }
+
+    [Fact]
     public async Task A_program_that_is_to_be_someone_else_is_refused_where_there_is_one_id()
     {
         await WriteAsync(Programs + "\nUSER 1000:1000\nRUN id");
@@ -169,7 +185,7 @@ public sealed class LadderTests : IDisposable
             _directory["project"],
             $"""
             cp {busybox} busybox; ln tree/a tree/b; ln -s a tree/link; mkdir tree/sub
-            mkdir -p ../made/sub; cd ../made; echo x > capable; mkfifo pipe; ln -s capable link; echo y > secret; echo z > sub/file; mkdir closed
+            mkdir -p ../made/sub; cd ../made; echo x > capable; mkfifo pipe; ln -s capable link; echo y > secret; echo z > sub/file; mkdir closed; echo q > closed/in
             chown 33:34 capable; chown 35:36 pipe sub/file; chown -h 37:38 link; chown 39:40 sub; chmod 0 secret; chmod 2570 closed
             setcap cap_net_raw+ep capable; setfattr -n user.note -v hello sub
             tar --xattrs --xattrs-include='*' --sort=name -cf ../project/special.tar .
