@@ -12,21 +12,23 @@ namespace Caisson.Cli;
 internal sealed class CommandLine
 {
     private readonly HostEnvironment _environment;
+    private readonly GlobalOptions _options;
 
     /// <summary>Puts the commands together.</summary>
     public CommandLine(HostEnvironment environment)
     {
         _environment = environment;
-        GlobalOptions options = new();
-        EngineHost host = new(environment, options);
+        _options = new GlobalOptions();
+        EngineHost host = new(environment, _options);
         Root = new RootCommand("Builds container images from Dockerfiles, without a daemon.");
-        foreach (Option option in options.All)
+        foreach (Option option in _options.All)
             Root.Options.Add(option);
         foreach (Command command in (Command[])
         [
             new BuildCommand(host), new CheckCommand(host), new ParseCommand(environment), new RunCommand(host), new BaseCommand(host), new PullCommand(host), new PushCommand(host), new TagCommand(host),
             new RmiCommand(host), new ImagesCommand(host), new InspectCommand(host), new SaveCommand(host), new LoadCommand(host),
-            new DoctorCommand(host, options), new VersionCommand(),
+            new DuCommand(host), new PruneCommand(host), new HistoryCommand(host), new ExplainCommand(host),
+            new DoctorCommand(host, _options), new VersionCommand(),
         ])
         {
             Root.Subcommands.Add(command);
@@ -38,7 +40,7 @@ internal sealed class CommandLine
 
     /// <summary>Reads the arguments.</summary>
     public ParseResult Parse(string[] arguments) =>
-        Root.Parse(ProgramArguments.Separate(arguments, Root, Root.Subcommands.OfType<RunCommand>().Single()));
+        Root.Parse(ProgramArguments.Separate(BareOptions.Complete(arguments), Root, Root.Subcommands.OfType<RunCommand>().Single()));
 
     /// <summary>Runs what the arguments ask for and returns the exit code.</summary>
     public async Task<int> RunAsync(string[] arguments)
@@ -67,7 +69,7 @@ internal sealed class CommandLine
         }
         catch (BuildException e)
         {
-            new DiagnosticPrinter(Console.Error, _environment.HasColors).Print(e);
+            new DiagnosticPrinter(Console.Error, _environment.HasColors) { Command = CommandOn(parsed) }.Print(e);
             return ExitCodes.Of(e.Code);
         }
         catch (Exception e) // nothing that a user can cause: a defect, told as such
@@ -76,6 +78,9 @@ internal sealed class CommandLine
             return ExitCodes.Defect;
         }
     }
+
+    // The command as the user has to write it to come to the same store.
+    private string CommandOn(ParseResult parsed) => parsed.GetValue(_options.Root) is { } root ? $"caisson --root {root}" : "caisson";
 
     // The first signal asks for an end that leaves everything in order, the second one for an end at once.
     private static PosixSignalRegistration StopOn(PosixSignal signal, int number, CancellationTokenSource stop, Action<int> remember) =>

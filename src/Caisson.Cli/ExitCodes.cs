@@ -35,6 +35,9 @@ internal static class ExitCodes
     /// <summary><c>build</c>: checks warn of something, and the Dockerfile asks that this be an error (CSN1601).</summary>
     public const int ChecksForbidBuild = 8;
 
+    /// <summary><c>build</c>: a step would run that was expected to be a hit (CSN2090).</summary>
+    public const int NotCached = 9;
+
     /// <summary>A defect of Caisson itself.</summary>
     public const int Defect = 70;
 
@@ -54,6 +57,7 @@ internal static class ExitCodes
     public static int Of(string diagnosticCode) => diagnosticCode switch
     {
         Engine.EngineCodes.StepFailed => StepFailed,
+        Engine.EngineCodes.NotCached => NotCached,
         DiagnosticCodes.ChecksFailed => ChecksForbidBuild,
         ['C', 'S', 'N', '1', ..] => Dockerfile,
         ['C', 'S', 'N', '2', ..] => Inputs,

@@ -16,10 +16,14 @@ public sealed class BuildEngine : IAsyncDisposable
     {
         _parts = parts;
         Images = new LocalImages(parts);
+        Cache = new LocalCache(parts);
     }
 
     /// <summary>The images on this machine.</summary>
     public LocalImages Images { get; }
+
+    /// <summary>What the store holds, and the removal of what is not needed.</summary>
+    public LocalCache Cache { get; }
 
     /// <summary>Opens the store, and makes it first where there is none.</summary>
     /// <exception cref="BuildException">The store cannot be used.</exception>
@@ -47,7 +51,7 @@ public sealed class BuildEngine : IAsyncDisposable
     {
         EventLog events = new(_parts.Options.Time);
         CancellationTokenSource stop = CancellationTokenSource.CreateLinkedTokenSource(ct);
-        return new Build(events, stop, token => new BuildRun(_parts, request, events).RunAsync(token));
+        return new Build(events, stop, token => new RecordedRun(_parts, request, events).RunAsync(token));
     }
 
     /// <summary>Runs an image's program as a container, with this process's terminal and signals.</summary>
@@ -55,6 +59,7 @@ public sealed class BuildEngine : IAsyncDisposable
     /// <exception cref="BuildException">The image is not there, or the container cannot be set up.</exception>
     public async Task<int> RunAsync(ContainerRequest request, CancellationToken ct = default)
     {
+        using IDisposable use = _parts.Work.Claims.Begin();
         try
         {
             return await new ContainerRun(_parts, request).RunAsync(ct).ConfigureAwait(false);
@@ -72,6 +77,7 @@ public sealed class BuildEngine : IAsyncDisposable
     /// <exception cref="BuildException">A repository is not signed as it should be or cannot be reached, or a package is unknown.</exception>
     public async Task<Image> MakeDebianBaseAsync(DebianBaseRequest request, IProcessOutput log, CancellationToken ct = default)
     {
+        using IDisposable use = _parts.Work.Claims.Begin();
         try
         {
             return await new DebianBase(_parts, request, log).MakeAsync(ct).ConfigureAwait(false);

@@ -24,6 +24,9 @@ public sealed record BuildEngineOptions
     /// <summary>How many programs of steps run at once.</summary>
     public int MaxRunningSteps { get; init; } = 4;
 
+    /// <summary>How large the store may be before and after a build, in bytes: what was not used for longest is removed until it is not larger. Null for no limit.</summary>
+    public long? MaxSizeBytes { get; init; }
+
     /// <summary>How registries are spoken to.</summary>
     public RegistryOptions Registry { get; init; } = new();
 
@@ -32,6 +35,12 @@ public sealed record BuildEngineOptions
 
     /// <summary>The machine's list of name servers, which steps are shown.</summary>
     public string ResolvConfPath { get; init; } = "/etc/resolv.conf";
+
+    /// <summary>How many builds the history keeps, the newest; with 0, builds are not recorded.</summary>
+    public int HistoryMaxBuilds { get; init; } = 100;
+
+    /// <summary>How many bytes the history keeps. The newest build stays, however large it is.</summary>
+    public long HistoryMaxBytes { get; init; } = 50_000_000;
 
     /// <summary>The clock.</summary>
     public TimeProvider Time { get; init; } = TimeProvider.System;

@@ -71,6 +71,11 @@ public sealed record BuildRequest
     /// <summary>Names of stages whose steps are done anew, whatever the cache holds.</summary>
     public ImmutableArray<string> FreshStages { get; init; } = [];
 
+    /// <summary>
+    /// Steps that must not run: <c>all</c>, the name or number of a stage, or a step of it as <c>STAGE:NUMBER</c>. The build fails before one of them would be done.
+    /// </summary>
+    public ImmutableArray<string> ExpectedCached { get; init; } = [];
+
     /// <summary>Whether registries are asked for base images even when they are here.</summary>
     public bool AlwaysPulls { get; init; }
 

@@ -5,7 +5,9 @@ using Caisson.Dockerfile.Parsing;
 using Caisson.Dockerfile.Source;
 using Caisson.Engine.Devices;
 using Caisson.Engine.Events;
+using Caisson.Engine.Explaining;
 using Caisson.Engine.Exporting;
+using Caisson.Engine.History;
 using Caisson.Engine.Imaging;
 using Caisson.Engine.Planning;
 using Caisson.Engine.Secrets;
@@ -21,7 +23,11 @@ using Caisson.Oci.Model;
 namespace Caisson.Engine;
 
 /// <summary>The main path: one build from the text of its Dockerfile to its exports.</summary>
-internal sealed class BuildRun(EngineParts parts, BuildRequest request, EventLog events)
+/// <param name="parts">What builds share.</param>
+/// <param name="request">What is built.</param>
+/// <param name="events">Told what happens.</param>
+/// <param name="id">The build's name in the history; null when it is not recorded.</param>
+internal sealed class BuildRun(EngineParts parts, BuildRequest request, EventLog events, string? id)
 {
     private const string HostNameArgument = "BUILDKIT_SANDBOX_HOSTNAME";
     private const string CacheNamespaceArgument = "BUILDKIT_CACHE_MOUNT_NS";
@@ -36,7 +42,7 @@ internal sealed class BuildRun(EngineParts parts, BuildRequest request, EventLog
         SshAgents agents = SshAgents.Open(request.SshAgents, parts.Sandbox, parts.Work);
         await using ConfiguredAsyncDisposable agentsEnd = agents.ConfigureAwait(false);
         RemoteFiles remote = new(parts.Fetch, secrets, agents, RequiredSigners.Open(request.GitSigners, parts.Options, parts.Work));
-        ContextSources sources = new(remote, parts.Layers, parts.Work);
+        ContextSources sources = new(remote, parts.Layers, parts.Work) { Stats = parts.Stats };
         using BuildContexts contexts = await BuildContexts.OpenAsync(request, sources, parts.Options.StatePath, ct).ConfigureAwait(false);
         if (Frontend.Refuse(contexts.Dockerfile, request) is { } refusal)
             throw new BuildException([refusal]);
@@ -142,11 +148,16 @@ internal sealed class BuildRun(EngineParts parts, BuildRequest request, EventLog
             UsesCache = request.UsesCache,
             Fresh = plan.Fresh,
             Contexts = given.Contexts.Trees,
+            Expected = ExpectedSteps.Find(request.ExpectedCached, plan),
+            Reasons = id is null ? null : ReasonsOf(id, forms),
             Images = plan.Images.ToDictionary(static i => i.Key, static i => FilesystemState.Of(i.Value)),
         };
         using Solver solver = new(services, options, events, ct);
         return await solver.SolveAsync(plan.Result).ConfigureAwait(false);
     }
+
+    private MissReasons ReasonsOf(string build, LayerForms forms) =>
+        new(parts.Cache, parts.Layers, forms, new EarlierSteps(BuildHistory.Open(parts.Options.StatePath), build, RecordedRun.DockerfileOf(request)));
 
     // What the build has besides the Dockerfile, most of it given by the user.
     private sealed record Given(BuildContexts Contexts, SecretStore Secrets, SshAgents Agents, DeviceCatalog Devices)

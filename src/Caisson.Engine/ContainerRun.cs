@@ -33,6 +33,7 @@ internal sealed class ContainerRun(EngineParts parts, ContainerRequest request)
             throw new BuildException(EngineCodes.ProgramNotFound, $"{request.Image.Familiar} names no program to run", "give one after the image's name");
         using LayerForms forms = parts.NewForms(new EventLog(parts.Options.Time));
         FilesystemState files = FilesystemState.Of(image);
+        forms.NoteUsed(files);
         ImmutableArray<string> directories = await forms.GetDirectoriesAsync(files, ct).ConfigureAwait(false);
         MergedTree tree = await forms.OpenTreeAsync(files, withContent: true, ct).ConfigureAwait(false);
         SandboxUser user = new Accounts(tree).User(request.User ?? config.User ?? "");

@@ -107,6 +107,27 @@ public static class EngineCodes
     /// <summary>A file with the keys of signers cannot be used.</summary>
     public const string GitSignersUnusable = "CSN2073";
 
+    /// <summary>The store is larger than it may be, and nothing more can be removed.</summary>
+    public const string StoreTooLarge = "CSN2080";
+
+    /// <summary>A step that was expected to be a hit would run.</summary>
+    public const string NotCached = "CSN2090";
+
+    /// <summary>The history has no such build.</summary>
+    public const string UnknownBuild = "CSN2091";
+
+    /// <summary>A build has no such step.</summary>
+    public const string UnknownStep = "CSN2092";
+
+    /// <summary>Several builds have ids that begin with what was given.</summary>
+    public const string AmbiguousBuild = "CSN2093";
+
+    /// <summary>The history of a build could not be written.</summary>
+    public const string HistoryIncomplete = "CSN2094";
+
+    /// <summary>A build that goes on cannot be removed from the history.</summary>
+    public const string BuildRunning = "CSN2095";
+
     // 3xxx: the sandbox
 
     /// <summary>The program of a step failed.</summary>

@@ -2,6 +2,7 @@ using Caisson.Engine.Caching;
 using Caisson.Engine.Events;
 using Caisson.Engine.Imaging;
 using Caisson.Engine.Sources;
+using Caisson.Engine.Sources.Contexts;
 using Caisson.Linux.Files;
 using Caisson.Linux.Sandbox;
 using Caisson.Linux.Snapshots;
@@ -18,19 +19,13 @@ internal sealed class EngineParts : IAsyncDisposable
         Options = options;
         Work = work;
         Images = images;
-        // What is unpacked on one rung of the ladder has owners that mean nothing on another. Images are the same on each.
-        string ownPath = options.Ladder.Rung switch
-        {
-            Rung.OneId => At("one-id"),
-            Rung.FilesOnly => At("files-only"),
-            _ => options.StatePath,
-        };
-        string Own(string name) => Path.Combine(ownPath, name);
-        Layers = new LayerStore(Own("layers"), MarksOn(options.Ladder.Rung), new FileSystemSync(At("flushed")));
+        FileSystemSync sync = new(At("flushed"));
+        Layers = new LayerStore(At(OwnName("layers")), MarksOn(options.Ladder.Rung), sync) { Claims = work.Claims };
+        Stats = new StatCaches(Path.Combine(At("cache"), "stats"), sync, work, options.Time);
         Directories = new LayerDirectories(Layers, work, options.Parallelism);
         Blobs = new LayerBlobs(Layers, images.Layout, work, options.Parallelism);
-        Cache = new StepCache(Own("cache"), work);
-        CacheMounts = new CacheMountStore(Own("cache-mounts"), work, options.Time);
+        Cache = new StepCache(At(OwnName("cache")), work);
+        CacheMounts = new CacheMountStore(At(OwnName("cache-mounts")), work, options.Time);
         Sandbox = new SandboxHost(new SandboxHostOptions { SearchPath = options.SearchPath, Runtime = options.Runtime }, work);
         Registry = new RegistryClient(options.Registry);
         Fetch = new FetchParts(options, Layers, work);
@@ -44,6 +39,8 @@ internal sealed class EngineParts : IAsyncDisposable
     public ImageStore Images { get; }
 
     public LayerStore Layers { get; }
+
+    public StatCaches Stats { get; }
 
     public LayerDirectories Directories { get; }
 
@@ -64,6 +61,17 @@ internal sealed class EngineParts : IAsyncDisposable
 
     /// <summary>The programs that are running, by key.</summary>
     public InFlight<Layer> Running { get; } = new() { UsesBeginner = true };
+
+    /// <summary>
+    /// The name of a directory of the store that each rung of the ladder has for itself: what is unpacked on one has owners that mean nothing on another.
+    /// Images are the same on each.
+    /// </summary>
+    public string OwnName(string name) => Options.Ladder.Rung switch
+    {
+        Rung.OneId => name + "-one-id",
+        Rung.FilesOnly => name + "-files-only",
+        _ => name,
+    };
 
     /// <summary>Opens the store.</summary>
     public static async Task<EngineParts> OpenAsync(BuildEngineOptions options, CancellationToken ct)

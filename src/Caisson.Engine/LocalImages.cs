@@ -88,8 +88,9 @@ public sealed class LocalImages
 
     private static ImageNotFoundException NotHere(Reference name) => new($"the image {name.Familiar} is not on this machine");
 
-    private static async Task<T> Explained<T>(Func<Task<T>> work)
+    private async Task<T> Explained<T>(Func<Task<T>> work)
     {
+        using IDisposable use = _parts.Work.Claims.Begin();
         try
         {
             return await work().ConfigureAwait(false);

@@ -20,20 +20,23 @@ public sealed class ArchitectureTests
         ("Secrets", []),
         ("Devices", []),
         ("Caching", ["Graph"]),
+        ("History", ["Events"]),
         ("Imaging", ["Events", "Caching"]),
+        ("Explaining", ["Graph", "Caching", "History", "Imaging"]),
         ("Steps", ["Graph", "Secrets", "Devices", "Caching", "Imaging"]),
         ("Planning", ["Graph", "Devices"]),
         ("Sources", ["Secrets", "Graph", "Caching", "Imaging", "Steps", "Planning"]),
-        ("Solving", ["Events", "Graph", "Caching", "Imaging", "Steps"]),
+        ("Solving", ["Events", "Graph", "Caching", "Imaging", "Explaining", "Steps"]),
         ("Exporting", ["Events", "Imaging", "Sources"]),
+        ("Housekeeping", ["Caching", "Imaging", "Sources"]),
     ];
 
     // The words that rooms and users of the engine share: they know no room but Exporting's destinations.
     private static readonly string[] Words =
     [
-        nameof(BasePackages), nameof(BuildContext), nameof(BuildEngineOptions), nameof(BuildException), nameof(BuildRequest), nameof(BuildResult), nameof(ContainerRequest),
-        nameof(DebianBaseRequest), nameof(DebianVariant), nameof(EngineCodes), nameof(Entitlements), nameof(ExtraHost), nameof(FailedStep), nameof(GitOptions), nameof(GitSigners), nameof(ListedImage),
-        nameof(SecretSource), nameof(SshAgentSource),
+        nameof(BasePackages), nameof(BuildContext), nameof(BuildEngineOptions), nameof(BuildException), nameof(BuildRequest), nameof(BuildResult), nameof(CacheEntry), nameof(CacheEntryTypes), nameof(ContainerRequest),
+        nameof(DebianBaseRequest), nameof(DebianVariant), nameof(DiskUsage), nameof(EngineCodes), nameof(Entitlements), nameof(ExtraHost), nameof(FailedStep), nameof(GitOptions), nameof(GitSigners), nameof(ListedImage),
+        nameof(PruneReport), nameof(PruneRequest), nameof(SecretSource), nameof(SshAgentSource),
     ];
 
     // Arrows back to what puts the engine together, each with its reason.
@@ -45,6 +48,8 @@ public sealed class ArchitectureTests
         [("Exporting.Exporter", nameof(Failures))] = "an export that fails is explained with its destination",
         [("Exporting.Exporter", nameof(EngineParts))] = "it writes to the store and to registries, which are parts",
         [("Sources.Debian.DebianBase", nameof(EngineParts))] = "it makes an image in the store and runs a tool in the work area, which are parts",
+        [("Housekeeping.InventoryReader", nameof(EngineParts))] = "it looks at the whole store, which is in parts",
+        [("Housekeeping.Prune", nameof(EngineParts))] = "it removes from the whole store, which is in parts",
     };
 
     private static readonly Lazy<ImmutableArray<(string From, string To)>> References = new(static () => TypeReferences.Read(typeof(BuildEngine).Assembly));

@@ -25,6 +25,8 @@ internal sealed class BuildCommand : Command
     private readonly Option<string?> _platform = new("--platform") { Description = "Platform to build for, such as linux/amd64. Default: that of this machine", HelpName = "PLATFORM" };
     private readonly Option<string[]> _contexts = new("--build-context") { Description = "Named context: a directory, docker-image://REF, oci-layout://PATH[:TAG], a git repository or a file of the web", HelpName = "NAME=VALUE", DefaultValueFactory = static _ => [] };
     private readonly Option<bool> _noCache = new("--no-cache") { Description = "Take no result of an earlier build" };
+    private readonly Option<bool> _explain = new("--explain") { Description = "Say at the end why each step ran, or did not have to" };
+    private readonly Option<string[]> _expected = new("--expect-cached") { Description = "Fail before a step runs that is not in the cache: all steps, those of a stage, or one of them as STAGE:NUMBER; write the value behind =, or none for all; may be repeated. Exit code 9", HelpName = "[=all|STAGE[:NUMBER]]", DefaultValueFactory = static _ => [] };
     private readonly Option<bool> _pull = new("--pull") { Description = "Ask the registries for base images even when they are on this machine" };
     private readonly Option<string[]> _outputs = new("--output", "-o") { Description = "Where the result goes: type=image|oci|docker|local|tar|registry[,dest=PATH][,…], or a directory; may be repeated", HelpName = "OUTPUT", DefaultValueFactory = static _ => [] };
     private readonly Option<bool> _push = new("--push") { Description = "Push the image to the registries of its names" };
@@ -42,8 +44,8 @@ internal sealed class BuildCommand : Command
         _host = host;
         foreach (Option option in (Option[])
         [
-            _file, _tags, _target, _arguments, .. _secrets.All, .. _agents.All, _signers, .. _steps.All, _platform, _contexts, _noCache, _pull, _outputs, _push, _progress, _quiet, _imageIdFile, _metadataFile, _timestamps,
-            .. _call.All,
+            _file, _tags, _target, _arguments, .. _secrets.All, .. _agents.All, _signers, .. _steps.All, _platform, _contexts, _noCache, _explain, _expected, _pull, _outputs, _push, _progress, _quiet, _imageIdFile, _metadataFile, _timestamps,
+            host.MaxSize, .. _call.All,
         ])
         {
             Options.Add(option);
@@ -86,6 +88,7 @@ internal sealed class BuildCommand : Command
         NamedContexts = NamedContextOptions.Read(Values(parsed, _contexts)),
         Platform = parsed.GetValue(_platform) is { } platform ? PlatformOption.Parse(platform) : null,
         UsesCache = !parsed.GetValue(_noCache),
+        ExpectedCached = [.. Values(parsed, _expected).SelectMany(static v => v.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))],
         AlwaysPulls = parsed.GetValue(_pull),
         KeepsTimestamps = KeepsTimestamps(parsed),
         Exports = OutputOptions.Read(Values(parsed, _outputs), names, parsed.GetValue(_push)),
@@ -98,7 +101,9 @@ internal sealed class BuildCommand : Command
         string other => throw new UsageException($"--timestamps={other}: write clamp or keep"),
     };
 
-    private IProgressView ViewOf(ParseResult parsed)
+    private IProgressView ViewOf(ParseResult parsed) => parsed.GetValue(_explain) ? new ExplainingView(ViewWithoutReasons(parsed), Console.Error) : ViewWithoutReasons(parsed);
+
+    private IProgressView ViewWithoutReasons(ParseResult parsed)
     {
         string mode = parsed.GetValue(_quiet) ? "quiet" : parsed.GetValue(_progress) ?? _host.Environment.Variables.GetValueOrDefault("BUILDKIT_PROGRESS") ?? "auto";
         DiagnosticPrinter diagnostics = new(Console.Error, _host.Environment.HasColors);

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.CommandLine;
+using Caisson.Cli.Commands;
 using Caisson.Engine;
 using Caisson.Linux.Processes;
 using Caisson.Linux.Sandbox;
@@ -12,6 +13,9 @@ internal sealed class EngineHost(HostEnvironment environment, GlobalOptions opti
 {
     /// <summary>The environment.</summary>
     public HostEnvironment Environment { get; } = environment;
+
+    /// <summary>The option of commands that build: how large the store may be.</summary>
+    public Option<string?> MaxSize => options.MaxSize;
 
     /// <summary>What this process has of what root has; all of it until <see cref="Enter"/> has looked.</summary>
     public Ladder Ladder { get; private set; } = Ladder.Top;
@@ -33,6 +37,7 @@ internal sealed class EngineHost(HostEnvironment environment, GlobalOptions opti
         SearchPath = Environment.SearchPath,
         Ladder = Ladder,
         Runtime = parsed.GetValue(options.Runtime) ?? Variable("CAISSON_RUNTIME"),
+        MaxSizeBytes = MaxSizeOf(parsed),
         Parallelism = Environment.Processors,
         MaxRunningSteps = Math.Max(4, Environment.Processors * 2),
         Git = new GitOptions
@@ -61,6 +66,10 @@ internal sealed class EngineHost(HostEnvironment environment, GlobalOptions opti
             return "/var/lib/caisson";
         return Path.Combine(Variable("XDG_DATA_HOME") ?? Path.Combine(Environment.Home, ".local", "share"), "caisson");
     }
+
+    private long? MaxSizeOf(ParseResult parsed) => parsed.GetValue(options.MaxSize) is { } chosen
+        ? SizeOption.Read(options.MaxSize.Name, chosen, least: 1)
+        : SizeOption.Read("CAISSON_MAX_SIZE", Variable("CAISSON_MAX_SIZE"), least: 1);
 
     private string? Variable(string name) => Environment.Variables.GetValueOrDefault(name) is { Length: > 0 } value ? value : null;
 

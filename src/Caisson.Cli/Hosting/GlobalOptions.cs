@@ -41,6 +41,13 @@ internal sealed class GlobalOptions
         DefaultValueFactory = static _ => [],
     };
 
+    /// <summary>How large the store may be. Of commands that build, which add it themselves.</summary>
+    public Option<string?> MaxSize { get; } = new("--max-size")
+    {
+        Description = "Size that the store may have before and after the build, such as 20g: what was not used for longest is removed. Default: $CAISSON_MAX_SIZE, else no limit",
+        HelpName = "SIZE",
+    };
+
     /// <summary>All of them.</summary>
     public IEnumerable<Option> All => [Root, Runtime, InsecureRegistries, RegistryCertificates];
 }

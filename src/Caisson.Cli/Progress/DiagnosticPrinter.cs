@@ -1,3 +1,4 @@
+using System.Globalization;
 using Caisson.Dockerfile.Source;
 using Caisson.Engine;
 
@@ -8,6 +9,9 @@ namespace Caisson.Cli.Progress;
 /// <param name="hasColors">Whether colours are welcome.</param>
 internal sealed class DiagnosticPrinter(TextWriter output, bool hasColors)
 {
+    /// <summary>How the command is called, for what the user may do next.</summary>
+    public string Command { get; init; } = "caisson";
+
     /// <summary>Writes why something could not be done; for a failed step its last lines first.</summary>
     public void Print(BuildException failure)
     {
@@ -17,6 +21,8 @@ internal sealed class DiagnosticPrinter(TextWriter output, bool hasColors)
             foreach (string line in step.LastLines)
                 output.WriteLine(line);
             output.WriteLine("------");
+            if (step.BuildId is { } build)
+                output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"all that it wrote: {Command} history logs {build} {step.Number}"));
         }
         foreach (Diagnostic diagnostic in failure.Diagnostics)
             Print(diagnostic);

@@ -18,6 +18,7 @@ internal sealed class CacheMountStore(string path, WorkArea work, TimeProvider t
 {
     private const string DataName = "data";
     private const string LockName = "lock";
+    private const string IdName = "id"; // for people who ask what there is
 
     /// <summary>Names the directory of a cache mount: by its id, by what it begins with, and by whose it is.</summary>
     public static Digest NameOf(StepMount.Cache mount, CacheSeed? seed)
@@ -43,6 +44,8 @@ internal sealed class CacheMountStore(string path, WorkArea work, TimeProvider t
         for (int number = 1; ; number++)
         {
             string directory = number == 1 ? first : string.Create(CultureInfo.InvariantCulture, $"{first}-{number}");
+            // Claimed before it is looked at: from then on nobody removes it.
+            work.Claims.AddNew($"{Path.GetFileName(path)}/{Path.GetFileName(directory)}");
             Directory.CreateDirectory(directory);
             string lockPath = Path.Combine(directory, LockName);
             FileLock? held = mount.Sharing switch
@@ -56,11 +59,24 @@ internal sealed class CacheMountStore(string path, WorkArea work, TimeProvider t
         }
     }
 
+    /// <summary>All directories, for housekeeping: where each is, and the id of its mount; null for one whose id was not written down.</summary>
+    public IEnumerable<(string Path, string? Id)> List()
+    {
+        if (!Directory.Exists(path))
+            yield break;
+        foreach (string directory in Directory.GetDirectories(path).Order(StringComparer.Ordinal))
+        {
+            string id = Path.Combine(directory, IdName);
+            yield return (directory, File.Exists(id) ? File.ReadAllText(id) : null);
+        }
+    }
+
     private async Task<CacheMountLease> LeaseAsync(string directory, FileLock held, StepMount.Cache mount, CacheSeed? seed, CancellationToken ct)
     {
         try
         {
             string data = Path.Combine(directory, DataName);
+            Directory.SetLastWriteTimeUtc(directory, time.GetUtcNow().UtcDateTime);
             if (!Directory.Exists(data))
                 await MakeAsync(directory, mount, seed, ct).ConfigureAwait(false);
             return new CacheMountLease(data, held);
@@ -82,6 +98,7 @@ internal sealed class CacheMountStore(string path, WorkArea work, TimeProvider t
         string name = Path.GetFileName(made);
         source.SetOwnerOrRoot(name, own?.Uid ?? mount.Uid, own?.Gid ?? mount.Gid);
         source.SetMode(name, own?.Mode ?? mount.Mode);
+        await File.WriteAllTextAsync(Path.Combine(directory, IdName), mount.Id, ct).ConfigureAwait(false);
         if (!source.TryRenameNew(name, parent, DataName))
             DirectoryRemoval.Remove(made);
     }

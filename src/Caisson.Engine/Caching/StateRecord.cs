@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Text.Json.Serialization;
 
 namespace Caisson.Engine.Caching;
 
@@ -7,10 +6,8 @@ namespace Caisson.Engine.Caching;
 internal sealed record StateRecord
 {
     /// <summary>Chain ID of the image at its bottom; null when there is none.</summary>
-    [JsonPropertyName("image")]
     public string? Image { get; init; }
 
     /// <summary>Names of the layers that were built on it, lowest first.</summary>
-    [JsonPropertyName("layers")]
     public required ImmutableArray<string> Layers { get; init; }
 }

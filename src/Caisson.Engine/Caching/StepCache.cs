@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Caisson.Linux.Files;
 using Caisson.Linux.Snapshots;
 using Caisson.Oci.Model;
@@ -14,6 +13,8 @@ internal sealed class StepCache
 {
     // More candidates are seldom worth the comparison: the newest are the likely ones.
     private const int MaxCandidates = 8;
+
+    private const int MaxAttempts = 100;
 
     private readonly string _records;
     private readonly string _operations;
@@ -33,11 +34,8 @@ internal sealed class StepCache
     /// <summary>Records of an operation, whatever its inputs were, the newest first.</summary>
     public IEnumerable<StepRecord> Candidates(Digest operation)
     {
-        DirectoryInfo keys = new(Path.Combine(_operations, operation.Hex));
-        if (!keys.Exists)
-            yield break;
         // By time: only how soon a match is found depends on it, not which result is right.
-        foreach (FileInfo key in keys.GetFiles().OrderByDescending(static f => f.LastWriteTimeUtc).ThenBy(static f => f.Name, StringComparer.Ordinal).Take(MaxCandidates))
+        foreach (FileInfo key in FilesOf(new DirectoryInfo(Path.Combine(_operations, operation.Hex))).OrderByDescending(static f => f.LastWriteTimeUtc).ThenBy(static f => f.Name, StringComparer.Ordinal).Take(MaxCandidates))
         {
             if (Digest.TryParse("sha256:" + key.Name, out Digest? digest) && Find(digest) is { } record)
                 yield return record;
@@ -49,13 +47,72 @@ internal sealed class StepCache
     public void Add(Digest key, Digest operation, StepRecord record)
     {
         string temporary = _work.NewPath("record");
-        File.WriteAllBytes(temporary, JsonSerializer.SerializeToUtf8Bytes(record, CachingJsonContext.Default.StepRecord));
+        File.WriteAllBytes(temporary, StepRecordJson.Write(record));
         string path = RecordPath(key);
         Directory.CreateDirectory(Path.GetDirectoryName(path)!); // a record's path has a directory
         File.Move(temporary, path, overwrite: true);
-        string index = Path.Combine(_operations, operation.Hex);
-        Directory.CreateDirectory(index);
-        File.WriteAllBytes(Path.Combine(index, key.Hex), []);
+        AddToIndex(Path.Combine(_operations, operation.Hex), key.Hex);
+    }
+
+    /// <summary>Removes the records that name layers which are gone, and what no one can read.</summary>
+    /// <param name="isGone">Tells it of a layer.</param>
+    public void Sweep(Func<string, bool> isGone)
+    {
+        foreach (FileInfo record in FilesBelow(_records))
+        {
+            if (Read(record.FullName) is not { } read || isGone(read.Layer) || read.Inputs.Any(input => input is not null && input.Layers.Any(isGone)))
+                record.Delete();
+        }
+        foreach (FileInfo key in FilesBelow(_operations))
+        {
+            if (!File.Exists(Path.Combine(_records, key.Name[..Math.Min(2, key.Name.Length)], key.Name)))
+                key.Delete();
+        }
+        foreach (DirectoryInfo operation in DirectoriesOf(_operations).Where(static d => FilesOf(d).Length == 0))
+        {
+            try
+            {
+                operation.Delete();
+            }
+            catch (IOException)
+            {
+                // Someone has just added to it, or removed it.
+            }
+        }
+    }
+
+    private static IEnumerable<FileInfo> FilesBelow(string path) => DirectoriesOf(path).SelectMany(FilesOf).OrderBy(static f => f.FullName, StringComparer.Ordinal);
+
+    // Others may be removing them at this moment.
+    private static FileInfo[] FilesOf(DirectoryInfo directory)
+    {
+        try
+        {
+            return directory.GetFiles();
+        }
+        catch (DirectoryNotFoundException)
+        {
+            return [];
+        }
+    }
+
+    private static DirectoryInfo[] DirectoriesOf(string path) => Directory.Exists(path) ? new DirectoryInfo(path).GetDirectories() : [];
+
+    // Housekeeping removes directories that are empty at the moment.
+    private static void AddToIndex(string index, string key)
+    {
+        for (int attempt = 0; ; attempt++)
+        {
+            Directory.CreateDirectory(index);
+            try
+            {
+                File.WriteAllBytes(Path.Combine(index, key), []);
+                return;
+            }
+            catch (DirectoryNotFoundException) when (attempt < MaxAttempts)
+            {
+            }
+        }
     }
 
     private string RecordPath(Digest key) => Path.Combine(_records, key.Hex[..2], key.Hex);
@@ -64,12 +121,12 @@ internal sealed class StepCache
     {
         try
         {
-            StepRecord? record = JsonSerializer.Deserialize(File.ReadAllBytes(path), CachingJsonContext.Default.StepRecord);
-            return record is { Version: StepRecord.CurrentVersion } && IsWhole(record) ? record : null;
+            // Cut short by a loss of power, it is none: the step is done again.
+            return StepRecordJson.TryRead(File.ReadAllBytes(path)) is { } record && IsWhole(record) ? record : null;
         }
-        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException or JsonException)
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
-            return null; // no record, or one that a loss of power cut short: the step is done again
+            return null;
         }
     }
 

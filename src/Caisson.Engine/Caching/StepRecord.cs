@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Text.Json.Serialization;
 
 namespace Caisson.Engine.Caching;
 
@@ -10,18 +9,17 @@ internal sealed record StepRecord
     public const int CurrentVersion = 1;
 
     /// <summary>The version that the record was written in.</summary>
-    [JsonPropertyName("version")]
     public int Version { get; init; } = CurrentVersion;
 
     /// <summary>The file systems that the step worked on, in the order of the node's inputs; null for an input that was none.</summary>
-    [JsonPropertyName("inputs")]
     public required ImmutableArray<StateRecord?> Inputs { get; init; }
 
     /// <summary>Digests of what the step took from its inputs, by the order in which the step names them; null where it took a whole file system.</summary>
-    [JsonPropertyName("taken")]
     public required ImmutableArray<string?> Taken { get; init; }
 
+    /// <summary>What the step did, in words (<see cref="Graph.OperationWords"/>): they tell what changed. Empty in records of earlier versions.</summary>
+    public ImmutableArray<string> Definition { get; init; } = [];
+
     /// <summary>The name of the layer that the step made.</summary>
-    [JsonPropertyName("layer")]
     public required string Layer { get; init; }
 }

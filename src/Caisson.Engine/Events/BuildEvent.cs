@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Caisson.Dockerfile.Source;
 using Caisson.Oci.Model;
 
@@ -17,7 +18,20 @@ public abstract record BuildEvent
     /// <param name="Step">Names the step: the digest of its node.</param>
     /// <param name="Name">What people read, for example <c>[build 3/5] RUN go build ./...</c>.</param>
     /// <param name="Where">The instruction it comes from; null when there is none.</param>
-    public sealed record StepStarted(Digest Step, string Name, SourceSpan? Where) : BuildEvent;
+    public sealed record StepStarted(Digest Step, string Name, SourceSpan? Where) : BuildEvent
+    {
+        /// <summary>The stage of the Dockerfile that the step stands in; empty for work that no instruction asked for.</summary>
+        public string Stage { get; init; } = "";
+
+        /// <summary>Which of the stage's steps it is, counted from 1 (the <c>FROM</c>); 0 for work that no instruction asked for.</summary>
+        public int Number { get; init; }
+
+        /// <summary>The step's cache key; null for what has none: images, exports.</summary>
+        public Digest? Key { get; init; }
+
+        /// <summary>For an image: its reference, with the digest.</summary>
+        public string? Image { get; init; }
+    }
 
     /// <summary>A running step wrote a line.</summary>
     /// <param name="Step">The step.</param>
@@ -35,12 +49,25 @@ public abstract record BuildEvent
     /// <summary>A step is done.</summary>
     /// <param name="Step">The step.</param>
     /// <param name="IsCached">Whether an earlier result was taken.</param>
-    public sealed record StepCompleted(Digest Step, bool IsCached) : BuildEvent;
+    public sealed record StepCompleted(Digest Step, bool IsCached) : BuildEvent
+    {
+        /// <summary>Why an earlier result was taken; null when none was.</summary>
+        public HitKind? Hit { get; init; }
+    }
+
+    /// <summary>Why a step was done, and no earlier result taken. May come after the step has ended.</summary>
+    /// <param name="Step">The step.</param>
+    /// <param name="Reasons">What differs from the last time, in sentences without a point at the end; the first one is the first input that differs.</param>
+    public sealed record StepExplained(Digest Step, ImmutableArray<string> Reasons) : BuildEvent;
 
     /// <summary>A step failed. Why is what <see cref="Build.Completion"/> throws.</summary>
     /// <param name="Step">The step.</param>
     /// <param name="Message">One line.</param>
-    public sealed record StepFailed(Digest Step, string Message) : BuildEvent;
+    public sealed record StepFailed(Digest Step, string Message) : BuildEvent
+    {
+        /// <summary>The program's exit code; null when it was not that a program failed.</summary>
+        public int? ExitCode { get; init; }
+    }
 
     /// <summary>A step was given up because the build ended without it.</summary>
     /// <param name="Step">The step.</param>

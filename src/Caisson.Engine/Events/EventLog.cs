@@ -15,18 +15,38 @@ internal sealed class EventLog(TimeProvider time)
 
     private readonly Channel<BuildEvent> _channel = Channel.CreateUnbounded<BuildEvent>(new UnboundedChannelOptions { SingleReader = true });
     private readonly long _start = time.GetTimestamp();
+    private readonly Lock _adding = new();
     private int _waiting;
     private int _droppedLines;
 
     /// <summary>The time since the build began.</summary>
     public TimeSpan Now => time.GetElapsedTime(_start);
 
+    /// <summary>The time of day.</summary>
+    public DateTimeOffset Date => time.GetUtcNow();
+
+    /// <summary>Keeps what happens; null when no one does. Set before the first event.</summary>
+    public IBuildRecorder? Recorder { get; set; }
+
     /// <summary>Takes an event.</summary>
     public void Add(BuildEvent happened)
     {
         Interlocked.Increment(ref _waiting);
-        _channel.Writer.TryWrite(happened);
+        if (Recorder is not { } recorder || happened is BuildEvent.StepOutput or BuildEvent.StepProgress)
+        {
+            _channel.Writer.TryWrite(happened);
+            return;
+        }
+        // One order for both: readers number the steps by it.
+        lock (_adding)
+        {
+            recorder.Record(happened);
+            _channel.Writer.TryWrite(happened);
+        }
     }
+
+    /// <summary>Takes what a step writes, as it comes.</summary>
+    public void AddBytes(Digest step, ReadOnlySpan<byte> bytes) => Recorder?.Write(step, bytes);
 
     /// <summary>Takes a line that a step wrote.</summary>
     public void AddOutput(Digest step, bool isError, string line)

@@ -1,3 +1,4 @@
+using Caisson.Linux.Files;
 using Caisson.Linux.Native;
 
 namespace Caisson.Engine.Exporting;
@@ -47,7 +48,7 @@ public sealed class ExportFile
     private static async Task WriteWholeAsync(string path, Func<Stream, Task> write)
     {
         string temporary = path + ".caisson-partial";
-        FileStream file = new(temporary, FileMode.Create, FileAccess.Write, FileShare.None, bufferSize: 0);
+        EagerFileStream file = new(temporary, FileMode.Create);
         try
         {
             await WriteAsync(file, write).ConfigureAwait(false);

@@ -8,6 +8,18 @@ namespace Caisson.Engine.Graph;
 /// <param name="Where">The instruction it comes from; null for what no instruction asked for.</param>
 public sealed record NodeLabel(string Text, SourceSpan? Where = null)
 {
+    /// <summary>The stage that the instruction stands in; empty for what no instruction asked for.</summary>
+    public string Stage { get; init; } = "";
+
+    /// <summary>Which of the stage's steps it is, counted from 1 (the <c>FROM</c>); 0 for what no instruction asked for.</summary>
+    public int Number { get; init; }
+
+    /// <summary>The instruction's own text, without stage and number.</summary>
+    public string Instruction => Number > 0 ? Text[(Text.IndexOf("] ", StringComparison.Ordinal) + 2)..] : Text;
+
     /// <summary>The parts of the instruction that ask for each source of a copy, or for each mount of a program.</summary>
     public ImmutableArray<NodePart> Parts { get; init; } = [];
+
+    /// <summary>Of the variables that a program sees, those that <c>ARG</c> set.</summary>
+    public ImmutableArray<string> Arguments { get; init; } = [];
 }

@@ -1,23 +1,31 @@
-using System.Text.Json.Serialization;
+using System.Collections.Immutable;
+using Caisson.Oci.Model;
 
 namespace Caisson.Engine.Imaging;
 
 /// <summary>Which blob a layer became.</summary>
-internal sealed record BlobRecord
+/// <param name="Blob">The blob.</param>
+/// <param name="DiffId">Digest of the uncompressed archive.</param>
+internal sealed record BlobRecord(Descriptor Blob, Digest DiffId)
 {
-    /// <summary>Digest of the uncompressed archive.</summary>
-    [JsonPropertyName("diffId")]
-    public required string DiffId { get; init; }
+    private const string DiffIdAnnotation = "caisson.diff-id";
 
-    /// <summary>Digest of the blob.</summary>
-    [JsonPropertyName("digest")]
-    public required string Digest { get; init; }
+    /// <summary>Reads what <see cref="ToBytes"/> wrote; null when it is not that.</summary>
+    public static BlobRecord? TryRead(ReadOnlySpan<byte> bytes)
+    {
+        try
+        {
+            Descriptor written = OciJson.ReadDescriptor(bytes);
+            return written.Annotations is { } facts && facts.TryGetValue(DiffIdAnnotation, out string? text) && Digest.TryParse(text, out Digest? diffId)
+                ? new BlobRecord(written with { Annotations = null }, diffId)
+                : null;
+        }
+        catch (InvalidImageException)
+        {
+            return null; // cut short by a loss of power
+        }
+    }
 
-    /// <summary>Size of the blob in bytes.</summary>
-    [JsonPropertyName("size")]
-    public required long SizeBytes { get; init; }
-
-    /// <summary>Media type of the blob.</summary>
-    [JsonPropertyName("mediaType")]
-    public required string MediaType { get; init; }
+    /// <summary>The record as a descriptor that says the digest of the archive too.</summary>
+    public byte[] ToBytes() => OciJson.Write(Blob with { Annotations = ImmutableSortedDictionary<string, string>.Empty.Add(DiffIdAnnotation, DiffId.Value) });
 }

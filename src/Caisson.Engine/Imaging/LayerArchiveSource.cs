@@ -14,7 +14,7 @@ internal static class LayerArchiveSource
     {
         Stream blob = await layer.OpenAsync(ct).ConfigureAwait(false);
         (Stream archive, _) = await Decompression.OpenDetectedAsync(blob, SystemDecoders.Options, ct).ConfigureAwait(false);
-        return new ArchiveStream(archive, layer.DiffId);
+        return new ReadAheadStream(new ArchiveStream(archive, layer.DiffId));
     }
 
     // Unlike a blob, an archive's length is not known beforehand: its digest is checked at the end of the stream.

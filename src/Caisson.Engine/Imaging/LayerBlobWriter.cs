@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Caisson.Linux.Files;
 using Caisson.Oci.Model;
 using Caisson.Oci.Tar;
 
@@ -15,12 +16,15 @@ internal static class LayerBlobWriter
     /// <exception cref="IOException">The blob cannot be written.</exception>
     public static async Task<BlobRecord> WriteAsync(Func<Stream, Task> writeArchive, BlobForm form, string path, int parallelism)
     {
-        DigestStream blob = new(new FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 0));
+        DigestStream blob = new(new EagerFileStream(path, FileMode.CreateNew));
         await using ConfiguredAsyncDisposable disposing = blob.ConfigureAwait(false);
-        Digest diffId = form.Compression == Compression.None
-            ? await WriteHashedAsync(writeArchive, blob).ConfigureAwait(false)
-            : await CompressAsync(writeArchive, blob, parallelism).ConfigureAwait(false);
-        return new BlobRecord { DiffId = diffId.Value, Digest = blob.Complete().Value, SizeBytes = blob.LengthBytes, MediaType = form.MediaType };
+        Digest? diffId = null; // that of the blob, unless it is compressed
+        if (form.Compression == Compression.None)
+            await writeArchive(blob).ConfigureAwait(false);
+        else
+            diffId = await CompressAsync(writeArchive, blob, parallelism).ConfigureAwait(false);
+        Digest digest = await blob.CompleteAsync().ConfigureAwait(false);
+        return new BlobRecord(new Descriptor { MediaType = form.MediaType, Digest = digest, Size = blob.LengthBytes }, diffId ?? digest);
     }
 
     private static async Task<Digest> CompressAsync(Func<Stream, Task> writeArchive, Stream blob, int parallelism)
@@ -37,6 +41,6 @@ internal static class LayerBlobWriter
         DigestStream archive = new(output, leaveOpen: true);
         await using ConfiguredAsyncDisposable disposing = archive.ConfigureAwait(false);
         await writeArchive(archive).ConfigureAwait(false);
-        return archive.Complete();
+        return await archive.CompleteAsync().ConfigureAwait(false);
     }
 }

@@ -1,10 +1,8 @@
-using System.Text.Json;
 using Caisson.Engine.Caching;
 using Caisson.Linux.Files;
 using Caisson.Linux.Snapshots;
 using Caisson.Oci.Images;
 using Caisson.Oci.Layout;
-using Caisson.Oci.Model;
 
 namespace Caisson.Engine.Imaging;
 
@@ -47,28 +45,30 @@ internal sealed class LayerBlobs(LayerStore store, OciLayout layout, WorkArea wo
         ImageLayer layer = ToLayer(record);
         await layout.AddFileAsync(layer.Blob, file, ct).ConfigureAwait(false);
         string recordFile = work.NewPath("blob-record");
-        await File.WriteAllBytesAsync(recordFile, JsonSerializer.SerializeToUtf8Bytes(record, ImagingJsonContext.Default.BlobRecord), ct).ConfigureAwait(false);
+        await File.WriteAllBytesAsync(recordFile, record.ToBytes(), ct).ConfigureAwait(false);
         string path = store.PathOf(id, form.Name);
         Directory.CreateDirectory(Path.GetDirectoryName(path)!); // a layer's file has a directory
         File.Move(recordFile, path, overwrite: true);
         return layer;
     }
 
-    private ImageLayer? Find(LayerId id, string form)
+    /// <summary>Which blob a file says that a layer became, whether that is there or not; null when it does not say.</summary>
+    public static BlobRecord? Read(string path)
     {
         try
         {
-            BlobRecord? record = JsonSerializer.Deserialize(File.ReadAllBytes(store.PathOf(id, form)), ImagingJsonContext.Default.BlobRecord);
-            return record is not null && ToLayer(record) is var layer && layout.HasBlob(layer.Blob) ? layer : null;
+            return BlobRecord.TryRead(File.ReadAllBytes(path));
         }
-        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException or JsonException or FormatException)
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
-            return null; // no such blob yet, or a record that a loss of power cut short
+            return null;
         }
     }
 
-    private ImageLayer ToLayer(BlobRecord record) => new(
-        new Descriptor { MediaType = record.MediaType, Digest = Digest.Parse(record.Digest), Size = record.SizeBytes },
-        Digest.Parse(record.DiffId),
-        layout);
+    /// <summary>Whether a form of a layer is such a record.</summary>
+    public static bool IsRecord(string form) => form.StartsWith(AnyBlob[..^1], StringComparison.Ordinal);
+
+    private ImageLayer? Find(LayerId id, string form) => Read(store.PathOf(id, form)) is { } record && layout.HasBlob(record.Blob) ? ToLayer(record) : null;
+
+    private ImageLayer ToLayer(BlobRecord record) => new(record.Blob, record.DiffId, layout);
 }

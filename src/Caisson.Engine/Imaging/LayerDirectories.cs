@@ -4,6 +4,7 @@ using Caisson.Linux.Files;
 using Caisson.Linux.Snapshots;
 using Caisson.Oci.Images;
 using Caisson.Oci.Model;
+using Microsoft.Win32.SafeHandles;
 
 namespace Caisson.Engine.Imaging;
 
@@ -80,11 +81,15 @@ internal sealed class LayerDirectories
     public Task<string> MakeListAsync(LayerId id, LayerContent content, CancellationToken ct) =>
         FindOrMakeAsync(() => _store.FindList(id), id, "list", async token =>
         {
+            (Digest Content, long SizeBytes) Hash(FileEntry entry)
+            {
+                using SafeFileHandle opened = content.Open(entry);
+                return FileContent.Hash(opened, token);
+            }
             string file = _work.NewPath("list");
             using (FileListWriter writer = new(file))
             {
-                await foreach (FileEntry entry in ContentHashing.HashAsync(content.Entries, content.Open, _parallelism, token).ConfigureAwait(false))
-                    writer.Add(entry);
+                await ContentHashing.HashAsync(content.Entries, Hash, _parallelism, writer.Add, token).ConfigureAwait(false);
                 writer.Complete();
             }
             return _store.PublishList(id, file);

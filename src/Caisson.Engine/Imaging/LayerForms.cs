@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using System.Diagnostics;
 using Caisson.Engine.Events;
+using Caisson.Linux.Native;
 using Caisson.Linux.Snapshots;
 using Caisson.Oci.Images;
 using Caisson.Oci.Model;
@@ -22,6 +23,8 @@ internal sealed class LayerForms : IDisposable
 
     // By the path of what is looked at: a layer of an image can have several directories, one for each stack of layers that it stands on.
     private readonly ConcurrentDictionary<(string Path, bool HasContent), Lazy<ILayerTree>> _trees = new();
+
+    private readonly HashSet<LayerId> _used = [];
 
     /// <summary>Works on a store.</summary>
     /// <param name="store">The layers on disk.</param>
@@ -47,6 +50,17 @@ internal sealed class LayerForms : IDisposable
             return true;
         using FileList entries = FileList.Open(list);
         return entries.Entries().All(static e => e.Kind != EntryKind.File);
+    }
+
+    /// <summary>Notes that layers are used. Their times say so when this is disposed: once, however often they were, and behind whatever form they got.</summary>
+    /// <remarks>Not while other threads note something.</remarks>
+    public void NoteUsed(FilesystemState state)
+    {
+        foreach (Layer layer in state.Layers)
+        {
+            if (_used.Add(layer.Id) && layer.Origin is LayerOrigin.FromImage image)
+                _used.Add(LayerId.OfChain(image.ChainId));
+        }
     }
 
     /// <summary>The directories of all layers, the uppermost first, as overlay wants them.</summary>
@@ -102,6 +116,9 @@ internal sealed class LayerForms : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
+        FileTime now = FileTime.Of(_events.Date);
+        foreach (LayerId layer in _used)
+            _store.MarkUsed(layer, now);
         foreach (Lazy<ILayerTree> tree in _trees.Values.Where(static t => t.IsValueCreated))
             tree.Value.Dispose();
     }
@@ -169,7 +186,7 @@ internal sealed class LayerForms : IDisposable
         Layer layer = state.Layers[index];
         ILayerTree own = await OpenLayerAsync(state, index, withContent: true, ct).ConfigureAwait(false);
         if (layer.Origin is not LayerOrigin.Written)
-            return new LayerContent(ListOf(layer.Id), entry => own.Open(entry.Path), own.CanChange);
+            return new LayerContent(ListOf(layer.Id), entry => own.Open(entry.Path), own.CanChange) { IsKnown = (entry, file) => entry.Content is { } content && own.IsKnownToHold(entry.Path, file, content) };
         MergedTree below = await OpenTreeAsync(state.Below(index), withContent: true, ct).ConfigureAwait(false);
         return new LayerContent(new DirectoryDiff(own, below).Entries(), entry => own.Open(entry.Path), CanChange: false);
     }

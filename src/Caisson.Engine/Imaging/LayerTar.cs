@@ -36,12 +36,31 @@ internal static class LayerTar
         await tar.CompleteAsync(ct).ConfigureAwait(false);
     }
 
+    private static async Task WriteKnownFileAsync(TarWriter tar, TarEntry archived, SafeFileHandle file, CancellationToken ct)
+    {
+        try
+        {
+            await tar.WriteFileAsync(archived, file, ct).ConfigureAwait(false);
+        }
+        catch (IOException e) when (e.GetType() == typeof(IOException) && RandomAccess.GetLength(file) != archived.SizeBytes)
+        {
+            throw new ContentChangedException(archived.Path);
+        }
+    }
+
     private static async Task WriteFileAsync(TarWriter tar, TarEntry archived, FileEntry entry, LayerContent content, CancellationToken ct)
     {
         using SafeFileHandle file = content.Open(entry);
         if (!content.CanChange)
         {
             await tar.WriteFileAsync(archived, file, ct).ConfigureAwait(false);
+            return;
+        }
+        if (content.IsKnown(entry, file))
+        {
+            await WriteKnownFileAsync(tar, archived, file, ct).ConfigureAwait(false);
+            if (!content.IsKnown(entry, file))
+                throw new ContentChangedException(entry.Path);
             return;
         }
         using FileContentStream bytes = new(file, entry);

@@ -25,6 +25,9 @@ internal sealed record BuildPlan
     /// <summary>The steps that are to be done anew, whatever the cache holds.</summary>
     public required IReadOnlySet<Digest> Fresh { get; init; }
 
+    /// <summary>The steps that change files, of all stages that are needed, in the order of the Dockerfile.</summary>
+    public required ImmutableArray<PlannedStep> Steps { get; init; }
+
     /// <summary>What the user should know.</summary>
     public required ImmutableArray<Diagnostic> Warnings { get; init; }
 }

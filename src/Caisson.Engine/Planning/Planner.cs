@@ -22,6 +22,9 @@ internal sealed class Planner(PlannerOptions options, IImageResolver resolver, I
     // The steps that are to be done anew.
     private readonly HashSet<Digest> _fresh = [];
 
+    // Those that change files, in the order of the Dockerfile.
+    private readonly List<PlannedStep> _steps = [];
+
     // Of all stages so far: what expanding words may cost has a limit for the whole build.
     private long _cost;
 
@@ -39,6 +42,7 @@ internal sealed class Planner(PlannerOptions options, IImageResolver resolver, I
         {
             _warnings.RemoveRange(earlier, _warnings.Count - earlier);
             _fresh.Clear();
+            _steps.Clear();
             foreach (BoundStage stage in needed)
                 sources.Add(stage, PlanStage(bound, stage, sources));
         }
@@ -52,6 +56,7 @@ internal sealed class Planner(PlannerOptions options, IImageResolver resolver, I
             Images = sources.Images,
             Bases = KnownBases.Of(needed, stage => sources.FindImage(stage.Base, sources.PlatformOf(stage))?.Image),
             Fresh = _fresh,
+            Steps = [.. _steps],
             Warnings = [.. _warnings],
         };
     }
@@ -79,7 +84,7 @@ internal sealed class Planner(PlannerOptions options, IImageResolver resolver, I
     private StagePlan PlanStage(BoundDockerfile bound, BoundStage stage, SourceNodes sources)
     {
         ImmutableArray<BoundInstruction> instructions = InstructionsOf(stage);
-        StepNumbers numbers = new(bound.Stages.Length > 1 || stage.Name is not null ? stage.DisplayName + " " : "", 1 + instructions.Count(static i => ChangesFiles(i.Syntax)));
+        StepNumbers numbers = new(stage, isOnly: bound.Stages.Length == 1 && stage.Name is null, 1 + instructions.Count(static i => ChangesFiles(i.Syntax)));
         StagePlan plan = Begin(bound, stage, sources, numbers);
         FileSteps files = new(_graph, sources, options);
         bool isFresh = stage.Name is { } name && options.FreshStages.Contains(name, StringComparer.OrdinalIgnoreCase);
@@ -87,7 +92,10 @@ internal sealed class Planner(PlannerOptions options, IImageResolver resolver, I
         {
             Node before = plan.Files;
             plan = Apply(plan, instruction, files, numbers);
-            if (isFresh && plan.Files != before)
+            if (plan.Files == before)
+                continue;
+            _steps.Add(new PlannedStep(stage, numbers.Last, plan.Files));
+            if (isFresh)
                 _fresh.Add(plan.Files.Digest);
         }
         _cost = plan.Scope.Cost;
@@ -97,7 +105,7 @@ internal sealed class Planner(PlannerOptions options, IImageResolver resolver, I
     private StagePlan Begin(BoundDockerfile bound, BoundStage stage, SourceNodes sources, StepNumbers numbers)
     {
         Platform platform = sources.PlatformOf(stage);
-        NodeLabel label = new(numbers.Next("FROM " + stage.BaseName), stage.From.Span);
+        NodeLabel label = numbers.Next("FROM " + stage.BaseName, stage.From.Span);
         switch (stage.Base)
         {
             case ContentSource.Stage { Value: var parent }:
@@ -163,7 +171,7 @@ internal sealed class Planner(PlannerOptions options, IImageResolver resolver, I
         if (ConfigSteps.TryApply(before, step) is { } configured)
             return configured;
         string text = RemoteText.Shown(CommandText.Of(instruction.Syntax));
-        NodeLabel label = new(numbers.Next(instruction.IsTrigger ? "ONBUILD " + text : text), instruction.Syntax.Span);
+        NodeLabel label = numbers.Next(instruction.IsTrigger ? "ONBUILD " + text : text, instruction.Syntax.Span);
         if (step is Step.Run && options.Refusal is { } refusal)
             throw refusal.At(instruction.Syntax.Span);
         if (step is Step.Run && !options.CanRun(plan.Platform))
@@ -218,16 +226,16 @@ internal sealed class Planner(PlannerOptions options, IImageResolver resolver, I
     private static bool ChangesFiles(Instruction instruction) =>
         instruction.Kind is InstructionKind.Run or InstructionKind.Copy or InstructionKind.Add or InstructionKind.Workdir;
 
-    // "[build 2/5] ": the stage, which of its steps, and how many there are.
-    private sealed class StepNumbers(string stage, int total)
+    // "[build 2/5] ": the stage, which of its steps, and how many there are. A stage that is the only one is not named.
+    private sealed class StepNumbers(BoundStage stage, bool isOnly, int total)
     {
-        private int _last;
+        public int Last { get; private set; }
 
-        public string Next(string text)
+        public NodeLabel Next(string text, SourceSpan where)
         {
             int width = total.ToString(CultureInfo.InvariantCulture).Length;
-            string number = (++_last).ToString(CultureInfo.InvariantCulture).PadLeft(width);
-            return $"[{stage}{number}/{total}] {text}";
+            string number = (++Last).ToString(CultureInfo.InvariantCulture).PadLeft(width);
+            return new NodeLabel($"[{(isOnly ? "" : stage.DisplayName + " ")}{number}/{total}] {text}", where) { Stage = stage.DisplayName, Number = Last };
         }
     }
 }

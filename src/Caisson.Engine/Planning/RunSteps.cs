@@ -52,7 +52,7 @@ internal sealed class RunSteps(GraphBuilder graph, SourceNodes sources, PlannerO
             Limits = defaults.Limits,
             Mounts = mounts.Mounts,
         };
-        return plan.With(graph.Add(operation, mounts.Inputs, label with { Parts = mounts.Parts }), CommandText.OfRun(plan.Scope, arguments));
+        return plan.With(graph.Add(operation, mounts.Inputs, label with { Parts = mounts.Parts, Arguments = ArgumentsOf(plan.Scope, own) }), CommandText.OfRun(plan.Scope, arguments));
     }
 
     // A script with its own interpreter is shown to the step as a file, which the shell starts: so does BuildKit.
@@ -71,6 +71,19 @@ internal sealed class RunSteps(GraphBuilder graph, SourceNodes sources, PlannerO
             default:
                 throw new System.Diagnostics.UnreachableException(run.Script.GetType().Name);
         }
+    }
+
+    // The variables that are not those of the image: ARG set them.
+    private static ImmutableArray<string> ArgumentsOf(StageScope scope, ImmutableArray<string> variables)
+    {
+        ImmutableArray<string>.Builder names = ImmutableArray.CreateBuilder<string>();
+        foreach (string variable in variables)
+        {
+            string name = variable[..variable.IndexOf('=', StringComparison.Ordinal)];
+            if (scope.IsDeclared(name) && (!scope.Environment.TryGet(name, out string? value) || !variable.AsSpan(name.Length + 1).SequenceEqual(value)))
+                names.Add(name);
+        }
+        return names.ToImmutable();
     }
 
     // A step's own variables, and those that let it reach the network and change nothing of what it does.

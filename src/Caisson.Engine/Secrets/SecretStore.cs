@@ -43,6 +43,19 @@ internal sealed class SecretStore
         ? _contents.GetOrAdd(id, _ => new(() => Read(id, source))).Value
         : (ReadOnlyMemory<byte>?)null; // a bare null would become an empty one
 
+    /// <summary>The secrets that were needed so far.</summary>
+    public IEnumerable<ReadOnlyMemory<byte>> ReadSoFar
+    {
+        get
+        {
+            foreach (Lazy<ReadOnlyMemory<byte>> content in _contents.Values)
+            {
+                if (content.IsValueCreated)
+                    yield return content.Value;
+            }
+        }
+    }
+
     private static ReadOnlyMemory<byte> Read(string id, SecretSource source)
     {
         ReadOnlyMemory<byte> content = source switch

@@ -18,5 +18,11 @@ internal sealed class Freshness(bool usesCache, IReadOnlySet<Digest> fresh)
     /// <summary>Whether nothing below the step needs to be looked at when its result is stored. What is done anew may come out different.</summary>
     public bool MaySkip(Node node) => usesCache && (fresh.Count == 0 || !RestsOnFresh(node));
 
+    /// <summary>Why the step may take nothing, in a sentence; null when it may.</summary>
+    public string? ReasonFor(Node node) =>
+        !usesCache ? "--no-cache: no result of an earlier build is taken"
+        : fresh.Contains(node.Digest) ? "--no-cache-filter: no result of an earlier build is taken for its stage"
+        : null;
+
     private bool RestsOnFresh(Node node) => _restsOnFresh.GetOrAdd(node.Digest, _ => fresh.Contains(node.Digest) || node.Inputs.Any(RestsOnFresh));
 }

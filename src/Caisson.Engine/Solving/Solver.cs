@@ -3,6 +3,7 @@ using System.Collections.Immutable;
 using System.Diagnostics;
 using Caisson.Engine.Caching;
 using Caisson.Engine.Events;
+using Caisson.Engine.Explaining;
 using Caisson.Engine.Graph;
 using Caisson.Engine.Imaging;
 using Caisson.Engine.Steps;
@@ -32,6 +33,7 @@ internal sealed class Solver : IDisposable
 
     // Where the bytes of a copied layer are is for this build to know: its trees go when it ends. So such work is shared within the build only.
     private readonly InFlight<Layer> _copying = new();
+    private readonly ConcurrentBag<Task> _explaining = [];
     private Exception? _firstFailure;
 
     /// <summary>Starts a build.</summary>
@@ -43,8 +45,8 @@ internal sealed class Solver : IDisposable
     {
         _services = services;
         _options = options;
-        _report = new StepReport(events);
         _keys = new Keys(services.Steps, options.Contexts);
+        _report = new StepReport(events, _keys);
         _freshness = new Freshness(options.UsesCache, options.Fresh);
         _match = new StateMatch(services.Steps.Forms);
         _stop = CancellationTokenSource.CreateLinkedTokenSource(ct);
@@ -63,6 +65,11 @@ internal sealed class Solver : IDisposable
             System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(_firstFailure);
             throw new UnreachableException();
         }
+        finally
+        {
+            await Task.WhenAll(_explaining).ConfigureAwait(false);
+            NoteUsed();
+        }
     }
 
     /// <inheritdoc/>
@@ -70,6 +77,15 @@ internal sealed class Solver : IDisposable
     {
         _keys.Dispose();
         _stop.Dispose();
+    }
+
+    private void NoteUsed()
+    {
+        foreach (Lazy<Task<FilesystemState>> result in _results.Values)
+        {
+            if (result.IsValueCreated && result.Value.IsCompletedSuccessfully)
+                _services.Steps.Forms.NoteUsed(result.Value.Result);
+        }
     }
 
     private Task<FilesystemState> GetAsync(Node node) => _results.GetOrAdd(node.Digest, _ => new(() => Task.Run(() => StopOthersOnFailureAsync(node)))).Value;
@@ -100,13 +116,17 @@ internal sealed class Solver : IDisposable
     {
         if (_services.Fetcher.Find(fetched) is { } here)
         {
-            _report.Cached(node);
+            _report.Cached(node, HitKind.Source);
             return FilesystemState.Empty.With(here);
         }
+        if (_options.Expected.Contains(node.Digest))
+            throw NotCached(node, ["it is not in the store, and would be fetched"]);
         using StepReport.Running running = _report.Begin(node);
         try
         {
+            _report.Explained(node, ["it is not in the store"]);
             Layer layer = await _services.Fetcher.FetchAsync(fetched, _stop.Token).ConfigureAwait(false);
+            _services.Steps.Layers.Describe(layer.Id, node.Label.Text, _services.Steps.Work.NewPath("about"));
             running.Complete();
             return FilesystemState.Empty.With(layer);
         }
@@ -133,8 +153,8 @@ internal sealed class Solver : IDisposable
         // 3. The step, unless someone is at it already. Who wants nothing from the cache does not want what another build finds there.
         InFlight<Layer> running = node.Operation is Operation.Run ? _services.Running : _copying;
         Job job = new(node, key, [.. inputs]);
-        Layer layer = await running.RunAsync($"{key}/{_freshness.MayTakeStored(node)}", token => DoAsync(job, token), ct).ConfigureAwait(false);
-        _report.Cached(node); // unless it was done for this very node, which was told
+        Layer layer = await running.RunAsync($"{key}/{_freshness.MayTakeStored(node)}/{_options.Expected.Contains(node.Digest)}", token => DoAsync(job, token), ct).ConfigureAwait(false);
+        _report.Cached(node, HitKind.Shared); // unless it was done for this very node, which was told
         return root.With(layer);
     }
 
@@ -165,22 +185,56 @@ internal sealed class Solver : IDisposable
         if (_freshness.MayTakeStored(job.Node) && await FindSameContentAsync(job, operation, takings, ct).ConfigureAwait(false) is { } same)
         {
             _services.Cache.Add(job.Key, operation, ToRecord(job, takings, same));
-            _report.Cached(job.Node);
+            _report.Cached(job.Node, HitKind.Content);
             return same;
         }
+        Miss miss = new(job.Node, job.Key, ToRecord(job, takings, layer: null)) { Stored = _services.Cache.Find(job.Key), Forced = _freshness.ReasonFor(job.Node) };
+        if (_options.Expected.Contains(job.Node.Digest))
+            throw await RefuseAsync(job, takings, miss, ct).ConfigureAwait(false);
         using StepReport.Running running = _report.Begin(job.Node);
+        // What a copy takes is told by what it made; of a program all is known before it runs.
+        if (job.Node.Operation is not Operation.Copy)
+            Explain(miss);
         try
         {
             Layer made = await ExecuteAsync(job, takings, running, ct).ConfigureAwait(false);
-            _services.Cache.Add(job.Key, operation, ToRecord(job, takings, made));
+            StepRecord record = ToRecord(job, takings, made);
+            if (job.Node.Operation is Operation.Copy)
+                Explain(miss with { Now = record });
+            _services.Cache.Add(job.Key, operation, record);
+            _services.Steps.Layers.Describe(made.Id, job.Node.Label.Text, _services.Steps.Work.NewPath("about"));
             running.Complete();
             return made;
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {
-            running.Fail(e.Message);
+            running.Fail(e.Message, (e as RunFailedException)?.ExitCode);
             throw;
         }
+    }
+
+    // Meanwhile: no step waits for it.
+    private void Explain(Miss miss)
+    {
+        if (_options.Reasons is { } reasons)
+            _explaining.Add(Task.Run(() => _report.Explained(miss.Node, reasons.Of(miss))));
+    }
+
+    // A copy is worked out for it, not carried out.
+    private async Task<StepException> RefuseAsync(Job job, Takings takings, Miss miss, CancellationToken ct)
+    {
+        if (job.Node.Operation is Operation.Copy copy && miss.Forced is null)
+        {
+            Layer made = await new CopyStep(_services.Steps).ExecuteAsync(copy, ((StepInput.State)job.Inputs[0]).Files, takings.Parts[0]!, static _ => { }, ct).ConfigureAwait(false); // a copy has one
+            miss = miss with { Now = ToRecord(job, takings, made) };
+        }
+        return NotCached(job.Node, _options.Reasons?.Of(miss) ?? []);
+    }
+
+    private static StepException NotCached(Node node, ImmutableArray<string> reasons)
+    {
+        string why = reasons.IsEmpty ? "" : ": " + string.Join("; ", reasons);
+        return new StepException(EngineCodes.NotCached, $"{node.Label.Text} would run, and was expected to be cached{why}", "build without --expect-cached to run it");
     }
 
     private async Task<Layer?> FindSameContentAsync(Job job, Digest operation, Takings takings, CancellationToken ct)
@@ -211,11 +265,12 @@ internal sealed class Solver : IDisposable
     private static FilesystemState? StateSeenWhole(Job job, int input) =>
         input > 0 && job.Node.Operation is Operation.Copy ? null : (job.Inputs[input] as StepInput.State)?.Files;
 
-    private static StepRecord ToRecord(Job job, Takings takings, Layer layer) => new()
+    private StepRecord ToRecord(Job job, Takings takings, Layer? layer) => new()
     {
+        Definition = _services.Steps.Selector.KeepsTimes ? OperationWords.Of(job.Node.Operation, job.Node.Label).Add("--timestamps=keep") : OperationWords.Of(job.Node.Operation, job.Node.Label),
         Inputs = [.. job.Inputs.Select((_, i) => StateSeenWhole(job, i) is { } state ? StateMatch.ToRecord(state) : null)],
         Taken = [.. takings.Digests.Select(static d => d?.Value)],
-        Layer = layer.Id.Value,
+        Layer = layer?.Id.Value ?? "",
     };
 
     private async Task<Layer> ExecuteAsync(Job job, Takings takings, StepReport.Running running, CancellationToken ct)

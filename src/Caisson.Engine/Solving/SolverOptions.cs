@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Caisson.Engine.Explaining;
 using Caisson.Engine.Imaging;
 using Caisson.Engine.Steps;
 using Caisson.Oci.Model;
@@ -13,6 +14,12 @@ internal sealed record SolverOptions
 
     /// <summary>The steps that are done anew all the same.</summary>
     public IReadOnlySet<Digest> Fresh { get; init; } = ImmutableHashSet<Digest>.Empty;
+
+    /// <summary>The steps that must not run: the build fails when one of them is no hit.</summary>
+    public IReadOnlySet<Digest> Expected { get; init; } = ImmutableHashSet<Digest>.Empty;
+
+    /// <summary>Says why steps are no hits; null when nobody wants to know.</summary>
+    public MissReasons? Reasons { get; init; }
 
     /// <summary>The build contexts by name.</summary>
     public required IReadOnlyDictionary<string, SourceTree> Contexts { get; init; }

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Collections.Immutable;
 using Caisson.Dockerfile.Source;
 using Caisson.Engine.Events;
 using Caisson.Engine.Graph;
@@ -9,24 +10,26 @@ using Caisson.Oci.Model;
 namespace Caisson.Engine.Solving;
 
 /// <summary>Tells the build's reader of each step once: that it began, and how it ended.</summary>
-internal sealed class StepReport(EventLog events)
+/// <param name="events">Told.</param>
+/// <param name="keys">The keys of steps, by which the history knows them.</param>
+internal sealed class StepReport(EventLog events, Keys keys)
 {
     private readonly ConcurrentDictionary<Digest, bool> _told = new();
 
     /// <summary>An image is known.</summary>
     public FilesystemState Found(Node node, FilesystemState image)
     {
-        Cached(node);
+        Cached(node, HitKind.Source);
         return image;
     }
 
     /// <summary>A stored result was taken.</summary>
-    public void Cached(Node node)
+    public void Cached(Node node, HitKind kind)
     {
         if (!_told.TryAdd(node.Digest, true))
             return;
-        events.Add(new BuildEvent.StepStarted(node.Digest, node.Label.Text, node.Label.Where) { At = events.Now });
-        events.Add(new BuildEvent.StepCompleted(node.Digest, IsCached: true) { At = events.Now });
+        events.Add(StartOf(node));
+        events.Add(new BuildEvent.StepCompleted(node.Digest, IsCached: true) { At = events.Now, Hit = kind });
     }
 
     /// <summary>A step failed. Told here unless it had begun, and told it then.</summary>
@@ -34,26 +37,40 @@ internal sealed class StepReport(EventLog events)
     {
         if (!_told.TryAdd(node.Digest, true))
             return;
-        events.Add(new BuildEvent.StepStarted(node.Digest, node.Label.Text, node.Label.Where) { At = events.Now });
+        events.Add(StartOf(node));
         events.Add(new BuildEvent.StepFailed(node.Digest, message) { At = events.Now });
     }
 
     /// <summary>A stored result was taken, so that nothing below it was looked at: in the eyes of the reader, that is cached as well.</summary>
-    public void CachedWithAllBelow(Node node)
+    public void CachedWithAllBelow(Node node) => CachedWithAllBelow(node, HitKind.Definition);
+
+    /// <summary>Why a step was done.</summary>
+    public void Explained(Node node, ImmutableArray<string> reasons) => events.Add(new BuildEvent.StepExplained(node.Digest, reasons) { At = events.Now });
+
+    private void CachedWithAllBelow(Node node, HitKind kind)
     {
         if (_told.ContainsKey(node.Digest))
             return;
         foreach (Node input in node.Inputs)
-            CachedWithAllBelow(input);
+            CachedWithAllBelow(input, input.Operation is Operation.Image ? HitKind.Source : HitKind.NotNeeded);
         if (node.Operation is not (Operation.Scratch or Operation.Context))
-            Cached(node);
+            Cached(node, kind);
     }
+
+    private BuildEvent.StepStarted StartOf(Node node) => new(node.Digest, node.Label.Text, node.Label.Where)
+    {
+        At = events.Now,
+        Stage = node.Label.Stage,
+        Number = node.Label.Number,
+        Key = keys.TryGet(node),
+        Image = (node.Operation as Operation.Image)?.Reference.ToString(),
+    };
 
     /// <summary>A step begins.</summary>
     public Running Begin(Node node)
     {
         _told.TryAdd(node.Digest, true);
-        return new Running(events, node);
+        return new Running(events, StartOf(node), node);
     }
 
     /// <summary>A step that is being done. It counts as cancelled when it is disposed before it has ended.</summary>
@@ -63,12 +80,12 @@ internal sealed class StepReport(EventLog events)
         private readonly Node _node;
         private bool _ended;
 
-        public Running(EventLog events, Node node)
+        public Running(EventLog events, BuildEvent.StepStarted start, Node node)
         {
             _events = events;
             _node = node;
-            Output = new LineOutput((line, isError) => events.AddOutput(node.Digest, isError, line));
-            events.Add(new BuildEvent.StepStarted(node.Digest, node.Label.Text, node.Label.Where) { At = events.Now });
+            Output = new LineOutput((line, isError) => events.AddOutput(node.Digest, isError, line), bytes => events.AddBytes(node.Digest, bytes));
+            events.Add(start);
         }
 
         /// <summary>Takes what the step writes.</summary>
@@ -86,10 +103,10 @@ internal sealed class StepReport(EventLog events)
         }
 
         /// <summary>The step failed.</summary>
-        public void Fail(string message)
+        public void Fail(string message, int? exitCode = null)
         {
             _ended = true;
-            _events.Add(new BuildEvent.StepFailed(_node.Digest, message) { At = _events.Now });
+            _events.Add(new BuildEvent.StepFailed(_node.Digest, message) { At = _events.Now, ExitCode = exitCode });
         }
 
         public void Dispose()

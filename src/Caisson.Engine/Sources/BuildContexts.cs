@@ -62,7 +62,7 @@ internal sealed class BuildContexts : IDisposable
         {
             SourceText dockerfile = await DockerfileText.ReadAsync(request, main, sources?.Remote, ct).ConfigureAwait(false);
             BuildContexts contexts = new(request.NamedContexts, main, dockerfile);
-            contexts.OpenDirectories(storePath);
+            contexts.OpenDirectories(storePath, sources?.Stats);
             return contexts;
         }
         catch
@@ -90,9 +90,9 @@ internal sealed class BuildContexts : IDisposable
         Main.Dispose();
     }
 
-    private void OpenDirectories(string storePath)
+    private void OpenDirectories(string storePath, StatCaches? caches)
     {
         foreach ((string name, string value) in _named.Where(static c => NamedContexts.IsDirectory(c.Key, c.Value)))
-            _trees.Add(name, ContextDirectory.Open(value, NamedContexts.What(name), ContextDirectory.IgnoreOf(value), storePath));
+            _trees.Add(name, ContextDirectory.Open(value, NamedContexts.What(name), ContextDirectory.IgnoreOf(value), storePath, caches));
     }
 }

@@ -1,8 +1,9 @@
-using System.Collections.Immutable;
 using Caisson.Dockerfile.Ignore;
+using Caisson.Engine.Sources.Contexts;
 using Caisson.Engine.Steps;
 using Caisson.Linux.Files;
 using Caisson.Linux.Snapshots;
+using Caisson.Oci.Model;
 using Microsoft.Win32.SafeHandles;
 
 namespace Caisson.Engine.Sources;
@@ -11,23 +12,24 @@ namespace Caisson.Engine.Sources;
 /// A directory of the user as a build context: without what its ignore file leaves out, owned by root whoever owns it, and without
 /// attributes of this machine.
 /// </summary>
-/// <remarks>Thread-safe. A directory that is left out is not read, unless something below it is taken back in.</remarks>
+/// <remarks>Thread-safe. Of what is left out nothing but its name is read, unless something below it is taken back in.</remarks>
 internal sealed class ContextTree : IContextTree, IDisposable
 {
-    private const string Capability = "security.capability";
-
-    private readonly DirectoryTree _directory;
+    private readonly HostTree _directory;
     private readonly IgnoreMatcher _ignore;
+    private readonly StatCaches.Lease? _known;
     private readonly string? _store;
 
     /// <summary>Opens a context.</summary>
     /// <param name="path">The directory.</param>
     /// <param name="ignore">What is left out.</param>
     /// <param name="storePath">The store, which is left out too: it changes while it is read.</param>
+    /// <param name="caches">Remembers what files held; null where that does not matter.</param>
     /// <exception cref="Linux.Native.SystemCallException">The directory cannot be opened.</exception>
-    public ContextTree(string path, IgnoreMatcher ignore, string storePath)
+    public ContextTree(string path, IgnoreMatcher ignore, string storePath, StatCaches? caches)
     {
-        _directory = new DirectoryTree(path, OverlayMarks.Trusted);
+        _known = caches?.Open(path);
+        _directory = new HostTree(path, _known?.Cache, caches?.Time ?? TimeProvider.System);
         _ignore = ignore;
         _store = RealPath.FindBelow(storePath, path);
     }
@@ -43,33 +45,50 @@ internal sealed class ContextTree : IContextTree, IDisposable
     public bool IsStore(string path) => _store is not null && (path == _store || path.StartsWith(_store + "/", StringComparison.Ordinal));
 
     /// <inheritdoc/>
-    public FileEntry? Find(string path) => _directory.Find(path) is { } entry && IsIncluded(entry) ? Show(entry) : null;
+    public FileEntry? Find(string path) => _directory.Find(path) is { } entry && IsIncluded(entry) ? entry : null;
 
     /// <inheritdoc/>
-    public IEnumerable<FileEntry> Children(string directory) => _directory.Children(directory).Where(IsIncluded).Select(Show);
+    public IEnumerable<FileEntry> Children(string directory)
+    {
+        List<FileEntry> children = _directory.Children(directory, NamesIn(directory));
+        if (_store is not null || _ignore.HasExceptions)
+            children.RemoveAll(entry => !IsIncluded(entry));
+        return children;
+    }
 
     /// <inheritdoc/>
     public SafeFileHandle Open(string path) => _directory.Open(path);
 
     /// <inheritdoc/>
-    public void Dispose() => _directory.Dispose();
+    public (Digest Content, long SizeBytes) Hash(string path, CancellationToken ct) => _directory.Hash(path, ct);
+
+    /// <inheritdoc/>
+    public bool IsKnownToHold(SafeFileHandle file, Digest content) => _directory.IsKnownToHold(file, content);
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _directory.Dispose();
+        _known?.Dispose();
+    }
+
+    // Where nothing is taken back in, a name decides.
+    private Predicate<string>? NamesIn(string directory)
+    {
+        if (_ignore.HasExceptions || _ignore.Patterns.IsEmpty)
+            return null;
+        IgnoreDirectory place = _ignore.Root;
+        foreach (string name in directory.Split('/', StringSplitOptions.RemoveEmptyEntries))
+            place = place.Enter(name);
+        return name => !place.Judge(name).IsIgnored;
+    }
 
     private bool IsIncluded(FileEntry entry)
     {
-        if (entry.Kind == EntryKind.Whiteout)
-            return false; // a device without a number is nothing that could be copied
         if (IsStore(entry.Path))
             return false;
         if (entry.Path.Length == 0 || !_ignore.IsIgnored(entry.Path))
             return true;
-        return entry.IsDirectory && !_ignore.CanSkipDirectory(entry.Path) && _directory.Children(entry.Path).Any(IsIncluded);
+        return entry.IsDirectory && !_ignore.CanSkipDirectory(entry.Path) && _directory.Children(entry.Path).Exists(IsIncluded);
     }
-
-    private static FileEntry Show(FileEntry entry) => entry with
-    {
-        Uid = 0,
-        Gid = 0,
-        IsOpaque = false,
-        Xattrs = entry.Xattrs.TryGetValue(Capability, out ImmutableArray<byte> value) ? FileEntry.NoXattrs.Add(Capability, value) : FileEntry.NoXattrs,
-    };
 }

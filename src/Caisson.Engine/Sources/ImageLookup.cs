@@ -1,5 +1,4 @@
 using System.Text;
-using System.Text.Json;
 using Caisson.Oci.Images;
 using Caisson.Oci.Layout;
 using Caisson.Oci.Model;
@@ -63,10 +62,9 @@ internal sealed class ImageLookup(OciLayout? layout, string remembered)
     {
         try
         {
-            RememberedImage? record = JsonSerializer.Deserialize(File.ReadAllBytes(RecordPath(remembered, named, platform)), SourcesJsonContext.Default.RememberedImage);
-            return record is null ? null : new Descriptor { MediaType = record.MediaType, Digest = Digest.Parse(record.Digest), Size = record.SizeBytes };
+            return OciJson.ReadDescriptor(File.ReadAllBytes(RecordPath(remembered, named, platform))) with { Annotations = null };
         }
-        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException or JsonException or FormatException)
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException or InvalidImageException)
         {
             return null;
         }

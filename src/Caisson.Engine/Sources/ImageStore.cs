@@ -1,4 +1,4 @@
-using System.Text.Json;
+using System.Collections.Immutable;
 using Caisson.Engine.Caching;
 using Caisson.Linux.Files;
 using Caisson.Oci.Images;
@@ -16,14 +16,16 @@ internal sealed class ImageStore
 {
     private readonly string _remembered;
     private readonly WorkArea _work;
+    private readonly TimeProvider _time;
     private readonly InFlight<bool> _fetching = new();
 
-    private ImageStore(OciLayout layout, string remembered, WorkArea work)
+    private ImageStore(OciLayout layout, string remembered, WorkArea work, TimeProvider time)
     {
         Layout = layout;
         Lookup = new ImageLookup(layout, remembered);
         _remembered = remembered;
         _work = work;
+        _time = time;
     }
 
     /// <summary>The layout.</summary>
@@ -42,10 +44,11 @@ internal sealed class ImageStore
     {
         OciLayoutOptions options = new()
         {
+            Claim = (blob, isNew) => Claim(work.Claims, Path.GetFileName(path), blob, isNew),
             Lock = async token => new HeldLock(await FileLock.AcquireAsync(path + ".lock", time, token).ConfigureAwait(false)),
         };
         Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path)) ?? "/");
-        return new ImageStore(await OciLayout.CreateAsync(path, options, ct).ConfigureAwait(false), remembered, work);
+        return new ImageStore(await OciLayout.CreateAsync(path, options, ct).ConfigureAwait(false), remembered, work, time);
     }
 
     /// <summary>The image that a name stands for here; null when it stands for none.</summary>
@@ -57,7 +60,16 @@ internal sealed class ImageStore
     public async Task<Image?> FindAsync(Reference reference, Platform platform, IBlobSource remote, CancellationToken ct)
     {
         (Image? image, bool isWhole) = await Lookup.FindAsync(reference, platform, ct).ConfigureAwait(false);
-        return isWhole ? image : image?.ReadingFrom(SourceFor(remote));
+        if (image is null)
+            return null;
+        // Claimed first, then looked for: if someone has just removed some of it, it is read from its registry.
+        bool isHere = true;
+        foreach (ImageLayer layer in image.Layers)
+            isHere &= Layout.HasBlob(layer.Blob);
+        if (isWhole && isHere)
+            return image;
+        MarkUsed(ImageLookup.RecordPath(_remembered, reference.WithDefaultTag(), platform));
+        return image.ReadingFrom(SourceFor(remote));
     }
 
     /// <summary>The repositories that have images here, as people write them: without docker.io, library and tag.</summary>
@@ -72,13 +84,36 @@ internal sealed class ImageStore
         string path = ImageLookup.RecordPath(_remembered, reference.WithDefaultTag(), platform);
         Directory.CreateDirectory(_remembered);
         string temporary = _work.NewPath("image-record");
-        await File.WriteAllBytesAsync(temporary, JsonSerializer.SerializeToUtf8Bytes(ToRecord(image.Descriptor), SourcesJsonContext.Default.RememberedImage), ct).ConfigureAwait(false);
+        // For people who ask what there is: the file's name does not tell.
+        ImmutableSortedDictionary<string, string> annotations = ImmutableSortedDictionary<string, string>.Empty.Add(OciLayout.RefNameAnnotation, reference.WithDefaultTag().Familiar);
+        await File.WriteAllBytesAsync(temporary, OciJson.Write(image.Descriptor with { Platform = null, Annotations = annotations }), ct).ConfigureAwait(false);
         File.Move(temporary, path, overwrite: true);
         return image.ReadingFrom(SourceFor(image.Layers.IsEmpty ? Layout : image.Layers[0].Source));
     }
 
     /// <summary>Reads blobs from the store; what is not there yet is fetched into it first.</summary>
     public IBlobSource SourceFor(IBlobSource remote) => new Through(this, remote);
+
+    private void MarkUsed(string record)
+    {
+        try
+        {
+            File.SetLastWriteTimeUtc(record, _time.GetUtcNow().UtcDateTime);
+        }
+        catch (FileNotFoundException)
+        {
+            // Just removed: nobody remembers the image any more.
+        }
+    }
+
+    private static void Claim(Claims claims, string store, Digest blob, bool isNew)
+    {
+        string name = $"{store}/blobs/{blob.Algorithm}/{blob.Hex}";
+        if (isNew)
+            claims.AddNew(name);
+        else
+            claims.Add(name);
+    }
 
     private async Task AddDocumentAsync(Descriptor document, ReadOnlyMemory<byte> content, CancellationToken ct)
     {
@@ -87,9 +122,6 @@ internal sealed class ImageStore
         using MemoryStream stream = new(content.ToArray(), writable: false);
         await Layout.AddBlobAsync(document, stream, ct).ConfigureAwait(false);
     }
-
-    private static RememberedImage ToRecord(Descriptor manifest) =>
-        new() { MediaType = manifest.MediaType, Digest = manifest.Digest.Value, SizeBytes = manifest.Size };
 
     private async Task FetchAsync(Descriptor blob, IBlobSource remote, CancellationToken ct)
     {

@@ -6,7 +6,9 @@ namespace Caisson.Engine.Steps;
 /// <remarks>For one walk.</remarks>
 /// <param name="tree">The tree.</param>
 /// <param name="root">The path.</param>
-internal sealed class ItemWalk(IFileTree tree, string root)
+/// <param name="parallelism">How many threads read directories.</param>
+/// <param name="hasTimes">Whether the times of the entries are part of them.</param>
+internal sealed class ItemWalk(IFileTree tree, string root, int parallelism, bool hasTimes)
 {
     private readonly Dictionary<string, string> _firstNames = new(StringComparer.Ordinal);
 
@@ -16,29 +18,44 @@ internal sealed class ItemWalk(IFileTree tree, string root)
     /// <summary>The entries, in the order of a list. A directory that is only passed through on the way to what the filter takes is marked as implied.</summary>
     /// <param name="top">What is at the path; always taken.</param>
     /// <param name="filter">What is taken below it; null for all.</param>
-    public IEnumerable<FileEntry> Entries(FileEntry top, PathFilter? filter) =>
-        filter is null ? All(top) : top.IsDirectory ? All(top, children: false).Concat(Below(top, filter.Root)) : All(top);
-
-    private IEnumerable<FileEntry> All(FileEntry entry, bool children = true)
+    public IEnumerable<FileEntry> Entries(FileEntry top, PathFilter? filter)
     {
-        yield return Show(entry);
-        if (!entry.IsDirectory || !children)
+        yield return Show(top);
+        if (!top.IsDirectory)
             yield break;
-        foreach (FileEntry child in tree.Children(entry.Path))
+        using ChildrenAhead ahead = new(tree, parallelism);
+        foreach (FileEntry entry in filter is null ? All(top, ahead) : Below(top, filter.Root, ahead))
+            yield return entry;
+    }
+
+    // With a stack of its own: an enumerator within an enumerator for each directory would make every entry pass through all of them.
+    private IEnumerable<FileEntry> All(FileEntry top, ChildrenAhead ahead)
+    {
+        Stack<Level> entered = new([Level.Of(top, ahead)]);
+        while (entered.TryPeek(out Level? level))
         {
-            foreach (FileEntry below in All(child))
-                yield return below;
+            if (level.Next == level.Entries.Count)
+            {
+                entered.Pop();
+                continue;
+            }
+            FileEntry entry = level.Entries[level.Next++];
+            yield return Show(entry);
+            if (entry.IsDirectory)
+                entered.Push(Level.Of(entry, ahead));
         }
     }
 
-    private IEnumerable<FileEntry> Below(FileEntry directory, PathFilter.Place place)
+    private IEnumerable<FileEntry> Below(FileEntry directory, PathFilter.Place place, ChildrenAhead ahead)
     {
-        foreach (FileEntry child in tree.Children(directory.Path))
+        IReadOnlyList<FileEntry> children = ahead.Children(directory.Path);
+        ahead.Expect([.. children.Where(c => c.IsDirectory && place.Enter(EntryPath.Name(c.Path)).CanHoldTaken)]);
+        foreach (FileEntry child in children)
         {
             string name = EntryPath.Name(child.Path);
             if (child.IsDirectory)
             {
-                foreach (FileEntry taken in Directory(child, place.Enter(name)))
+                foreach (FileEntry taken in Directory(child, place.Enter(name), ahead))
                     yield return taken;
             }
             else if (place.Takes(name))
@@ -49,7 +66,7 @@ internal sealed class ItemWalk(IFileTree tree, string root)
         }
     }
 
-    private IEnumerable<FileEntry> Directory(FileEntry directory, PathFilter.Place place)
+    private IEnumerable<FileEntry> Directory(FileEntry directory, PathFilter.Place place, ChildrenAhead ahead)
     {
         int depth = _passed.Count;
         if (place.IsTaken)
@@ -64,7 +81,7 @@ internal sealed class ItemWalk(IFileTree tree, string root)
         }
         if (!place.CanHoldTaken)
             yield break;
-        foreach (FileEntry taken in Below(directory, place))
+        foreach (FileEntry taken in Below(directory, place, ahead))
             yield return taken;
         if (_passed.Count > depth)
             _passed.RemoveRange(depth, _passed.Count - depth);
@@ -79,8 +96,11 @@ internal sealed class ItemWalk(IFileTree tree, string root)
 
     private FileEntry Show(FileEntry entry)
     {
-        string path = entry.Path[root.Length..].TrimStart('/');
-        return entry.LinkGroup is { } group ? Linked(entry with { Path = path }, group) : entry with { Path = path };
+        if (root.Length == 0 && entry.LinkGroup is null && hasTimes)
+            return entry;
+        string path = entry.Path.Length > root.Length && root.Length > 0 ? entry.Path[(root.Length + 1)..] : entry.Path[root.Length..];
+        FileEntry shown = entry with { Path = path, Modified = hasTimes ? entry.Modified : null };
+        return shown.LinkGroup is { } group ? Linked(shown, group) : shown;
     }
 
     private FileEntry Linked(FileEntry entry, string group)
@@ -88,5 +108,19 @@ internal sealed class ItemWalk(IFileTree tree, string root)
         if (_firstNames.TryAdd(group, entry.Path))
             return entry;
         return entry with { Kind = EntryKind.HardLink, LinkTarget = _firstNames[group], LinkGroup = null, SizeBytes = 0, Content = null };
+    }
+
+    private sealed class Level(IReadOnlyList<FileEntry> entries)
+    {
+        public IReadOnlyList<FileEntry> Entries { get; } = entries;
+
+        public int Next { get; set; }
+
+        public static Level Of(FileEntry directory, ChildrenAhead ahead)
+        {
+            IReadOnlyList<FileEntry> entries = ahead.Children(directory.Path);
+            ahead.Expect(entries);
+            return new Level(entries);
+        }
     }
 }

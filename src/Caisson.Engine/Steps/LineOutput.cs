@@ -5,7 +5,8 @@ namespace Caisson.Engine.Steps;
 
 /// <summary>Cuts what a program writes into lines, passes them on and remembers the last ones.</summary>
 /// <param name="take">Takes each line, and whether it was written to standard error. Calls do not overlap.</param>
-internal sealed class LineOutput(Action<string, bool> take) : IProcessOutput
+/// <param name="whole">Takes every byte as it was written, before it is cut; null when no one wants them. Calls for the two streams may overlap.</param>
+internal sealed class LineOutput(Action<string, bool> take, BytesTaker? whole = null) : IProcessOutput
 {
     /// <summary>How many of the last lines are remembered.</summary>
     public const int TailLines = 20;
@@ -30,6 +31,7 @@ internal sealed class LineOutput(Action<string, bool> take) : IProcessOutput
     /// <inheritdoc/>
     public void Write(OutputStream stream, ReadOnlySpan<byte> bytes)
     {
+        whole?.Invoke(bytes);
         MemoryStream partial = _partial[(int)stream];
         while (!bytes.IsEmpty)
         {

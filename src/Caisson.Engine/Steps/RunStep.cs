@@ -1,7 +1,9 @@
 using System.Collections.Immutable;
 using Caisson.Engine.Graph;
 using Caisson.Engine.Imaging;
+using Caisson.Engine.Secrets;
 using Caisson.Linux.Native;
+using Caisson.Linux.Processes;
 using Caisson.Linux.Sandbox;
 using Caisson.Linux.Snapshots;
 
@@ -90,7 +92,9 @@ internal sealed class RunStep(StepServices services)
             using DirectoryHandle merged = await overlay.OpenAsync().ConfigureAwait(false);
             MountStubs stubs = MountStubs.Make(merged, root.Tree, request.Mounts);
             string id = Path.GetFileName(Path.GetDirectoryName(overlay.Path)!); // the work area's own name for the mount
-            int exitCode = await sandbox.RunAsync(request with { Id = id, RootPath = overlay.Path }, output, ct).ConfigureAwait(false);
+            IProcessOutput masked = SecretMask.Over(output, services.Secrets);
+            int exitCode = await sandbox.RunAsync(request with { Id = id, RootPath = overlay.Path }, masked, ct).ConfigureAwait(false);
+            (masked as SecretMask)?.Complete();
             output.Complete();
             if (exitCode != 0)
                 throw Failed(exitCode, run, root.Tree, output.Tail);

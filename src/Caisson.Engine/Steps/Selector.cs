@@ -28,7 +28,8 @@ internal sealed class Selector(WorkArea work, int parallelism)
         string file = work.NewPath("selection");
         try
         {
-            await WriteListAsync(source, new ItemWalk(source.Tree, followed).Entries(top, filter), followed, file, ct).ConfigureAwait(false);
+            ItemWalk walk = new(source.Tree, followed, parallelism, hasTimes: !source.IsContext || KeepsTimes);
+            await WriteListAsync(source, walk.Entries(top, filter), followed, file, ct).ConfigureAwait(false);
             FileList list = FileList.Open(file);
             return new SelectedItem(source, followed, EntryPath.Name(path), list);
         }
@@ -41,8 +42,7 @@ internal sealed class Selector(WorkArea work, int parallelism)
     private async Task WriteListAsync(SourceTree source, IEnumerable<FileEntry> entries, string path, string file, CancellationToken ct)
     {
         using FileListWriter writer = new(file);
-        await foreach (FileEntry entry in ContentHashing.HashAsync(entries, e => source.Tree.Open(EntryPath.Join(path, e.Path)), parallelism, ct).ConfigureAwait(false))
-            writer.Add(source.IsContext && !KeepsTimes ? entry with { Modified = null } : entry);
+        await ContentHashing.HashAsync(entries, e => source.Tree.Hash(EntryPath.Join(path, e.Path), ct), parallelism, writer.Add, ct).ConfigureAwait(false);
         writer.Complete();
     }
 }

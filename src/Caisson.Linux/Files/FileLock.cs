@@ -36,6 +36,10 @@ public sealed class FileLock : IDisposable
     /// <exception cref="IOException">The directory cannot be opened.</exception>
     public static FileLock? TryAcquireDirectory(string path) => TryAcquire(DirectoryHandle.Open(path));
 
+    /// <summary>Takes the lock of an existing directory together with others that share it, if no one has it alone; null otherwise.</summary>
+    /// <exception cref="IOException">The directory cannot be opened.</exception>
+    public static FileLock? TryAcquireSharedDirectory(string path) => TryAcquire(DirectoryHandle.Open(path), isShared: true);
+
     /// <summary>Takes the lock, keeping the thread waiting for other holders. The file is made when it is not there, and stays.</summary>
     /// <exception cref="IOException">The file cannot be opened.</exception>
     public static FileLock Acquire(string path)

@@ -19,16 +19,20 @@ public sealed class WorkArea : IDisposable
     {
         DirectoryPath = path;
         _alive = alive;
+        Claims = new Claims(Path.GetDirectoryName(Path.GetDirectoryName(path)) ?? "/", this);
     }
 
     /// <summary>The area's directory.</summary>
     public string DirectoryPath { get; }
 
+    /// <summary>What this process claims of the store: of the directory that the area's parent stands in.</summary>
+    public Claims Claims { get; }
+
     /// <summary>Makes an area below a directory that several processes may share, and sweeps those of dead processes.</summary>
     /// <exception cref="IOException">The directory cannot be used.</exception>
     public static async Task<WorkArea> CreateAsync(string parent, TimeProvider time, CancellationToken ct)
     {
-        Directory.CreateDirectory(parent);
+        parent = Directory.CreateDirectory(parent).FullName;
         using FileLock sweeping = await FileLock.AcquireAsync(Path.Combine(parent, LockName), time, ct).ConfigureAwait(false);
         Sweep(parent);
         for (int number = 1; ; number++)
@@ -37,7 +41,9 @@ public sealed class WorkArea : IDisposable
             if (Directory.Exists(path))
                 continue;
             Directory.CreateDirectory(path);
-            return new WorkArea(path, FileLock.TryAcquireDirectory(path)!); // nobody else can hold it: it is new, and sweeping is ours
+            // Someone may be looking just now whether its owner lives, and holds the lock for that moment: then the next number.
+            if (FileLock.TryAcquireDirectory(path) is { } alive)
+                return new WorkArea(path, alive);
         }
     }
 
@@ -50,11 +56,38 @@ public sealed class WorkArea : IDisposable
     /// <param name="purpose">What it is for: the beginning of its name.</param>
     public string NewDirectory(string purpose) => Directory.CreateDirectory(NewPath(purpose)).FullName;
 
+    /// <summary>The directories of areas beside this one whose processes live.</summary>
+    internal static List<string> Others(WorkArea own)
+    {
+        List<string> living = [];
+        foreach (string path in Directory.GetDirectories(Path.GetDirectoryName(own.DirectoryPath) ?? "/"))
+        {
+            if (path != own.DirectoryPath && IsAlive(path))
+                living.Add(path);
+        }
+        living.Sort(string.CompareOrdinal);
+        return living;
+    }
+
     /// <summary>Removes the area and all that is left in it.</summary>
     public void Dispose()
     {
         DirectoryRemoval.Remove(DirectoryPath);
+        Claims.Dispose();
         _alive.Dispose();
+    }
+
+    private static bool IsAlive(string path)
+    {
+        try
+        {
+            using FileLock? abandoned = FileLock.TryAcquireDirectory(path);
+            return abandoned is null;
+        }
+        catch (SystemCallException e) when (e.IsNotFound)
+        {
+            return false;
+        }
     }
 
     private static void Sweep(string parent)

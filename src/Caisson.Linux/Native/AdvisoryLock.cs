@@ -13,6 +13,7 @@ internal static partial class AdvisoryLock
     private const int Shared = 1;
     private const int Exclusive = 2;
     private const int NonBlocking = 4;
+    private const int Unlock = 8;
     private const int NewFileMode = 0x1A4; // 0644, less the umask
 
     /// <summary>Opens a file to lock it; it is made when it is not there. .NET, whatever it is told, takes a shared lock of its own.</summary>
@@ -33,9 +34,16 @@ internal static partial class AdvisoryLock
     }
 
     /// <summary>Takes the lock, waiting as long as it takes. Blocks the thread.</summary>
-    public static void Take(SafeHandle file)
+    /// <param name="file">The opening.</param>
+    /// <param name="isShared">Whether others that share it may have it too.</param>
+    public static void Take(SafeHandle file, bool isShared = false) => Call(file, isShared ? Shared : Exclusive);
+
+    /// <summary>Releases the lock and keeps the file open, to take it again.</summary>
+    public static void Release(SafeHandle file) => Call(file, Unlock);
+
+    private static void Call(SafeHandle file, int operation)
     {
-        while (FLock(file, Exclusive) != 0)
+        while (FLock(file, operation) != 0)
         {
             if (Marshal.GetLastPInvokeError() != Errno.EINTR)
                 throw SystemCallException.Last("flock");

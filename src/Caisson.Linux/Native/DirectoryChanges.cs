@@ -123,12 +123,23 @@ public static partial class DirectoryChanges
         }
 
         /// <summary>Sets the time of the last change to the content; the time of the last access becomes the same.</summary>
-        public unsafe void SetModified(string name, FileTime time)
+        public void SetModified(string name, FileTime time)
+        {
+            if (!directory.TrySetModified(name, time))
+                throw new SystemCallException("utimensat", Errno.ENOENT, name);
+        }
+
+        /// <summary>As <c>SetModified</c>; false when there is no such name.</summary>
+        public unsafe bool TrySetModified(string name, FileTime time)
         {
             DirectoryHandle.CheckName(name);
             TimeSpec* times = stackalloc TimeSpec[2];
             times[0] = times[1] = new TimeSpec { Seconds = time.Seconds, Nanoseconds = time.Nanoseconds };
-            Check(UtimensAt(directory, name, times, NoFollow), "utimensat", name);
+            int result = UtimensAt(directory, name, times, NoFollow);
+            if (result != 0 && Marshal.GetLastPInvokeError() == Errno.ENOENT)
+                return false;
+            Check(result, "utimensat", name);
+            return true;
         }
 
         private void Rename(string name, DirectoryHandle newDirectory, string newName, uint flags)

@@ -19,6 +19,14 @@ public static partial class OpenFile
         public FileStatus Status() =>
             StatxCall(file, "", EmptyPath, BasicStats, out FileStatus.Statx raw) == 0 ? FileStatus.From(raw) : throw SystemCallException.Last("statx");
 
+        /// <summary>Whether this file has an extended attribute.</summary>
+        public unsafe bool HasAttribute(string name)
+        {
+            if (FGetXattr(file, name, null, 0) >= 0)
+                return true;
+            return Marshal.GetLastPInvokeError() is Errno.ENODATA or Errno.EOPNOTSUPP ? false : throw SystemCallException.Last("fgetxattr");
+        }
+
         /// <summary>The first offset at or after <paramref name="offset"/> that holds data; the size when only a hole is left.</summary>
         public long NextData(long offset, long sizeBytes)
         {
@@ -47,6 +55,9 @@ public static partial class OpenFile
 
     [LibraryImport("libc", EntryPoint = "statx", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int StatxCall(SafeFileHandle file, string path, int flags, uint mask, out FileStatus.Statx status);
+
+    [LibraryImport("libc", EntryPoint = "fgetxattr", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static unsafe partial nint FGetXattr(SafeFileHandle file, string name, byte* value, nuint size);
 
     [LibraryImport("libc", EntryPoint = "lseek", SetLastError = true)]
     private static partial long LSeek(SafeFileHandle file, long offset, int whence);

@@ -33,6 +33,9 @@ public sealed record HostTraits
     /// <summary>The program <c>mount</c>, when the runtime takes <c>nodev</c> off the root's mount so that it has to be set again; null otherwise.</summary>
     public string? RootGuardPath { get; init; }
 
+    /// <summary>The filter of system calls as the kernel takes it, for a runtime that can be given it so; empty has the runtime make it.</summary>
+    public ReadOnlyMemory<byte> SeccompFilter { get; init; }
+
     /// <summary>Looks at this machine.</summary>
     public static HostTraits Read() => new()
     {

@@ -17,6 +17,10 @@ public sealed record OciRuntime(string Name, string Path)
     /// <summary>Whether the flags of the root's mount stay as they are. Inside a user namespace the kernel sees to that.</summary>
     internal bool KeepsMountFlags => Name == "runc" || UserNamespace.IsInside;
 
+    /// <summary>Whether it can be given the filter of system calls as the kernel takes it.</summary>
+    /// <remarks>crun(1), <c>run.oci.seccomp_bpf_data</c>; since 0.17.</remarks>
+    internal bool TakesSeccompFilter => Name == "crun";
+
     /// <summary>Options that come before the command.</summary>
     /// <param name="stateDirectory">Where it keeps what it knows of running containers.</param>
     /// <remarks>crun is told not to make cgroups, for it sees none (<see cref="HidesCgroups"/>), and a step has no limits to enforce.</remarks>

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Caisson.Linux.Native;
 using Caisson.Linux.Processes;
 
@@ -13,6 +14,9 @@ public sealed class OciRuntimeSandbox : ISandbox
     private const string LogName = "runtime.log";
     private const string BrokenPipe = "writing to pipe: Broken pipe";
     private const int MaxStarts = 5;
+
+    private static readonly ImmutableSortedDictionary<string, string?> s_plainLanguage =
+        ImmutableSortedDictionary.Create<string, string?>(StringComparer.Ordinal).Add("LC_ALL", "C");
 
     private readonly OciRuntime _runtime;
     private readonly HostTraits _host;
@@ -116,6 +120,7 @@ public sealed class OciRuntimeSandbox : ISandbox
             await hardKill.CancelAsync().ConfigureAwait(false);
     }
 
+    // Programs that start it read no files of a language. What runs inside has the environment that the bundle names.
     private ProcessRequest Command(params ReadOnlySpan<string> arguments) =>
-        new() { File = _runtime.Path, Arguments = [.. _runtime.Options(Path.Combine(_workPath, "runtime")), .. arguments] };
+        new() { File = _runtime.Path, Arguments = [.. _runtime.Options(Path.Combine(_workPath, "runtime")), .. arguments], Environment = s_plainLanguage };
 }

@@ -76,6 +76,7 @@ internal sealed class RuntimeConfig
         WriteProcess();
         WriteMounts();
         WriteLinux();
+        WriteAnnotations();
         WriteHooks();
         _json.WriteEndObject();
     }
@@ -209,6 +210,16 @@ internal sealed class RuntimeConfig
         // runc lets only the usual devices be opened; which nodes can be is told by nodev.
         if (!_host.InUserNamespace && (IsInsecure || _request.Mounts.Any(static m => m is SandboxMount.Device)))
             WriteEveryDeviceAllowed();
+        _json.WriteEndObject();
+    }
+
+    // A runtime that does not know the annotation makes the filter of the profile.
+    private void WriteAnnotations()
+    {
+        if (_host.SeccompFilter.IsEmpty || !_host.HasSeccomp || IsInsecure)
+            return;
+        _json.WriteStartObject("annotations");
+        _json.WriteBase64String("run.oci.seccomp_bpf_data", _host.SeccompFilter.Span);
         _json.WriteEndObject();
     }
 

@@ -66,11 +66,13 @@ public sealed class SandboxHost : IAsyncDisposable
         OciRuntime runtime = OciRuntime.Find(_options.SearchPath, _options.Runtime) ?? throw new MissingRuntimeException(_options.Runtime);
         if (runtime.HidesCgroups)
             await namespaces.RunAsync(static () => Native.Mounts.Mount("none", "/sys/fs/cgroup", "tmpfs", Native.MountFlags.None, null)).ConfigureAwait(false);
+        Task<ReadOnlyMemory<byte>> filter = Task.Run(() => runtime.TakesSeccompFilter ? Native.SeccompCompiler.TryCompile() : default);
         string? guard = runtime.KeepsMountFlags
             ? null
             : Processes.SearchPath.Find(_options.SearchPath, "mount") ?? throw new SandboxException($"{runtime.Name} needs the program mount, which is not on this machine");
         string containers = _work.NewDirectory("containers");
         await namespaces.RunAsync(() => Native.Mounts.Mount("tmpfs", containers, "tmpfs", Native.MountFlags.NoDevices, "mode=0711")).ConfigureAwait(false);
-        return new OciRuntimeSandbox(runtime, HostTraits.Read() with { RootGuardPath = guard }, namespaces, containers);
+        HostTraits traits = HostTraits.Read() with { RootGuardPath = guard, SeccompFilter = await filter.ConfigureAwait(false) };
+        return new OciRuntimeSandbox(runtime, traits, namespaces, containers);
     }
 }

@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+using System.Runtime.InteropServices;
 using System.Text.Json;
 
 namespace Caisson.Linux.Sandbox;
@@ -6,7 +8,9 @@ namespace Caisson.Linux.Sandbox;
 /// <remarks>runtime-spec v1.0.2, config-linux.md, "Seccomp". A runtime skips names that its libseccomp does not know yet.</remarks>
 internal static class SeccompProfile
 {
-    private const int PermissionDenied = 1; // EPERM
+    /// <summary>EPERM.</summary>
+    public const int PermissionDenied = 1;
+
     private const int NotImplemented = 38; // ENOSYS
 
     // CLONE_NEWNS, NEWCGROUP, NEWUTS, NEWIPC, NEWUSER, NEWPID and NEWNET: a clone that makes none of these namespaces is allowed.
@@ -18,8 +22,6 @@ internal static class SeccompProfile
 
     // linux/personality.h: the execution domains that programs ask for; the last value only asks which one is set.
     private static readonly long[] Personalities = [0, 0x8, 0x20000, 0x20008, 0xFFFFFFFF];
-
-    private static readonly string[] Architectures = ["SCMP_ARCH_X86_64", "SCMP_ARCH_X86", "SCMP_ARCH_X32", "SCMP_ARCH_AARCH64", "SCMP_ARCH_ARM"];
 
     private const string Files =
         """
@@ -78,6 +80,27 @@ internal static class SeccompProfile
         timerfd_settime timerfd_settime64 times getrandom sysinfo uname
         """;
 
+    /// <summary>The processors whose programs this machine's kernel can run, its own first, as libseccomp names them.</summary>
+    public static ImmutableArray<string> Architectures { get; } = RuntimeInformation.OSArchitecture switch
+    {
+        Architecture.X64 => ["x86_64", "x86", "x32"],
+        Architecture.Arm64 => ["aarch64", "arm"],
+        Architecture other => [other.ToString().ToLowerInvariant()],
+    };
+
+    /// <summary>What is allowed. All else fails with <see cref="PermissionDenied"/>.</summary>
+    public static ImmutableArray<SeccompRule> Rules { get; } =
+    [
+        new(Names(Files, Processes, MemoryAndWaiting, Messages, TimeAndSystem)),
+        new(["clone"]) { Condition = new(SeccompComparison.MaskedEqual, NamespaceFlags) },
+        // Programs fall back from clone3 to clone, whose flags can be looked at, only on this error.
+        new(["clone3"]) { ErrorNumber = NotImplemented },
+        new(["socket"]) { Condition = new(SeccompComparison.Less, CryptographySocket) },
+        new(["socket"]) { Condition = new(SeccompComparison.Equal, CryptographySocket + 1) },
+        new(["socket"]) { Condition = new(SeccompComparison.Greater, VirtualMachineSocket) },
+        .. Personalities.Select(static personality => new SeccompRule(["personality"]) { Condition = new(SeccompComparison.Equal, personality) }),
+    ];
+
     /// <summary>Writes the profile as the value of <c>linux.seccomp</c>.</summary>
     public static void Write(Utf8JsonWriter json)
     {
@@ -86,55 +109,47 @@ internal static class SeccompProfile
         json.WriteNumber("defaultErrnoRet", PermissionDenied);
         json.WriteStartArray("architectures");
         foreach (string architecture in Architectures)
-            json.WriteStringValue(architecture);
+            json.WriteStringValue("SCMP_ARCH_" + architecture.ToUpperInvariant());
         json.WriteEndArray();
         json.WriteStartArray("syscalls");
-        WriteRule(json, Names(Files, Processes, MemoryAndWaiting, Messages, TimeAndSystem), "SCMP_ACT_ALLOW");
-        WriteRule(json, ["clone"], "SCMP_ACT_ALLOW", new Argument("SCMP_CMP_MASKED_EQ", NamespaceFlags));
-        // Programs fall back from clone3 to clone, whose flags can be looked at, only on this error.
-        WriteRule(json, ["clone3"], "SCMP_ACT_ERRNO", errorNumber: NotImplemented);
-        WriteRule(json, ["socket"], "SCMP_ACT_ALLOW", new Argument("SCMP_CMP_LT", CryptographySocket));
-        WriteRule(json, ["socket"], "SCMP_ACT_ALLOW", new Argument("SCMP_CMP_EQ", CryptographySocket + 1));
-        WriteRule(json, ["socket"], "SCMP_ACT_ALLOW", new Argument("SCMP_CMP_GT", VirtualMachineSocket));
-        foreach (long personality in Personalities)
-            WriteRule(json, ["personality"], "SCMP_ACT_ALLOW", new Argument("SCMP_CMP_EQ", personality));
+        foreach (SeccompRule rule in Rules)
+            Write(json, rule);
         json.WriteEndArray();
         json.WriteEndObject();
     }
 
-    private static IEnumerable<string> Names(params string[] groups) =>
-        groups.SelectMany(static g => g.Split((char[])[' ', '\n', '\r'], StringSplitOptions.RemoveEmptyEntries));
+    private static ImmutableArray<string> Names(params string[] groups) =>
+        [.. groups.SelectMany(static g => g.Split((char[])[' ', '\n', '\r'], StringSplitOptions.RemoveEmptyEntries))];
 
-    private static void WriteRule(Utf8JsonWriter json, IEnumerable<string> names, string action, Argument? argument = null, int? errorNumber = null)
+    private static void Write(Utf8JsonWriter json, SeccompRule rule)
     {
         json.WriteStartObject();
         json.WriteStartArray("names");
-        foreach (string name in names)
+        foreach (string name in rule.Names)
             json.WriteStringValue(name);
         json.WriteEndArray();
-        json.WriteString("action", action);
-        if (errorNumber is { } number)
+        json.WriteString("action", rule.ErrorNumber is null ? "SCMP_ACT_ALLOW" : "SCMP_ACT_ERRNO");
+        if (rule.ErrorNumber is { } number)
             json.WriteNumber("errnoRet", number);
-        if (argument is not null)
+        if (rule.Condition is { } condition)
         {
             json.WriteStartArray("args");
-            argument.Write(json);
+            json.WriteStartObject();
+            json.WriteNumber("index", 0);
+            json.WriteNumber("value", condition.Value);
+            json.WriteNumber("valueTwo", 0);
+            json.WriteString("op", NameOf(condition.Comparison));
+            json.WriteEndObject();
             json.WriteEndArray();
         }
         json.WriteEndObject();
     }
 
-    // A condition on the call's first argument.
-    private sealed record Argument(string Operator, long Value)
+    private static string NameOf(SeccompComparison comparison) => comparison switch
     {
-        public void Write(Utf8JsonWriter json)
-        {
-            json.WriteStartObject();
-            json.WriteNumber("index", 0);
-            json.WriteNumber("value", Value);
-            json.WriteNumber("valueTwo", 0);
-            json.WriteString("op", Operator);
-            json.WriteEndObject();
-        }
-    }
+        SeccompComparison.Less => "SCMP_CMP_LT",
+        SeccompComparison.Equal => "SCMP_CMP_EQ",
+        SeccompComparison.Greater => "SCMP_CMP_GT",
+        _ => "SCMP_CMP_MASKED_EQ",
+    };
 }

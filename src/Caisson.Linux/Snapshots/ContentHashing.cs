@@ -1,7 +1,4 @@
-using System.Runtime.CompilerServices;
-using Caisson.Linux.Files;
 using Caisson.Oci.Model;
-using Microsoft.Win32.SafeHandles;
 
 namespace Caisson.Linux.Snapshots;
 
@@ -11,13 +8,14 @@ public static class ContentHashing
     // Ahead of the slowest file; keeps the workers busy when one file is large.
     private const int QueuedPerWorker = 64;
 
-    /// <summary>The same entries, files with the size and the digest that they had when they were read. Those that have a digest keep it.</summary>
+    /// <summary>Passes the entries on, files with the size and the digest that they had when they were read. Those that have a digest keep it.</summary>
     /// <param name="entries">Entries; enumerated on one thread, as far ahead as the workers need.</param>
-    /// <param name="open">Opens the file of an entry; called from several threads.</param>
+    /// <param name="hash">Reads the file of an entry; called from several threads.</param>
     /// <param name="parallelism">How many files are read at once.</param>
+    /// <param name="add">Takes the entries in their order, one at a time.</param>
     /// <param name="ct">Stops the reading.</param>
-    public static async IAsyncEnumerable<FileEntry> HashAsync(
-        IEnumerable<FileEntry> entries, Func<FileEntry, SafeFileHandle> open, int parallelism, [EnumeratorCancellation] CancellationToken ct)
+    public static async Task HashAsync(
+        IEnumerable<FileEntry> entries, Func<FileEntry, (Digest Content, long SizeBytes)> hash, int parallelism, Action<FileEntry> add, CancellationToken ct)
     {
         using SemaphoreSlim workers = new(parallelism);
         Queue<Task<FileEntry>> queue = [];
@@ -25,22 +23,33 @@ public static class ContentHashing
         {
             foreach (FileEntry entry in entries)
             {
-                queue.Enqueue(entry is { Kind: EntryKind.File, Content: null } ? HashOneAsync(entry, open, workers, ct) : Task.FromResult(entry));
+                ct.ThrowIfCancellationRequested();
+                bool isKnown = entry is not { Kind: EntryKind.File, Content: null };
+                // Most entries are known in most builds: these pass without a task.
+                if (isKnown && queue.Count == 0)
+                {
+                    add(entry);
+                    continue;
+                }
+                queue.Enqueue(isKnown ? Task.FromResult(entry) : HashOneAsync(entry, hash, workers, ct));
                 if (queue.Count >= parallelism * QueuedPerWorker)
-                    yield return await queue.Dequeue().ConfigureAwait(false);
+                    add(await queue.Dequeue().ConfigureAwait(false));
+                while (queue.TryPeek(out Task<FileEntry>? first) && first.IsCompletedSuccessfully)
+                    add(await queue.Dequeue().ConfigureAwait(false));
             }
             while (queue.TryDequeue(out Task<FileEntry>? next))
-                yield return await next.ConfigureAwait(false);
+                add(await next.ConfigureAwait(false));
         }
         finally
         {
             // After a failure the others are awaited too: none may outlive the files they read.
-            await Task.WhenAll(queue).ContinueWith(static _ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default)
-                .ConfigureAwait(false);
+            foreach (Task left in queue)
+                await left.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 
-    private static async Task<FileEntry> HashOneAsync(FileEntry entry, Func<FileEntry, SafeFileHandle> open, SemaphoreSlim workers, CancellationToken ct)
+    private static async Task<FileEntry> HashOneAsync(
+        FileEntry entry, Func<FileEntry, (Digest Content, long SizeBytes)> hash, SemaphoreSlim workers, CancellationToken ct)
     {
         await workers.WaitAsync(ct).ConfigureAwait(false);
         try
@@ -48,9 +57,8 @@ public static class ContentHashing
             return await Task.Run(
                 () =>
                 {
-                    using SafeFileHandle file = open(entry);
-                    (Digest digest, long sizeBytes) = FileContent.Hash(file, ct);
-                    return entry with { Content = digest, SizeBytes = sizeBytes };
+                    (Digest content, long sizeBytes) = hash(entry);
+                    return entry with { Content = content, SizeBytes = sizeBytes };
                 },
                 ct).ConfigureAwait(false);
         }

@@ -11,6 +11,9 @@ public sealed class DirectoryTree : ILayerTree
     private readonly DirectoryHandle _root;
     private readonly OverlayMarks _marks;
 
+    // In use by one thread at a time, which takes it out for that.
+    private Opened? _recent;
+
     /// <summary>Opens a layer's directory.</summary>
     /// <exception cref="SystemCallException">It cannot be opened.</exception>
     public DirectoryTree(string path, OverlayMarks marks)
@@ -27,9 +30,25 @@ public sealed class DirectoryTree : ILayerTree
     {
         if (path.Length == 0)
             return Describe(_root, ".", path, _root.Status());
-        using DirectoryHandle? parent = OpenParent(path);
-        string name = EntryPath.Name(path);
-        return parent?.TryStatus(name) is { Kind: not FileKind.Socket } status ? Describe(parent, name, path, status) : null;
+        // Whoever looks up names does so directory by directory: the one at hand is not opened anew for each of them.
+        Opened? parent = Interlocked.Exchange(ref _recent, null);
+        string parentPath = EntryPath.Parent(path);
+        if (parent?.Path != parentPath)
+        {
+            parent?.Dispose();
+            if (_root.TryOpenDirectory(parentPath) is not { } handle)
+                return null;
+            parent = new Opened(parentPath, handle);
+        }
+        try
+        {
+            string name = EntryPath.Name(path);
+            return parent.Handle.TryStatus(name) is { Kind: not FileKind.Socket } status ? Describe(parent.Handle, name, path, status) : null;
+        }
+        finally
+        {
+            Keep(parent);
+        }
     }
 
     /// <inheritdoc/>
@@ -50,9 +69,19 @@ public sealed class DirectoryTree : ILayerTree
     public SafeFileHandle Open(string path) => _root.OpenFile(path);
 
     /// <inheritdoc/>
-    public void Dispose() => _root.Dispose();
+    public void Dispose()
+    {
+        _root.Dispose();
+        Interlocked.Exchange(ref _recent, null)?.Dispose();
+    }
 
-    private DirectoryHandle? OpenParent(string path) => _root.TryOpenDirectory(EntryPath.Parent(path));
+    // What another thread kept meanwhile is closed, and so is what is kept after the end.
+    private void Keep(Opened opened)
+    {
+        Interlocked.Exchange(ref _recent, opened)?.Dispose();
+        if (_root.IsClosed)
+            Interlocked.Exchange(ref _recent, null)?.Dispose();
+    }
 
     private FileEntry Describe(DirectoryHandle parent, string name, string path, FileStatus status)
     {
@@ -105,5 +134,10 @@ public sealed class DirectoryTree : ILayerTree
                 carried = carried.Add(attribute, [.. value]);
         }
         return carried;
+    }
+
+    private sealed record Opened(string Path, DirectoryHandle Handle) : IDisposable
+    {
+        public void Dispose() => Handle.Dispose();
     }
 }

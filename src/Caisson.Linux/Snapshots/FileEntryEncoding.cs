@@ -83,7 +83,7 @@ internal static class FileEntryEncoding
         if (entry.Kind == EntryKind.File)
             WriteNumber(to, (ulong)entry.SizeBytes);
         if (entry.Content is { } content)
-            to.Write(Convert.FromHexString(content.Hex));
+            to.Advance(content.CopyHashTo(to.GetSpan(Sha256Bytes)));
         if (entry.Kind is EntryKind.SymbolicLink or EntryKind.HardLink)
             WriteText(to, entry.LinkTarget ?? "");
         if (entry.Kind is EntryKind.CharacterDevice or EntryKind.BlockDevice)

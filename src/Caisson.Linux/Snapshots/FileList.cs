@@ -4,20 +4,27 @@ using Caisson.Oci.Model;
 
 namespace Caisson.Linux.Snapshots;
 
-/// <summary>A list of entries on disk, in order; looked up and enumerated without being held in memory.</summary>
+/// <summary>A list of entries on disk, in order; looked up and enumerated without being held in memory, unless it is small.</summary>
 /// <remarks>Thread-safe.</remarks>
 public sealed class FileList : IDisposable
 {
     private const int ReadAheadBytes = 64 << 10;
+    private const int HeldBytes = 4 << 20; // some 40,000 entries; larger lists are read piece by piece
 
     private readonly Microsoft.Win32.SafeHandles.SafeFileHandle _file;
     private readonly FileListTrailer _trailer;
+    private readonly byte[]? _bytes; // the whole file, when it is a small one
     private volatile int _next;
 
     private FileList(Microsoft.Win32.SafeHandles.SafeFileHandle file, FileListTrailer trailer)
     {
         _file = file;
         _trailer = trailer;
+        long size = trailer.TableOffset + (8L * trailer.Count);
+        if (size > HeldBytes)
+            return;
+        byte[] bytes = GC.AllocateUninitializedArray<byte>((int)size);
+        _bytes = RandomAccess.Read(file, bytes, 0) == bytes.Length ? bytes : null;
     }
 
     /// <summary>How many entries there are.</summary>
@@ -133,6 +140,8 @@ public sealed class FileList : IDisposable
     private FileEntry ReadAt(int index)
     {
         (long start, int length) = Extent(index);
+        if (_bytes is not null)
+            return FileEntryEncoding.Read(_bytes.AsSpan((int)start, length));
         byte[] bytes = ArrayPool<byte>.Shared.Rent(length);
         try
         {
@@ -148,11 +157,20 @@ public sealed class FileList : IDisposable
     private (long Start, int Length) Extent(int index)
     {
         Span<byte> offsets = stackalloc byte[16];
-        RandomAccess.Read(_file, offsets, _trailer.TableOffset + (8L * index));
+        ReadTable(offsets, index);
         long start = BinaryPrimitives.ReadInt64LittleEndian(offsets);
         long end = index + 1 < Count ? BinaryPrimitives.ReadInt64LittleEndian(offsets[8..]) : _trailer.TableOffset;
-        if (start < 0 || end < start || end - start > int.MaxValue)
+        if (start < 0 || end < start || end > _trailer.TableOffset || end - start > int.MaxValue)
             throw new InvalidDataException("the file list is damaged");
         return (start, (int)(end - start));
+    }
+
+    private void ReadTable(Span<byte> offsets, int index)
+    {
+        long start = _trailer.TableOffset + (8L * index);
+        if (_bytes is not null)
+            _bytes.AsSpan((int)start, Math.Min(offsets.Length, _bytes.Length - (int)start)).CopyTo(offsets);
+        else
+            RandomAccess.Read(_file, offsets, start);
     }
 }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Caisson.Oci.Model;
 using Microsoft.Win32.SafeHandles;
 
 namespace Caisson.Linux.Snapshots;
@@ -23,14 +24,19 @@ public sealed class FileListTree(FileList list, ImmutableArray<ContentRoot> root
     /// <inheritdoc/>
     public SafeFileHandle Open(string path)
     {
-        if (list.Find(path) is not { } entry || entry.Origin == FileEntry.NoOrigin || entry.Origin > roots.Length)
-            throw new InvalidOperationException($"{path}: where the bytes of this layer are is not known");
-        ContentRoot root = roots[entry.Origin - 1];
+        ContentRoot root = RootOf(path) ?? throw new InvalidOperationException($"{path}: where the bytes of this layer are is not known");
         return root.Tree.Open(root.SourceOf(path));
     }
 
     /// <inheritdoc/>
+    public bool IsKnownToHold(string path, SafeFileHandle file, Digest content) =>
+        roots is [{ } only] ? only.Tree.IsKnownToHold(file, content) : RootOf(path)?.Tree.IsKnownToHold(file, content) == true;
+
+    /// <inheritdoc/>
     public void Dispose() => list.Dispose();
+
+    private ContentRoot? RootOf(string path) =>
+        list.Find(path) is { } entry && entry.Origin != FileEntry.NoOrigin && entry.Origin <= roots.Length ? roots[entry.Origin - 1] : null;
 
     // Names of one file are all alike in a tree; which one a list calls the first is the list's own affair.
     private FileEntry Show(FileEntry entry) => entry switch

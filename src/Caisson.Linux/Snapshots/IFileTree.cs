@@ -1,3 +1,5 @@
+using Caisson.Linux.Files;
+using Caisson.Oci.Model;
 using Microsoft.Win32.SafeHandles;
 
 namespace Caisson.Linux.Snapshots;
@@ -18,4 +20,18 @@ public interface IFileTree
     /// <summary>Opens a regular file.</summary>
     /// <exception cref="Native.SystemCallException">It cannot be opened.</exception>
     SafeFileHandle Open(string path);
+
+    /// <summary>
+    /// Whether an open file of the tree is known to hold these bytes without being read: because nobody may change it, or by its status. When it is so both before
+    /// and after a reading, the reading gave these bytes.
+    /// </summary>
+    bool IsKnownToHold(SafeFileHandle file, Digest content) => !CanChange;
+
+    /// <summary>Reads a regular file for its digest, and for how long it was when it was read.</summary>
+    /// <exception cref="IOException">It cannot be read.</exception>
+    (Digest Content, long SizeBytes) Hash(string path, CancellationToken ct)
+    {
+        using SafeFileHandle file = Open(path);
+        return FileContent.Hash(file, ct);
+    }
 }

@@ -1,3 +1,4 @@
+using Caisson.Oci.Model;
 using Microsoft.Win32.SafeHandles;
 
 namespace Caisson.Linux.Snapshots;
@@ -15,6 +16,9 @@ public interface ILayerTree : IDisposable
     /// <summary>Opens a regular file of the layer.</summary>
     /// <exception cref="InvalidOperationException">The layer is known by its list only.</exception>
     SafeFileHandle Open(string path);
+
+    /// <summary>Whether an open file of the layer is known to hold these bytes without being read (<see cref="IFileTree.IsKnownToHold"/>).</summary>
+    bool IsKnownToHold(string path, SafeFileHandle file, Digest content) => !CanChange;
 
     /// <summary>Whether someone else may change files while they are being read.</summary>
     bool CanChange { get; }

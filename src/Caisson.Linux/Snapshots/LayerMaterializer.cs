@@ -44,7 +44,8 @@ public static class LayerMaterializer
             throw new InvalidDataException($"{entry.Path}: the list does not say where its bytes are");
         string source = root.SourceOf(entry.Path);
         using SafeFileHandle from = root.Tree.Open(source);
-        if (root.Tree.CanChange)
+        bool isKnown = entry.Content is { } content && root.Tree.IsKnownToHold(from, content);
+        if (root.Tree.CanChange && !isKnown)
         {
             if (FileContent.CopyAndHash(from, to, ct) != entry.Content)
                 throw new ContentChangedException(source);
@@ -52,6 +53,8 @@ public static class LayerMaterializer
         else
         {
             FileContent.Copy(from, to, entry.SizeBytes, ct);
+            if (root.Tree.CanChange && !root.Tree.IsKnownToHold(from, entry.Content!)) // it was known a moment ago, by its content
+                throw new ContentChangedException(source);
         }
         return Task.CompletedTask;
     }

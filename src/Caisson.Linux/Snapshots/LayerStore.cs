@@ -19,6 +19,9 @@ public sealed class LayerStore
     private const string BeganName = "began";
     private const string RecordsName = "records";
 
+    private const string AboutName = "about";
+    private const string SpaceName = "space";
+
     private readonly string _path;
     private readonly FileSystemSync _sync;
     private int _published;
@@ -36,6 +39,9 @@ public sealed class LayerStore
 
     /// <summary>The marks in the layers' directories.</summary>
     public OverlayMarks Marks { get; }
+
+    /// <summary>Keeps others from removing what is used here; null when nobody removes anything.</summary>
+    public Claims? Claims { get; init; }
 
     /// <summary>A layer's directory as overlay mounts it; null when it has not taken this form.</summary>
     public string? FindDirectory(LayerId id) => FindForm(id, FileSystemName);
@@ -56,7 +62,37 @@ public sealed class LayerStore
     /// <summary>A file of the layer's own, for what others keep of it (a blob's name, for example).</summary>
     /// <param name="id">The layer.</param>
     /// <param name="name">The file's name.</param>
-    public string PathOf(LayerId id, string name) => Path.Combine(_path, id.Value, name);
+    public string PathOf(LayerId id, string name)
+    {
+        Claims?.Add(NameOf(id));
+        return Path.Combine(_path, id.Value, name);
+    }
+
+    /// <summary>Notes that a layer was used: the time of its own directory says when that was last.</summary>
+    public void MarkUsed(LayerId id, FileTime now)
+    {
+        using DirectoryHandle layers = DirectoryHandle.Open(_path);
+        layers.TrySetModified(id.Value, now); // a layer of an image that nobody needed to unpack is not there
+    }
+
+    /// <summary>Says what a layer came about by, for people to read. The first word stays.</summary>
+    /// <param name="id">The layer.</param>
+    /// <param name="text">For example the instruction.</param>
+    /// <param name="file">A name for a new file on the store's file system.</param>
+    public void Describe(LayerId id, string text, string file)
+    {
+        if (FindForm(id, AboutName) is not null)
+            return;
+        File.WriteAllText(file, text);
+        PublishFile(id, file, AboutName);
+    }
+
+    /// <summary>All layers, by name, with what each takes of the disk. Nothing is claimed by that.</summary>
+    /// <param name="newFile">Gives names for new files on the store's file system: what was measured of a directory, which never changes, is kept.</param>
+    /// <param name="parallelism">How many directories are measured at once.</param>
+    /// <param name="ct">Gives up.</param>
+    public Task<ImmutableArray<StoredLayer>> ListAsync(Func<string> newFile, int parallelism, CancellationToken ct) =>
+        new LayerListing(_path, FileSystemName, SpaceName, AboutName).ReadAsync(newFile, parallelism, ct);
 
     /// <summary>Gives a layer its directory. When it has one already, that one stays.</summary>
     /// <param name="id">The layer.</param>
@@ -122,8 +158,11 @@ public sealed class LayerStore
         return PathOf(id, form);
     }
 
+    private string NameOf(LayerId id) => $"{Path.GetFileName(_path)}/{id.Value}";
+
     private string? FindForm(LayerId id, string form)
     {
+        Claims?.Add(NameOf(id));
         try
         {
             using DirectoryHandle layer = DirectoryHandle.Open(Path.Combine(_path, id.Value));
@@ -138,6 +177,7 @@ public sealed class LayerStore
     private bool Publish(LayerId id, string finished, string form)
     {
         Interlocked.Exchange(ref _published, 1);
+        Claims?.AddNew(NameOf(id));
         string layerPath = Directory.CreateDirectory(Path.Combine(_path, id.Value)).FullName;
         using DirectoryHandle from = DirectoryHandle.Open(Path.GetDirectoryName(finished) ?? "/");
         using DirectoryHandle layer = DirectoryHandle.Open(layerPath);

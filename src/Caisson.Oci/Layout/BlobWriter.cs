@@ -8,13 +8,13 @@ public sealed class BlobWriter : IAsyncDisposable
 {
     private readonly WholeFile _file;
     private readonly string _root;
-    private readonly bool _isDurable;
+    private readonly OciLayoutOptions _options;
     private readonly HashingStream _stream;
 
-    internal BlobWriter(string root, bool isDurable)
+    internal BlobWriter(string root, OciLayoutOptions options)
     {
         _root = root;
-        _isDurable = isDurable;
+        _options = options;
         _file = WholeFile.CreateIn(Path.Combine(root, LayoutPaths.Blobs, "sha256"));
         _stream = new HashingStream(_file.Stream);
     }
@@ -27,7 +27,8 @@ public sealed class BlobWriter : IAsyncDisposable
     public async Task<Descriptor> CommitAsync(string mediaType, CancellationToken ct)
     {
         Descriptor blob = new() { MediaType = mediaType, Digest = _stream.Finish(), Size = _stream.WrittenBytes };
-        await _file.NameAsync(Path.Combine(_root, LayoutPaths.Blob(blob.Digest)), _isDurable, ct).ConfigureAwait(false);
+        _options.Claim?.Invoke(blob.Digest, true);
+        await _file.NameAsync(Path.Combine(_root, LayoutPaths.Blob(blob.Digest)), _options.IsDurable, ct).ConfigureAwait(false);
         return blob;
     }
 

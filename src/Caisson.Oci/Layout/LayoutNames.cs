@@ -48,8 +48,31 @@ internal static class LayoutNames
         {
             Annotations = ImmutableSortedDictionary.Create<string, string>(StringComparer.Ordinal).Add(RefName, full).Add(ContainerdName, full),
         };
+        if (IsNamed(index, entry, full))
+            return index;
         ImmutableArray<Descriptor> others = [.. index.Manifests.Where(m => Of(m) != full && !(Of(m) is null && m.Digest == manifest.Digest))];
         return index with { Manifests = others.Add(entry) };
+    }
+
+    // Whether the manifest has the name, alone, and is not listed without one beside.
+    private static bool IsNamed(ImageIndex index, Descriptor entry, string full)
+    {
+        int same = 0;
+        foreach (Descriptor listed in index.Manifests)
+        {
+            string? name = Of(listed);
+            if (name == full)
+            {
+                if (listed.Digest != entry.Digest || listed.MediaType != entry.MediaType || listed.Size != entry.Size || !Has(listed, RefName, full) || !Has(listed, ContainerdName, full))
+                    return false;
+                same++;
+            }
+            else if (name is null && listed.Digest == entry.Digest)
+            {
+                return false;
+            }
+        }
+        return same == 1;
     }
 
     /// <summary>The index without a name, and without the manifest unless it has another name.</summary>

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
 using System.Threading.Channels;
 using Caisson.Oci.Images;
@@ -18,6 +19,9 @@ public sealed class OciLayout : IImageSource, IBlobSource
 
     private readonly OciLayoutOptions _options;
     private readonly LayoutReader _reader;
+
+    // By digest, the time that the file of a blob has since this object wrote it.
+    private readonly ConcurrentDictionary<Digest, DateTime> _written = new();
 
     // Full while somebody has the turn. Unlike a semaphore it need not be disposed.
     private readonly Channel<bool> _indexTurn = Channel.CreateBounded<bool>(1);
@@ -51,22 +55,35 @@ public sealed class OciLayout : IImageSource, IBlobSource
     }
 
     /// <inheritdoc/>
-    public Task<Stream> OpenBlobAsync(Descriptor blob, CancellationToken ct) => _reader.OpenBlobAsync(blob, ct);
+    /// <remarks>What this object wrote itself was hashed as it was written; it is not hashed again, unless its file was touched since.</remarks>
+    public Task<Stream> OpenBlobAsync(Descriptor blob, CancellationToken ct)
+    {
+        _options.Claim?.Invoke(blob.Digest, false);
+        return _written.TryGetValue(blob.Digest, out DateTime written) && new FileInfo(PathOf(blob.Digest)) is { Exists: true, LinkTarget: null } file
+            && file.Length == blob.Size && file.LastWriteTimeUtc == written
+            ? Task.FromResult<Stream>(new FileStream(file.FullName, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, bufferSize: 1, FileOptions.SequentialScan))
+            : _reader.OpenBlobAsync(blob, ct);
+    }
 
     /// <summary>Whether there is such a blob, in the size that its descriptor names.</summary>
-    public bool HasBlob(Descriptor blob) => _reader.Has(blob);
+    public bool HasBlob(Descriptor blob)
+    {
+        _options.Claim?.Invoke(blob.Digest, false);
+        return _reader.Has(blob);
+    }
 
     /// <summary>The file of a blob, for reading in place; it may not exist.</summary>
     public string PathOf(Digest digest) => System.IO.Path.Combine(Path, LayoutPaths.Blob(digest));
 
     /// <summary>Begins a blob whose digest is not known yet.</summary>
-    public BlobWriter CreateBlob() => new(Path, _options.IsDurable);
+    public BlobWriter CreateBlob() => new(Path, _options);
 
     /// <summary>Adds a blob whose digest is known; nothing is added when the content is not what the descriptor says.</summary>
     /// <param name="content">Read once to its end; not disposed.</param>
     /// <exception cref="InvalidImageException">The content has another digest or size.</exception>
     public async Task AddBlobAsync(Descriptor blob, Stream content, CancellationToken ct)
     {
+        _options.Claim?.Invoke(blob.Digest, true);
         WholeFile file = WholeFile.CreateIn(DirectoryOf(blob.Digest));
         await using (file.ConfigureAwait(false))
         {
@@ -81,6 +98,7 @@ public sealed class OciLayout : IImageSource, IBlobSource
     /// <exception cref="InvalidImageException">The file has another size.</exception>
     public async Task AddFileAsync(Descriptor blob, string path, CancellationToken ct)
     {
+        _options.Claim?.Invoke(blob.Digest, true);
         // It stays open, and by that locked, until it has its name: pruning would take it for what a dead process left.
         FileStream file = new(path, FileMode.Open, FileAccess.ReadWrite);
         await using ConfiguredAsyncDisposable closing = file.ConfigureAwait(false);
@@ -91,6 +109,7 @@ public sealed class OciLayout : IImageSource, IBlobSource
         WholeFile beside = WholeFile.CreateIn(DirectoryOf(blob.Digest));
         await using ConfiguredAsyncDisposable removing = beside.ConfigureAwait(false);
         beside.NameOther(path, PathOf(blob.Digest));
+        _written[blob.Digest] = File.GetLastWriteTimeUtc(PathOf(blob.Digest));
     }
 
     /// <summary>The index: every image, with its name as an annotation.</summary>
@@ -145,6 +164,35 @@ public sealed class OciLayout : IImageSource, IBlobSource
         return after < before;
     }
 
+    /// <summary>Takes manifests that have no name from the index. Their blobs stay.</summary>
+    /// <param name="manifests">Which; those that have got a name stay.</param>
+    /// <param name="ct">Gives up.</param>
+    public Task UnlistAsync(IReadOnlySet<Digest> manifests, CancellationToken ct) => ChangeIndexAsync(
+        index => index with { Manifests = [.. index.Manifests.Where(m => LayoutNames.Of(m) is not null || !manifests.Contains(m.Digest))] },
+        ct);
+
+    /// <summary>The blobs that an entry of the index leads to, itself among them, whether they are there or not.</summary>
+    /// <exception cref="InvalidImageException">A manifest is damaged.</exception>
+    public Task<IReadOnlySet<Digest>> ReachableFromAsync(Descriptor entry, CancellationToken ct) =>
+        new ReachableBlobs(_reader).FromAsync(new ImageIndex { SchemaVersion = 2, Manifests = [entry] }, ct);
+
+    /// <summary>The name of an entry of the index; null when it has none.</summary>
+    public static string? NameOf(Descriptor entry) => LayoutNames.Of(entry);
+
+    /// <summary>Does something while the index cannot change.</summary>
+    /// <param name="work">Is given the blobs that the index leads to.</param>
+    /// <param name="ct">Gives up.</param>
+    /// <exception cref="InvalidImageException">A manifest is damaged, so that it cannot be said what it needs.</exception>
+    public async Task WhileUnchangedAsync(Action<IReadOnlySet<Digest>> work, CancellationToken ct)
+    {
+        IAsyncDisposable turn = await TakeTurnAsync(ct).ConfigureAwait(false);
+        await using (turn.ConfigureAwait(false))
+            work(await ReachableAsync(ct).ConfigureAwait(false));
+    }
+
+    /// <summary>Removes what killed processes left half written; files that are being written stay.</summary>
+    public void RemoveLeftovers() => UnreachableBlobs.RemoveLeftovers(Path);
+
     /// <summary>The blobs that the index leads to, whether they are there or not.</summary>
     /// <exception cref="InvalidImageException">A manifest is damaged, so that it cannot be said what it needs.</exception>
     public async Task<IReadOnlySet<Digest>> ReachableAsync(CancellationToken ct) =>
@@ -166,14 +214,26 @@ public sealed class OciLayout : IImageSource, IBlobSource
 
     private async Task AddAsync(IEnumerable<(Descriptor Blob, IBlobSource Source)> blobs, Descriptor root, Reference? name, CancellationToken ct)
     {
+        Dictionary<Digest, (Descriptor Blob, IBlobSource Source)> missing = [];
+        foreach ((Descriptor Blob, IBlobSource Source) blob in blobs)
+        {
+            if (!HasBlob(blob.Blob))
+                missing.TryAdd(blob.Blob.Digest, blob);
+        }
+        if (missing.Count > 0)
+            await AddMissingAsync(missing.Values, ct).ConfigureAwait(false);
+        await TagAsync(root, name, ct).ConfigureAwait(false);
+    }
+
+    private Task AddMissingAsync(IEnumerable<(Descriptor Blob, IBlobSource Source)> blobs, CancellationToken ct)
+    {
         ParallelOptions parallel = new() { MaxDegreeOfParallelism = _options.MaxParallelCopies, CancellationToken = ct };
-        await Parallel.ForEachAsync(blobs.DistinctBy(static b => b.Blob.Digest).Where(b => !HasBlob(b.Blob)), parallel, async (blob, token) =>
+        return Parallel.ForEachAsync(blobs, parallel, async (blob, token) =>
         {
             Stream content = await blob.Source.OpenBlobAsync(blob.Blob, token).ConfigureAwait(false);
             await using (content.ConfigureAwait(false))
                 await AddBlobAsync(blob.Blob, content, token).ConfigureAwait(false);
-        }).ConfigureAwait(false);
-        await TagAsync(root, name, ct).ConfigureAwait(false);
+        });
     }
 
     private string DirectoryOf(Digest digest) => Directory.CreateDirectory(System.IO.Path.Combine(Path, LayoutPaths.Blobs, digest.Algorithm)).FullName;

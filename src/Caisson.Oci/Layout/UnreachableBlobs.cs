@@ -13,16 +13,12 @@ internal static class UnreachableBlobs
     {
         ImmutableArray<Digest>.Builder removed = ImmutableArray.CreateBuilder<Digest>();
         long freedBytes = 0;
-        WholeFile.RemoveLeftovers(root);
-        foreach (string algorithm in Algorithms)
+        RemoveLeftovers(root);
+        foreach (DirectoryInfo directory in Directories(root))
         {
-            DirectoryInfo directory = new(Path.Combine(root, LayoutPaths.Blobs, algorithm));
-            if (!directory.Exists || directory.LinkTarget is not null)
-                continue;
-            WholeFile.RemoveLeftovers(directory.FullName);
             foreach (FileInfo file in directory.GetFiles().OrderBy(static f => f.Name, StringComparer.Ordinal))
             {
-                if (!Digest.TryParse($"{algorithm}:{file.Name}", out Digest? digest) || stays(digest) || file.LastWriteTimeUtc >= writtenBefore?.UtcDateTime)
+                if (!Digest.TryParse($"{directory.Name}:{file.Name}", out Digest? digest) || stays(digest) || file.LastWriteTimeUtc >= writtenBefore?.UtcDateTime)
                     continue;
                 long size = file.Length;
                 file.Delete();
@@ -32,4 +28,16 @@ internal static class UnreachableBlobs
         }
         return new PruneResult(removed.ToImmutable(), freedBytes);
     }
+
+    /// <summary>Removes the leftovers of dead processes.</summary>
+    public static void RemoveLeftovers(string root)
+    {
+        WholeFile.RemoveLeftovers(root);
+        foreach (DirectoryInfo directory in Directories(root))
+            WholeFile.RemoveLeftovers(directory.FullName);
+    }
+
+    private static IEnumerable<DirectoryInfo> Directories(string root) => Algorithms
+        .Select(algorithm => new DirectoryInfo(Path.Combine(root, LayoutPaths.Blobs, algorithm)))
+        .Where(static d => d.Exists && d.LinkTarget is null);
 }

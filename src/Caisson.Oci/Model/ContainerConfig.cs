@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.Text.Json;
-using System.Text.Json.Serialization;
 
 namespace Caisson.Oci.Model;
 
@@ -9,58 +8,44 @@ namespace Caisson.Oci.Model;
 public sealed record ContainerConfig
 {
     /// <summary>User name or id, and optionally group: <c>user[:group]</c>.</summary>
-    [JsonPropertyName("User"), JsonPropertyOrder(0)]
     public string? User { get; init; }
 
     /// <summary>Ports that the program listens on, <c>port/protocol</c>.</summary>
-    [JsonPropertyName("ExposedPorts"), JsonPropertyOrder(1), JsonConverter(typeof(StringSetJsonConverter))]
     public ImmutableSortedSet<string>? ExposedPorts { get; init; }
 
     /// <summary>Environment, <c>NAME=value</c>, in the order it was set.</summary>
-    [JsonPropertyName("Env"), JsonPropertyOrder(2)]
     public ImmutableArray<string>? Env { get; init; }
 
     /// <summary>The program and its fixed arguments.</summary>
-    [JsonPropertyName("Entrypoint"), JsonPropertyOrder(3)]
     public ImmutableArray<string>? Entrypoint { get; init; }
 
     /// <summary>Default arguments, or the program when there is no entrypoint.</summary>
-    [JsonPropertyName("Cmd"), JsonPropertyOrder(4)]
     public ImmutableArray<string>? Cmd { get; init; }
 
     /// <summary>How to find out whether the program is well.</summary>
-    [JsonPropertyName("Healthcheck"), JsonPropertyOrder(5)]
     public HealthCheck? HealthCheck { get; init; }
 
     /// <summary>Set by Windows images whose command line is already escaped.</summary>
-    [JsonPropertyName("ArgsEscaped"), JsonPropertyOrder(6)]
     public bool? ArgsEscaped { get; init; }
 
     /// <summary>Directories that hold data of a container.</summary>
-    [JsonPropertyName("Volumes"), JsonPropertyOrder(7), JsonConverter(typeof(StringSetJsonConverter))]
     public ImmutableSortedSet<string>? Volumes { get; init; }
 
     /// <summary>The directory that the program starts in.</summary>
-    [JsonPropertyName("WorkingDir"), JsonPropertyOrder(8)]
     public string? WorkingDir { get; init; }
 
     /// <summary>Instructions that run when the image is the base of another build.</summary>
-    [JsonPropertyName("OnBuild"), JsonPropertyOrder(9)]
     public ImmutableArray<string>? OnBuild { get; init; }
 
     /// <summary>Free-form facts about the image.</summary>
-    [JsonPropertyName("Labels"), JsonPropertyOrder(10)]
     public ImmutableSortedDictionary<string, string>? Labels { get; init; }
 
     /// <summary>The signal that asks the program to stop.</summary>
-    [JsonPropertyName("StopSignal"), JsonPropertyOrder(11)]
     public string? StopSignal { get; init; }
 
     /// <summary>The shell of shell-form instructions.</summary>
-    [JsonPropertyName("Shell"), JsonPropertyOrder(12)]
     public ImmutableArray<string>? Shell { get; init; }
 
     /// <summary>Fields that this version does not know, kept as they were.</summary>
-    [JsonExtensionData]
-    public Dictionary<string, JsonElement>? Unknown { get; set; } // the source generator cannot fill extension data through init
+    public Dictionary<string, JsonElement>? Unknown { get; init; }
 }

@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.Text.Json;
-using System.Text.Json.Serialization;
 
 namespace Caisson.Oci.Model;
 
@@ -9,36 +8,28 @@ namespace Caisson.Oci.Model;
 public sealed record Descriptor
 {
     /// <summary>What the blob is.</summary>
-    [JsonPropertyName("mediaType"), JsonPropertyOrder(0)]
     public required string MediaType { get; init; }
 
     /// <summary>The digest of the blob's bytes.</summary>
-    [JsonPropertyName("digest"), JsonPropertyOrder(1)]
     public required Digest Digest { get; init; }
 
     /// <summary>The length of the blob in bytes.</summary>
-    [JsonPropertyName("size"), JsonPropertyOrder(2)]
     public required long Size { get; init; }
 
     /// <summary>Other places the blob can be had from. Never followed by Caisson.</summary>
-    [JsonPropertyName("urls"), JsonPropertyOrder(3)]
     public ImmutableArray<string>? Urls { get; init; }
 
     /// <summary>Free-form facts about the blob.</summary>
-    [JsonPropertyName("annotations"), JsonPropertyOrder(4)]
     public ImmutableSortedDictionary<string, string>? Annotations { get; init; }
 
     /// <summary>The platform of the image behind this descriptor, within an index.</summary>
-    [JsonPropertyName("platform"), JsonPropertyOrder(5)]
     public Platform? Platform { get; init; }
 
     /// <summary>The artifact type of the manifest behind this descriptor.</summary>
-    [JsonPropertyName("artifactType"), JsonPropertyOrder(6)]
     public string? ArtifactType { get; init; }
 
     /// <summary>Fields that this version does not know, kept as they were.</summary>
-    [JsonExtensionData]
-    public Dictionary<string, JsonElement>? Unknown { get; set; } // the source generator cannot fill extension data through init
+    public Dictionary<string, JsonElement>? Unknown { get; init; }
 
     /// <summary>Describes these bytes.</summary>
     public static Descriptor Of(string mediaType, ReadOnlySpan<byte> content) =>

@@ -8,6 +8,7 @@ namespace Caisson.Oci.Model;
 /// <remarks>image-spec v1.1.1, descriptor.md, "Digests". Only the registered algorithms sha256 and sha512 are accepted.</remarks>
 public sealed record Digest : IComparable<Digest>
 {
+    private const string Sha256Prefix = "sha256:";
     private const int Sha256HexLength = 64;
     private const int Sha512HexLength = 128;
     private static readonly SearchValues<char> HexDigits = SearchValues.Create("0123456789abcdef");
@@ -22,6 +23,14 @@ public sealed record Digest : IComparable<Digest>
 
     /// <summary>The part after the colon, lower-case hexadecimal.</summary>
     public string Hex => Value[(Value.IndexOf(':', StringComparison.Ordinal) + 1)..];
+
+    /// <summary>Writes the bytes of the hash.</summary>
+    /// <returns>How many there are.</returns>
+    public int CopyHashTo(Span<byte> destination)
+    {
+        Convert.FromHexString(Value.AsSpan(Value.IndexOf(':', StringComparison.Ordinal) + 1), destination, out _, out int written);
+        return written;
+    }
 
     /// <summary>Reads a digest.</summary>
     /// <exception cref="FormatException">The text is not a digest of a known algorithm.</exception>
@@ -55,7 +64,10 @@ public sealed record Digest : IComparable<Digest>
     public static Digest FromSha256(ReadOnlySpan<byte> hash)
     {
         ArgumentOutOfRangeException.ThrowIfNotEqual(hash.Length, SHA256.HashSizeInBytes);
-        return new Digest(string.Concat("sha256:", Convert.ToHexStringLower(hash)));
+        Span<char> text = stackalloc char[Sha256Prefix.Length + Sha256HexLength];
+        Sha256Prefix.CopyTo(text);
+        Convert.TryToHexStringLower(hash, text[Sha256Prefix.Length..], out _);
+        return new Digest(new string(text));
     }
 
     /// <summary>Starts a hash of this digest's algorithm, to check content against it.</summary>

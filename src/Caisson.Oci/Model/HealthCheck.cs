@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Text.Json.Serialization;
 
 namespace Caisson.Oci.Model;
 
@@ -8,26 +7,20 @@ namespace Caisson.Oci.Model;
 public sealed record HealthCheck
 {
     /// <summary><c>NONE</c>, or <c>CMD</c> or <c>CMD-SHELL</c> and the command.</summary>
-    [JsonPropertyName("Test"), JsonPropertyOrder(0)]
     public ImmutableArray<string>? Test { get; init; }
 
     /// <summary>Time between two checks.</summary>
-    [JsonPropertyName("Interval"), JsonPropertyOrder(1)]
     public long? IntervalNanoseconds { get; init; }
 
     /// <summary>Time after which a check counts as failed.</summary>
-    [JsonPropertyName("Timeout"), JsonPropertyOrder(2)]
     public long? TimeoutNanoseconds { get; init; }
 
     /// <summary>Time in which failures do not count.</summary>
-    [JsonPropertyName("StartPeriod"), JsonPropertyOrder(3)]
     public long? StartPeriodNanoseconds { get; init; }
 
     /// <summary>Time between two checks during the start period.</summary>
-    [JsonPropertyName("StartInterval"), JsonPropertyOrder(4)]
     public long? StartIntervalNanoseconds { get; init; }
 
     /// <summary>Failures in a row that make a container unhealthy.</summary>
-    [JsonPropertyName("Retries"), JsonPropertyOrder(5)]
     public int? Retries { get; init; }
 }

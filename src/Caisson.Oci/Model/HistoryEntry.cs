@@ -1,5 +1,4 @@
 using System.Text.Json;
-using System.Text.Json.Serialization;
 
 namespace Caisson.Oci.Model;
 
@@ -8,26 +7,20 @@ namespace Caisson.Oci.Model;
 public sealed record HistoryEntry
 {
     /// <summary>When it ran.</summary>
-    [JsonPropertyName("created"), JsonPropertyOrder(0)]
     public DateTimeOffset? Created { get; init; }
 
     /// <summary>The instruction.</summary>
-    [JsonPropertyName("created_by"), JsonPropertyOrder(1)]
     public string? CreatedBy { get; init; }
 
     /// <summary>Who wrote the instruction.</summary>
-    [JsonPropertyName("author"), JsonPropertyOrder(2)]
     public string? Author { get; init; }
 
     /// <summary>A remark.</summary>
-    [JsonPropertyName("comment"), JsonPropertyOrder(3)]
     public string? Comment { get; init; }
 
     /// <summary>True when the instruction made no layer.</summary>
-    [JsonPropertyName("empty_layer"), JsonPropertyOrder(4)]
     public bool? EmptyLayer { get; init; }
 
     /// <summary>Fields that this version does not know, kept as they were.</summary>
-    [JsonExtensionData]
-    public Dictionary<string, JsonElement>? Unknown { get; set; } // the source generator cannot fill extension data through init
+    public Dictionary<string, JsonElement>? Unknown { get; init; }
 }

@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.Text.Json;
-using System.Text.Json.Serialization;
 
 namespace Caisson.Oci.Model;
 
@@ -9,32 +8,25 @@ namespace Caisson.Oci.Model;
 public sealed record ImageIndex
 {
     /// <summary>Always 2.</summary>
-    [JsonPropertyName("schemaVersion"), JsonPropertyOrder(0)]
     public required int SchemaVersion { get; init; }
 
     /// <summary>The media type of the index itself.</summary>
-    [JsonPropertyName("mediaType"), JsonPropertyOrder(1)]
     public string? MediaType { get; init; }
 
     /// <summary>The type of an artifact that is not an image.</summary>
-    [JsonPropertyName("artifactType"), JsonPropertyOrder(2)]
     public string? ArtifactType { get; init; }
 
     /// <summary>The manifests, in the order the author gave them.</summary>
-    [JsonPropertyName("manifests"), JsonPropertyOrder(3)]
     public required ImmutableArray<Descriptor> Manifests { get; init; }
 
     /// <summary>The manifest that this index says something about.</summary>
-    [JsonPropertyName("subject"), JsonPropertyOrder(4)]
     public Descriptor? Subject { get; init; }
 
     /// <summary>Free-form facts about the index.</summary>
-    [JsonPropertyName("annotations"), JsonPropertyOrder(5)]
     public ImmutableSortedDictionary<string, string>? Annotations { get; init; }
 
     /// <summary>Fields that this version does not know, kept as they were.</summary>
-    [JsonExtensionData]
-    public Dictionary<string, JsonElement>? Unknown { get; set; } // the source generator cannot fill extension data through init
+    public Dictionary<string, JsonElement>? Unknown { get; init; }
 
     /// <summary>The first manifest whose platform <paramref name="wanted"/> accepts, the exact variant preferred; null when there is none.</summary>
     public Descriptor? Find(Platform wanted)

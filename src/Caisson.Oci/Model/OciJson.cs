@@ -1,8 +1,7 @@
-using System.Collections.Immutable;
+using System.Buffers;
 using System.Text.Encodings.Web;
 using System.Text.Json;
-using System.Text.Json.Serialization;
-using System.Text.Json.Serialization.Metadata;
+using Caisson.Oci.Json;
 
 namespace Caisson.Oci.Model;
 
@@ -13,72 +12,64 @@ public static class OciJson
     /// <remarks>distribution-spec v1.1.1, "Pushing Manifests": registries should accept at least 4 MiB.</remarks>
     public const int MaxDocumentBytes = 4 << 20;
 
-    private static readonly OciJsonContext Json = new(new JsonSerializerOptions
-    {
-        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
-        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
-        MaxDepth = 32,
-        RespectNullableAnnotations = true,
-        Converters = { new DigestJsonConverter(), new StringMapJsonConverter(), new Rfc3339JsonConverter() },
-    });
+    private static readonly JsonReaderOptions ReaderOptions = new() { MaxDepth = 32 };
+    private static readonly JsonWriterOptions WriterOptions = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    private delegate T Reading<T>(ref Utf8JsonReader reader);
 
     /// <summary>Reads a manifest.</summary>
     /// <exception cref="InvalidImageException">The bytes are not an image manifest.</exception>
-    public static ImageManifest ReadManifest(ReadOnlySpan<byte> json)
-    {
-        ImageManifest manifest = Read(json, Json.ImageManifest, "image manifest");
-        CheckEntries(manifest.Layers, "image manifest");
-        return manifest;
-    }
+    public static ImageManifest ReadManifest(ReadOnlySpan<byte> json) => Read(json, ManifestJson.Read, "image manifest");
 
     /// <summary>Reads an index.</summary>
     /// <exception cref="InvalidImageException">The bytes are not an image index.</exception>
-    public static ImageIndex ReadIndex(ReadOnlySpan<byte> json)
-    {
-        ImageIndex index = Read(json, Json.ImageIndex, "image index");
-        CheckEntries(index.Manifests, "image index");
-        return index;
-    }
+    public static ImageIndex ReadIndex(ReadOnlySpan<byte> json) => Read(json, IndexJson.Read, "image index");
 
     /// <summary>Reads a configuration.</summary>
     /// <exception cref="InvalidImageException">The bytes are not an image configuration.</exception>
-    public static ImageConfig ReadConfig(ReadOnlySpan<byte> json)
-    {
-        ImageConfig config = Read(json, Json.ImageConfig, "image configuration");
-        CheckEntries(config.RootFs.DiffIds, "image configuration");
-        return config;
-    }
+    public static ImageConfig ReadConfig(ReadOnlySpan<byte> json) => Read(json, ConfigJson.Read, "image configuration");
+
+    /// <summary>Reads a descriptor that stands by itself.</summary>
+    /// <exception cref="InvalidImageException">The bytes are not a descriptor.</exception>
+    public static Descriptor ReadDescriptor(ReadOnlySpan<byte> json) => Read(json, DescriptorJson.Read, "descriptor");
 
     /// <summary>Writes a manifest.</summary>
-    public static byte[] Write(ImageManifest manifest) => JsonSerializer.SerializeToUtf8Bytes(manifest, Json.ImageManifest);
+    public static byte[] Write(ImageManifest manifest) => Write(manifest, ManifestJson.Write);
 
     /// <summary>Writes an index.</summary>
-    public static byte[] Write(ImageIndex index) => JsonSerializer.SerializeToUtf8Bytes(index, Json.ImageIndex);
+    public static byte[] Write(ImageIndex index) => Write(index, IndexJson.Write);
 
     /// <summary>Writes a configuration.</summary>
-    public static byte[] Write(ImageConfig config) => JsonSerializer.SerializeToUtf8Bytes(config, Json.ImageConfig);
+    public static byte[] Write(ImageConfig config) => Write(config, ConfigJson.Write);
 
-    // The serializer keeps nulls out of properties, but not out of lists.
-    private static void CheckEntries<T>(ImmutableArray<T> entries, string what)
+    /// <summary>Writes a descriptor.</summary>
+    public static byte[] Write(Descriptor descriptor) => Write(descriptor, DescriptorJson.Write);
+
+    private static byte[] Write<T>(T document, Action<Utf8JsonWriter, T> write)
         where T : class
     {
-        if (!entries.IsDefault && entries.Any(static e => e is null))
-            throw new InvalidImageException($"the {what} has a list with a null in it");
+        ArrayBufferWriter<byte> bytes = new();
+        using (Utf8JsonWriter writer = new(bytes, WriterOptions))
+            write(writer, document);
+        return bytes.WrittenSpan.ToArray();
     }
 
-    private static T Read<T>(ReadOnlySpan<byte> json, JsonTypeInfo<T> type, string what)
+    private static T Read<T>(ReadOnlySpan<byte> json, Reading<T> read, string what)
         where T : class
     {
         if (json.Length > MaxDocumentBytes)
             throw new InvalidImageException($"the {what} is larger than {MaxDocumentBytes} bytes");
         try
         {
-            return JsonSerializer.Deserialize(json, type) ?? throw new InvalidImageException($"the {what} is empty");
+            Utf8JsonReader reader = new(json, ReaderOptions);
+            reader.Read();
+            T document = read(ref reader);
+            reader.Read(); // throws when something follows
+            return document;
         }
-        catch (JsonException e)
+        catch (Exception e) when (e is JsonException or FormatException or InvalidOperationException) // the latter two of values of another kind
         {
             throw new InvalidImageException($"the {what} is not valid JSON of its kind: {e.Message}", e);
         }
     }
 }
-

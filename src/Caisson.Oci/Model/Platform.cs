@@ -1,7 +1,6 @@
 using System.Buffers;
 using System.Collections.Immutable;
 using System.Diagnostics.CodeAnalysis;
-using System.Text.Json.Serialization;
 
 namespace Caisson.Oci.Model;
 
@@ -34,23 +33,18 @@ public sealed record Platform
     public static Platform LinuxArm64 { get; } = new() { Os = "linux", Architecture = "arm64" };
 
     /// <summary>The processor architecture (GOARCH).</summary>
-    [JsonPropertyName("architecture"), JsonPropertyOrder(0)]
     public required string Architecture { get; init; }
 
     /// <summary>The operating system (GOOS).</summary>
-    [JsonPropertyName("os"), JsonPropertyOrder(1)]
     public required string Os { get; init; }
 
     /// <summary>The least operating system version, for Windows images.</summary>
-    [JsonPropertyName("os.version"), JsonPropertyOrder(2)]
     public string? OsVersion { get; init; }
 
     /// <summary>Operating system features that the image needs.</summary>
-    [JsonPropertyName("os.features"), JsonPropertyOrder(3)]
     public ImmutableArray<string>? OsFeatures { get; init; }
 
     /// <summary>The processor variant, for example <c>v7</c>; null where the architecture has one form only.</summary>
-    [JsonPropertyName("variant"), JsonPropertyOrder(4)]
     public string? Variant { get; init; }
 
     /// <summary>Reads <c>os/arch[/variant]</c>; a known architecture alone means Linux.</summary>

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Text.Json.Serialization;
 
 namespace Caisson.Oci.Model;
 
@@ -7,11 +6,12 @@ namespace Caisson.Oci.Model;
 /// <remarks>image-spec v1.1.1, config.md, "rootfs" property.</remarks>
 public sealed record RootFs
 {
+    /// <summary>The only value of <see cref="Type"/>.</summary>
+    public const string Layers = "layers";
+
     /// <summary>Always <c>layers</c>.</summary>
-    [JsonPropertyName("type"), JsonPropertyOrder(0)]
-    public string Type { get; init => field = value ?? "layers"; } = "layers"; // left out, the serializer passes null
+    public string Type { get; init; } = Layers;
 
     /// <summary>Digest of each uncompressed layer, lowest first.</summary>
-    [JsonPropertyName("diff_ids"), JsonPropertyOrder(1), JsonConverter(typeof(ListJsonConverter<Digest>))]
     public required ImmutableArray<Digest> DiffIds { get; init; }
 }

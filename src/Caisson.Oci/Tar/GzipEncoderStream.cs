@@ -24,7 +24,7 @@ namespace Caisson.Oci.Tar;
 public sealed class GzipEncoderStream : Stream
 {
     /// <summary>The name and version of the codec. It changes whenever the same input and level give other bytes.</summary>
-    public const string Codec = "caisson-deflate/1";
+    public const string Codec = "caisson-deflate/2";
 
     private const int TrailerBytes = 8;
 

@@ -53,4 +53,14 @@ public sealed class DiagnosticPrinterTests
             """,
             output.ToString());
     }
+
+    [Fact]
+    public void Below_the_last_lines_of_a_failed_step_stands_what_shows_all_of_them()
+    {
+        StringWriter output = new();
+        Diagnostic failed = new(EngineCodes.StepFailed, Severity.Error, "the command ended with exit code 2");
+        new DiagnosticPrinter(output, hasColors: false) { Command = "caisson --root /r" }
+            .Print(new BuildException([failed]) { FailedStep = new FailedStep("[2/2] RUN make", 2, ["make: stop"]) { BuildId = "1lg33h6n", Number = 7 } });
+        Assert.Contains("------\nall that it wrote: caisson --root /r history logs 1lg33h6n 7\nerror CSN3001: ", output.ToString(), StringComparison.Ordinal);
+    }
 }

@@ -87,7 +87,7 @@ public sealed class ContextTreeTests : IDisposable
         Assert.Null(tree.Find(TreePath.Resolve(tree, "up/secret")));
     }
 
-    private ContextTree Open(string ignore) => new(_context.Path, IgnoreFile.Parse(new SourceText(".dockerignore", ignore)).Matcher, _directory["store"]);
+    private ContextTree Open(string ignore) => new(_context.Path, IgnoreFile.Parse(new SourceText(".dockerignore", ignore)).Matcher, _directory["store"], caches: null);
 
     private static IEnumerable<string> Walk(ContextTree tree, string directory) =>
         tree.Children(directory).SelectMany(e => e.IsDirectory ? [e.Path, .. Walk(tree, e.Path)] : (IEnumerable<string>)[e.Path]);

@@ -98,6 +98,28 @@ public sealed class SecretTests : BoxTests
         Assert.Empty(FilesWithSecret());
     }
 
+    [Theory]
+    [InlineData("--mount=type=secret,id=key", "cat /run/secrets/key")]
+    [InlineData("--mount=type=secret,id=key,env=KEY", "echo \"got $KEY\"; echo $KEY >&2; false")]
+    public async Task A_secret_that_a_step_prints_is_masked_in_events_and_logs(string mount, string command)
+    {
+        Build build = Workshop.Engine.Start(With("key")(Workshop.Request($"FROM box:1\nRUN {mount} {command}\n")), TestContext.Current.CancellationToken);
+        await using (build)
+        {
+            List<string> lines = [];
+            await foreach (BuildEvent happened in build.Events)
+            {
+                Assert.DoesNotContain(Value, happened.ToString(), StringComparison.Ordinal);
+                lines.AddRange(happened is BuildEvent.StepOutput output ? [output.Line] : []);
+            }
+            Assert.Contains(lines, static l => l.Contains("***", StringComparison.Ordinal));
+            await Task.WhenAny(build.Completion);
+            Assert.DoesNotContain(Value, (build.Completion.Exception?.InnerException as BuildException)?.FailedStep?.ToString() ?? "", StringComparison.Ordinal);
+        }
+        Assert.Empty(FilesWithSecret());
+        Assert.NotEmpty(Directory.GetFiles(Path.Combine(Workshop.StatePath, "history"), "*.log", SearchOption.AllDirectories));
+    }
+
     private static string Rotated => string.Concat(Value.Select(static c => c is >= 'a' and <= 'z' ? (char)(c == 'z' ? 'a' : c + 1) : c));
 
     private static Func<BuildRequest, BuildRequest> With(string id) => request => request with { Secrets = request.Secrets.Add(id, new SecretSource.Bytes(Encoding.UTF8.GetBytes(Value))) };

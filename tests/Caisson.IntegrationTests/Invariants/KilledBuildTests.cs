@@ -56,6 +56,28 @@ public sealed partial class KilledBuildTests
         Assert.Empty(LeftIn(directory["store"]));
     }
 
+    [Fact]
+    public async Task Killed_in_the_middle_of_a_step_a_build_is_remembered_as_interrupted_with_all_that_it_printed()
+    {
+        using TempDirectory directory = new();
+        string project = directory["project"];
+        Workload.Write(project);
+        File.AppendAllText(Path.Combine(project, "Dockerfile"), "\nUSER 0\nRUN seq 1 5000; echo the build waits; sleep 600");
+        Store store = new(directory["store"]);
+        await using (Server build = Server.Start(store.Start("build", "--progress=plain", project), "KILL"))
+        {
+            await build.SaysAsync(Waiting());
+            Assert.Equal(128 + 9, await build.StopAsync());
+        }
+        await GoneAsync(directory["store"]);
+        Assert.StartsWith("interrupted", Assert.Single((await HistoryAsync(store, "ls", "--filter", "status=interrupted")).Split('\n').Skip(1).Where(static l => l.Length > 0)).Split("   ")[1], StringComparison.Ordinal);
+        Assert.Contains(string.Concat(Enumerable.Range(1, 5000).Select(static i => $"{i}\n")) + "the build waits\n", await HistoryAsync(store, "logs", "^0"), StringComparison.Ordinal);
+        await HistoryAsync(store, "rm", "^0");
+        Assert.Equal("no builds\n", await HistoryAsync(store, "ls"));
+    }
+
+    private static async Task<string> HistoryAsync(Store store, params string[] arguments) => (await Tool.CaptureAsync(store.Start(["history", .. arguments]))).Succeeded();
+
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     private static ProcessStartInfo Start(string project, string store, params string[] options)

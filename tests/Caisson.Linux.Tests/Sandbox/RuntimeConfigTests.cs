@@ -279,6 +279,17 @@ public sealed class RuntimeConfigTests
     }
 
     [Fact]
+    public void A_filter_that_is_made_already_is_handed_over_beside_the_profile()
+    {
+        JsonElement config = Write(Machine with { SeccompFilter = new byte[] { 1, 2, 3 } });
+        Assert.Equal("AQID", config.GetProperty("annotations").GetProperty("run.oci.seccomp_bpf_data").GetString());
+        Assert.True(config.GetProperty("linux").TryGetProperty("seccomp", out _));
+        Assert.False(Write().TryGetProperty("annotations", out _));
+        Assert.False(Write(Request with { Security = SandboxSecurity.Insecure }, Machine with { SeccompFilter = new byte[] { 1 } }).TryGetProperty("annotations", out _));
+        Assert.False(Write(Machine with { HasSeccomp = false, SeccompFilter = new byte[] { 1 } }).TryGetProperty("annotations", out _));
+    }
+
+    [Fact]
     public void A_limit_is_cut_to_what_this_process_may_give()
     {
         ResourceLimit cut = ResourceLimits.Allowed(new ResourceLimit("NOFILE", 10, ResourceLimit.Unlimited));

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Caisson.Linux.Files;
 using Caisson.Linux.Snapshots;
 using Caisson.Linux.Tests.Testing;
@@ -60,6 +61,32 @@ public sealed class LayerStoreTests : IDisposable
         Assert.False(File.Exists(_temp["list"]));
         Assert.NotNull(store.FindDirectory(Id));
     }
+
+    [Fact]
+    public async Task All_layers_are_listed_with_what_they_take_and_were_made_by_and_nothing_is_measured_twice()
+    {
+        LayerStore store = Open();
+        store.PublishDirectory(Id, Made("one"));
+        store.Describe(Id, "RUN make", _temp["about"]);
+        store.Describe(Id, "RUN make again", _temp["about"]);
+        store.MarkUsed(Id, new(1000, 0));
+        StoredLayer layer = Assert.Single(await ListAsync(store));
+        Assert.Equal((Id, "RUN make", new(1000, 0)), (layer.Id, layer.About, layer.LastUsed));
+        Assert.InRange(layer.SizeBytes, 4096, 65536);
+        // Were the directory walked again, this would count.
+        File.WriteAllText(Path.Combine(store.FindDirectory(Id)!, "more"), new string('x', 1 << 20));
+        Assert.InRange(Assert.Single(await ListAsync(store)).SizeBytes, layer.SizeBytes, 65536);
+        Assert.Equal(new(1000, 0), Assert.Single(await ListAsync(store)).LastUsed);
+    }
+
+    [Fact]
+    public void A_layer_without_forms_is_not_made_by_being_used()
+    {
+        Open().MarkUsed(Id, new(1000, 0));
+        Assert.Empty(Directory.GetDirectories(_temp["layers"]));
+    }
+
+    private Task<ImmutableArray<StoredLayer>> ListAsync(LayerStore store) => store.ListAsync(() => _temp["space"], parallelism: 2, Ct);
 
     // Two processes that unpack the same layer at once both go on with one and the same directory.
     [Fact]

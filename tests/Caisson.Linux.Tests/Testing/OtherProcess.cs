@@ -24,6 +24,7 @@ internal sealed class OtherProcess : IDisposable
         ["forward-signals"] = ForwardSignalsAsync,
         ["hold-lock"] = HoldLockAsync,
         ["hold-work-area"] = HoldWorkAreaAsync,
+        ["claim"] = ClaimAsync,
         ["unpack"] = UnpackAsync,
         ["unpack-and-show"] = UnpackAndShowAsync,
         ["unpack-and-publish"] = UnpackAndPublishAsync,
@@ -189,6 +190,13 @@ internal sealed class OtherProcess : IDisposable
         using WorkArea area = await WorkArea.CreateAsync(arguments[0], TimeProvider.System, CancellationToken.None);
         File.WriteAllText(Path.Combine(area.NewDirectory("something"), "file"), "left behind");
         await SayAndStayAsync(area.DirectoryPath);
+    }
+
+    private static async Task ClaimAsync(string[] arguments)
+    {
+        using WorkArea area = await WorkArea.CreateAsync(arguments[0], TimeProvider.System, CancellationToken.None);
+        area.Claims.Add(arguments[1]);
+        await SayAndStayAsync("claimed");
     }
 
     private static async Task UnpackAsync(string[] arguments)

@@ -15,12 +15,13 @@ internal static class ContextDirectory
     /// <param name="what">What it is, for a message.</param>
     /// <param name="ignore">What is left out.</param>
     /// <param name="storePath">The store, which is left out too.</param>
+    /// <param name="caches">Remembers what files held; null where that does not matter.</param>
     /// <exception cref="BuildException">It is not there.</exception>
-    public static SourceTree Open(string path, string what, IgnoreMatcher ignore, string storePath)
+    public static SourceTree Open(string path, string what, IgnoreMatcher ignore, string storePath, StatCaches? caches)
     {
         try
         {
-            return new SourceTree(new ContextTree(path, ignore, storePath), IsContext: true);
+            return new SourceTree(new ContextTree(path, ignore, storePath, caches), IsContext: true);
         }
         catch (SystemCallException e)
         {

@@ -7,4 +7,8 @@ namespace Caisson.Engine.Sources.Contexts;
 /// <param name="Remote">Fetches those that are elsewhere.</param>
 /// <param name="Layers">The layers on disk, what was fetched among them.</param>
 /// <param name="Work">For what is being made.</param>
-internal sealed record ContextSources(RemoteFiles Remote, LayerStore Layers, WorkArea Work);
+internal sealed record ContextSources(RemoteFiles Remote, LayerStore Layers, WorkArea Work)
+{
+    /// <summary>Remembers what files of local directories held; null where none are copied.</summary>
+    public StatCaches? Stats { get; init; }
+}

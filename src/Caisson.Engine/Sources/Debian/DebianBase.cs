@@ -51,7 +51,7 @@ internal sealed class DebianBase(EngineParts parts, DebianBaseRequest request, I
         string blob = parts.Work.NewPath("blob");
         BlobForm form = new(Compression.Gzip, time);
         BlobRecord record = await BaseArchive.ConvertAsync(archive, blob, form, request.Variant == DebianVariant.Extract, parts.Options.Parallelism, ct).ConfigureAwait(false);
-        ImageLayer layer = new(new Descriptor { MediaType = record.MediaType, Digest = Digest.Parse(record.Digest), Size = record.SizeBytes }, Digest.Parse(record.DiffId), parts.Images.Layout);
+        ImageLayer layer = new(record.Blob, record.DiffId, parts.Images.Layout);
         await parts.Images.Layout.AddFileAsync(layer.Blob, blob, ct).ConfigureAwait(false);
         // 4. The image.
         Image image = Image.Create(ConfigOf(time), [layer], Annotations(await File.ReadAllLinesAsync(packageFile, ct).ConfigureAwait(false)));

@@ -43,12 +43,14 @@ internal sealed class GitRepository : IDisposable
         string format = pinned.Commit.Length == 64 ? "sha256" : "sha1";
         string name = Digest.OfBytes(Encoding.UTF8.GetBytes($"{access.Remote}\n{format}")).Hex;
         string directory = Path.Combine(System.IO.Directory.CreateDirectory(parts.GitPath).FullName, name);
+        parts.Work.Claims.AddNew($"cache/git/{name}");
         FileLock held = await FileLock.AcquireAsync(directory + ".lock", parts.Options.Time, ct).ConfigureAwait(false);
         try
         {
             GitRepository repository = new(directory, git, access, held);
             if (!System.IO.Directory.Exists(directory))
                 await repository.BeginAsync(parts.Work.NewDirectory("git"), format, ct).ConfigureAwait(false);
+            System.IO.Directory.SetLastWriteTimeUtc(directory, parts.Options.Time.GetUtcNow().UtcDateTime);
             return repository;
         }
         catch
@@ -99,6 +101,8 @@ internal sealed class GitRepository : IDisposable
         ProcessResult made = await _git.RunAsync(["init", "--quiet", "--bare", "--object-format=" + format, "--", temporary], GitAccess.None, GitPlace.None, ct).ConfigureAwait(false);
         if (made.ExitCode != 0)
             throw GitFailure.Explain("a repository cannot be made in the store", made);
+        // Git's own file for people who ask what the repository is.
+        await File.WriteAllTextAsync(Path.Combine(temporary, "description"), RemoteText.Shown(_access.Remote), ct).ConfigureAwait(false);
         System.IO.Directory.Move(temporary, Directory);
     }
 

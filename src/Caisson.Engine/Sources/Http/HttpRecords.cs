@@ -26,6 +26,7 @@ internal sealed class HttpRecords(string directory, WorkArea work)
     /// <summary>Remembers what an address gave.</summary>
     public void Add(Uri address, HttpRecord record)
     {
+        work.Claims.AddNew("cache/http");
         Directory.CreateDirectory(directory);
         string temporary = work.NewPath("http-record");
         File.WriteAllBytes(temporary, JsonSerializer.SerializeToUtf8Bytes(record, SourcesJsonContext.Default.HttpRecord));

@@ -40,6 +40,14 @@ internal sealed class ChunkCompressor
         int position = dictionaryBytes;
         while (position < data.Length)
         {
+            if (_block.EndsWithoutMatch && IncompressibleEnd(data, position) is var stored && stored > position)
+            {
+                _writer.Write(ref bits, data[blockStart..position], _block);
+                _block.Clear();
+                BlockWriter.WriteStored(ref bits, data[position..stored]);
+                position = blockStart = stored;
+                continue;
+            }
             int segmentStart = position;
             _block.StartSegment();
             position = _parser.Parse(data, position, Math.Min(position + _parser.SegmentBytes, data.Length), _block);
@@ -56,6 +64,17 @@ internal sealed class ChunkCompressor
         if (bits.PendingBits > 0)
             BlockWriter.WriteStored(ref bits, []);
         return bits.Position;
+    }
+
+    // Where the stretch ends that neither matches nor codes can shorten: such bytes go out as they are, unparsed. Only whole pieces are judged.
+    private int IncompressibleEnd(ReadOnlySpan<byte> data, int start)
+    {
+        int end = start;
+        while (end + RandomBytes.JudgedBytes <= data.Length
+            && RandomBytes.Look(data.Slice(end, RandomBytes.JudgedBytes))
+            && _parser.FindsNothing(data, end, end + RandomBytes.JudgedBytes))
+            end += RandomBytes.JudgedBytes;
+        return end;
     }
 
     private static ISegmentParser ParserOf(int level) => level switch

@@ -70,6 +70,9 @@ internal sealed class FastParser : ISegmentParser
         return position;
     }
 
+    /// <inheritdoc/>
+    public bool FindsNothing(ReadOnlySpan<byte> data, int start, int end) => false; // it does not look closely anyway
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private Match Find(ReadOnlySpan<byte> data, int position)
     {

@@ -65,6 +65,19 @@ internal sealed class LazyParser : ISegmentParser
         return position;
     }
 
+    /// <inheritdoc/>
+    public bool FindsNothing(ReadOnlySpan<byte> data, int start, int end)
+    {
+        for (int position = start; position < end; position += MaxSkip + 1)
+        {
+            if (_finder.Find(data, position, DeflateFormat.MinMatch).IsNone)
+                continue;
+            _misses = 0;
+            return false;
+        }
+        return true;
+    }
+
     private int Skip(ReadOnlySpan<byte> data, int position, PendingBlock block)
     {
         int skip = Math.Min(_misses / MissesPerSkip, MaxSkip);

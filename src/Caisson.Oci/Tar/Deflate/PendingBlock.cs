@@ -24,6 +24,7 @@ internal sealed class PendingBlock
     private long _mergedCost;
     private int _joined;
     private int _count;
+    private int _segmentStart;
 
     /// <param name="segmentBytes">The most bytes of a segment.</param>
     public PendingBlock(int segmentBytes)
@@ -39,7 +40,11 @@ internal sealed class PendingBlock
     public ReadOnlySpan<uint> Counts => _block;
 
     /// <summary>Begins a segment.</summary>
-    public void StartSegment() => ((Span<uint>)_segment).Clear();
+    public void StartSegment()
+    {
+        ((Span<uint>)_segment).Clear();
+        _segmentStart = _count;
+    }
 
     /// <summary>Counts a literal.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -64,6 +69,7 @@ internal sealed class PendingBlock
     /// <summary>Ends the segment with literals that were counted and that no match follows.</summary>
     public void EndSegment(int literals)
     {
+        EndsWithoutMatch = _count == _segmentStart && literals > 0;
         if (literals > 0)
             _sequences[_count++] = new Sequence(literals, default);
         ((ReadOnlySpan<uint>)_block).CopyTo(_merged);
@@ -72,6 +78,9 @@ internal sealed class PendingBlock
         _segmentCost = SymbolCounts.Cost(_segment);
         _mergedCost = SymbolCounts.Cost(_merged);
     }
+
+    /// <summary>Whether the newest segment, which was joined, is nothing but literals. False where there is none.</summary>
+    public bool EndsWithoutMatch { get; private set; }
 
     /// <summary>Whether the block should be written before the newest segment: the two are cheaper apart, or there is no more room.</summary>
     public bool MustCut =>
@@ -101,6 +110,7 @@ internal sealed class PendingBlock
         _joined = 0;
         _count = 0;
         _blockCost = 0;
+        EndsWithoutMatch = false;
         ((Span<uint>)_block).Clear();
     }
 }

@@ -1,0 +1,71 @@
+using Caisson.Bench.Build.Peers;
+using Caisson.Bench.Build.Workloads;
+
+namespace Caisson.Bench.Build;
+
+/// <summary>Measures every workload with every builder, in turn in each round, so that a noisy machine treats them alike.</summary>
+internal sealed class Bench(BenchOptions options)
+{
+    /// <summary>Does it; false when a goal is missed.</summary>
+    public async Task<bool> RunAsync()
+    {
+        string program = Path.GetFullPath("artifacts/caisson");
+        await Tool.RunAsync("scripts/install-packages.sh", "buildah", "runc", "crun", "skopeo", "jq", "curl", "docker-registry", "mmdebstrap");
+        await using BenchDisk disk = await BenchDisk.CreateAsync();
+        await using LoopbackRegistry registry = await LoopbackRegistry.StartAsync(Path.Combine(disk.Path, "registry"));
+        await using DockerEngine? docker = options.HasDocker ? await DockerEngine.StartAsync(Path.Combine(disk.Path, "docker")) : null;
+        List<Peer> peers = [new CaissonPeer(program, disk.Path, "crun"), new CaissonPeer(program, disk.Path, "runc"), new BuildahPeer(disk.Path)];
+        if (docker is not null)
+            peers.AddRange([new DockerPeer(docker, isClassic: false), new DockerPeer(docker, isClassic: true)]);
+        if (options.BuildctlAddress is { } address)
+            peers.Add(new BuildctlPeer(address, disk.Path, registry.Name));
+        Report report = new(Machine.Describe());
+        foreach (Peer peer in peers)
+            report.Versions[peer.Name] = await peer.ReadVersionAsync();
+        Log("making the base image");
+        await LoadBaseAsync(disk, registry, peers);
+        WorkloadList list = new(new Inputs(Directory.CreateDirectory(Path.Combine(disk.Path, "contexts")).FullName), program, registry.Name, disk.Path);
+        foreach ((string name, Func<Task<Workload>> make) in list.All)
+        {
+            if (name.Contains(options.Only, StringComparison.OrdinalIgnoreCase))
+                report.Add(await MeasureAsync(await make(), peers));
+        }
+        report.Print(Console.Out);
+        await File.WriteAllBytesAsync(options.JsonPath, report.ToJson());
+        return report.MeetsGoals;
+    }
+
+    private static void Log(string what) => Console.Error.WriteLine($"{DateTime.Now:HH:mm:ss} {what}");
+
+    private static async Task LoadBaseAsync(BenchDisk disk, LoopbackRegistry registry, List<Peer> peers)
+    {
+        string store = Path.Combine(disk.Path, "base");
+        await Tool.ShellAsync($"CAISSON_ROOT={store} examples/bases.sh golang >&2");
+        string layout = $"{store}/images:{Inputs.Base}";
+        foreach (Peer peer in peers)
+            await peer.LoadAsync(layout, Inputs.Base);
+        await Tool.RunAsync("skopeo", "copy", "--quiet", "--dest-tls-verify=false", "oci:" + layout, $"docker://{registry.Name}/golang:1.19");
+    }
+
+    private async Task<WorkloadResult> MeasureAsync(Workload workload, List<Peer> peers)
+    {
+        Log(workload.Name);
+        WorkloadResult result = new(workload);
+        peers.ForEach(static p => p.BeginWorkload());
+        List<Peer> able = [.. peers.Where(p => (workload.RunsSteps || p.Name != "Caisson (runc)") && workload.Command(p) is not null)];
+        for (int run = -1; run < options.Runs; run++) // the first one warms up
+        {
+            foreach (Peer peer in able)
+            {
+                await workload.Before(peer);
+                await Tool.RunAsync("sync");
+                Sample sample = await Sample.TakeAsync(workload.Command(peer)!.Value, peer.Daemons);
+                if (run >= 0)
+                    result.Add(peer, sample);
+            }
+            if (workload.Limit is { } limit && await Sample.TakeAsync(limit, []) is var least && run >= 0)
+                result.Limit.Add(least);
+        }
+        return result;
+    }
+}

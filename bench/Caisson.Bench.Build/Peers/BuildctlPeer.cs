@@ -1,0 +1,40 @@
+using System.Collections.Immutable;
+
+namespace Caisson.Bench.Build.Peers;
+
+/// <summary>A BuildKit daemon that is running somewhere.</summary>
+/// <param name="address">Its address, as buildctl takes it.</param>
+/// <param name="directory">For archives.</param>
+/// <param name="registry">Where it finds base images: it has no store to load them into.</param>
+internal sealed class BuildctlPeer(string address, string directory, string registry) : Peer
+{
+    /// <inheritdoc/>
+    public override string Name => "BuildKit";
+
+    /// <inheritdoc/>
+    public override async Task<string> ReadVersionAsync() => (await Tool.RunAsync("buildctl", "--version")).Trim();
+
+    /// <inheritdoc/>
+    public override Task LoadAsync(string layout, string name) =>
+        Tool.RunAsync("skopeo", "copy", "--quiet", "--dest-tls-verify=false", "oci:" + layout, $"docker://{registry}/{name}");
+
+    /// <inheritdoc/>
+    public override ImmutableArray<string>? Build(BuildJob job) =>
+    [
+        "buildctl", "--addr", address, "build", "--progress", "plain", "--frontend", "dockerfile.v0", "--local", "context=" + job.Context, "--local", "dockerfile=" + job.Context,
+        "--allow", "network.host", "--opt", "force-network-mode=host", "--opt", $"build-arg:BASE={job.Base ?? registry + "/docker.io/library/golang:1.19"}",
+        .. (string[])(job.IsUncached ? ["--no-cache"] : []),
+        "--output", job.Output switch
+        {
+            JobOutput.Archive => $"type=oci,dest={directory}/buildkit.tar",
+            JobOutput.PlainArchive => $"type=oci,compression=uncompressed,dest={directory}/buildkit.tar",
+            _ => "type=image,name=" + Tag,
+        },
+    ];
+
+    /// <inheritdoc/>
+    public override ImmutableArray<string>? Push(string destination) => null; // it pushes only as a part of a build
+
+    /// <inheritdoc/>
+    public override Task ForgetAsync(string image) => Tool.RunAsync("buildctl", "--addr", address, "prune", "--all");
+}

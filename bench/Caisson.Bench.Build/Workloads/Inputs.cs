@@ -1,0 +1,112 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+
+namespace Caisson.Bench.Build.Workloads;
+
+/// <summary>The contexts that are built.</summary>
+/// <param name="directory">Where they are made.</param>
+internal sealed class Inputs(string directory)
+{
+    /// <summary>The base image that has a shell and a Go compiler.</summary>
+    public const string Base = "docker.io/library/golang:1.19";
+
+    private const int Mebibyte = 1 << 20;
+    private const string ArgumentLine = "ARG BASE=" + Base + "\n";
+
+    /// <summary>A file of a context.</summary>
+    public string PathOf(string context, string file) => Path.Combine(directory, context, file);
+
+    /// <summary>The Go project of the examples: two stages for two programs, in 14 instructions.</summary>
+    /// <param name="hasMounts">Whether the compiler keeps its cache in a mount, which Docker's classic builder cannot give it.</param>
+    public async Task<string> GoProjectAsync(bool hasMounts)
+    {
+        string name = hasMounts ? "go" : "go-plain";
+        await Tool.ShellAsync($"rm -rf {directory}/{name} && cp -r examples/client-server {directory}/{name}");
+        string dockerfile = await File.ReadAllTextAsync("bench/Caisson.Bench.Build/Workloads/go.Dockerfile");
+        return await ContextAsync(name, hasMounts ? dockerfile : dockerfile.Replace("--mount=type=cache,target=/root/.cache/go-build ", "", StringComparison.Ordinal));
+    }
+
+    /// <summary>20 commands that do next to nothing.</summary>
+    public Task<string> CommandsAsync()
+    {
+        StringBuilder text = new(ArgumentLine + "FROM $BASE\n");
+        for (int i = 0; i < 20; i++)
+            text.Append(CultureInfo.InvariantCulture, $"RUN echo {i} > /file{i}\n");
+        return ContextAsync("commands", text.ToString());
+    }
+
+    /// <summary>20,000 files of 4 KiB and one of 1 GiB, all random.</summary>
+    public async Task<string> FilesAsync()
+    {
+        string context = await ContextAsync("files", "FROM scratch\nCOPY tree /tree\nCOPY big /big\n");
+        byte[] content = new byte[4096];
+        for (int i = 0; i < 20_000; i++)
+        {
+            string folder = Path.Combine(context, "tree", (i / 100).ToString(CultureInfo.InvariantCulture));
+            Directory.CreateDirectory(folder);
+            RandomNumberGenerator.Fill(content);
+            await File.WriteAllBytesAsync(Path.Combine(folder, (i % 100).ToString(CultureInfo.InvariantCulture)), content);
+        }
+        await RandomFileAsync(Path.Combine(context, "big"), 1024);
+        return context;
+    }
+
+    /// <summary>5,000 small files, of which a command removes some.</summary>
+    public async Task<string> ChangedFilesAsync()
+    {
+        string context = await ContextAsync("changed", ArgumentLine + "FROM $BASE AS tree\nCOPY tree /tree\nRUN find /tree -type f -name '*7' -delete\nFROM scratch\nCOPY --from=tree /tree /tree\n");
+        for (int i = 0; i < 5000; i++)
+        {
+            string folder = Path.Combine(context, "tree", (i / 100).ToString(CultureInfo.InvariantCulture));
+            Directory.CreateDirectory(folder);
+            await File.WriteAllLinesAsync(Path.Combine(folder, (i % 100).ToString(CultureInfo.InvariantCulture)), Enumerable.Range(i, 200).Select(static n => n.ToString(CultureInfo.InvariantCulture)));
+        }
+        return context;
+    }
+
+    /// <summary>Four stages that each wait and write, and a last one that takes from all.</summary>
+    public Task<string> StagesAsync()
+    {
+        StringBuilder text = new(ArgumentLine);
+        for (int i = 0; i < 4; i++)
+            text.Append(CultureInfo.InvariantCulture, $"FROM $BASE AS stage{i}\nRUN sleep 2 && head -c 20000000 /dev/urandom > /out\n");
+        text.Append("FROM scratch\n");
+        for (int i = 0; i < 4; i++)
+            text.Append(CultureInfo.InvariantCulture, $"COPY --from=stage{i} /out /out{i}\n");
+        return ContextAsync("stages", text.ToString());
+    }
+
+    /// <summary>One command on a base that has to be fetched.</summary>
+    public Task<string> PullAsync() => ContextAsync("pull", ArgumentLine + "FROM $BASE\nRUN true\n");
+
+    /// <summary>One file of 1 GiB that cannot be compressed, or that can.</summary>
+    public async Task<string> LayerAsync(bool isRandom)
+    {
+        string context = await ContextAsync(isRandom ? "random" : "text", "FROM scratch\nCOPY big /big\n");
+        string file = Path.Combine(context, "big");
+        if (isRandom)
+            await RandomFileAsync(file, 1024);
+        else
+            await Tool.ShellAsync($"tar -C / -cf - usr/share usr/lib 2>/dev/null | head -c {1024L * Mebibyte} > {file} || true");
+        return context;
+    }
+
+    private async Task<string> ContextAsync(string name, string dockerfile)
+    {
+        string context = Directory.CreateDirectory(Path.Combine(directory, name)).FullName;
+        await File.WriteAllTextAsync(Path.Combine(context, "Dockerfile"), dockerfile);
+        return context;
+    }
+
+    private static async Task RandomFileAsync(string path, int mebibytes)
+    {
+        byte[] block = new byte[Mebibyte];
+        await using FileStream file = File.Create(path);
+        for (int i = 0; i < mebibytes; i++)
+        {
+            RandomNumberGenerator.Fill(block);
+            await file.WriteAsync(block);
+        }
+    }
+}

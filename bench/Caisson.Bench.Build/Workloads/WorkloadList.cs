@@ -1,0 +1,131 @@
+using Caisson.Bench.Build.Peers;
+
+namespace Caisson.Bench.Build.Workloads;
+
+/// <summary>All workloads, each with its inputs made when it is asked for: some take gigabytes.</summary>
+/// <param name="inputs">Their contexts.</param>
+/// <param name="program">Caisson's command.</param>
+/// <param name="registry">The registry on the loopback interface.</param>
+/// <param name="directory">For what limits write.</param>
+internal sealed class WorkloadList(Inputs inputs, string program, string registry, string directory)
+{
+    private int _changes;
+
+    /// <summary>The names, in order, with what makes each.</summary>
+    public IReadOnlyList<(string Name, Func<Task<Workload>> Make)> All =>
+    [
+        ("no-op, image in the store", NoOpAsync),
+        ("no-op, OCI archive written anew", NoOpArchiveAsync),
+        ("20 RUNs", CommandsAsync),
+        ("20,000 files and 1 GiB, OCI archive, gzip", () => FilesAsync(JobOutput.Archive, 0.4)),
+        ("20,000 files and 1 GiB, OCI archive, uncompressed", () => FilesAsync(JobOutput.PlainArchive, 0.3)),
+        ("20,000 files and 1 GiB, image in the store", () => FilesAsync(JobOutput.Store, 0.4)),
+        ("Go service, one source file touched", GoChangeAsync),
+        ("5,000 files copied, changed by a RUN, copied again", ChangedFilesAsync),
+        ("four parallel stages", StagesAsync),
+        ("pull of a Go base and one RUN", PullAsync),
+        ("push of 1 GiB, random", () => PushAsync(isRandom: true)),
+        ("push of 1 GiB, compressible", () => PushAsync(isRandom: false)),
+    ];
+
+    private async Task<Workload> NoOpAsync()
+    {
+        string context = await inputs.GoProjectAsync(hasMounts: false);
+        return new Workload("no-op, image in the store", 1.0, peer => peer.Build(new BuildJob(context)))
+        {
+            Limit = [program, "version"],
+            LimitName = "the command's start",
+        };
+    }
+
+    private async Task<Workload> NoOpArchiveAsync()
+    {
+        string context = await inputs.GoProjectAsync(hasMounts: false);
+        return new Workload("no-op, OCI archive written anew", 0.35, peer => peer.Build(new BuildJob(context) { Output = JobOutput.Archive }))
+        {
+            Limit = [program, "version"],
+            LimitName = "the command's start",
+        };
+    }
+
+    private async Task<Workload> CommandsAsync()
+    {
+        string context = await inputs.CommandsAsync();
+        return new Workload("20 RUNs", 0.4, peer => peer.Build(new BuildJob(context) { IsUncached = true })) { GoalWithRunc = 0.65, RunsSteps = true };
+    }
+
+    private async Task<Workload> FilesAsync(JobOutput output, double goal)
+    {
+        string context = await inputs.FilesAsync();
+        return new Workload(All.Single(w => w.Name == NameOf(output)).Name, goal, peer => peer.Build(new BuildJob(context) { Output = output, IsUncached = true }))
+        {
+            Before = static peer => peer.IsOwn ? peer.ForgetAsync("") : Task.CompletedTask, // it would find the blobs
+            Limit = ["sh", "-c", $"rm -rf {directory}/copy && cp -a {context} {directory}/copy"],
+            LimitName = "cp -a",
+        };
+    }
+
+    private static string NameOf(JobOutput output) => "20,000 files and 1 GiB, " + output switch
+    {
+        JobOutput.Archive => "OCI archive, gzip",
+        JobOutput.PlainArchive => "OCI archive, uncompressed",
+        _ => "image in the store",
+    };
+
+    private async Task<Workload> GoChangeAsync()
+    {
+        string context = await inputs.GoProjectAsync(hasMounts: true);
+        return new Workload("Go service, one source file touched", 0.85, peer => peer.Build(new BuildJob(context) { HasMounts = true }))
+        {
+            RunsSteps = true,
+            Before = _ => File.AppendAllTextAsync(inputs.PathOf("go", "cmd/server/main.go"), $"// change {++_changes}\n"),
+        };
+    }
+
+    private async Task<Workload> ChangedFilesAsync()
+    {
+        string context = await inputs.ChangedFilesAsync();
+        return new Workload("5,000 files copied, changed by a RUN, copied again", 0.8, peer => peer.Build(new BuildJob(context)))
+        {
+            RunsSteps = true,
+            Before = _ => File.WriteAllTextAsync(inputs.PathOf("changed", "tree/0/0"), $"change {++_changes}\n"),
+        };
+    }
+
+    private async Task<Workload> StagesAsync()
+    {
+        string context = await inputs.StagesAsync();
+        return new Workload("four parallel stages", 0.8, peer => peer.Build(new BuildJob(context) { IsUncached = true })) { Limit = ["sleep", "2"], LimitName = "sleep 2" };
+    }
+
+    private async Task<Workload> PullAsync()
+    {
+        string context = await inputs.PullAsync();
+        string image = $"{registry}/golang:1.19";
+        string layer = $"http://{registry}/v2/golang/blobs/$(curl -s -H 'Accept: application/vnd.oci.image.manifest.v1+json' http://{registry}/v2/golang/manifests/1.19 | jq -r '.layers[0].digest')";
+        return new Workload("pull of a Go base and one RUN", 0.5, peer => peer.Build(new BuildJob(context) { Base = image }))
+        {
+            Before = peer => peer.ForgetAsync(image),
+            Limit = ["sh", "-c", $"rm -rf {directory}/unpacked && mkdir {directory}/unpacked && curl -s \"{layer}\" | tar -xzf - -C {directory}/unpacked"],
+            LimitName = "curl | tar -xz",
+        };
+    }
+
+    private async Task<Workload> PushAsync(bool isRandom)
+    {
+        string context = await inputs.LayerAsync(isRandom);
+        int pushes = 0;
+        HashSet<string> built = [];
+        return new Workload(isRandom ? "push of 1 GiB, random" : "push of 1 GiB, compressible", 0.75, peer => peer.Push($"{registry}/{(isRandom ? "random" : "text")}{++pushes}:latest"))
+        {
+            // Each push goes to a repository of its own, where nothing is yet.
+            Before = async peer =>
+            {
+                if (peer.Build(new BuildJob(context)) is { } build && built.Add(peer.Name))
+                    await Tool.RunAsync([.. build]);
+            },
+            Limit = ["sha256sum", Path.Combine(context, "big")],
+            LimitName = "SHA-256",
+        };
+    }
+}

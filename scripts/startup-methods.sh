@@ -1,0 +1,54 @@
+#!/usr/bin/env bash
+# Finds out what the shipped command would have to compile while it runs, and writes it to src/Caisson.Cli/startup-methods.txt, from which it is compiled beforehand: a command lives for a
+# fraction of a second, and each of some hundred methods costs it about a tenth of a millisecond. Run it when many methods have come or gone; as root, for what runs steps.
+# Usage: scripts/startup-methods.sh     (takes three minutes, needs mmdebstrap and an OCI runtime)
+set -euo pipefail
+cd "$(dirname "$0")/.."
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+
+echo "Publishing without the list…" >&2
+dotnet publish src/Caisson.Cli/Caisson.Cli.csproj --configuration Release --artifacts-path "$work/artifacts" --output "$work/publish" --nologo --verbosity quiet -p:StartupMethods=none
+export CAISSON=$work/publish/caisson CAISSON_ROOT=$work/store SOURCE_DATE_EPOCH=0
+examples/bases.sh golang > /dev/null
+cp -r examples/client-server "$work/"
+cp bench/Caisson.Bench.Build/Workloads/go.Dockerfile "$work/client-server/Dockerfile"
+
+echo "Training…" >&2
+trained=0
+train() { DOTNET_JitStdOutFile=$work/jit.$((++trained)) DOTNET_JitDisasmSummary=1 "$CAISSON" "$@" > "$work/output" 2>&1 < /dev/null || true; }
+project=$work/client-server
+train build --tag first "$project"
+train build --tag first "$project"
+train build --quiet --tag first "$project"
+echo '// changed' >> "$project/cmd/server/main.go"
+train build --tag first --tag second "$project"
+train build --output "type=oci,dest=$work/image.tar" "$project"
+train build --output "type=local,dest=$work/files" "$project"
+train build --file "$work/missing" "$project"
+train build --target missing "$project"
+printf 'FROM golang:1.19\nARG A=1\nRUN exit 3\n' | train build -
+train check "$project"
+train parse "$project/Dockerfile"
+train build --no-cache --explain "$project"
+train build --max-size 1TB "$project"
+train explain
+train history ls
+train history inspect ^0
+train history logs ^0
+train du
+train prune --dry-run
+train images
+train inspect first
+train tag first third
+train rmi third
+train run golang:1.19 true
+train doctor
+train version
+train build --help
+
+LC_ALL=C sort --unique > src/Caisson.Cli/startup-methods.txt < <(
+  # What was compiled anew for speed, or is made by the runtime itself, was or cannot be compiled beforehand.
+  sed -n 's/^ *[0-9]*: JIT compiled \(.*\) \[Tier-\?0.*$/\1/p' "$work"/jit.* | grep -v '^(\?dynamicClass'
+)
+wc -l src/Caisson.Cli/startup-methods.txt >&2

@@ -1,0 +1,148 @@
+using System.Collections.Immutable;
+using Caisson.Dockerfile.Source;
+using Caisson.Engine.Events;
+using Caisson.Engine.Exporting;
+using Caisson.Engine.History;
+using Caisson.Engine.Solving;
+using Caisson.Oci.Model;
+
+namespace Caisson.Engine;
+
+/// <summary>One build with its place in the history.</summary>
+internal sealed class RecordedRun(EngineParts parts, BuildRequest request, EventLog events)
+{
+    /// <summary>Does it.</summary>
+    /// <exception cref="BuildException">It cannot be done.</exception>
+    public async Task<BuildResult> RunAsync(CancellationToken ct)
+    {
+        using BuildJournal? journal = Begin();
+        events.Recorder = journal;
+        try
+        {
+            BuildResult result = await new SizeLimit(parts, events).KeepAsync(() => new BuildRun(parts, request, events, journal?.Id).RunAsync(ct), ct).ConfigureAwait(false);
+            journal?.Complete(result.Image?.Descriptor.Digest, result.Image?.Manifest.Config.Digest);
+            return result with { BuildId = journal?.Id };
+        }
+        catch (OperationCanceledException)
+        {
+            journal?.Interrupt();
+            throw;
+        }
+        catch (Exception e)
+        {
+            BuildException? explained = Failures.Explain(e);
+            journal?.Fail(explained?.Diagnostics ?? [new Diagnostic("defect", Severity.Error, $"a defect: {e.Message}")]);
+            if (explained is null)
+                throw;
+            throw WithLog(explained, e, journal);
+        }
+        finally
+        {
+            Trim(journal);
+        }
+    }
+
+    // The failed step and where its whole log is.
+    private static BuildException WithLog(BuildException explained, Exception cause, BuildJournal? journal)
+    {
+        if (explained.FailedStep is not { } failed || journal is null || cause is not StepFailure { Node.Digest: var step } || journal.NumberOf(step) is not { } number)
+            return explained;
+        return new BuildException(explained.Diagnostics, cause) { FailedStep = failed with { BuildId = journal.Id, Number = number } };
+    }
+
+    private BuildJournal? Begin()
+    {
+        if (parts.Options.HistoryMaxBuilds < 1)
+            return null;
+        try
+        {
+            return BuildJournal.Begin(BuildHistory.PathOf(parts.Options.StatePath), parts.Work, parts.Options.Time.GetUtcNow(), Facts(), events);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            Warn(e);
+            return null;
+        }
+    }
+
+    // What was there before is looked at when it may have grown much: when a log was written.
+    private void Trim(BuildJournal? journal)
+    {
+        if (journal is null)
+            return;
+        try
+        {
+            BuildHistory.Trim(BuildHistory.PathOf(parts.Options.StatePath), parts.Options.HistoryMaxBuilds, journal.HasLogs ? parts.Options.HistoryMaxBytes : null);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            Warn(e);
+        }
+    }
+
+    private void Warn(Exception e) => events.Add(new BuildEvent.Warning(BuildJournal.Incomplete(e)) { At = events.Now });
+
+    private BuildFacts Facts() => new()
+    {
+        Context = LocationOf(request.Context),
+        Dockerfile = DockerfileOf(request),
+        Target = request.Target,
+        Platform = (request.Platform ?? Sources.MachinePlatform.Current).ToString(),
+        Arguments = Shown(request.Arguments),
+        NamedContexts = Shown(request.NamedContexts),
+        Options = OptionsOf(request),
+        Tags = [.. request.Exports.SelectMany(NamesOf).Distinct(StringComparer.Ordinal)],
+    };
+
+    private static string LocationOf(BuildContext context) =>
+        context.IsDirectory || Directory.Exists(context.Location) ? Path.GetFullPath(context.Location) : AddressCredentials.Remove(context.Location);
+
+    /// <summary>What names the Dockerfile in the history: builds of the same one can be compared.</summary>
+    public static string DockerfileOf(BuildRequest request)
+    {
+        bool isLocal = request.Context.IsDirectory || Directory.Exists(request.Context.Location);
+        return request.DockerfilePath switch
+        {
+            null when isLocal => Path.Combine(Path.GetFullPath(request.Context.Location), "Dockerfile"),
+            null => "Dockerfile",
+            { } path when File.Exists(path) => Path.GetFullPath(path),
+            { } path => AddressCredentials.Remove(path),
+        };
+    }
+
+    private static SortedDictionary<string, string> Shown(ImmutableDictionary<string, string> given)
+    {
+        SortedDictionary<string, string> shown = new(StringComparer.Ordinal);
+        foreach ((string name, string value) in given)
+            shown[name] = AddressCredentials.Remove(value);
+        return shown;
+    }
+
+    private static ImmutableArray<string> OptionsOf(BuildRequest request)
+    {
+        ImmutableArray<string>.Builder options = ImmutableArray.CreateBuilder<string>();
+        if (!request.UsesCache)
+            options.Add("--no-cache");
+        foreach (string stage in request.FreshStages)
+            options.Add("--no-cache-filter=" + stage);
+        if (request.KeepsTimestamps)
+            options.Add("--timestamps=keep");
+        foreach (string step in request.ExpectedCached)
+            options.Add("--expect-cached=" + step);
+        return options.ToImmutable();
+    }
+
+    private static string[] NamesOf(Export export)
+    {
+        ImmutableArray<Reference> names = export switch
+        {
+            Export.Store store => store.Names,
+            Export.Registry registry => [registry.Name],
+            Export.OciDirectory layout => layout.Names,
+            Export.OciArchive archive => archive.Names,
+            Export.DockerArchive archive => archive.Names,
+            _ => [],
+        };
+        return [.. names.Select(static n => n.Familiar)];
+    }
+}
