@@ -1,3 +1,4 @@
+using Caisson.Linux.Sandbox;
 using Caisson.Oci.Registry;
 
 namespace Caisson.Engine;
@@ -13,6 +14,9 @@ public sealed record BuildEngineOptions
 
     /// <summary>A runtime's name or path, to use it and no other; null for the preferred one.</summary>
     public string? Runtime { get; init; }
+
+    /// <summary>What this process has of what root has.</summary>
+    public Ladder Ladder { get; init; } = Ladder.Top;
 
     /// <summary>How many threads hash and compress.</summary>
     public int Parallelism { get; init; } = 1;

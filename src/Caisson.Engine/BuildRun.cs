@@ -61,6 +61,8 @@ internal sealed class BuildRun(EngineParts parts, BuildRequest request, EventLog
         });
         BuildChecks checks = new(events, contexts.Ignore);
         checks.BeforeBases(parsed, bound);
+        RunRefusal? noPrograms = RunRefusal.Of(parts.Options.Ladder);
+        noPrograms?.Check(bound.Needed);
         IReadOnlyDictionary<string, NamedContext> named = await contexts.ResolveAsync(target, ct).ConfigureAwait(false);
         FileTime time = await new ImageTime(contexts, sources, Warn).FindAsync(bound, named, ct).ConfigureAwait(false);
         bound = ImageTime.With(time, bound);
@@ -71,6 +73,7 @@ internal sealed class BuildRun(EngineParts parts, BuildRequest request, EventLog
             Target = target,
             Build = build,
             CanRun = MachinePlatform.CanRun,
+            Refusal = noPrograms,
             Context = contexts.Main.Operation,
             NamedContexts = named,
             Time = time,
@@ -132,6 +135,7 @@ internal sealed class BuildRun(EngineParts parts, BuildRequest request, EventLog
                 Secrets = given.Secrets,
                 SshAgents = given.Agents,
                 Devices = given.Devices,
+                HasOneId = parts.Options.Ladder.Rung == Rung.OneId,
                 HostFiles = HostFiles.Write(parts.Work, parts.Options.ResolvConfPath),
             },
             Fetcher = given.Remote,

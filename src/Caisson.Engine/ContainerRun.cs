@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Caisson.Engine.Events;
 using Caisson.Engine.Imaging;
+using Caisson.Engine.Planning;
 using Caisson.Engine.Sources;
 using Caisson.Engine.Steps;
 using Caisson.Linux.Native;
@@ -21,6 +22,8 @@ internal sealed class ContainerRun(EngineParts parts, ContainerRequest request)
     /// <summary>Runs it to its end and returns its exit code.</summary>
     public async Task<int> RunAsync(CancellationToken ct)
     {
+        if (RunRefusal.Of(parts.Options.Ladder) is { } refusal)
+            throw refusal.At(where: null);
         Platform platform = request.Platform ?? MachinePlatform.Current;
         Image image = await parts.Images.FindAsync(request.Image, platform, parts.Registry.BlobsOf(request.Image), ct).ConfigureAwait(false)
             ?? throw new ImageNotFoundException($"the image {request.Image.Familiar} is not on this machine");
@@ -33,6 +36,9 @@ internal sealed class ContainerRun(EngineParts parts, ContainerRequest request)
         forms.NoteUsed(files);
         ImmutableArray<string> directories = await forms.GetDirectoriesAsync(files, ct).ConfigureAwait(false);
         MergedTree tree = await forms.OpenTreeAsync(files, withContent: true, ct).ConfigureAwait(false);
+        SandboxUser user = new Accounts(tree).User(request.User ?? config.User ?? "");
+        if (parts.Options.Ladder.Rung == Rung.OneId && (user.Uid != 0 || user.Gid != 0))
+            throw OneId.Refuse(user);
         SandboxRequest container = new()
         {
             Id = "run",
@@ -40,7 +46,7 @@ internal sealed class ContainerRun(EngineParts parts, ContainerRequest request)
             Arguments = arguments,
             Environment = EnvironmentOf(config),
             WorkingDirectory = request.WorkingDirectory ?? (string.IsNullOrEmpty(config.WorkingDir) ? "/" : config.WorkingDir),
-            User = new Accounts(tree).User(request.User ?? config.User ?? ""),
+            User = user,
             HostName = HostFiles.HostName,
             Network = request.Network,
             StopSignal = SignalNames.NumberOf(config.StopSignal ?? "") ?? SignalNames.NumberOf("TERM")!.Value, // a name that is known

@@ -157,6 +157,12 @@ public static class EngineCodes
     /// <summary>A step requires an SSH agent that the build was not given.</summary>
     public const string SshAgentMissing = "CSN3009";
 
+    /// <summary>The build has a RUN, and this process may not do what it takes to run a program.</summary>
+    public const string ProgramsImpossible = "CSN3010";
+
+    /// <summary>A program is to run as a user whose id is not there: root's is the only one.</summary>
+    public const string IdMissing = "CSN3011";
+
     // 4xxx: registries and images
 
     /// <summary>A registry does not answer.</summary>

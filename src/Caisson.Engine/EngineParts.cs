@@ -19,14 +19,13 @@ internal sealed class EngineParts : IAsyncDisposable
         Options = options;
         Work = work;
         Images = images;
-        OverlayMarks marks = UserNamespace.IsInside ? OverlayMarks.User : OverlayMarks.Trusted;
         FileSystemSync sync = new(At("flushed"));
-        Layers = new LayerStore(At("layers"), marks, sync) { Claims = work.Claims };
+        Layers = new LayerStore(At(OwnName("layers")), MarksOn(options.Ladder.Rung), sync) { Claims = work.Claims };
         Stats = new StatCaches(Path.Combine(At("cache"), "stats"), sync, work, options.Time);
         Directories = new LayerDirectories(Layers, work, options.Parallelism);
         Blobs = new LayerBlobs(Layers, images.Layout, work, options.Parallelism);
-        Cache = new StepCache(At("cache"), work);
-        CacheMounts = new CacheMountStore(At("cache-mounts"), work, options.Time);
+        Cache = new StepCache(At(OwnName("cache")), work);
+        CacheMounts = new CacheMountStore(At(OwnName("cache-mounts")), work, options.Time);
         Sandbox = new SandboxHost(new SandboxHostOptions { SearchPath = options.SearchPath, Runtime = options.Runtime }, work);
         Registry = new RegistryClient(options.Registry);
         Fetch = new FetchParts(options, Layers, work);
@@ -63,6 +62,17 @@ internal sealed class EngineParts : IAsyncDisposable
     /// <summary>The programs that are running, by key.</summary>
     public InFlight<Layer> Running { get; } = new() { UsesBeginner = true };
 
+    /// <summary>
+    /// The name of a directory of the store that each rung of the ladder has for itself: what is unpacked on one has owners that mean nothing on another.
+    /// Images are the same on each.
+    /// </summary>
+    public string OwnName(string name) => Options.Ladder.Rung switch
+    {
+        Rung.OneId => name + "-one-id",
+        Rung.FilesOnly => name + "-files-only",
+        _ => name,
+    };
+
     /// <summary>Opens the store.</summary>
     public static async Task<EngineParts> OpenAsync(BuildEngineOptions options, CancellationToken ct)
     {
@@ -80,6 +90,9 @@ internal sealed class EngineParts : IAsyncDisposable
             throw;
         }
     }
+
+    private static OverlayMarks MarksOn(Rung rung) =>
+        rung == Rung.FilesOnly ? OverlayMarks.Unmounted : UserNamespace.IsInside ? OverlayMarks.User : OverlayMarks.Trusted;
 
     /// <summary>The forms of layers, for one build.</summary>
     public LayerForms NewForms(EventLog events) => new(Layers, Directories, Blobs, events);

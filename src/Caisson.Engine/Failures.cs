@@ -88,6 +88,7 @@ internal static class Failures
 
     private static string HintFor(RunFailedException e) => e.ExitCode switch
     {
+        _ when e.LackedIds => "root is the only user of this build: no file can be given to another (chown), no program can become one (apt-get: -o APT::Sandbox::User=root); caisson doctor says how to get more ids",
         126 => "126: the shell found the program but could not run it; is it executable, and for this platform?",
         127 when e.NearestProgram is { } program => $"127: the shell did not find the program; did you mean \"{program}\"?",
         127 => "127: the shell did not find the program; is it installed in this stage, and in its PATH?",

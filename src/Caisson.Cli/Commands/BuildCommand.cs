@@ -60,7 +60,7 @@ internal sealed class BuildCommand : Command
         BuildRequest request = RequestOf(parsed, names);
         if (_call.Read(parsed) is { } call)
             return await new DockerfileCall(call, _host.OptionsOf(parsed), _host.Environment.HasColors && !Console.IsOutputRedirected).RunAsync(request, ct);
-        RootlessEntry.Ensure(_host.Environment);
+        _host.Enter();
         BuildEngine engine = await _host.OpenAsync(parsed, ct);
         await using (engine)
         {

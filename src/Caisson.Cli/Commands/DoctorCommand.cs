@@ -25,7 +25,7 @@ internal sealed class DoctorCommand : Command
     {
         try
         {
-            RootlessEntry.Ensure(_host.Environment);
+            _host.Enter();
         }
         catch (BuildException e)
         {
@@ -34,7 +34,7 @@ internal sealed class DoctorCommand : Command
         string store = _host.StatePathOf(parsed);
         using WorkArea work = await WorkArea.CreateAsync(Path.Combine(store, "tmp"), TimeProvider.System, ct);
         string? runtime = parsed.GetValue(_options.Runtime) ?? _host.Environment.Variables.GetValueOrDefault("CAISSON_RUNTIME");
-        Finding[] findings = [.. await new MachineCheck(_host.Environment.SearchPath, runtime, work).RunAsync(ct), Store(store)];
+        Finding[] findings = [.. await new MachineCheck(_host.Environment.SearchPath, runtime, work) { Ladder = _host.Ladder }.RunAsync(ct), Store(store)];
         int width = findings.Max(static f => f.Name.Length);
         foreach (Finding finding in findings)
         {

@@ -29,7 +29,7 @@ internal sealed class DuCommand : Command
         DateTimeOffset now = TimeProvider.System.GetUtcNow();
         Func<CacheEntry, bool>? filter = _filters.Read(parsed, now);
         bool isJson = _format.IsJson(parsed);
-        RootlessEntry.Ensure(_host.Environment);
+        _host.Enter();
         BuildEngine engine = await _host.OpenAsync(parsed, ct);
         await using (engine)
         {

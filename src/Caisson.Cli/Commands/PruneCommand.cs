@@ -35,7 +35,7 @@ internal sealed class PruneCommand : Command
         DateTimeOffset now = TimeProvider.System.GetUtcNow();
         PruneRequest request = RequestOf(parsed, now);
         bool isJson = _format.IsJson(parsed);
-        RootlessEntry.Ensure(_host.Environment);
+        _host.Enter();
         if (!request.IsDryRun && !parsed.GetValue(_force) && !Console.IsInputRedirected && !IsAgreed(request))
         {
             await Console.Error.WriteLineAsync("Nothing was removed.");

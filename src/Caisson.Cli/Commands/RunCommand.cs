@@ -49,7 +49,7 @@ internal sealed class RunCommand : Command
         };
         try
         {
-            RootlessEntry.Ensure(_host.Environment);
+            _host.Enter();
             BuildEngine engine = await _host.OpenAsync(parsed, ct);
             await using (engine)
                 return await engine.RunAsync(request, ct);

@@ -2,8 +2,8 @@ using System.Collections.Immutable;
 using System.CommandLine;
 using Caisson.Cli.Commands;
 using Caisson.Engine;
-using Caisson.Linux.Native;
 using Caisson.Linux.Processes;
+using Caisson.Linux.Sandbox;
 using Caisson.Oci.Registry;
 
 namespace Caisson.Cli.Hosting;
@@ -17,6 +17,14 @@ internal sealed class EngineHost(HostEnvironment environment, GlobalOptions opti
     /// <summary>The option of commands that build: how large the store may be.</summary>
     public Option<string?> MaxSize => options.MaxSize;
 
+    /// <summary>What this process has of what root has; all of it until <see cref="Enter"/> has looked.</summary>
+    public Ladder Ladder { get; private set; } = Ladder.Top;
+
+    /// <summary>Prepares for running programs: this process may start anew in a user namespace.</summary>
+    /// <exception cref="BuildException">The user namespace cannot be used.</exception>
+    /// <exception cref="Commands.UsageException">The environment asks for a rung that there is not.</exception>
+    public void Enter() => Ladder = RootlessEntry.Enter(Environment);
+
     /// <summary>Opens the engine.</summary>
     /// <exception cref="BuildException">The store cannot be used, or an option is wrong.</exception>
     public Task<BuildEngine> OpenAsync(ParseResult parsed, CancellationToken ct) => BuildEngine.OpenAsync(OptionsOf(parsed), ct);
@@ -27,6 +35,7 @@ internal sealed class EngineHost(HostEnvironment environment, GlobalOptions opti
     {
         StatePath = StatePathOf(parsed),
         SearchPath = Environment.SearchPath,
+        Ladder = Ladder,
         Runtime = parsed.GetValue(options.Runtime) ?? Variable("CAISSON_RUNTIME"),
         MaxSizeBytes = MaxSizeOf(parsed),
         Parallelism = Environment.Processors,
@@ -53,7 +62,7 @@ internal sealed class EngineHost(HostEnvironment environment, GlobalOptions opti
         if ((parsed.GetValue(options.Root) ?? Variable("CAISSON_ROOT")) is { } chosen)
             return Path.GetFullPath(chosen);
         // Root of a user namespace is that user still: the store is the user's.
-        if (CurrentProcess.EffectiveUserId == 0 && Variable(RootlessEntry.Mark) is null)
+        if (RootlessEntry.IsStartedByRoot(Environment))
             return "/var/lib/caisson";
         return Path.Combine(Variable("XDG_DATA_HOME") ?? Path.Combine(Environment.Home, ".local", "share"), "caisson");
     }

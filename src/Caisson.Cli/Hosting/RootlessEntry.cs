@@ -1,40 +1,85 @@
+using Caisson.Cli.Commands;
 using Caisson.Engine;
 using Caisson.Linux.Native;
-using Caisson.Linux.Processes;
 using Caisson.Linux.Sandbox;
 
 namespace Caisson.Cli.Hosting;
 
 /// <summary>
-/// Lets a user who is not root build: the command starts itself anew, once, inside a user namespace in which the user is root and the
-/// user's subordinate ids are the other users.
+/// Lets a process that is not root build: the command starts itself anew, once, inside a user namespace in which it is root, on the highest rung of the
+/// <see cref="Ladder"/> that this machine allows. On the lowest one it stays as it is.
 /// </summary>
 internal static class RootlessEntry
 {
-    /// <summary>The variable that tells the second start from the first.</summary>
-    public const string Mark = "CAISSON_ROOTLESS";
+    /// <summary>The variable that names the highest rung to try: for finding out what a machine does.</summary>
+    public const string HighestVariable = "CAISSON_RUNG";
 
-    /// <summary>Does so if it is needed. Returns when it is not; otherwise this process becomes the second start.</summary>
-    /// <exception cref="BuildException">Something that it takes is missing.</exception>
-    public static void Ensure(HostEnvironment environment)
+    // The variable that tells the second start from the first, and tells it of that one: see Continuation.
+    private const string Mark = "CAISSON_ROOTLESS";
+
+    private static readonly (string Name, Rung Rung)[] Names = [("all-ids", Rung.AllIds), ("one-id", Rung.OneId), ("files-only", Rung.FilesOnly)];
+
+    /// <summary>Whether the machine's root started this command, in its first start.</summary>
+    public static bool IsStartedByRoot(HostEnvironment environment) => Continuation.Read(environment)?.ByRoot ?? CurrentProcess.EffectiveUserId == 0;
+
+    /// <summary>The name of a rung.</summary>
+    public static string NameOf(Rung rung) => Names[(int)rung].Name;
+
+    /// <summary>Does so if it is needed. Returns the rung that this process is on; or this process becomes the second start.</summary>
+    /// <exception cref="BuildException">The user namespace gave no root.</exception>
+    /// <exception cref="UsageException">The variable names no rung.</exception>
+    public static Ladder Enter(HostEnvironment environment)
     {
-        if (CurrentProcess.EffectiveUserId == 0)
-            return;
-        if (environment.Variables.ContainsKey(Mark))
-            throw new BuildException(EngineCodes.SandboxUnusable, "the user namespace gave no root", "caisson doctor says what this machine can do");
-        string unshare = SearchPath.Find(environment.SearchPath, "unshare")
-            ?? throw new BuildException(EngineCodes.MissingProgram, "unshare is not on this machine", "apt-get install util-linux");
-        if (SearchPath.Find(environment.SearchPath, "newuidmap") is null)
-            throw new BuildException(EngineCodes.MissingProgram, "building without root needs newuidmap, which is not on this machine", "apt-get install uidmap");
-        string user = environment.Variables.GetValueOrDefault("USER") ?? "";
-        if (!SubordinateIds.Exist(user, CurrentProcess.EffectiveUserId))
+        if (Continuation.Read(environment) is { } first)
+            return CurrentProcess.EffectiveUserId == 0 ? first.Ladder : throw new BuildException(EngineCodes.SandboxUnusable, "the user namespace gave no root", "caisson doctor says what this machine can do");
+        Rung highest = Highest(environment);
+        if (LadderProbe.IsRoot && highest == Rung.AllIds)
+            return UserNamespace.HasOneId ? new Ladder(Rung.OneId, [OnlyOne]) : Ladder.Top;
+        LadderProbe probe = new(environment.SearchPath, environment.Variables.GetValueOrDefault("USER") ?? "");
+        Ladder ladder = probe.Find(highest);
+        if (ladder.Rung != Rung.FilesOnly && probe.UnsharePath is { } unshare)
         {
-            throw new BuildException(
-                EngineCodes.SandboxUnusable,
-                "building without root needs subordinate ids, and this user has none in /etc/subuid and /etc/subgid",
-                $"as root: usermod --add-subuids 100000-165535 --add-subgids 100000-165535 {(user.Length > 0 ? user : "USER")}");
+            List<string> variables = [Mark + "=" + new Continuation(CurrentProcess.EffectiveUserId == 0, ladder)];
+            foreach ((string name, string value) in environment.Variables)
+                variables.Add($"{name}={value}");
+            UserNamespace.Reenter(unshare, ladder.Rung, [environment.ProgramPath, .. environment.Arguments], variables);
         }
-        string[] variables = [.. environment.Variables.Select(static v => $"{v.Key}={v.Value}"), Mark + "=1"];
-        UserNamespace.Reenter(unshare, [environment.ProgramPath, .. environment.Arguments], variables);
+        return ladder;
+    }
+
+    private static RungObstacle OnlyOne => new(Rung.AllIds, "the user namespace that this process is in has one id", "start it outside, or map more ids: unshare --map-auto");
+
+    private static Rung Highest(HostEnvironment environment)
+    {
+        if (environment.Variables.GetValueOrDefault(HighestVariable) is not { Length: > 0 } name)
+            return Rung.AllIds;
+        foreach ((string known, Rung rung) in Names)
+        {
+            if (known == name)
+                return rung;
+        }
+        throw new UsageException($"{HighestVariable}={name}: write all-ids, one-id or files-only");
+    }
+
+    // What the first start tells the second: whose it was, the rung, and what was wrong with the one above. One line each.
+    private sealed record Continuation(bool ByRoot, Ladder Ladder)
+    {
+        private const string Root = "root";
+
+        public static Continuation? Read(HostEnvironment environment)
+        {
+            if (environment.Variables.GetValueOrDefault(Mark) is not { Length: > 0 } text)
+                return null;
+            string[] lines = text.Split('\n');
+            return lines is [var who, var reason, var cure]
+                ? new Continuation(who == Root, new Ladder(Rung.OneId, [new RungObstacle(Rung.AllIds, reason, cure)]))
+                : new Continuation(lines[0] == Root, Ladder.Top);
+        }
+
+        public override string ToString()
+        {
+            string who = ByRoot ? Root : "user";
+            return Ladder.Above is [var above] ? $"{who}\n{above.Reason}\n{above.Cure}" : who;
+        }
     }
 }

@@ -96,7 +96,7 @@ internal sealed class CacheMountStore(string path, WorkArea work, TimeProvider t
         using DirectoryHandle parent = DirectoryHandle.Open(directory);
         using DirectoryHandle source = DirectoryHandle.Open(Path.GetDirectoryName(made)!); // a path in the work area
         string name = Path.GetFileName(made);
-        source.SetOwner(name, own?.Uid ?? mount.Uid, own?.Gid ?? mount.Gid);
+        source.SetOwnerOrRoot(name, own?.Uid ?? mount.Uid, own?.Gid ?? mount.Gid);
         source.SetMode(name, own?.Mode ?? mount.Mode);
         await File.WriteAllTextAsync(Path.Combine(directory, IdName), mount.Id, ct).ConfigureAwait(false);
         if (!source.TryRenameNew(name, parent, DataName))

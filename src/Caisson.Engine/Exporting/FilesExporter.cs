@@ -11,6 +11,8 @@ namespace Caisson.Engine.Exporting;
 /// <param name="form">The times that they carry.</param>
 internal sealed class FilesExporter(MergedTree tree, BlobForm form)
 {
+    private const int OwnDirectory = 0x1C0; // 0700
+
     private readonly Dictionary<string, string> _firstNames = new(StringComparer.Ordinal);
 
     /// <summary>Writes one tar file.</summary>
@@ -22,7 +24,7 @@ internal sealed class FilesExporter(MergedTree tree, BlobForm form)
     public void WriteDirectory(string path, CancellationToken ct)
     {
         using DirectoryHandle target = DirectoryHandle.Open(Directory.CreateDirectory(path).FullName);
-        List<(string Path, FileTime Time)> directories = [];
+        List<FileEntry> directories = [];
         foreach (FileEntry entry in Walk(""))
         {
             ct.ThrowIfCancellationRequested();
@@ -31,16 +33,18 @@ internal sealed class FilesExporter(MergedTree tree, BlobForm form)
             if (entry.IsDirectory)
             {
                 MakeDirectory(parent, name, entry);
-                directories.Add((entry.Path, form.TimeOf(entry.Modified)));
+                directories.Add(entry);
                 continue;
             }
             MakeRoom(parent, name, entry.Path);
             Write(entry, parent, target, ct);
         }
-        foreach ((string directory, FileTime time) in Enumerable.Reverse(directories))
+        // What is written into a directory changes its time, and its mode may be one that nothing can be written with, except by root.
+        foreach (FileEntry directory in Enumerable.Reverse(directories))
         {
-            using DirectoryHandle parent = target.OpenDirectory(EntryPath.Parent(directory));
-            parent.SetModified(EntryPath.Name(directory), time);
+            using DirectoryHandle parent = target.OpenDirectory(EntryPath.Parent(directory.Path));
+            parent.SetMode(EntryPath.Name(directory.Path), directory.Mode);
+            parent.SetModified(EntryPath.Name(directory.Path), form.TimeOf(directory.Modified));
         }
     }
 
@@ -77,9 +81,9 @@ internal sealed class FilesExporter(MergedTree tree, BlobForm form)
         if (existing is { IsDirectory: false })
             throw new IOException($"\"{entry.Path}\" exists there and is no directory");
         if (existing is null)
-            parent.CreateDirectory(name, entry.Mode);
+            parent.CreateDirectory(name, entry.Mode | OwnDirectory);
         else
-            parent.SetMode(name, entry.Mode);
+            parent.SetMode(name, entry.Mode | OwnDirectory);
     }
 
     private static void MakeRoom(DirectoryHandle parent, string name, string path)

@@ -61,7 +61,7 @@ internal sealed class InventoryReader(EngineParts parts)
     {
         foreach (StoredLayer layer in layers)
         {
-            string path = $"layers/{layer.Id}";
+            string path = $"{parts.OwnName("layers")}/{layer.Id}";
             ImmutableArray<Digest> blobs = [.. layer.Forms.Where(LayerBlobs.IsRecord).Select(f => LayerBlobs.Read(Path.Combine(_store, path, f))).OfType<BlobRecord>().Select(static r => r.Blob.Digest).Distinct()];
             _holdings.Add(new Holding(Entry(layer.Id.Value, TypeOf(layer.Id), layer.LastUsed) with
             {
@@ -78,7 +78,7 @@ internal sealed class InventoryReader(EngineParts parts)
         foreach ((string path, string? id) in parts.CacheMounts.List())
         {
             string name = Path.GetFileName(path);
-            AddDirectory($"{MountsName}/{name}", id ?? name, CacheEntryTypes.CacheMount, $"cache mount {id ?? name}");
+            AddDirectory($"{parts.OwnName(MountsName)}/{name}", id ?? name, CacheEntryTypes.CacheMount, $"cache mount {id ?? name}");
         }
     }
 

@@ -36,7 +36,7 @@ internal sealed class Prune(EngineParts parts)
         parts.Images.Layout.RemoveLeftovers();
         // 1. The records of steps that name layers, then the layers, and all else that is a directory or a file of its own.
         HashSet<string> going = new(chosen.Select(static h => h.Layer).OfType<string>(), StringComparer.Ordinal);
-        parts.Cache.Sweep(layer => going.Contains(layer) || !Directory.Exists(Path.Combine(_store, "layers", layer)));
+        parts.Cache.Sweep(layer => going.Contains(layer) || !Directory.Exists(Path.Combine(_store, parts.OwnName("layers"), layer)));
         ImmutableArray<Holding>.Builder removed = ImmutableArray.CreateBuilder<Holding>(chosen.Length);
         foreach (Holding[] some in chosen.Chunk(AtOnce))
         {

@@ -47,10 +47,10 @@ internal sealed class LayerDirectories
             string directory = _work.NewDirectory("layer");
             UnsettledEntries unsettled = await UnpackAsync(image.Blob, directory, token).ConfigureAwait(false);
             if (unsettled.IsEmpty)
-                return _store.PublishDirectory(plain, directory);
+                return Publish(plain, unsettled.Records, directory);
             MergedTree below = await openBelow(token).ConfigureAwait(false);
-            await LayerUnpacker.SettleAsync(directory, unsettled, below, _store.Marks, token).ConfigureAwait(false);
-            return _store.PublishDirectory(chained, directory);
+            ImmutableArray<FileEntry> records = await LayerUnpacker.SettleAsync(directory, unsettled, below, _store.Marks, token).ConfigureAwait(false);
+            return Publish(chained, records, directory);
         }, ct);
     }
 
@@ -111,6 +111,12 @@ internal sealed class LayerDirectories
         Stream archive = await OpenArchiveAsync(layer, ct).ConfigureAwait(false);
         await using (archive.ConfigureAwait(false))
             return await Task.Run(() => LayerUnpacker.UnpackAsync(archive, directory, _store.Marks, ct), ct).ConfigureAwait(false);
+    }
+
+    private string Publish(LayerId id, ImmutableArray<FileEntry> records, string directory)
+    {
+        _store.PublishRecords(id, records, _work.NewPath("records"));
+        return _store.PublishDirectory(id, directory);
     }
 
     private static Task<Stream> OpenArchiveAsync(ImageLayer layer, CancellationToken ct) => LayerArchiveSource.OpenAsync(layer, ct);

@@ -158,16 +158,26 @@ internal sealed class LayerForms : IDisposable
     // A directory has the times that programs see. What a layer carries in an image stands in its list, or beside what a program wrote.
     private ILayerTree OpenDirectory(string path, Layer layer)
     {
-        DirectoryTree directory = new(path, _store.Marks);
+        ILayerTree directory = new DirectoryTree(path, _store.Marks);
+        if (_store.Marks.Ownership != Ownership.Native && Names(FindRecords(layer)) is { } records)
+            directory = new RecordedTree(directory, records);
         return layer.Origin switch
         {
-            LayerOrigin.Listed => new TimedTree(directory, Times(_store.FindList(layer.Id)), madeSince: null),
-            LayerOrigin.Written => new TimedTree(directory, Times(_store.FindTimes(layer.Id)), _store.FindBeginning(layer.Id)),
+            LayerOrigin.Listed => new TimedTree(directory, Names(_store.FindList(layer.Id)), madeSince: null),
+            LayerOrigin.Written => new TimedTree(directory, Names(_store.FindTimes(layer.Id)), _store.FindBeginning(layer.Id)),
             _ => directory,
         };
 
-        static FileListTree? Times(string? list) => list is null ? null : new FileListTree(FileList.Open(list), []);
+        static FileListTree? Names(string? list) => list is null ? null : new FileListTree(FileList.Open(list), []);
     }
+
+    // What a layer's directory could not be given. A layer of ours has a list that says everything.
+    private string? FindRecords(Layer layer) => layer.Origin switch
+    {
+        LayerOrigin.Listed => _store.FindList(layer.Id),
+        LayerOrigin.FromImage image => _store.FindRecords(layer.Id) ?? _store.FindRecords(LayerId.OfChain(image.ChainId)),
+        _ => null,
+    };
 
     private ILayerTree Open(string path, bool withContent, Func<ILayerTree> open) => _trees.GetOrAdd((path, withContent), _ => new(open)).Value;
 

@@ -172,6 +172,8 @@ internal sealed class Planner(PlannerOptions options, IImageResolver resolver, I
             return configured;
         string text = RemoteText.Shown(CommandText.Of(instruction.Syntax));
         NodeLabel label = numbers.Next(instruction.IsTrigger ? "ONBUILD " + text : text, instruction.Syntax.Span);
+        if (step is Step.Run && options.Refusal is { } refusal)
+            throw refusal.At(instruction.Syntax.Span);
         if (step is Step.Run && !options.CanRun(plan.Platform))
             throw NotRunnable(plan.Platform, instruction.Syntax);
         return files.Apply(before, step, label);

@@ -17,6 +17,9 @@ internal sealed record PlannerOptions
     /// <summary>Whether programs of a platform can run here.</summary>
     public required Func<Platform, bool> CanRun { get; init; }
 
+    /// <summary>Why no program can be run here at all; null when programs can.</summary>
+    public RunRefusal? Refusal { get; init; }
+
     /// <summary>The node of the build context.</summary>
     public required Operation Context { get; init; }
 

@@ -14,6 +14,9 @@ internal sealed class RunFailedException(int exitCode, IReadOnlyList<string> tai
     /// <summary>The directory that it started in.</summary>
     public required string WorkingDirectory { get; init; }
 
+    /// <summary>Whether it may have failed because root is the only user of the build.</summary>
+    public bool LackedIds { get; init; }
+
     /// <summary>The program that was probably meant, when one was not found; null when that cannot be told.</summary>
     public string? NearestProgram { get; init; }
 }

@@ -30,7 +30,10 @@ internal sealed class RunStep(StepServices services)
         // 1. Everything that is mounted is there as a directory.
         ImmutableArray<string> directories = await services.Forms.GetDirectoriesAsync(rootState, ct).ConfigureAwait(false);
         MergedTree tree = await services.Forms.OpenTreeAsync(rootState, withContent: true, ct).ConfigureAwait(false);
-        StepDevices devices = StepDevices.Of(services.Devices, run.Devices, new Accounts(tree).User(run.User));
+        SandboxUser user = new Accounts(tree).User(run.User);
+        if (services.HasOneId && (user.Uid != 0 || user.Gid != 0))
+            throw OneId.Refuse(user);
+        StepDevices devices = StepDevices.Of(services.Devices, run.Devices, user);
         StepMounts mounts = await StepMounts.PrepareAsync(services, run, material, ct).ConfigureAwait(false);
         await using (mounts.ConfigureAwait(false))
         {
@@ -106,9 +109,10 @@ internal sealed class RunStep(StepServices services)
         return directory.Status().Modified;
     }
 
-    private static RunFailedException Failed(int exitCode, Operation.Run run, IFileTree tree, IReadOnlyList<string> tail) => new(exitCode, tail)
+    private RunFailedException Failed(int exitCode, Operation.Run run, IFileTree tree, IReadOnlyList<string> tail) => new(exitCode, tail)
     {
         WorkingDirectory = run.WorkingDirectory,
+        LackedIds = services.HasOneId && OneId.Explains(tail),
         NearestProgram = exitCode == NotFoundCode ? NearestProgram.Find(tree, run, tail) : null,
     };
 

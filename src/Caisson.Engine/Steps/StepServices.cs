@@ -41,6 +41,9 @@ internal sealed record StepServices
     /// <summary>The devices of this machine.</summary>
     public required DeviceCatalog Devices { get; init; }
 
+    /// <summary>Whether root's is the only id that programs can have.</summary>
+    public bool HasOneId { get; init; }
+
     /// <summary>The files about names that every step sees.</summary>
     public required HostFiles HostFiles { get; init; }
 }

@@ -24,7 +24,7 @@ public sealed class AgentSocket : IAsyncDisposable
         _listener.Bind(_address.EndPoint);
         using (DirectoryHandle parent = DirectoryHandle.Open(directory))
         {
-            parent.SetOwner(Name, owner.Uid, owner.Gid);
+            parent.SetOwnerOrRoot(Name, owner.Uid, owner.Gid);
             parent.SetMode(Name, mode);
         }
         _listener.Listen();

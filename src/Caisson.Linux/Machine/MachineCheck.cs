@@ -16,18 +16,28 @@ public sealed class MachineCheck(string searchPath, string? runtime, WorkArea wo
 {
     private const string EmulatorHandlers = "/proc/sys/fs/binfmt_misc";
 
+    /// <summary>What this process has of what root has.</summary>
+    public Ladder Ladder { get; init; } = Ladder.Top;
+
     /// <summary>Everything, the most important first.</summary>
     public async Task<ImmutableArray<Finding>> RunAsync(CancellationToken ct)
     {
-        List<Finding> findings = [Who()];
+        List<Finding> findings = [Who(), .. LadderFindings.Of(Ladder)];
         SandboxHost host = new(new SandboxHostOptions { SearchPath = searchPath, Runtime = runtime }, work);
         await using (host.ConfigureAwait(false))
         {
-            findings.Add(await NamespacesAsync(host, ct).ConfigureAwait(false));
-            findings.Add(await OverlayAsync(host, ct).ConfigureAwait(false));
-            findings.Add(await RuntimeAsync(host, ct).ConfigureAwait(false));
+            // On the lowest rung none of these works, and what keeps it from the next one is told already.
+            if (Ladder.Rung != Rung.FilesOnly)
+            {
+                findings.Add(await NamespacesAsync(host, ct).ConfigureAwait(false));
+                findings.Add(await OverlayAsync(host, ct).ConfigureAwait(false));
+                findings.Add(await RuntimeAsync(host, ct).ConfigureAwait(false));
+            }
         }
-        findings.AddRange([UserNamespaces(), Subordinates(), Seccomp(), Emulators()]);
+        // Others than root are told this of themselves above.
+        if (Ladder.Rung == Rung.AllIds && !UserNamespace.IsInside)
+            findings.AddRange([UserNamespaces(), Subordinates()]);
+        findings.AddRange([Seccomp(), Emulators()]);
         findings.AddRange([
             Library("zstd", ZstdDecoder.IsAvailable, "libzstd1"), Library("xz", XzDecoder.IsAvailable, "liblzma5"), Library("bzip2", Bzip2Decoder.IsAvailable, "libbz2-1.0"),
         ]);
@@ -91,17 +101,17 @@ public sealed class MachineCheck(string searchPath, string? runtime, WorkArea wo
         const string limitFile = "/proc/sys/user/max_user_namespaces";
         string limit = File.Exists(limitFile) ? File.ReadAllText(limitFile).Trim() : "0";
         return limit == "0"
-            ? new Finding("user namespaces", FindingState.Limited, "switched off: only root can build", "sysctl user.max_user_namespaces=10000")
+            ? new Finding("user namespaces", FindingState.Limited, "switched off: users who are not root can only put files together", "sysctl user.max_user_namespaces=10000")
             : new Finding("user namespaces", FindingState.Works, "users who are not root can build");
     }
 
     private Finding Subordinates()
     {
         if (SearchPath.Find(searchPath, "newuidmap") is null || SearchPath.Find(searchPath, "newgidmap") is null)
-            return new Finding("subordinate ids", FindingState.Limited, "newuidmap and newgidmap are missing: only root can build", "apt-get install uidmap");
+            return new Finding("subordinate ids", FindingState.Limited, "newuidmap and newgidmap are missing: other users than root build with one id", "apt-get install uidmap");
         int users = File.Exists("/etc/subuid") ? File.ReadLines("/etc/subuid").Count(static l => l.Contains(':', StringComparison.Ordinal)) : 0;
         return users == 0
-            ? new Finding("subordinate ids", FindingState.Limited, "no user has any: only root can build", "usermod --add-subuids 100000-165535 --add-subgids 100000-165535 USER")
+            ? new Finding("subordinate ids", FindingState.Limited, "no user has any: other users than root build with one id", "usermod --add-subuids 100000-165535 --add-subgids 100000-165535 USER")
             : new Finding("subordinate ids", FindingState.Works, string.Create(CultureInfo.InvariantCulture, $"{users} entries in /etc/subuid"));
     }
 

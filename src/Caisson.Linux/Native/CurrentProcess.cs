@@ -14,6 +14,16 @@ public static partial class CurrentProcess
     /// <summary>The effective group id.</summary>
     public static uint EffectiveGroupId => GetEGid();
 
+    /// <summary>Whether this process may do whatever needs a capability in its user namespace: capget(2).</summary>
+    /// <param name="capability">The capability's number (linux/capability.h).</param>
+    /// <exception cref="SystemCallException">The kernel refuses.</exception>
+    public static unsafe bool HasCapability(int capability)
+    {
+        CapabilityHeader header = new() { Version = CapabilityHeader.Version3 };
+        CapabilitySets* sets = stackalloc CapabilitySets[2];
+        return CapGet(&header, sets) == 0 ? (sets[capability / 32].Effective >> (capability % 32) & 1) == 1 : throw SystemCallException.Last("capget");
+    }
+
     /// <summary>The hard limit of open files: the most that a step may be given.</summary>
     /// <exception cref="SystemCallException">The kernel refuses.</exception>
     public static ulong OpenFilesHardLimit => HardLimit(OpenFilesResource);
@@ -60,6 +70,26 @@ public static partial class CurrentProcess
         public ulong Soft;
         public ulong Hard;
     }
+
+    [StructLayout(LayoutKind.Sequential)]
+    private struct CapabilityHeader
+    {
+        public const uint Version3 = 0x20080522;
+
+        public uint Version;
+        public int ProcessId;
+    }
+
+    [StructLayout(LayoutKind.Sequential)]
+    private struct CapabilitySets
+    {
+        public uint Effective;
+        public uint Permitted;
+        public uint Inheritable;
+    }
+
+    [LibraryImport("libc", EntryPoint = "capget", SetLastError = true)]
+    private static unsafe partial int CapGet(CapabilityHeader* header, CapabilitySets* sets);
 
     [LibraryImport("libc", EntryPoint = "geteuid")]
     private static partial uint GetEUid();

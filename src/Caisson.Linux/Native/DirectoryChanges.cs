@@ -92,6 +92,22 @@ public static partial class DirectoryChanges
             Check(FchownAt(directory, name, uid, gid, NoFollow), "fchownat", name);
         }
 
+        /// <summary>
+        /// Sets owner and group; root's where the user namespace does not have one of them. Nobody in it can be such a user, so nobody is kept from the file
+        /// whom its mode lets in.
+        /// </summary>
+        public void SetOwnerOrRoot(string name, uint uid, uint gid)
+        {
+            try
+            {
+                directory.SetOwner(name, uid, gid);
+            }
+            catch (SystemCallException e) when (e.ErrorNumber == Errno.EINVAL)
+            {
+                directory.SetOwner(name, 0, 0);
+            }
+        }
+
         /// <summary>Sets the permission bits. The name must not be a symbolic link: those have none.</summary>
         public void SetMode(string name, int mode)
         {

@@ -37,6 +37,9 @@ public static class Errno
     /// <summary>Cross-device link.</summary>
     public const int EXDEV = 18;
 
+    /// <summary>No such device, nor such a file system.</summary>
+    public const int ENODEV = 19;
+
     /// <summary>Not a directory.</summary>
     public const int ENOTDIR = 20;
 

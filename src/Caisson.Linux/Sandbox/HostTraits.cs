@@ -12,6 +12,9 @@ public sealed record HostTraits
     /// <summary>Whether this process is in a user namespace, where some mounts are not allowed.</summary>
     public required bool InUserNamespace { get; init; }
 
+    /// <summary>Whether root is the only user of that namespace, so that no other id can be given to anything.</summary>
+    public bool HasOneId { get; init; }
+
     /// <summary>The most files that a program may be allowed to open at once.</summary>
     public required ulong OpenFilesHardLimit { get; init; }
 
@@ -37,6 +40,7 @@ public sealed record HostTraits
     public static HostTraits Read() => new()
     {
         InUserNamespace = UserNamespace.IsInside,
+        HasOneId = UserNamespace.HasOneId,
         OpenFilesHardLimit = CurrentProcess.OpenFilesHardLimit,
         Capabilities = CapabilityNames.OfThisProcess(),
         LoopDevices = SpareLoopDevices + (Directory.Exists(BlockDevices) ? Directory.GetDirectories(BlockDevices, "loop*").Length : 0),

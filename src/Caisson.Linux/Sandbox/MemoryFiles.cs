@@ -43,7 +43,7 @@ public sealed class MemoryFiles : IAsyncDisposable
     /// <param name="mode">Its permission bits.</param>
     /// <param name="uid">Its owner.</param>
     /// <param name="gid">Its group.</param>
-    /// <exception cref="SystemCallException">The owner has no number in the user namespace, or memory is short.</exception>
+    /// <exception cref="SystemCallException">Memory is short.</exception>
     public Task<string> WriteAsync(ReadOnlyMemory<byte> content, int mode, uint uid, uint gid)
     {
         string name = (++_count).ToString(CultureInfo.InvariantCulture);
@@ -52,7 +52,7 @@ public sealed class MemoryFiles : IAsyncDisposable
             using DirectoryHandle directory = DirectoryHandle.Open(_path);
             using (SafeFileHandle file = directory.CreateFile(name, 0))
                 RandomAccess.Write(file, content.Span, fileOffset: 0);
-            directory.SetOwner(name, uid, gid);
+            directory.SetOwnerOrRoot(name, uid, gid);
             directory.SetMode(name, mode);
             return Path.Combine(_path, name);
         });
@@ -72,7 +72,7 @@ public sealed class MemoryFiles : IAsyncDisposable
         {
             using DirectoryHandle directory = DirectoryHandle.Open(_path);
             directory.CreateNode(name, kind, mode, number.Major, number.Minor);
-            directory.SetOwner(name, uid, gid);
+            directory.SetOwnerOrRoot(name, uid, gid);
             directory.SetMode(name, mode);
             return Path.Combine(_path, name);
         });

@@ -34,7 +34,7 @@ public sealed class OverlayRoot : IAsyncDisposable
     /// <param name="layersTopFirst">Directories of the layers, the uppermost first; may be empty.</param>
     /// <param name="marks">The marks in those directories.</param>
     /// <param name="opensDevices">Whether devices in it can be opened.</param>
-    /// <exception cref="SystemCallException">The kernel does not mount overlay here.</exception>
+    /// <exception cref="SandboxException">The kernel does not mount overlay here.</exception>
     public static async Task<OverlayRoot> MountAsync(PrivateNamespaces namespaces, WorkArea work, ImmutableArray<string> layersTopFirst, OverlayMarks marks, bool opensDevices = false)
     {
         string directory = work.NewDirectory("root");
@@ -54,6 +54,10 @@ public sealed class OverlayRoot : IAsyncDisposable
             try
             {
                 Mounts.Mount("overlay", "m", "overlay", opensDevices ? MountFlags.None : MountFlags.NoDevices, options);
+            }
+            catch (SystemCallException e) when (e.ErrorNumber is Errno.EINVAL or Errno.EPERM or Errno.ENODEV)
+            {
+                throw new SandboxException($"overlay cannot be mounted with files of {directory}: {SystemCallException.Describe(e.ErrorNumber)}; it needs a kernel of 5.11 or later for who is not root, and a store that is not on overlay itself", e);
             }
             finally
             {

@@ -91,8 +91,12 @@ internal sealed class RuntimeConfig
         _json.WriteNumber("gid", _request.User.Gid);
         _json.WriteStartArray("additionalGids");
         // Its own group too: a set-group-id program would lose it otherwise, and with it what is denied to the group (CVE-2022-36109).
-        foreach (uint gid in _request.User.AdditionalGids.Append(_request.User.Gid).Distinct().Order())
-            _json.WriteNumberValue(gid);
+        // Whoever has one id only may set no groups (user_namespaces(7), "setgroups"), and has that one anyway.
+        if (!_host.HasOneId)
+        {
+            foreach (uint gid in _request.User.AdditionalGids.Append(_request.User.Gid).Distinct().Order())
+                _json.WriteNumberValue(gid);
+        }
         _json.WriteEndArray();
         _json.WriteEndObject();
         WriteStrings("args", _request.Arguments.AsSpan());
@@ -131,7 +135,8 @@ internal sealed class RuntimeConfig
         _json.WriteStartArray("mounts");
         WriteMount("/proc", "proc", "proc", "nosuid", "noexec", "nodev");
         WriteMount("/dev", "tmpfs", "tmpfs", ["nosuid", IsInsecure ? "dev" : "nodev", "strictatime", "mode=755", "size=65536k"]);
-        WriteMount("/dev/pts", "devpts", "devpts", "nosuid", "noexec", "newinstance", "ptmxmode=0666", "mode=0620", "gid=5");
+        string[] terminalGroup = _host.HasOneId ? [] : ["gid=5"];
+        WriteMount("/dev/pts", "devpts", "devpts", ["nosuid", "noexec", "newinstance", "ptmxmode=0666", "mode=0620", .. terminalGroup]);
         WriteMount("/dev/shm", "tmpfs", "shm", "nosuid", "noexec", "nodev", "mode=1777", $"size={_request.SharedMemoryBytes}");
         WriteMount("/dev/mqueue", "mqueue", "mqueue", "nosuid", "noexec", "nodev");
         // A user namespace may mount sysfs only together with a network namespace of its own.

@@ -88,13 +88,14 @@ public sealed class DirectoryTree : ILayerTree
         if (status.IsWhiteout)
             return new FileEntry { Path = path, Kind = EntryKind.Whiteout };
         List<string> attributes = name == "." ? [] : parent.ListAttributes(name);
+        (uint uid, uint gid) = OwnerOf(parent, name, status, attributes);
         return new FileEntry
         {
             Path = path,
             Kind = KindOf(status.Kind),
             Mode = status.Mode,
-            Uid = status.Uid,
-            Gid = status.Gid,
+            Uid = uid,
+            Gid = gid,
             SizeBytes = status.Kind == FileKind.File ? status.SizeBytes : 0,
             Modified = status.Modified,
             TimeOnDisk = status.Modified,
@@ -106,6 +107,13 @@ public sealed class DirectoryTree : ILayerTree
             LinkGroup = status is { Kind: FileKind.File, LinkCount: > 1 } ? string.Create(CultureInfo.InvariantCulture, $"{status.Device}:{status.Inode}") : null,
         };
     }
+
+    private (uint Uid, uint Gid) OwnerOf(DirectoryHandle parent, string name, FileStatus status, List<string> attributes) => _marks.Ownership switch
+    {
+        Ownership.Record => (0, 0),
+        Ownership.Attribute when attributes.Contains(OwnerAttribute.Name) && OwnerAttribute.Read(parent.TryGetAttribute(name, OwnerAttribute.Name)) is { } said => said,
+        _ => (status.Uid, status.Gid),
+    };
 
     private static EntryKind KindOf(FileKind kind) => kind switch
     {

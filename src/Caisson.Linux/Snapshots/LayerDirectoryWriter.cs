@@ -17,6 +17,7 @@ internal sealed class LayerDirectoryWriter : IDisposable
 
     private readonly DirectoryHandle _root;
     private readonly OverlayMarks _marks;
+    private readonly EntryAttributes _attributes;
     private readonly SortedDictionary<string, FileTime?> _directoryTimes = new(EntryPath.Order);
     private readonly SortedSet<string> _implied = new(EntryPath.Order);
     private readonly HashSet<string> _opaque = new(StringComparer.Ordinal);
@@ -28,13 +29,24 @@ internal sealed class LayerDirectoryWriter : IDisposable
     {
         _root = DirectoryHandle.Open(path);
         _marks = marks;
+        _attributes = new EntryAttributes(marks.Ownership);
     }
+
+    /// <summary>The entries that the directory does not tell of as they are, in order: for the layer's records.</summary>
+    public ImmutableArray<FileEntry> Records => _attributes.Records;
 
     /// <summary>
     /// Directories that hold entries but were never described themselves: they stand as 0755 of root until someone knows better. Below an opaque directory
     /// there are none, for what the layers below have there is hidden.
     /// </summary>
     public IEnumerable<string> Implied => _implied.Where(path => !EntryPath.Ancestors(path).Any(_opaque.Contains));
+
+    /// <summary>Takes up what another writer left for the records of this directory.</summary>
+    public void Continue(ImmutableArray<FileEntry> records)
+    {
+        foreach (FileEntry record in records)
+            _attributes.Record(record);
+    }
 
     /// <summary>Adds a regular file; its content is written by the caller into the open, empty file.</summary>
     /// <exception cref="SystemCallException">The kernel refuses; ELOOP when the path leads through a symbolic link.</exception>
@@ -43,7 +55,7 @@ internal sealed class LayerDirectoryWriter : IDisposable
         (DirectoryHandle parent, string name) = Prepare(entry);
         using (SafeFileHandle file = parent.CreateFile(name, NewFileMode))
             await write(file).ConfigureAwait(false);
-        SetAttributes(parent, name, entry);
+        _attributes.Set(parent, name, entry);
     }
 
     /// <summary>Adds anything but a regular file or a hard link.</summary>
@@ -61,7 +73,7 @@ internal sealed class LayerDirectoryWriter : IDisposable
             case EntryKind.SymbolicLink:
                 (DirectoryHandle parent, string name) = Prepare(entry);
                 parent.CreateSymbolicLink(name, entry.LinkTarget ?? throw new ArgumentException("a link without a target", nameof(entry)));
-                SetAttributes(parent, name, entry);
+                _attributes.Set(parent, name, entry);
                 break;
             default:
                 AddNode(entry);
@@ -75,10 +87,17 @@ internal sealed class LayerDirectoryWriter : IDisposable
     {
         using DirectoryHandle? targetParent = _root.TryOpenDirectory(EntryPath.Parent(targetPath));
         string targetName = EntryPath.Name(targetPath);
+        if (path != targetPath && targetParent?.TryStatus(targetName) is null && _attributes.Recorded(targetPath) is { IsDirectory: false })
+        {
+            Prepare(new FileEntry { Path = path, Kind = EntryKind.HardLink });
+            _attributes.Link(path, targetPath);
+            return true; // of a device that could not be made
+        }
         if (targetParent?.TryStatus(targetName) is not { IsDirectory: false, IsWhiteout: false } || path == targetPath)
             return targetParent is not null && path == targetPath;
         (DirectoryHandle parent, string name) = Prepare(new FileEntry { Path = path, Kind = EntryKind.HardLink });
         parent.CreateHardLink(name, targetParent, targetName);
+        _attributes.Link(path, targetPath);
         return true;
     }
 
@@ -108,7 +127,7 @@ internal sealed class LayerDirectoryWriter : IDisposable
     {
         if (entry.Path.Length == 0)
         {
-            _root.SetOwnAttributes(entry.Mode, entry.Uid, entry.Gid);
+            _attributes.SetRoot(_root, entry);
             return;
         }
         DirectoryHandle parent = OpenParent(entry.Path);
@@ -128,7 +147,7 @@ internal sealed class LayerDirectoryWriter : IDisposable
             return;
         }
         _implied.Remove(entry.Path);
-        SetAttributes(parent, name, entry);
+        _attributes.Set(parent, name, entry);
     }
 
     private void AddWhiteout(string path)
@@ -161,9 +180,10 @@ internal sealed class LayerDirectoryWriter : IDisposable
         }
         catch (SystemCallException e) when (e.ErrorNumber == Errno.EPERM && kind != FileKind.Fifo)
         {
-            return; // A user namespace may make no devices. Steps have a /dev of their own; the layer's blob keeps the device.
+            _attributes.Record(entry);
+            return; // Only the machine's root may make devices. Steps have a /dev of their own.
         }
-        SetAttributes(parent, name, entry);
+        _attributes.Set(parent, name, entry);
     }
 
     // Makes room for an entry: its directory is there and its name is free.
@@ -177,6 +197,7 @@ internal sealed class LayerDirectoryWriter : IDisposable
 
     private void Clear(DirectoryHandle parent, string path, FileStatus? existing)
     {
+        _attributes.Forget(path);
         if (existing is not { IsDirectory: true })
         {
             if (existing is not null)
@@ -231,34 +252,10 @@ internal sealed class LayerDirectoryWriter : IDisposable
         _opaque.Add(path);
     }
 
-    // A parent with the set-group-id bit would give it its own group.
-    private static void Create(DirectoryHandle parent, string name, int mode)
+    private void Create(DirectoryHandle parent, string name, int mode)
     {
         parent.CreateDirectory(name, mode);
-        parent.SetOwner(name, 0, 0);
+        _attributes.SetRootOwner(parent, name);
         parent.SetMode(name, mode);
-    }
-
-    private static void SetAttributes(DirectoryHandle parent, string name, FileEntry entry)
-    {
-        parent.SetOwner(name, entry.Uid, entry.Gid);
-        if (entry.Kind != EntryKind.SymbolicLink)
-            parent.SetMode(name, entry.Mode);
-        foreach ((string attribute, ImmutableArray<byte> value) in entry.Xattrs)
-            SetAttribute(parent, name, attribute, value);
-        if (entry.Kind != EntryKind.Directory)
-            parent.SetModified(name, entry.Modified ?? default);
-    }
-
-    private static void SetAttribute(DirectoryHandle parent, string name, string attribute, ImmutableArray<byte> value)
-    {
-        try
-        {
-            parent.SetAttribute(name, attribute, value.AsSpan());
-        }
-        catch (SystemCallException e) when (e.ErrorNumber is Errno.EOPNOTSUPP or Errno.EPERM)
-        {
-            // The store's file system has no such attributes, or the kernel none for such files: they cannot matter to a step then.
-        }
     }
 }

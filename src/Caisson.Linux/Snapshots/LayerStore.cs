@@ -6,7 +6,8 @@ namespace Caisson.Linux.Snapshots;
 
 /// <summary>
 /// The layers on disk. Each has a directory named by its id, in which stand the forms it has taken so far: <c>fs</c>, the directory that
-/// overlay mounts, and <c>list2</c>, the list of its entries; besides these <c>times</c> and <c>began</c>, what its directory does not tell of the times of entries. A form appears
+/// overlay mounts, and <c>list2</c>, the list of its entries; besides these <c>times</c> and <c>began</c>, what its directory does not tell of the times of entries, and <c>records</c>,
+/// what it does not tell of their owners and modes. A form appears
 /// whole, by a rename, and never changes.
 /// </summary>
 /// <remarks>Thread-safe, and safe between processes.</remarks>
@@ -16,6 +17,7 @@ public sealed class LayerStore
     private const string ListName = "list2"; // the number is that of the format: a list of another one is none
     private const string TimesName = "times";
     private const string BeganName = "began";
+    private const string RecordsName = "records";
 
     private const string AboutName = "about";
     private const string SpaceName = "space";
@@ -49,6 +51,9 @@ public sealed class LayerStore
 
     /// <summary>The list of those entries of a written layer that carry other times than its directory shows (<see cref="InheritedTimes"/>); null when there are none.</summary>
     public string? FindTimes(LayerId id) => FindForm(id, TimesName);
+
+    /// <summary>The list of those entries of an unpacked layer that its directory does not tell of as they are (<see cref="RecordedTree"/>); null when there are none.</summary>
+    public string? FindRecords(LayerId id) => FindForm(id, RecordsName);
 
     /// <summary>When the step began that wrote the layer (<see cref="TimedTree"/>); null when that does not count.</summary>
     /// <exception cref="InvalidDataException">What is written there is no time.</exception>
@@ -110,6 +115,23 @@ public sealed class LayerStore
     /// <param name="id">The layer.</param>
     /// <param name="file">The finished list, on the store's file system; gone afterwards.</param>
     public void PublishTimes(LayerId id, string file) => PublishFile(id, file, TimesName);
+
+    /// <summary>Says what a layer's directory does not tell. To be done before the layer gets its directory.</summary>
+    /// <param name="id">The layer.</param>
+    /// <param name="records">The entries, in order; none is as good as no call.</param>
+    /// <param name="file">A name for a new file on the store's file system.</param>
+    public void PublishRecords(LayerId id, ImmutableArray<FileEntry> records, string file)
+    {
+        if (records.IsEmpty)
+            return;
+        using (FileListWriter writer = new(file))
+        {
+            foreach (FileEntry record in records)
+                writer.Add(record);
+            writer.Complete();
+        }
+        PublishFile(id, file, RecordsName);
+    }
 
     /// <summary>Says when the step began that wrote a layer. To be done before the layer gets its directory.</summary>
     /// <param name="id">The layer.</param>

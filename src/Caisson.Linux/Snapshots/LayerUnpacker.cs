@@ -46,7 +46,7 @@ public static class LayerUnpacker
                 links.Add(entry);
         }
         writer.Complete();
-        return new UnsettledEntries([.. writer.Implied], links.ToImmutable());
+        return new UnsettledEntries([.. writer.Implied], links.ToImmutable()) { Records = writer.Records };
     }
 
     /// <summary>Settles what depends on the layers below, in a directory that was just unpacked.</summary>
@@ -55,11 +55,13 @@ public static class LayerUnpacker
     /// <param name="below">The layers below.</param>
     /// <param name="marks">The marks in the directory.</param>
     /// <param name="ct">Gives up.</param>
+    /// <returns>The entries that the directory does not tell of as they are.</returns>
     /// <exception cref="InvalidDataException">A hard link's target is in no layer.</exception>
     /// <exception cref="SystemCallException">The kernel refuses.</exception>
-    public static async Task SettleAsync(string directory, UnsettledEntries unsettled, IFileTree below, OverlayMarks marks, CancellationToken ct)
+    public static async Task<ImmutableArray<FileEntry>> SettleAsync(string directory, UnsettledEntries unsettled, IFileTree below, OverlayMarks marks, CancellationToken ct)
     {
         using LayerDirectoryWriter writer = new(directory, marks);
+        writer.Continue(unsettled.Records);
         // A link to a file of a lower layer brings that file up, so that both names are one file.
         foreach (FileEntry link in unsettled.HardLinks)
         {
@@ -79,6 +81,7 @@ public static class LayerUnpacker
                 writer.Add(real with { IsOpaque = false });
         }
         writer.Complete();
+        return writer.Records;
     }
 
     private static async Task BringUpAsync(LayerDirectoryWriter writer, FileEntry entry, IFileTree below, CancellationToken ct)

@@ -13,7 +13,7 @@ namespace Caisson.Linux.Snapshots;
 /// When the step began that wrote the directory: what is not older was made by it, and carries the time of the image. When that was is no input of the step.
 /// Null where entries that nothing is said of have the time that the directory shows.
 /// </param>
-public sealed class TimedTree(DirectoryTree files, FileListTree? times, FileTime? madeSince) : ILayerTree
+public sealed class TimedTree(ILayerTree files, FileListTree? times, FileTime? madeSince) : ILayerTree
 {
     /// <inheritdoc/>
     public bool CanChange => files.CanChange;

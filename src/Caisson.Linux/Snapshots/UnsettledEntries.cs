@@ -7,6 +7,9 @@ namespace Caisson.Linux.Snapshots;
 /// <param name="HardLinks">Hard links whose targets are not in the archive.</param>
 public sealed record UnsettledEntries(ImmutableArray<string> ImpliedDirectories, ImmutableArray<FileEntry> HardLinks)
 {
+    /// <summary>The entries of the archive that the directory does not tell of as they are.</summary>
+    public ImmutableArray<FileEntry> Records { get; init; } = [];
+
     /// <summary>Whether the layer is the same whatever is below it.</summary>
     public bool IsEmpty => ImpliedDirectories.IsEmpty && HardLinks.IsEmpty;
 }

@@ -30,6 +30,15 @@ public sealed class RuntimeConfigTests
     public void No_capability_is_handed_on(string set) => Assert.False(Write().GetProperty("process").GetProperty("capabilities").TryGetProperty(set, out _));
 
     [Fact]
+    public void Where_there_is_one_id_no_other_one_is_named()
+    {
+        HostTraits alone = Machine with { InUserNamespace = true, HasOneId = true };
+        Assert.Empty(Write(Request with { User = Request.User with { AdditionalGids = [5] } }, alone).GetProperty("process").GetProperty("user").GetProperty("additionalGids").EnumerateArray());
+        JsonElement terminals = Mounts(Request, alone).Single(static m => m.GetProperty("destination").GetString() == "/dev/pts");
+        Assert.DoesNotContain(terminals.GetProperty("options").EnumerateArray(), static o => o.GetString()!.StartsWith("gid=", StringComparison.Ordinal)); // options are strings
+    }
+
+    [Fact]
     public void What_Docker_masks_is_masked()
     {
         JsonElement linux = Write(Machine with { ThermalThrottlePaths = ["/sys/devices/system/cpu/cpu0/thermal_throttle"] }).GetProperty("linux");

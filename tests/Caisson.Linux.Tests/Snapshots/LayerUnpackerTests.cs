@@ -309,7 +309,7 @@ public sealed class LayerUnpackerTests : IDisposable
         return await LayerUnpacker.UnpackAsync(archive, _temp.Make("layer"), OverlayMarks.Trusted, Ct);
     }
 
-    private Task SettleAsync(UnsettledEntries unsettled, ILayerTree below) =>
+    private Task<System.Collections.Immutable.ImmutableArray<FileEntry>> SettleAsync(UnsettledEntries unsettled, ILayerTree below) =>
         LayerUnpacker.SettleAsync(_temp["layer"], unsettled, new MergedTree([below]), OverlayMarks.Trusted, Ct);
 
     private async Task<DirectoryTree> MakeBelowAsync(string script)

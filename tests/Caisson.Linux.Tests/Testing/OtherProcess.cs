@@ -26,6 +26,7 @@ internal sealed class OtherProcess : IDisposable
         ["hold-work-area"] = HoldWorkAreaAsync,
         ["claim"] = ClaimAsync,
         ["unpack"] = UnpackAsync,
+        ["unpack-and-show"] = UnpackAndShowAsync,
         ["unpack-and-publish"] = UnpackAndPublishAsync,
         ["run-in-box"] = RunInBoxAsync,
     };
@@ -119,6 +120,15 @@ internal sealed class OtherProcess : IDisposable
     public async Task<string> ReadLineAsync() =>
         await _process.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken) ?? throw new EndOfStreamException("the other process ended");
 
+    /// <summary>The lines that it says next, up to an empty one.</summary>
+    public async Task<List<string>> ReadListAsync()
+    {
+        List<string> lines = [];
+        while (await ReadLineAsync() is { Length: > 0 } line)
+            lines.Add(line);
+        return lines;
+    }
+
     /// <summary>Ends it as <c>kill -9</c> does.</summary>
     public Task KillAsync()
     {
@@ -194,6 +204,25 @@ internal sealed class OtherProcess : IDisposable
         await using FileStream archive = File.OpenRead(arguments[0]);
         await LayerUnpacker.UnpackAsync(archive, arguments[1], OverlayMarks.User, CancellationToken.None);
         await SayAndStayAsync("unpacked");
+    }
+
+    // Says which entries are in the records, and what the layer is with them.
+    private static async Task UnpackAndShowAsync(string[] arguments)
+    {
+        OverlayMarks marks = arguments[2] == "user" ? OverlayMarks.User : OverlayMarks.Unmounted;
+        await using FileStream archive = File.OpenRead(arguments[0]);
+        UnsettledEntries unsettled = await LayerUnpacker.UnpackAsync(archive, arguments[1], marks, CancellationToken.None);
+        string records = arguments[1] + ".records";
+        using (FileListWriter writer = new(records))
+        {
+            foreach (FileEntry record in unsettled.Records)
+                writer.Add(record);
+            writer.Complete();
+        }
+        using RecordedTree tree = new(new DirectoryTree(arguments[1], marks), new FileListTree(FileList.Open(records), []));
+        foreach (string line in (IEnumerable<string>)[.. unsettled.Records.Select(static r => r.Path), "", .. Trees.ShownWithAttributes(tree)])
+            Console.WriteLine(line);
+        await SayAndStayAsync("");
     }
 
     private static async Task UnpackAndPublishAsync(string[] arguments)

@@ -48,6 +48,10 @@ internal static class Trees
     /// <summary>A layer as the product shows it, marks included.</summary>
     public static string[] Shown(ILayerTree layer) => Sorted(Entries(layer.Children, "").Select(e => Line(e, layer.Open)));
 
+    /// <summary>The same, with the names of extended attributes.</summary>
+    public static string[] ShownWithAttributes(ILayerTree layer) =>
+        Sorted(Entries(layer.Children, "").Select(e => string.Join(' ', [Line(e, layer.Open), .. e.Xattrs.Keys])));
+
     /// <summary>Entries as they come.</summary>
     public static string[] Shown(IEnumerable<FileEntry> entries) =>
         [.. entries.Select(static e => Line(e with { Content = e.Content ?? Digest.OfBytes([]) }, static _ => throw new InvalidOperationException("not asked for")))];
