@@ -28,7 +28,10 @@ public sealed class MachineCheckTests : IAsyncLifetime
     {
         ImmutableArray<Finding> findings = await new MachineCheck(Requires.SearchPath, runtime: null, Work).RunAsync(Ct);
         Assert.Equal(
-            ["user", "namespaces", "overlay", "OCI runtime", "user namespaces", "subordinate ids", "seccomp", "emulators", "zstd", "xz", "bzip2", "mmdebstrap", "git", "gpg", "ssh-keygen"],
+            [
+                "user", "rung 1: all ids", "rung 2: one id", "rung 3: files only", "namespaces", "overlay", "OCI runtime", "user namespaces", "subordinate ids", "seccomp", "emulators",
+                "zstd", "xz", "bzip2", "mmdebstrap", "git", "gpg", "ssh-keygen",
+            ],
             findings.Select(static f => f.Name));
         Assert.All(findings, static f => Assert.NotEmpty(f.Detail));
         Assert.All(findings, static f => Assert.Equal(f.State == FindingState.Works, f.Cure is null || f.Name == "seccomp"));
