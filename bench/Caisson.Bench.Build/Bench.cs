@@ -27,8 +27,18 @@ internal sealed class Bench(BenchOptions options)
         WorkloadList list = new(new Inputs(Directory.CreateDirectory(Path.Combine(disk.Path, "contexts")).FullName), program, registry.Name, disk.Path);
         foreach ((string name, Func<Task<Workload>> make) in list.All)
         {
-            if (name.Contains(options.Only, StringComparison.OrdinalIgnoreCase))
+            if (!options.Measures(name))
+                continue;
+            try
+            {
                 report.Add(await MeasureAsync(await make(), peers));
+            }
+            catch (InvalidOperationException e)
+            {
+                // What was measured before is not lost.
+                Log($"{name} was not measured: {e.Message}");
+                report.IsComplete = false;
+            }
         }
         report.Print(Console.Out);
         await File.WriteAllBytesAsync(options.JsonPath, report.ToJson());

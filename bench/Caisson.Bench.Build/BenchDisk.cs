@@ -14,7 +14,7 @@ internal sealed class BenchDisk : IAsyncDisposable
     public static async Task<BenchDisk> CreateAsync()
     {
         BenchDisk disk = new(Directory.CreateTempSubdirectory("caisson-bench-").FullName);
-        await Tool.ShellAsync($"cd {disk._directory} && truncate --size 60G disk && mkfs.ext4 -q disk && mkdir fs && mount -o loop disk fs");
+        await Tool.ShellAsync($"cd {disk._directory} && truncate --size 60G disk && mkfs.ext4 -q disk && mkdir fs && mount -o loop,discard disk fs");
         return disk;
     }
 

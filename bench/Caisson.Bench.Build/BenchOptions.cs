@@ -10,7 +10,7 @@ internal sealed record BenchOptions
         """
         usage: bench/run.sh [OPTION…]        as root; needs ./build.sh before
           --runs N             measured runs of each builder and workload (default 5)
-          --only WORDS         workloads whose name holds these words
+          --only WORDS[,…]     workloads whose name holds one of these
           --json FILE          writes all that was measured (default artifacts/bench.json)
           --buildctl ADDRESS   measures a BuildKit daemon too, through buildctl, which is on PATH
           --no-docker          leaves the Docker engine out
@@ -19,7 +19,7 @@ internal sealed record BenchOptions
     /// <summary>Measured runs of each builder and workload.</summary>
     public int Runs { get; init; } = 5;
 
-    /// <summary>A part of the names of the workloads that are measured; empty for all.</summary>
+    /// <summary>Parts of the names of the workloads that are measured, with commas between them; empty for all.</summary>
     public string Only { get; init; } = "";
 
     /// <summary>Where all that was measured goes.</summary>
@@ -30,6 +30,9 @@ internal sealed record BenchOptions
 
     /// <summary>Whether a Docker engine is started and measured.</summary>
     public bool HasDocker { get; init; } = true;
+
+    /// <summary>Whether a workload is measured.</summary>
+    public bool Measures(string name) => Only.Split(',').Any(words => name.Contains(words, StringComparison.OrdinalIgnoreCase));
 
     /// <summary>Reads the arguments; null when they are wrong.</summary>
     public static BenchOptions? Parse(ReadOnlySpan<string> arguments)

@@ -14,8 +14,11 @@ internal sealed class Report(string machine)
     /// <summary>The versions of the builders.</summary>
     public Dictionary<string, string> Versions { get; } = [];
 
+    /// <summary>Whether all that was asked for was measured.</summary>
+    public bool IsComplete { get; set; } = true;
+
     /// <summary>Whether Caisson is as fast and as small everywhere as it has to be.</summary>
-    public bool MeetsGoals => _results.All(static r => r.Peers.Where(static p => p.Peer.IsOwn).All(p => !(WorkloadResult.Median(p.Samples) / r.FastestSeconds > r.GoalOf(p.Peer)) && PeakOf(p.Samples) < MaxPeakBytes));
+    public bool MeetsGoals => IsComplete && _results.All(static r => r.Peers.Where(static p => p.Peer.IsOwn).All(p => !(WorkloadResult.Median(p.Samples) / r.FastestSeconds > r.GoalOf(p.Peer)) && PeakOf(p.Samples) < MaxPeakBytes));
 
     /// <summary>Adds a workload.</summary>
     public void Add(WorkloadResult result) => _results.Add(result);

@@ -7,7 +7,7 @@ namespace Caisson.Bench.Build.Peers;
 internal sealed class BuildahPeer(string directory) : Peer
 {
     private readonly string[] _buildah =
-        ["buildah", "--root", directory + "/buildah", "--runroot", directory + "/buildah-run", "--storage-driver", "overlay"];
+        ["env", "TMPDIR=" + directory, "buildah", "--root", directory + "/buildah", "--runroot", directory + "/buildah-run", "--storage-driver", "overlay"];
 
     /// <inheritdoc/>
     public override string Name => "buildah";

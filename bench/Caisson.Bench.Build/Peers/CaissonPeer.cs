@@ -51,7 +51,9 @@ internal sealed class CaissonPeer(string program, string directory, string runti
     /// <inheritdoc/>
     public override Task ForgetAsync(string image)
     {
-        // A store of its own for each time: what other builders have to delete is gone at once.
+        if (_store != _home)
+            Directory.Delete(_store, recursive: true);
+        // A store of its own for each time: nothing is left of the earlier one.
         _store = Path.Combine(directory, $"caisson-{runtime}-{Guid.NewGuid():N}");
         return Task.CompletedTask;
     }
