@@ -66,7 +66,7 @@ public sealed class SandboxHost : IAsyncDisposable
         OciRuntime runtime = OciRuntime.Find(_options.SearchPath, _options.Runtime) ?? throw new MissingRuntimeException(_options.Runtime);
         if (runtime.HidesCgroups)
             await namespaces.RunAsync(static () => Native.Mounts.Mount("none", "/sys/fs/cgroup", "tmpfs", Native.MountFlags.None, null)).ConfigureAwait(false);
-        Task<ReadOnlyMemory<byte>> filter = Task.Run(() => runtime.TakesSeccompFilter ? Native.SeccompCompiler.TryCompile() : default);
+        Task<ReadOnlyMemory<byte>> filter = Task.Run(() => runtime.TakesSeccompFilter ? SeccompFilter.TryMake() : default);
         string? guard = runtime.KeepsMountFlags
             ? null
             : Processes.SearchPath.Find(_options.SearchPath, "mount") ?? throw new SandboxException($"{runtime.Name} needs the program mount, which is not on this machine");
