@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Collections.Immutable;
 using System.Text.Json;
+using Caisson.Oci.Json;
 
 namespace Caisson.Engine.Caching;
 
@@ -19,8 +20,8 @@ internal static class StepRecordJson
             foreach (StateRecord? input in record.Inputs)
                 Write(json, input);
             json.WriteEndArray();
-            WriteTexts(json, "taken"u8, record.Taken);
-            WriteTexts(json, "definition"u8, record.Definition!); // no null is among them
+            JsonFields.WriteTexts(json, "taken"u8, record.Taken!); // nulls are written as such
+            JsonFields.WriteTexts(json, "definition"u8, record.Definition);
             json.WriteString("layer"u8, record.Layer);
             json.WriteEndObject();
         }
@@ -43,36 +44,37 @@ internal static class StepRecordJson
 
     private static StepRecord? Read(ref Utf8JsonReader reader)
     {
-        int version = 0;
+        long? version = null;
         string? layer = null;
-        ImmutableArray<StateRecord?> inputs = default;
-        ImmutableArray<string?> taken = default;
-        ImmutableArray<string?> definition = [];
-        Begin(ref reader);
-        while (Next(ref reader))
+        ImmutableArray<StateRecord?>? inputs = null;
+        ImmutableArray<string?>? taken = null;
+        ImmutableArray<string>? definition = [];
+        JsonFields.EnterValue(ref reader);
+        while (JsonFields.Next(ref reader))
         {
             if (reader.ValueTextEquals("version"u8))
-                version = reader.Read() ? reader.GetInt32() : 0;
+                version = JsonFields.NumberOrNull(ref reader);
             else if (reader.ValueTextEquals("inputs"u8))
                 inputs = ReadInputs(ref reader);
             else if (reader.ValueTextEquals("taken"u8))
-                taken = ReadTexts(ref reader);
+                taken = JsonFields.TextsOrNull(ref reader)!; // nulls among them mean something
             else if (reader.ValueTextEquals("definition"u8))
-                definition = ReadTexts(ref reader);
+                definition = JsonFields.TextsOrNull(ref reader);
             else if (reader.ValueTextEquals("layer"u8))
-                layer = reader.Read() ? reader.GetString() : null;
+                layer = JsonFields.TextOrNull(ref reader);
             else
                 reader.Skip();
         }
-        if (version != StepRecord.CurrentVersion || layer is null || inputs.IsDefault || taken.IsDefault || definition.Contains(null))
+        if (version != StepRecord.CurrentVersion || layer is null || inputs is not { } worked || taken is not { } took || definition is not { } words || words.Contains(null!))
             return null;
-        return new StepRecord { Inputs = inputs, Taken = taken, Definition = definition!, Layer = layer }; // no null is among them
+        return new StepRecord { Inputs = worked, Taken = took, Definition = words, Layer = layer };
     }
 
-    private static ImmutableArray<StateRecord?> ReadInputs(ref Utf8JsonReader reader)
+    private static ImmutableArray<StateRecord?>? ReadInputs(ref Utf8JsonReader reader)
     {
+        if (!JsonFields.EnterList(ref reader))
+            return null;
         ImmutableArray<StateRecord?>.Builder inputs = ImmutableArray.CreateBuilder<StateRecord?>();
-        BeginList(ref reader);
         while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
             inputs.Add(reader.TokenType == JsonTokenType.Null ? null : ReadState(ref reader));
         return inputs.ToImmutable();
@@ -81,43 +83,19 @@ internal static class StepRecordJson
     private static StateRecord ReadState(ref Utf8JsonReader reader)
     {
         string? image = null;
-        ImmutableArray<string?> layers = default;
-        if (reader.TokenType != JsonTokenType.StartObject)
-            throw new JsonException();
-        while (Next(ref reader))
+        ImmutableArray<string>? layers = null;
+        JsonFields.Enter(ref reader);
+        while (JsonFields.Next(ref reader))
         {
             if (reader.ValueTextEquals("image"u8))
-                image = reader.Read() ? reader.GetString() : null;
+                image = JsonFields.TextOrNull(ref reader);
             else if (reader.ValueTextEquals("layers"u8))
-                layers = ReadTexts(ref reader);
+                layers = JsonFields.TextsOrNull(ref reader);
             else
                 reader.Skip();
         }
-        return !layers.IsDefault && !layers.Contains(null) ? new StateRecord { Image = image, Layers = layers! } : throw new JsonException();
+        return layers is { } names && !names.Contains(null!) ? new StateRecord { Image = image, Layers = names } : throw new JsonException();
     }
-
-    private static ImmutableArray<string?> ReadTexts(ref Utf8JsonReader reader)
-    {
-        ImmutableArray<string?>.Builder texts = ImmutableArray.CreateBuilder<string?>();
-        BeginList(ref reader);
-        while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
-            texts.Add(reader.GetString());
-        return texts.ToImmutable();
-    }
-
-    private static void Begin(ref Utf8JsonReader reader)
-    {
-        if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject)
-            throw new JsonException();
-    }
-
-    private static void BeginList(ref Utf8JsonReader reader)
-    {
-        if (!reader.Read() || reader.TokenType != JsonTokenType.StartArray)
-            throw new JsonException();
-    }
-
-    private static bool Next(ref Utf8JsonReader reader) => reader.Read() && reader.TokenType == JsonTokenType.PropertyName;
 
     private static void Write(Utf8JsonWriter json, StateRecord? state)
     {
@@ -127,17 +105,8 @@ internal static class StepRecordJson
             return;
         }
         json.WriteStartObject();
-        if (state.Image is { } image)
-            json.WriteString("image"u8, image);
-        WriteTexts(json, "layers"u8, state.Layers!); // no null is among them
+        JsonFields.WriteText(json, "image"u8, state.Image);
+        JsonFields.WriteTexts(json, "layers"u8, state.Layers);
         json.WriteEndObject();
-    }
-
-    private static void WriteTexts(Utf8JsonWriter json, ReadOnlySpan<byte> name, ImmutableArray<string?> texts)
-    {
-        json.WriteStartArray(name);
-        foreach (string? text in texts)
-            json.WriteStringValue(text);
-        json.WriteEndArray();
     }
 }

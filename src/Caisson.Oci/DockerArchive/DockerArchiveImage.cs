@@ -19,8 +19,8 @@ internal sealed class DockerArchiveImage(ArchiveFiles files, DockerArchiveEntry 
             ?? throw new InvalidImageException($"{files.Place} names the configuration \"{entry.Config}\", but has no such file");
         ImmutableArray<Digest> diffIds = OciJson.ReadConfig(configBytes).RootFs.DiffIds;
         ImmutableArray<string> paths = entry.Layers ?? [];
-        if (diffIds.IsDefault || diffIds.Length != paths.Length)
-            throw new InvalidImageException($"{files.Place} names {paths.Length} layers, the configuration {(diffIds.IsDefault ? 0 : diffIds.Length)}");
+        if (diffIds.Length != paths.Length)
+            throw new InvalidImageException($"{files.Place} names {paths.Length} layers, the configuration {diffIds.Length}");
         Dictionary<Digest, string> pathsByDigest = [];
         ImmutableArray<Descriptor>.Builder layers = ImmutableArray.CreateBuilder<Descriptor>(paths.Length);
         for (int i = 0; i < paths.Length; i++)

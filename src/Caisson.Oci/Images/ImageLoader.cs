@@ -47,8 +47,7 @@ internal sealed class ImageLoader(string place, Func<Descriptor, CancellationTok
     // The platform's own entry first; then whatever does not say what it is for: nested indexes, and a lone manifest.
     private static IEnumerable<Descriptor> Candidates(ImageIndex index, Platform platform, List<Platform> offered)
     {
-        ImmutableArray<Descriptor> listed = index.Manifests.IsDefault ? [] : index.Manifests;
-        ImmutableArray<Descriptor> manifests = [.. listed.Where(static m => MediaTypes.IsIndex(m.MediaType) || MediaTypes.IsManifest(m.MediaType))];
+        ImmutableArray<Descriptor> manifests = [.. index.Manifests.Where(static m => MediaTypes.IsIndex(m.MediaType) || MediaTypes.IsManifest(m.MediaType))];
         offered.AddRange(manifests.Select(static m => m.Platform).OfType<Platform>().Where(static p => p.Os != "unknown").Select(static p => p.Normalize()));
         if ((index with { Manifests = manifests }).Find(platform) is { } match)
             return [match];

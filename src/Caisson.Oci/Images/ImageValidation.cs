@@ -14,13 +14,13 @@ internal static class ImageValidation
     {
         if (manifest.SchemaVersion != 2)
             throw new InvalidImageException($"the manifest has schema version {manifest.SchemaVersion}; only version 2 is read");
-        if (manifest.Layers.IsDefault || manifest.Layers.Length > MaxLayers)
-            throw new InvalidImageException($"the manifest has no list of layers, or more than {MaxLayers}");
+        if (manifest.Layers.Length > MaxLayers)
+            throw new InvalidImageException($"the manifest has more than {MaxLayers} layers");
         if (!manifest.Config.Digest.IsOf(configBytes))
             throw new InvalidImageException($"the configuration is not the one that the manifest names ({manifest.Config.Digest})");
         ImmutableArray<Digest> diffIds = config.RootFs.DiffIds;
-        if (diffIds.IsDefault || diffIds.Length != manifest.Layers.Length)
-            throw new InvalidImageException($"the manifest has {manifest.Layers.Length} layers, its configuration {(diffIds.IsDefault ? 0 : diffIds.Length)}");
+        if (diffIds.Length != manifest.Layers.Length)
+            throw new InvalidImageException($"the manifest has {manifest.Layers.Length} layers, its configuration {diffIds.Length}");
         if (manifest.Layers.Any(static l => l.Size < 0))
             throw new InvalidImageException("a layer has a negative size");
     }

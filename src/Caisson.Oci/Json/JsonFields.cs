@@ -6,11 +6,12 @@ using Caisson.Oci.Model;
 namespace Caisson.Oci.Json;
 
 /// <summary>
-/// Fields of the JSON documents of images, read and written one by one. Image documents are on the way of every command, and a serializer that is put together at run time costs more than reading them.
+/// Fields of JSON documents, read and written one by one. The documents of images and the records of a store are on the way of every command, and a serializer that is put together at run time costs more
+/// than reading them.
 /// </summary>
 /// <remarks>Each method that reads stands at the field's name and ends at the last token of its value. All throw <see cref="JsonException"/>, <see cref="FormatException"/> or
 /// <see cref="InvalidOperationException"/> for a value of another kind.</remarks>
-internal static class JsonFields
+public static class JsonFields
 {
     /// <summary>Begins an object whose first token is the next one.</summary>
     public static void EnterValue(ref Utf8JsonReader reader)

@@ -31,8 +31,7 @@ internal sealed class LayoutReader(ILayoutFiles files) : IBlobSource
     public async Task<ImageIndex> ReadIndexAsync(CancellationToken ct)
     {
         LayoutMarker.Check(files.Place, await ReadAsync(LayoutPaths.Marker, MaxMarkerBytes, ct).ConfigureAwait(false));
-        ImageIndex index = OciJson.ReadIndex(await ReadAsync(LayoutPaths.Index, OciJson.MaxDocumentBytes, ct).ConfigureAwait(false));
-        return index.Manifests.IsDefault ? index with { Manifests = [] } : index;
+        return OciJson.ReadIndex(await ReadAsync(LayoutPaths.Index, OciJson.MaxDocumentBytes, ct).ConfigureAwait(false));
     }
 
     /// <summary>A manifest, index or configuration, whole; verified.</summary>

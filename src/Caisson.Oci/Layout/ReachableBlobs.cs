@@ -28,8 +28,8 @@ internal sealed class ReachableBlobs(LayoutReader reader)
     }
 
     private static IEnumerable<Descriptor> Parts(ImageIndex index) =>
-        (index.Manifests.IsDefault ? [] : index.Manifests.AsEnumerable()).Concat(index.Subject is { } subject ? [subject] : []);
+        index.Manifests.Concat(index.Subject is { } subject ? [subject] : []);
 
     private static IEnumerable<Descriptor> Parts(ImageManifest manifest) =>
-        (manifest.Layers.IsDefault ? [] : manifest.Layers.AsEnumerable()).Append(manifest.Config).Concat(manifest.Subject is { } subject ? [subject] : []);
+        manifest.Layers.Append(manifest.Config).Concat(manifest.Subject is { } subject ? [subject] : []);
 }
