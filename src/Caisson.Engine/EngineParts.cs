@@ -24,7 +24,7 @@ internal sealed class EngineParts : IAsyncDisposable
         Stats = new StatCaches(Path.Combine(At("cache"), "stats"), sync, work, options.Time);
         Directories = new LayerDirectories(Layers, work, options.Parallelism);
         Blobs = new LayerBlobs(Layers, images.Layout, work, options.Parallelism);
-        Cache = new StepCache(At(OwnName("cache")), work);
+        Cache = new StepCache(At(OwnName("cache")), work, options.Time);
         CacheMounts = new CacheMountStore(At(OwnName("cache-mounts")), work, options.Time);
         Sandbox = new SandboxHost(new SandboxHostOptions { SearchPath = options.SearchPath, Runtime = options.Runtime }, work);
         Registry = new RegistryClient(options.Registry);

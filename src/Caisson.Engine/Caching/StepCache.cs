@@ -18,14 +18,31 @@ internal sealed class StepCache
 
     private readonly string _records;
     private readonly string _operations;
+    private readonly string _turns;
     private readonly WorkArea _work;
+    private readonly TimeProvider _time;
 
     /// <summary>Uses a directory, which is made when something is stored.</summary>
-    public StepCache(string path, WorkArea work)
+    /// <param name="path">The directory.</param>
+    /// <param name="work">For what is being made.</param>
+    /// <param name="time">For waiting for other processes.</param>
+    public StepCache(string path, WorkArea work, TimeProvider time)
     {
         _records = Path.Combine(path, "steps");
         _operations = Path.Combine(path, "operations");
+        _turns = Path.Combine(path, "turns");
         _work = work;
+        _time = time;
+    }
+
+    /// <summary>Waits until no other process does the step of a definition. Whoever has waited looks for its result first.</summary>
+    /// <returns>Ends the turn when disposed. It ends with the process, too.</returns>
+    /// <exception cref="IOException">The disk does not take it.</exception>
+    public async Task<IDisposable> TakeTurnAsync(Digest key, CancellationToken ct)
+    {
+        Directory.CreateDirectory(_turns);
+        string path = Path.Combine(_turns, key.Hex);
+        return new Turn(path, await FileLock.AcquireAsync(path, _time, ct).ConfigureAwait(false));
     }
 
     /// <summary>The record of a definition; null when there is none that can be read.</summary>
@@ -98,18 +115,18 @@ internal sealed class StepCache
 
     private static DirectoryInfo[] DirectoriesOf(string path) => Directory.Exists(path) ? new DirectoryInfo(path).GetDirectories() : [];
 
-    // Housekeeping removes directories that are empty at the moment.
+    // Housekeeping removes directories that are empty at the moment, between the two calls or within the first.
     private static void AddToIndex(string index, string key)
     {
         for (int attempt = 0; ; attempt++)
         {
-            Directory.CreateDirectory(index);
             try
             {
+                Directory.CreateDirectory(index);
                 File.WriteAllBytes(Path.Combine(index, key), []);
                 return;
             }
-            catch (DirectoryNotFoundException) when (attempt < MaxAttempts)
+            catch (IOException) when (attempt < MaxAttempts)
             {
             }
         }
@@ -132,4 +149,14 @@ internal sealed class StepCache
 
     private static bool IsWhole(StepRecord record) =>
         LayerId.IsName(record.Layer) && record.Inputs.All(static input => input is null || input.Layers.All(LayerId.IsName));
+
+    // The file goes first: who was waiting for it finds a result, or finds none and does the step beside whoever begins it now.
+    private sealed class Turn(string path, FileLock held) : IDisposable
+    {
+        public void Dispose()
+        {
+            File.Delete(path);
+            held.Dispose();
+        }
+    }
 }

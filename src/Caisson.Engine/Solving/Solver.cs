@@ -181,7 +181,8 @@ internal sealed class Solver : IDisposable
     private async Task<Layer> DoAsync(Job job, Takings takings, CancellationToken ct)
     {
         Digest operation = CanonicalEncoder.DigestOf(job.Node.Operation, _services.Steps.Selector.KeepsTimes);
-        // A result under another definition whose inputs held the same.
+        using IDisposable? turn = job.Node.Operation is Operation.Run && _freshness.MayTakeStored(job.Node) ? await _services.Cache.TakeTurnAsync(job.Key, ct).ConfigureAwait(false) : null;
+        // A result under another definition whose inputs held the same, or of another process that was at it.
         if (_freshness.MayTakeStored(job.Node) && await FindSameContentAsync(job, operation, takings, ct).ConfigureAwait(false) is { } same)
         {
             _services.Cache.Add(job.Key, operation, ToRecord(job, takings, same));

@@ -18,7 +18,7 @@ public sealed class StepCacheTests : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         _work = await WorkArea.CreateAsync(_directory["tmp"], TimeProvider.System, TestContext.Current.CancellationToken);
-        _cache = new StepCache(_directory["cache"], _work);
+        _cache = new StepCache(_directory["cache"], _work, TimeProvider.System);
     }
 
     public ValueTask DisposeAsync()
