@@ -18,7 +18,7 @@ internal sealed class Report(string machine)
     public bool IsComplete { get; set; } = true;
 
     /// <summary>Whether Caisson is as fast and as small everywhere as it has to be.</summary>
-    public bool MeetsGoals => IsComplete && _results.All(static r => r.Peers.Where(static p => p.Peer.IsOwn).All(p => !(WorkloadResult.Median(p.Samples) / r.FastestSeconds > r.GoalOf(p.Peer)) && PeakOf(p.Samples) < MaxPeakBytes));
+    public bool MeetsGoals => IsComplete && _results.All(static r => r.Peers.Where(static p => p.Peer.IsOwn).All(p => MeetsGoal(r, p.Peer, p.Samples)));
 
     /// <summary>Adds a workload.</summary>
     public void Add(WorkloadResult result) => _results.Add(result);
@@ -32,7 +32,7 @@ internal sealed class Report(string machine)
         {
             foreach ((Peer peer, List<Sample> samples) in result.Peers)
             {
-                string compared = peer.IsOwn ? Format($"{WorkloadResult.Median(samples) / result.FastestSeconds:F2} × | {result.GoalOf(peer):F2} ×") : " | ";
+                string compared = peer.IsOwn ? Compared(result, peer, samples) : " | ";
                 output.WriteLine($"| {result.Workload.Name} | {peer.Name} | {Numbers(samples)} | {compared} |");
             }
             if (result.Limit.Count > 0)
@@ -61,6 +61,18 @@ internal sealed class Report(string machine)
             json.WriteEndObject();
         }
         return bytes.ToArray();
+    }
+
+    private static bool MeetsGoal(WorkloadResult result, Peer peer, List<Sample> samples)
+    {
+        (double taken, double most) = result.CompareOf(peer, samples);
+        return !(taken > most) && PeakOf(samples) < MaxPeakBytes; // without any other builder there is nothing to compare with
+    }
+
+    private static string Compared(WorkloadResult result, Peer peer, List<Sample> samples)
+    {
+        (double taken, double most) = result.CompareOf(peer, samples);
+        return result.Workload.MostSeconds is null ? Format($"{taken:F2} × | {most:F2} ×") : double.IsFinite(most) ? Format($" | {most:F2} s") : " | ";
     }
 
     private static void Write(Utf8JsonWriter json, WorkloadResult result)

@@ -58,7 +58,7 @@ internal sealed record Sample(double WallSeconds, double CpuSeconds, long PeakBy
                 break; // It ended.
             }
         }
-        while (!ended.WaitHandle.WaitOne(5));
+        while (!ended.WaitHandle.WaitOne(25)); // seldom, so as not to disturb
         return peak;
     }
 }

@@ -30,8 +30,11 @@ internal sealed class WorkloadResult(Workload workload)
             _peers[i].Samples.Add(sample);
     }
 
+    /// <summary>What one of Caisson's ways took and what it may take: as parts of the fastest other builder, or in seconds where no other was asked.</summary>
+    public (double Taken, double Most) CompareOf(Peer peer, List<Sample> samples) => Workload.MostSeconds is { } seconds ? (Median(samples), seconds) : (Median(samples) / FastestSeconds, GoalOf(peer));
+
     /// <summary>The most that one of Caisson's ways may take, as a part of the fastest other builder.</summary>
-    public double GoalOf(Peer peer) => peer.Name.Contains("runc", StringComparison.Ordinal) ? Workload.GoalWithRunc ?? Workload.Goal : Workload.Goal;
+    private double GoalOf(Peer peer) => peer.Name.Contains("runc", StringComparison.Ordinal) ? Workload.GoalWithRunc ?? Workload.Goal : Workload.Goal;
 
     /// <summary>The middle of the wall times, in seconds.</summary>
     public static double Median(List<Sample> samples) => samples.Select(static s => s.WallSeconds).Order().ElementAt(samples.Count / 2);

@@ -92,6 +92,40 @@ internal sealed class Inputs(string directory)
         return context;
     }
 
+    /// <summary>Many small files, 200 in each directory.</summary>
+    public async Task<string> ManyFilesAsync(int count)
+    {
+        string context = await ContextAsync(string.Create(CultureInfo.InvariantCulture, $"many-{count}"), "FROM scratch\nCOPY tree /tree\n");
+        for (int i = 0; i < count; i++)
+        {
+            string folder = Path.Combine(context, "tree", (i / 200).ToString(CultureInfo.InvariantCulture));
+            if (i % 200 == 0)
+                Directory.CreateDirectory(folder);
+            string name = i.ToString(CultureInfo.InvariantCulture);
+            await File.WriteAllTextAsync(Path.Combine(folder, name), name);
+        }
+        return context;
+    }
+
+    /// <summary>1,000 stages, each on the one before.</summary>
+    public async Task<string> ManyStagesAsync()
+    {
+        StringBuilder text = new("FROM scratch AS stage0\nCOPY file /file0\n");
+        for (int i = 1; i < 1000; i++)
+            text.Append(CultureInfo.InvariantCulture, $"FROM scratch AS stage{i}\nCOPY --from=stage{i - 1} /file{i - 1} /file{i}\n");
+        string context = await ContextAsync("stages-1000", text.ToString());
+        await File.WriteAllTextAsync(Path.Combine(context, "file"), "file");
+        return context;
+    }
+
+    /// <summary>One random file.</summary>
+    public async Task<string> FileAsync(int mebibytes)
+    {
+        string context = await ContextAsync(string.Create(CultureInfo.InvariantCulture, $"file-{mebibytes}"), "FROM scratch\nCOPY big /big\n");
+        await RandomFileAsync(Path.Combine(context, "big"), mebibytes);
+        return context;
+    }
+
     private async Task<string> ContextAsync(string name, string dockerfile)
     {
         string context = Directory.CreateDirectory(Path.Combine(directory, name)).FullName;

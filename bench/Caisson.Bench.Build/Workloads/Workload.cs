@@ -15,6 +15,9 @@ internal sealed record Workload(string Name, double Goal, Func<Peer, ImmutableAr
     /// <summary>Whether Caisson is measured with each runtime: where steps run.</summary>
     public bool RunsSteps { get; init; }
 
+    /// <summary>The most that Caisson may take, in seconds, where others are not asked; null where they are.</summary>
+    public double? MostSeconds { get; init; }
+
     /// <summary>Done before each run, unmeasured.</summary>
     public Func<Peer, Task> Before { get; init; } = static _ => Task.CompletedTask;
 

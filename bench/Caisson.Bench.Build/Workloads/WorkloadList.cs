@@ -26,6 +26,12 @@ internal sealed class WorkloadList(Inputs inputs, string program, string registr
         ("pull of a Go base and one RUN", PullAsync),
         ("push of 1 GiB, random", () => PushAsync(isRandom: true)),
         ("push of 1 GiB, compressible", () => PushAsync(isRandom: false)),
+        ("growth: no-op, 2,000 files", () => ManyFilesAsync("growth: no-op, 2,000 files", 2_000)),
+        ("growth: no-op, 20,000 files", () => ManyFilesAsync("growth: no-op, 20,000 files", 20_000)),
+        ("growth: no-op, 200,000 files", () => ManyFilesAsync("growth: no-op, 200,000 files", 200_000)),
+        ("growth: no-op, 1,000 stages", ManyStagesAsync),
+        ("growth: archive of 100 MiB", () => ArchiveAsync("growth: archive of 100 MiB", 100)),
+        ("growth: archive of 8 GiB", () => ArchiveAsync("growth: archive of 8 GiB", 8 * 1024)),
     ];
 
     private async Task<Workload> NoOpAsync()
@@ -110,6 +116,22 @@ internal sealed class WorkloadList(Inputs inputs, string program, string registr
             LimitName = "curl | tar -xz",
         };
     }
+
+    private async Task<Workload> ManyFilesAsync(string name, int count)
+    {
+        string context = await inputs.ManyFilesAsync(count);
+        return Own(name, 0.6, new BuildJob(context)) with { Limit = ["find", context, "-printf", "%i %s %T@ %C@\\n"], LimitName = "find -printf" };
+    }
+
+    // Planning and scheduling may take 0.2 s beside the command's own start.
+    private async Task<Workload> ManyStagesAsync() =>
+        Own("growth: no-op, 1,000 stages", 0.35, new BuildJob(await inputs.ManyStagesAsync())) with { Limit = [program, "version"], LimitName = "the command's start" };
+
+    // What counts is that the memory is the same for both.
+    private async Task<Workload> ArchiveAsync(string name, int mebibytes) =>
+        Own(name, double.PositiveInfinity, new BuildJob(await inputs.FileAsync(mebibytes)) { Output = JobOutput.PlainArchive, IsUncached = true }) with { Before = static peer => peer.ForgetAsync("") };
+
+    private static Workload Own(string name, double mostSeconds, BuildJob job) => new(name, 0, peer => peer.IsOwn ? peer.Build(job) : null) { MostSeconds = mostSeconds };
 
     private async Task<Workload> PushAsync(bool isRandom)
     {
