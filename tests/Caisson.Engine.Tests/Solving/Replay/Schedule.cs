@@ -31,6 +31,7 @@ internal sealed class Schedule
     private readonly HashSet<Node> _done = [];
     private readonly HashSet<Node> _doneInTurn = [];
     private readonly int _slots;
+    private BrokenScheduleException? _broken;
     private int _failuresInHundred;
     private int _cancellationsInHundred;
 
@@ -255,6 +256,8 @@ internal sealed class Schedule
 
     private void CheckNothingIsLeft()
     {
+        if (_broken is not null)
+            throw _broken;
         Check(_running.Count == 0, "steps go on after the builds");
         while (_scheduler.Count > 0)
             _scheduler.Run(0);
@@ -283,9 +286,10 @@ internal sealed class Schedule
 
     private void Tell(string what) => _trace.Append(what).Append('\n');
 
-    private static void Check(bool holds, string otherwise)
+    // Thrown within a step it would be that step's failure: it is kept, too.
+    private void Check(bool holds, string otherwise)
     {
         if (!holds)
-            throw new BrokenScheduleException(otherwise);
+            throw _broken ??= new BrokenScheduleException(otherwise);
     }
 }
