@@ -1,5 +1,4 @@
 using System.Globalization;
-using Caisson.Linux.Native;
 using Caisson.Linux.Processes;
 using Caisson.Linux.Sandbox;
 using Caisson.Linux.Tests.Testing;

@@ -193,7 +193,7 @@ public abstract class SandboxContract(SandboxPlace place) : IDisposable
     private Task<IBox> OpenAsync() => place.OpenAsync();
 
     // For whoever the box belongs to.
-    private Task MakeSharedAsync() => Tool.ShellAsync(_temp.Path, "chmod 755 .; mkdir shared; chmod 777 shared");
+    private Task<string> MakeSharedAsync() => Tool.ShellAsync(_temp.Path, "chmod 755 .; mkdir shared; chmod 777 shared");
 
     private async Task<string> PrintAsync(SandboxRequest request, bool withoutShellsOwn = false)
     {

@@ -58,12 +58,12 @@ internal sealed class RemoteBox : IBox
             if (words[0] == "cancel")
                 await running[words[1]].CancelAsync();
             else
-                runs.Add(ServeAsync(box, words[1], BoxJob.Read(Decode(words[2])), running.GetOrAdd(words[1], static _ => new CancellationTokenSource()).Token, answers));
+                runs.Add(AnswerAsync(box, words[1], BoxJob.Read(Decode(words[2])), answers, running.GetOrAdd(words[1], static _ => new CancellationTokenSource()).Token));
         }
         await Task.WhenAll(runs);
     }
 
-    private static async Task ServeAsync(Box box, string id, SandboxRequest request, CancellationToken ct, TextWriter answers)
+    private static async Task AnswerAsync(Box box, string id, SandboxRequest request, TextWriter answers, CancellationToken ct)
     {
         string answer;
         try
