@@ -18,8 +18,11 @@ public class GzipBenchmarks
     [Params("text", "random")]
     public string Content { get; set; } = "";
 
+    // In one process, BenchmarkDotNet does not wait for what is set up asynchronously.
     [GlobalSetup]
-    public async Task SetUpAsync()
+    public void SetUp() => SetUpAsync().Wait();
+
+    private async Task SetUpAsync()
     {
         _bytes = new byte[SizeBytes];
         Random random = new(1);

@@ -36,8 +36,11 @@ public class SchedulerBenchmarks
     private StepServices? _steps;
     private Node? _target;
 
+    // In one process, BenchmarkDotNet does not wait for what is set up asynchronously.
     [GlobalSetup]
-    public async Task SetUpAsync()
+    public void SetUp() => SetUpAsync().Wait();
+
+    private async Task SetUpAsync()
     {
         _parts = await EngineParts.OpenAsync(new BuildEngineOptions { StatePath = _path, SearchPath = "" }, CancellationToken.None);
         _steps = new StepServices
@@ -54,23 +57,27 @@ public class SchedulerBenchmarks
             Devices = DeviceCatalog.Empty,
             HostFiles = HostFiles.Write(_parts.Work, "/dev/null"),
         };
+        _steps.Layers.PublishDirectory(NothingElse.Made.Id, _steps.Work.NewDirectory("made"));
         _target = await PlanAsync();
         await ScheduleAsync(usesCache: true);
     }
 
     [GlobalCleanup]
-    public async Task CleanUpAsync()
+    public void CleanUp()
     {
-        if (_parts is not null)
-            await _parts.DisposeAsync();
+        _parts?.DisposeAsync().AsTask().Wait();
         DirectoryRemoval.Remove(_path);
     }
+
+    [Benchmark(Description = "parsed and bound")]
+    public BoundDockerfile Bind() =>
+        Binder.Bind(DockerfileParser.Parse(_text).Document, new BindingOptions { Platforms = new PlatformArguments("linux/amd64", "linux/amd64") });
 
     /// <summary>The graph of the text.</summary>
     [Benchmark(Description = "parsed, bound and planned")]
     public async Task<Node> PlanAsync()
     {
-        BoundDockerfile bound = Binder.Bind(DockerfileParser.Parse(_text).Document, new BindingOptions { Platforms = new PlatformArguments("linux/amd64", "linux/amd64") });
+        BoundDockerfile bound = Bind();
         PlannerOptions options = new()
         {
             Target = Platform.LinuxAmd64,
@@ -123,7 +130,7 @@ public class SchedulerBenchmarks
     // Steps that are done at once; and no image, no file of the web.
     private sealed class NothingElse : IStepWork, IFetcher, IImageResolver, IRemoteResolver
     {
-        private static readonly Layer Made = new(LayerId.NewUnique(), new LayerOrigin.Written());
+        public static Layer Made { get; } = new(LayerId.NewUnique(), new LayerOrigin.Written());
 
         public static NothingElse Instance { get; } = new();
 

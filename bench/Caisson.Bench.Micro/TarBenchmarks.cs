@@ -13,8 +13,11 @@ public class TarBenchmarks
     private readonly byte[] _copy = new byte[EntryBytes];
     private byte[] _archive = [];
 
+    // In one process, BenchmarkDotNet does not wait for what is set up asynchronously.
     [GlobalSetup]
-    public async Task SetUpAsync()
+    public void SetUp() => SetUpAsync().Wait();
+
+    private async Task SetUpAsync()
     {
         using MemoryStream archive = new();
         await WriteAsync(archive);
