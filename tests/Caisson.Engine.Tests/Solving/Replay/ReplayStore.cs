@@ -12,6 +12,9 @@ namespace Caisson.Engine.Tests.Solving.Replay;
 /// <summary>The store that schedules work on, one after the other. Each has steps of its own, so that none finds what another left.</summary>
 internal sealed class ReplayStore : IAsyncDisposable
 {
+    // In memory, where the machine has a place for that: thousands of records are written.
+    private const string InMemory = "/dev/shm";
+
     private readonly TempDirectory _directory;
     private readonly EngineParts _parts;
     private int _schedules;
@@ -42,7 +45,7 @@ internal sealed class ReplayStore : IAsyncDisposable
 
     public static async Task<ReplayStore> OpenAsync()
     {
-        TempDirectory directory = new();
+        TempDirectory directory = Directory.Exists(InMemory) ? new(InMemory) : new();
         return new ReplayStore(directory, await EngineParts.OpenAsync(new BuildEngineOptions { StatePath = directory["state"], SearchPath = "" }, CancellationToken.None));
     }
 
