@@ -7,7 +7,7 @@ namespace Caisson.IntegrationTests.Testing;
 /// <remarks>The terminal is that of <c>script</c> (util-linux).</remarks>
 internal sealed class Terminal : IAsyncDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
 
     private readonly Process _process;
     private readonly StringBuilder _shown = new();
@@ -72,6 +72,7 @@ internal sealed class Terminal : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        TestContext.Current.TestOutputHelper?.WriteLine(_shown.ToString());
         if (!_process.HasExited)
             _process.Kill(entireProcessTree: true);
         await _process.WaitForExitAsync();
