@@ -1,11 +1,9 @@
-using System.Collections.Immutable;
 using System.Text;
 using System.Text.Json.Nodes;
 using Caisson.Engine.Graph;
 using Caisson.Engine.Keeping;
 using Caisson.Engine.Steps;
 using Caisson.Linux.Sandbox;
-using Caisson.Linux.Snapshots;
 using Caisson.Oci.Model;
 
 namespace Caisson.Engine.Tests.Keeping;
