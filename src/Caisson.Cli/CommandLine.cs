@@ -2,7 +2,6 @@ using System.CommandLine;
 using System.Runtime.InteropServices;
 using Caisson.Cli.Commands;
 using Caisson.Cli.Hosting;
-using Caisson.Cli.Progress;
 using Caisson.Cli.Usage;
 using Caisson.Engine;
 
@@ -11,15 +10,14 @@ namespace Caisson.Cli;
 /// <summary>The <c>caisson</c> command: its commands, and what happens around each.</summary>
 internal sealed class CommandLine
 {
-    private readonly HostEnvironment _environment;
     private readonly GlobalOptions _options;
+    private readonly EngineHost _host;
 
     /// <summary>Puts the commands together.</summary>
     public CommandLine(HostEnvironment environment)
     {
-        _environment = environment;
         _options = new GlobalOptions();
-        EngineHost host = new(environment, _options);
+        EngineHost host = _host = new(environment, _options);
         Root = new RootCommand("Builds container images from Dockerfiles, without a daemon.");
         foreach (Option option in _options.All)
             Root.Options.Add(option);
@@ -27,7 +25,7 @@ internal sealed class CommandLine
         [
             new BuildCommand(host), new CheckCommand(host), new ParseCommand(environment), new RunCommand(host), new BaseCommand(host), new PullCommand(host), new PushCommand(host), new TagCommand(host),
             new RmiCommand(host), new ImagesCommand(host), new InspectCommand(host), new SaveCommand(host), new LoadCommand(host),
-            new DuCommand(host), new PruneCommand(host), new HistoryCommand(host), new ExplainCommand(host),
+            new ShellCommand(host), new DuCommand(host), new PruneCommand(host), new HistoryCommand(host), new ExplainCommand(host),
             new DoctorCommand(host, _options), new VersionCommand(),
         ])
         {
@@ -40,7 +38,7 @@ internal sealed class CommandLine
 
     /// <summary>Reads the arguments.</summary>
     public ParseResult Parse(string[] arguments) =>
-        Root.Parse(ProgramArguments.Separate(BareOptions.Complete(arguments), Root, Root.Subcommands.OfType<RunCommand>().Single()));
+        Root.Parse(ProgramArguments.Name(ProgramArguments.Separate(BareOptions.Complete(arguments), Root, Root.Subcommands.OfType<RunCommand>().Single()), Root, Root.Subcommands.OfType<ShellCommand>().Single()));
 
     /// <summary>Runs what the arguments ask for and returns the exit code.</summary>
     public async Task<int> RunAsync(string[] arguments)
@@ -50,8 +48,8 @@ internal sealed class CommandLine
             return Report(errors);
         using CancellationTokenSource stop = new();
         int stopSignal = 0;
-        // Signals to "run" are for the program inside, which decides what they mean to it.
-        bool passesSignalsOn = parsed.CommandResult.Command is RunCommand;
+        // Signals to "run" and "shell" are for the program inside, which decides what they mean to it.
+        bool passesSignalsOn = parsed.CommandResult.Command is RunCommand or ShellCommand;
         using PosixSignalRegistration? interrupt = passesSignalsOn ? null : StopOn(PosixSignal.SIGINT, 2, stop, signal => stopSignal = signal);
         using PosixSignalRegistration? terminate = passesSignalsOn ? null : StopOn(PosixSignal.SIGTERM, 15, stop, signal => stopSignal = signal);
         try
@@ -69,7 +67,7 @@ internal sealed class CommandLine
         }
         catch (BuildException e)
         {
-            new DiagnosticPrinter(Console.Error, _environment.HasColors) { Command = CommandOn(parsed) }.Print(e);
+            _host.PrinterOn(parsed).Print(e);
             return ExitCodes.Of(e.Code);
         }
         catch (Exception e) // nothing that a user can cause: a defect, told as such
@@ -78,9 +76,6 @@ internal sealed class CommandLine
             return ExitCodes.Defect;
         }
     }
-
-    // The command as the user has to write it to come to the same store.
-    private string CommandOn(ParseResult parsed) => parsed.GetValue(_options.Root) is { } root ? $"caisson --root {root}" : "caisson";
 
     // The first signal asks for an end that leaves everything in order, the second one for an end at once.
     private static PosixSignalRegistration StopOn(PosixSignal signal, int number, CancellationTokenSource stop, Action<int> remember) =>

@@ -7,12 +7,14 @@ public sealed class Build : IAsyncDisposable
 {
     private readonly EventLog _events;
     private readonly CancellationTokenSource _stop;
+    private readonly RecordedRun _run;
 
-    internal Build(EventLog events, CancellationTokenSource stop, Func<CancellationToken, Task<BuildResult>> run)
+    internal Build(EventLog events, CancellationTokenSource stop, RecordedRun run)
     {
         _events = events;
         _stop = stop;
-        Completion = RunAsync(run);
+        _run = run;
+        Completion = RunAsync(run.RunAsync);
     }
 
     /// <summary>What happens, as it happens; ends with the build. May be read once; whoever does not read it does not hold up the build.</summary>
@@ -21,11 +23,15 @@ public sealed class Build : IAsyncDisposable
     /// <summary>The result. Fails with <see cref="BuildException"/> when the build cannot be done.</summary>
     public Task<BuildResult> Completion { get; }
 
+    /// <summary>The step whose program failed, when the build was to hold it (<see cref="FailureAction.Hold"/>); null before the build has failed, and when it failed otherwise. Goes with the build.</summary>
+    public HeldStep? Held => _run.Held;
+
     /// <summary>Stops the build if it still goes on, and waits for its end.</summary>
     public async ValueTask DisposeAsync()
     {
         await _stop.CancelAsync().ConfigureAwait(false);
         await Completion.ContinueWith(static _ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default).ConfigureAwait(false);
+        Held?.Dispose();
         _stop.Dispose();
     }
 

@@ -17,6 +17,7 @@ public sealed class BuildEngine : IAsyncDisposable
         _parts = parts;
         Images = new LocalImages(parts);
         Cache = new LocalCache(parts);
+        KeptSteps = new LocalKeptSteps(parts);
     }
 
     /// <summary>The images on this machine.</summary>
@@ -24,6 +25,9 @@ public sealed class BuildEngine : IAsyncDisposable
 
     /// <summary>What the store holds, and the removal of what is not needed.</summary>
     public LocalCache Cache { get; }
+
+    /// <summary>The failed steps that were kept.</summary>
+    public LocalKeptSteps KeptSteps { get; }
 
     /// <summary>Opens the store, and makes it first where there is none.</summary>
     /// <exception cref="BuildException">The store cannot be used.</exception>
@@ -51,7 +55,7 @@ public sealed class BuildEngine : IAsyncDisposable
     {
         EventLog events = new(_parts.Options.Time);
         CancellationTokenSource stop = CancellationTokenSource.CreateLinkedTokenSource(ct);
-        return new Build(events, stop, token => new RecordedRun(_parts, request, events).RunAsync(token));
+        return new Build(events, stop, new RecordedRun(_parts, request, events));
     }
 
     /// <summary>Runs an image's program as a container, with this process's terminal and signals.</summary>

@@ -22,4 +22,7 @@ public sealed class BuildException(ImmutableArray<Diagnostic> diagnostics, Excep
 
     /// <summary>The step whose program failed, when it was that.</summary>
     public FailedStep? FailedStep { get; init; }
+
+    /// <summary>The name that the failed step was kept by (<see cref="LocalKeptSteps"/>); null when none was.</summary>
+    public string? KeptStep { get; init; }
 }

@@ -76,6 +76,9 @@ public sealed record BuildRequest
     /// </summary>
     public ImmutableArray<string> ExpectedCached { get; init; } = [];
 
+    /// <summary>What becomes of the surroundings of a step whose program fails.</summary>
+    public FailureAction OnFailure { get; init; }
+
     /// <summary>Whether registries are asked for base images even when they are here.</summary>
     public bool AlwaysPulls { get; init; }
 

@@ -27,7 +27,8 @@ namespace Caisson.Engine;
 /// <param name="request">What is built.</param>
 /// <param name="events">Told what happens.</param>
 /// <param name="id">The build's name in the history; null when it is not recorded.</param>
-internal sealed class BuildRun(EngineParts parts, BuildRequest request, EventLog events, string? id)
+/// <param name="failed">Takes what failed programs leave; null when nobody wants it.</param>
+internal sealed class BuildRun(EngineParts parts, BuildRequest request, EventLog events, string? id, FailedRuns? failed)
 {
     private const string HostNameArgument = "BUILDKIT_SANDBOX_HOSTNAME";
     private const string CacheNamespaceArgument = "BUILDKIT_CACHE_MOUNT_NS";
@@ -39,6 +40,7 @@ internal sealed class BuildRun(EngineParts parts, BuildRequest request, EventLog
     {
         // 1. Text to syntax tree.
         SecretStore secrets = SecretStore.Open(request.Secrets);
+        failed?.Secrets = secrets;
         SshAgents agents = SshAgents.Open(request.SshAgents, parts.Sandbox, parts.Work);
         await using ConfiguredAsyncDisposable agentsEnd = agents.ConfigureAwait(false);
         RemoteFiles remote = new(parts.Fetch, secrets, agents, RequiredSigners.Open(request.GitSigners, parts.Options, parts.Work));
@@ -135,6 +137,7 @@ internal sealed class BuildRun(EngineParts parts, BuildRequest request, EventLog
             Devices = given.Devices,
             HasOneId = parts.Options.Ladder.Rung == Rung.OneId,
             HostFiles = HostFiles.Write(parts.Work, parts.Options.ResolvConfPath),
+            Failed = failed,
         };
         SolverServices services = new()
         {

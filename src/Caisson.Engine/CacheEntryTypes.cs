@@ -29,9 +29,12 @@ public static class CacheEntryTypes
     /// <summary>A blob that nothing here needs.</summary>
     public const string Blob = "blob";
 
+    /// <summary>A failed step that was kept, with what it wrote.</summary>
+    public const string FailedStep = "failed";
+
     /// <summary>The books: records of steps, and what is being made.</summary>
     public const string Internal = "internal";
 
     /// <summary>All of them.</summary>
-    public static ImmutableArray<string> All { get; } = [Regular, CacheMount, Git, Fetched, ImageLayer, BaseImage, Image, Blob, Internal];
+    public static ImmutableArray<string> All { get; } = [Regular, CacheMount, Git, Fetched, ImageLayer, BaseImage, Image, Blob, FailedStep, Internal];
 }

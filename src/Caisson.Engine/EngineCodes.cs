@@ -128,6 +128,30 @@ public static class EngineCodes
     /// <summary>A build that goes on cannot be removed from the history.</summary>
     public const string BuildRunning = "CSN2095";
 
+    /// <summary>A step failed that runs no program: there is nothing to enter.</summary>
+    public const string NothingToEnter = "CSN2100";
+
+    /// <summary>A shell was asked for where there is no terminal to show it on.</summary>
+    public const string NoTerminal = "CSN2101";
+
+    /// <summary>The file system of a failed step has no shell.</summary>
+    public const string NoShell = "CSN2102";
+
+    /// <summary>No such step was kept.</summary>
+    public const string UnknownKeptStep = "CSN2103";
+
+    /// <summary>A kept step is damaged, or what it stands on is gone.</summary>
+    public const string KeptStepUnusable = "CSN2104";
+
+    /// <summary>Several kept steps have names that begin with what was given.</summary>
+    public const string AmbiguousKeptStep = "CSN2105";
+
+    /// <summary>A failed step is entered without something that it had.</summary>
+    public const string KeptStepIncomplete = "CSN2106";
+
+    /// <summary>A failed step could not be kept.</summary>
+    public const string StepNotKept = "CSN2107";
+
     // 3xxx: the sandbox
 
     /// <summary>The program of a step failed.</summary>

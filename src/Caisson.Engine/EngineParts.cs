@@ -1,6 +1,7 @@
 using Caisson.Engine.Caching;
 using Caisson.Engine.Events;
 using Caisson.Engine.Imaging;
+using Caisson.Engine.Keeping;
 using Caisson.Engine.Solving;
 using Caisson.Engine.Sources;
 using Caisson.Engine.Sources.Contexts;
@@ -27,6 +28,7 @@ internal sealed class EngineParts : IAsyncDisposable
         Blobs = new LayerBlobs(Layers, images.Layout, work, options.Parallelism);
         Cache = new StepCache(At(OwnName("cache")), work, options.Time);
         CacheMounts = new CacheMountStore(At(OwnName("cache-mounts")), work, options.Time);
+        KeptSteps = new KeptStepFiles(At(OwnName("failed")), Layers, work);
         Sandbox = new SandboxHost(new SandboxHostOptions { SearchPath = options.SearchPath, Runtime = options.Runtime }, work);
         Registry = new RegistryClient(options.Registry);
         Fetch = new FetchParts(options, Layers, work);
@@ -50,6 +52,8 @@ internal sealed class EngineParts : IAsyncDisposable
     public StepCache Cache { get; }
 
     public CacheMountStore CacheMounts { get; }
+
+    public KeptStepFiles KeptSteps { get; }
 
     public SandboxHost Sandbox { get; }
 

@@ -11,15 +11,19 @@ namespace Caisson.Engine;
 /// <summary>One build with its place in the history.</summary>
 internal sealed class RecordedRun(EngineParts parts, BuildRequest request, EventLog events)
 {
+    /// <summary>The step that failed, when it was to be held.</summary>
+    public HeldStep? Held { get; private set; }
+
     /// <summary>Does it.</summary>
     /// <exception cref="BuildException">It cannot be done.</exception>
     public async Task<BuildResult> RunAsync(CancellationToken ct)
     {
         using BuildJournal? journal = Begin();
         events.Recorder = journal;
+        using FailureKeeping? failed = request.OnFailure == FailureAction.None ? null : new FailureKeeping(parts, request, events);
         try
         {
-            BuildResult result = await new SizeLimit(parts, events).KeepAsync(() => new BuildRun(parts, request, events, journal?.Id).RunAsync(ct), ct).ConfigureAwait(false);
+            BuildResult result = await new SizeLimit(parts, events).KeepAsync(() => new BuildRun(parts, request, events, journal?.Id, failed?.Runs).RunAsync(ct), ct).ConfigureAwait(false);
             journal?.Complete(result.Image?.Descriptor.Digest, result.Image?.Manifest.Config.Digest);
             return result with { BuildId = journal?.Id };
         }
@@ -31,10 +35,12 @@ internal sealed class RecordedRun(EngineParts parts, BuildRequest request, Event
         catch (Exception e)
         {
             BuildException? explained = Failures.Explain(e);
+            string? kept = e is StepFailure step ? failed?.Keep(step, explained, journal?.Id) : null;
+            Held = failed?.Held;
             journal?.Fail(explained?.Diagnostics ?? [new Diagnostic("defect", Severity.Error, $"a defect: {e.Message}")]);
             if (explained is null)
                 throw;
-            throw WithLog(explained, e, journal);
+            throw new BuildException(explained.Diagnostics, e) { FailedStep = WithLog(explained.FailedStep, e, journal), KeptStep = kept };
         }
         finally
         {
@@ -43,12 +49,10 @@ internal sealed class RecordedRun(EngineParts parts, BuildRequest request, Event
     }
 
     // The failed step and where its whole log is.
-    private static BuildException WithLog(BuildException explained, Exception cause, BuildJournal? journal)
-    {
-        if (explained.FailedStep is not { } failed || journal is null || cause is not StepFailure { Node.Digest: var step } || journal.NumberOf(step) is not { } number)
-            return explained;
-        return new BuildException(explained.Diagnostics, cause) { FailedStep = failed with { BuildId = journal.Id, Number = number } };
-    }
+    private static FailedStep? WithLog(FailedStep? failed, Exception cause, BuildJournal? journal) =>
+        failed is null || journal is null || cause is not StepFailure { Node.Digest: var step } || journal.NumberOf(step) is not { } number
+            ? failed
+            : failed with { BuildId = journal.Id, Number = number };
 
     private BuildJournal? Begin()
     {

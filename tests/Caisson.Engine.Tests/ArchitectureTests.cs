@@ -26,16 +26,17 @@ public sealed class ArchitectureTests
         ("Steps", ["Graph", "Secrets", "Devices", "Caching", "Imaging"]),
         ("Planning", ["Graph", "Devices"]),
         ("Sources", ["Secrets", "Graph", "Caching", "Imaging", "Steps", "Planning"]),
+        ("Keeping", ["Graph", "Steps"]),
         ("Solving", ["Events", "Graph", "Caching", "Imaging", "Explaining", "Steps"]),
         ("Exporting", ["Events", "Imaging", "Sources"]),
-        ("Housekeeping", ["Caching", "Imaging", "Sources"]),
+        ("Housekeeping", ["Caching", "Imaging", "Sources", "Keeping"]),
     ];
 
     // The words that rooms and users of the engine share: they know no room but Exporting's destinations.
     private static readonly string[] Words =
     [
         nameof(BasePackages), nameof(BuildContext), nameof(BuildEngineOptions), nameof(BuildException), nameof(BuildRequest), nameof(BuildResult), nameof(CacheEntry), nameof(CacheEntryTypes), nameof(ContainerRequest),
-        nameof(DebianBaseRequest), nameof(DebianVariant), nameof(DiskUsage), nameof(EngineCodes), nameof(Entitlements), nameof(ExtraHost), nameof(FailedStep), nameof(GitOptions), nameof(GitSigners), nameof(ListedImage),
+        nameof(DebianBaseRequest), nameof(DebianVariant), nameof(DiskUsage), nameof(EngineCodes), nameof(Entitlements), nameof(ExtraHost), nameof(FailedStep), nameof(GitOptions), nameof(GitSigners), nameof(KeptStep), nameof(ListedImage),
         nameof(PruneReport), nameof(PruneRequest), nameof(SecretSource), nameof(SshAgentSource),
     ];
 

@@ -27,6 +27,7 @@ internal sealed class BuildCommand : Command
     private readonly Option<bool> _noCache = new("--no-cache") { Description = "Take no result of an earlier build" };
     private readonly Option<bool> _explain = new("--explain") { Description = "Say at the end why each step ran, or did not have to" };
     private readonly Option<string[]> _expected = new("--expect-cached") { Description = "Fail before a step runs that is not in the cache: all steps, those of a stage, or one of them as STAGE:NUMBER; write the value behind =, or none for all; may be repeated. Exit code 9", HelpName = "[=all|STAGE[:NUMBER]]", DefaultValueFactory = static _ => [] };
+    private readonly OnFailOption _onFail = new();
     private readonly Option<bool> _pull = new("--pull") { Description = "Ask the registries for base images even when they are on this machine" };
     private readonly Option<string[]> _outputs = new("--output", "-o") { Description = "Where the result goes: type=image|oci|docker|local|tar|registry[,dest=PATH][,…], or a directory; may be repeated", HelpName = "OUTPUT", DefaultValueFactory = static _ => [] };
     private readonly Option<bool> _push = new("--push") { Description = "Push the image to the registries of its names" };
@@ -44,7 +45,7 @@ internal sealed class BuildCommand : Command
         _host = host;
         foreach (Option option in (Option[])
         [
-            _file, _tags, _target, _arguments, .. _secrets.All, .. _agents.All, _signers, .. _steps.All, _platform, _contexts, _noCache, _explain, _expected, _pull, _outputs, _push, _progress, _quiet, _imageIdFile, _metadataFile, _timestamps,
+            _file, _tags, _target, _arguments, .. _secrets.All, .. _agents.All, _signers, .. _steps.All, _platform, _contexts, _noCache, _explain, _expected, _onFail, _pull, _outputs, _push, _progress, _quiet, _imageIdFile, _metadataFile, _timestamps,
             host.MaxSize, .. _call.All,
         ])
         {
@@ -67,9 +68,18 @@ internal sealed class BuildCommand : Command
             Build build = engine.Start(request, ct);
             await using (build)
             {
-                BuildResult result = await BuildWatcher.WatchAsync(build, ViewOf(parsed));
-                if (result.Image is { } image)
-                    await ReportAsync(parsed, image, names, ct);
+                try
+                {
+                    BuildResult result = await BuildWatcher.WatchAsync(build, ViewOf(parsed));
+                    if (result.Image is { } image)
+                        await ReportAsync(parsed, image, names, ct);
+                }
+                catch (BuildException e) when (build.Held is { } held)
+                {
+                    _host.PrinterOn(parsed).Print(e);
+                    await new FailureShell(_host).EnterAsync(held, ct);
+                    return ExitCodes.Of(e.Code);
+                }
             }
         }
         return ExitCodes.Success;
@@ -90,6 +100,7 @@ internal sealed class BuildCommand : Command
         UsesCache = !parsed.GetValue(_noCache),
         ExpectedCached = [.. Values(parsed, _expected).SelectMany(static v => v.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))],
         AlwaysPulls = parsed.GetValue(_pull),
+        OnFailure = _onFail.Read(parsed),
         KeepsTimestamps = KeepsTimestamps(parsed),
         Exports = OutputOptions.Read(Values(parsed, _outputs), names, parsed.GetValue(_push)),
     });

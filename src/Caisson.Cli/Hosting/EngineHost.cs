@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.CommandLine;
 using Caisson.Cli.Commands;
+using Caisson.Cli.Progress;
 using Caisson.Engine;
 using Caisson.Linux.Processes;
 using Caisson.Linux.Sandbox;
@@ -24,6 +25,10 @@ internal sealed class EngineHost(HostEnvironment environment, GlobalOptions opti
     /// <exception cref="BuildException">The user namespace cannot be used.</exception>
     /// <exception cref="Commands.UsageException">The environment asks for a rung that there is not.</exception>
     public void Enter() => Ladder = RootlessEntry.Enter(Environment);
+
+    /// <summary>Writes to standard error why something could not be done; with the command as the user has to write it to come to the same store.</summary>
+    public DiagnosticPrinter PrinterOn(ParseResult parsed) =>
+        new(Console.Error, Environment.HasColors) { Command = parsed.GetValue(options.Root) is { } root ? $"caisson --root {root}" : "caisson" };
 
     /// <summary>Opens the engine.</summary>
     /// <exception cref="BuildException">The store cannot be used, or an option is wrong.</exception>

@@ -26,6 +26,8 @@ internal sealed class DiagnosticPrinter(TextWriter output, bool hasColors)
         }
         foreach (Diagnostic diagnostic in failure.Diagnostics)
             Print(diagnostic);
+        if (failure.KeptStep is { } kept)
+            output.WriteLine($"the step is kept as it failed: {Command} shell {kept}");
     }
 
     /// <summary>Writes one finding.</summary>

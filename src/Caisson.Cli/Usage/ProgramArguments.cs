@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Caisson.Cli.Commands;
 
 namespace Caisson.Cli.Usage;
 
@@ -35,6 +36,21 @@ internal static class ProgramArguments
             }
         }
         return arguments;
+    }
+
+    /// <summary>
+    /// The arguments with the newest step named where none is: <c>shell -- PROGRAM</c>. A word in front of <c>--</c> would be taken for the step otherwise.
+    /// </summary>
+    /// <param name="arguments">All arguments, the command's name among them.</param>
+    /// <param name="root">The root.</param>
+    /// <param name="command">The command that enters steps.</param>
+    public static string[] Name(string[] arguments, RootCommand root, ShellCommand command)
+    {
+        int end = Array.IndexOf(arguments, "--");
+        if (end < 0 || !arguments.AsSpan(0, end).Contains(command.Name))
+            return arguments;
+        ParseResult before = root.Parse(arguments[..end]);
+        return before.CommandResult.Command == command && before.GetValue(command.Step) is null ? [.. arguments[..end], ShellCommand.Newest, .. arguments[end..]] : arguments;
     }
 
     // "-eNAME=VALUE"

@@ -59,6 +59,9 @@ internal sealed class CacheMountStore(string path, WorkArea work, TimeProvider t
         }
     }
 
+    /// <summary>Whether the directory of a cache mount is there by now.</summary>
+    public bool Has(StepMount.Cache mount, CacheSeed? seed) => Directory.Exists(Path.Combine(path, NameOf(mount, seed).Hex, DataName));
+
     /// <summary>All directories, for housekeeping: where each is, and the id of its mount; null for one whose id was not written down.</summary>
     public IEnumerable<(string Path, string? Id)> List()
     {

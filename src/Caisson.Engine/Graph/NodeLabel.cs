@@ -20,6 +20,9 @@ public sealed record NodeLabel(string Text, SourceSpan? Where = null)
     /// <summary>The parts of the instruction that ask for each source of a copy, or for each mount of a program.</summary>
     public ImmutableArray<NodePart> Parts { get; init; } = [];
 
+    /// <summary>The shell that the stage's instructions are written for; null for what is no program.</summary>
+    public string? Shell { get; init; }
+
     /// <summary>Of the variables that a program sees, those that <c>ARG</c> set.</summary>
     public ImmutableArray<string> Arguments { get; init; } = [];
 }

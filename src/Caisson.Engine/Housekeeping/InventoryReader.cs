@@ -45,6 +45,7 @@ internal sealed class InventoryReader(EngineParts parts)
         AddLayers(await parts.Layers.ListAsync(() => parts.Work.NewPath("space"), parts.Options.Parallelism, ct).ConfigureAwait(false), images);
         AddMounts();
         AddRepositories();
+        AddKeptSteps();
         if (Directory.Exists(Path.Combine(_store, "cache", "http")))
             AddDirectory("cache/http", "cache/http", CacheEntryTypes.Fetched, "what addresses of the web gave");
         if (Directory.Exists(Path.Combine(_store, "cache", "stats")))
@@ -91,6 +92,20 @@ internal sealed class InventoryReader(EngineParts parts)
         {
             string name = Path.GetFileName(repository);
             AddDirectory($"cache/git/{name}", name, CacheEntryTypes.Git, ReadText(Path.Combine(repository, "description")));
+        }
+    }
+
+    private void AddKeptSteps()
+    {
+        foreach (string id in parts.KeptSteps.Ids())
+        {
+            string path = $"{parts.OwnName("failed")}/{id}";
+            string full = Path.Combine(_store, path);
+            using DirectoryHandle all = DirectoryHandle.Open(Path.GetDirectoryName(full) ?? "/");
+            if (all.TryStatus(id) is not { } status)
+                continue;
+            string description = parts.KeptSteps.TryRead(id) is { } step ? $"{step.Name} (failed)" : "a failed step that cannot be read";
+            _holdings.Add(new Holding(Entry(id, CacheEntryTypes.FailedStep, status.Modified) with { Path = path, Description = description }, DiskSpace.Of(full)) { Needs = parts.KeptSteps.LayersOf(id) });
         }
     }
 

@@ -12,6 +12,15 @@ internal sealed class Victims(Inventory inventory, PruneRequest request, DateTim
     /// <summary>The choice, what was not used for longest first.</summary>
     public ImmutableArray<Holding> Choose()
     {
+        ImmutableArray<Holding> chosen = ChooseAlone();
+        HashSet<string> layers = new(chosen.Select(static h => h.Layer).OfType<string>(), StringComparer.Ordinal);
+        HashSet<Holding> going = new(chosen, ReferenceEqualityComparer.Instance);
+        // What stands on a layer that goes, goes before it.
+        return [.. inventory.Holdings.Where(h => !going.Contains(h) && h.Needs.Any(layers.Contains)), .. chosen.OrderBy(static h => h.Needs.IsEmpty)];
+    }
+
+    private ImmutableArray<Holding> ChooseAlone()
+    {
         Holding[] candidates =
         [
             .. inventory.Holdings.Where(IsAllowed).OrderBy(static h => h.Entry.LastUsed).ThenBy(static h => h.Entry.Id, StringComparer.Ordinal),

@@ -86,6 +86,10 @@ internal sealed class LayerForms : IDisposable
         return new MergedTree([.. trees.Reverse()]);
     }
 
+    /// <summary>Directories of layers as one tree.</summary>
+    /// <param name="topFirst">The directories, the uppermost first.</param>
+    public MergedTree OpenTree(ImmutableArray<string> topFirst) => new([.. topFirst.Select(d => Open(d, withContent: true, () => new DirectoryTree(d, _store.Marks)))]);
+
     /// <summary>A layer as a layer of an image.</summary>
     /// <param name="state">The file system that it is part of.</param>
     /// <param name="index">Which layer.</param>

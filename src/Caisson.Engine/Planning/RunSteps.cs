@@ -52,7 +52,7 @@ internal sealed class RunSteps(GraphBuilder graph, SourceNodes sources, PlannerO
             Limits = defaults.Limits,
             Mounts = mounts.Mounts,
         };
-        return plan.With(graph.Add(operation, mounts.Inputs, label with { Parts = mounts.Parts, Arguments = ArgumentsOf(plan.Scope, own) }), CommandText.OfRun(plan.Scope, arguments));
+        return plan.With(graph.Add(operation, mounts.Inputs, label with { Parts = mounts.Parts, Shell = plan.Shell[0], Arguments = ArgumentsOf(plan.Scope, own) }), CommandText.OfRun(plan.Scope, arguments));
     }
 
     // A script with its own interpreter is shown to the step as a file, which the shell starts: so does BuildKit.

@@ -50,6 +50,9 @@ internal sealed class SshAgents : IAsyncDisposable
         return new SshAgents(sources, sandbox, work);
     }
 
+    /// <summary>Whether the build was given an agent of this id.</summary>
+    public bool Has(string id) => _sources.ContainsKey(id);
+
     /// <summary>A socket of its own behind which is the agent; null when the build was given none of this id.</summary>
     /// <param name="id">Which agent.</param>
     /// <param name="mode">Permission bits of the socket.</param>

@@ -164,7 +164,7 @@ internal sealed class Solver : IDisposable
         // 3. The step, unless someone is at it already. Who wants nothing from the cache does not want what another build finds there.
         InFlight<Layer> running = node.Operation is Operation.Run ? _services.Running : _copying;
         Job job = new(node, key, [.. inputs]);
-        Layer layer = await running.RunAsync($"{key}/{_freshness.MayTakeStored(node)}/{_options.Expected.Contains(node.Digest)}", token => DoAsync(job, token), ct).ConfigureAwait(false);
+        Layer layer = await running.RunAsync($"{key}/{_freshness.MayTakeStored(node)}/{_options.Expected.Contains(node.Digest)}/{_services.Steps.Failed is not null}", token => DoAsync(job, token), ct).ConfigureAwait(false);
         _report.Cached(node, HitKind.Shared); // unless it was done for this very node, which was told
         return root.With(layer);
     }

@@ -1,8 +1,6 @@
-using System.Collections.Immutable;
 using Caisson.Engine.Graph;
 using Caisson.Engine.Imaging;
 using Caisson.Engine.Secrets;
-using Caisson.Linux.Native;
 using Caisson.Linux.Processes;
 using Caisson.Linux.Sandbox;
 using Caisson.Linux.Snapshots;
@@ -26,30 +24,32 @@ internal sealed class RunStep(StepServices services)
     /// <exception cref="SandboxException">The sandbox could not be set up.</exception>
     public async Task<Layer> ExecuteAsync(Operation.Run run, StepMaterial material, LineOutput output, CancellationToken ct)
     {
-        FilesystemState rootState = ((StepInput.State)material.Inputs[0]).Files;
-        // 1. Everything that is mounted is there as a directory.
-        ImmutableArray<string> directories = await services.Forms.GetDirectoriesAsync(rootState, ct).ConfigureAwait(false);
-        MergedTree tree = await services.Forms.OpenTreeAsync(rootState, withContent: true, ct).ConfigureAwait(false);
-        SandboxUser user = new Accounts(tree).User(run.User);
-        if (services.HasOneId && (user.Uid != 0 || user.Gid != 0))
-            throw OneId.Refuse(user);
-        StepDevices devices = StepDevices.Of(services.Devices, run.Devices, user);
-        StepMounts mounts = await StepMounts.PrepareAsync(services, run, material, ct).ConfigureAwait(false);
-        await using (mounts.ConfigureAwait(false))
+        // 1. The container is made, the program runs, the root is unmounted.
+        StepContainer container = await StepContainer.OpenAsync(services, run, material, ct).ConfigureAwait(false);
+        await using (container.ConfigureAwait(false))
         {
-            await mounts.AddAsync(devices, ct).ConfigureAwait(false);
-            // 2. The root is mounted, the program runs, the root is unmounted.
-            SandboxRequest request = RequestOf(run, devices, mounts.Mounts);
-            (string written, FileTime began) = await RunAsync(run, request, new Root(directories, tree), output, ct).ConfigureAwait(false);
-            // 3. What was written becomes a layer.
+            try
+            {
+                await RunAsync(run, container, output, ct).ConfigureAwait(false);
+            }
+            catch (Exception e) when (services.Failed is not null && IsOfProgram(e))
+            {
+                services.Failed.Add(e, await container.LeaveAsync().ConfigureAwait(false));
+                throw;
+            }
+            await container.CloseAsync().ConfigureAwait(false);
+            // 2. What was written becomes a layer.
             LayerId id = LayerId.NewUnique();
-            PublishTimes(id, written, tree);
+            PublishTimes(id, container.WrittenPath, container.Below);
             if (!services.Selector.KeepsTimes)
-                services.Layers.PublishBeginning(id, began, services.Work.NewPath("began"));
-            services.Layers.PublishDirectory(id, written);
+                services.Layers.PublishBeginning(id, container.Began, services.Work.NewPath("began"));
+            services.Layers.PublishDirectory(id, container.WrittenPath);
             return new Layer(id, new LayerOrigin.Written());
         }
     }
+
+    // Another program could do better in the same place. Where the sandbox itself cannot be set up, none can.
+    private static bool IsOfProgram(Exception failure) => failure is RunFailedException or SandboxException { IsProgramMissing: true } or SandboxException { IsProgramRefused: true };
 
     private void PublishTimes(LayerId id, string written, MergedTree below)
     {
@@ -59,54 +59,14 @@ internal sealed class RunStep(StepServices services)
             services.Layers.PublishTimes(id, file);
     }
 
-    // All but the root, which is not mounted yet.
-    private SandboxRequest RequestOf(Operation.Run run, StepDevices devices, ImmutableArray<SandboxMount> mounts)
+    private async Task RunAsync(Operation.Run run, StepContainer container, LineOutput output, CancellationToken ct)
     {
-        SandboxRequest request = new()
-        {
-            Id = "",
-            RootPath = "",
-            Arguments = run.Arguments,
-            Environment = SecretVariables.AddTo(devices.AddTo([.. run.ProxyEnvironment, .. run.Environment]), run, services.Secrets),
-            WorkingDirectory = run.WorkingDirectory,
-            User = devices.User,
-            HostName = run.HostName ?? HostFiles.HostName,
-            Network = run.Network == StepNetwork.None ? SandboxNetwork.None : SandboxNetwork.Host,
-            Security = run.Security == StepSecurity.Insecure ? SandboxSecurity.Insecure : SandboxSecurity.Sandboxed,
-            Limits = run.Limits,
-            Hooks = devices.Hooks,
-            Mounts = mounts,
-        };
-        return run.SharedMemoryBytes is { } size ? request with { SharedMemoryBytes = size } : request;
-    }
-
-    private async Task<(string Written, FileTime Began)> RunAsync(Operation.Run run, SandboxRequest request, Root root, LineOutput output, CancellationToken ct)
-    {
-        ISandbox sandbox = await services.Sandbox.GetSandboxAsync(ct).ConfigureAwait(false);
-        PrivateNamespaces namespaces = await services.Sandbox.GetNamespacesAsync(ct).ConfigureAwait(false);
-        bool opensDevices = request.Security == SandboxSecurity.Insecure;
-        OverlayRoot overlay = await OverlayRoot.MountAsync(namespaces, services.Work, root.Directories, services.Layers.Marks, opensDevices).ConfigureAwait(false);
-        FileTime began = TimeOf(overlay.WrittenPath); // it was made just now, by the clock that the files of the step will have their times of
-        await using (overlay.ConfigureAwait(false))
-        {
-            using DirectoryHandle merged = await overlay.OpenAsync().ConfigureAwait(false);
-            MountStubs stubs = MountStubs.Make(merged, root.Tree, request.Mounts);
-            string id = Path.GetFileName(Path.GetDirectoryName(overlay.Path)!); // the work area's own name for the mount
-            IProcessOutput masked = SecretMask.Over(output, services.Secrets);
-            int exitCode = await sandbox.RunAsync(request with { Id = id, RootPath = overlay.Path }, masked, ct).ConfigureAwait(false);
-            (masked as SecretMask)?.Complete();
-            output.Complete();
-            if (exitCode != 0)
-                throw Failed(exitCode, run, root.Tree, output.Tail);
-            stubs.Remove(merged);
-        }
-        return (overlay.WrittenPath, began);
-    }
-
-    private static FileTime TimeOf(string path)
-    {
-        using DirectoryHandle directory = DirectoryHandle.Open(path);
-        return directory.Status().Modified;
+        IProcessOutput masked = SecretMask.Over(output, services.Secrets);
+        int exitCode = await container.RunAsync(container.Request, masked, ct).ConfigureAwait(false);
+        (masked as SecretMask)?.Complete();
+        output.Complete();
+        if (exitCode != 0)
+            throw Failed(exitCode, run, container.Below, output.Tail);
     }
 
     private RunFailedException Failed(int exitCode, Operation.Run run, IFileTree tree, IReadOnlyList<string> tail) => new(exitCode, tail)
@@ -115,6 +75,4 @@ internal sealed class RunStep(StepServices services)
         LackedIds = services.HasOneId && OneId.Explains(tail),
         NearestProgram = exitCode == NotFoundCode ? NearestProgram.Find(tree, run, tail) : null,
     };
-
-    private sealed record Root(ImmutableArray<string> Directories, IFileTree Tree);
 }

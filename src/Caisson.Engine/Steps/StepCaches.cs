@@ -11,6 +11,7 @@ internal sealed class StepCaches : IDisposable
 {
     private readonly Dictionary<string, CacheMountLease> _leases = new(StringComparer.Ordinal);
     private readonly Dictionary<int, string> _names = [];
+    private readonly Dictionary<int, string> _seeds = [];
 
     private StepCaches()
     {
@@ -30,6 +31,8 @@ internal sealed class StepCaches : IDisposable
             CacheSeed? seed = await SeedOfAsync(services, mount, i, material, ct).ConfigureAwait(false);
             string name = CacheMountStore.NameOf(mount, seed).Hex;
             caches._names.Add(i, name);
+            if (seed is not null)
+                caches._seeds.Add(i, seed.Name);
             wanted.Add((name, mount, seed));
         }
         try
@@ -53,6 +56,10 @@ internal sealed class StepCaches : IDisposable
     /// <param name="index">Which of the step's mounts.</param>
     public string DirectoryOf(int index) => _leases[_names[index]].DirectoryPath;
 
+    /// <summary>The name of what the directory of a mount began with; null when it began empty.</summary>
+    /// <param name="index">Which of the step's mounts.</param>
+    public string? SeedOf(int index) => _seeds.GetValueOrDefault(index);
+
     /// <inheritdoc/>
     public void Dispose()
     {
@@ -75,6 +82,8 @@ internal sealed class StepCaches : IDisposable
                 FileEntry found = tree.Find(TreePath.Resolve(tree, mount.Source)) ?? throw MissingSource.Explain(tree, mount.Source, index);
                 Require(found.IsDirectory, mount, index);
                 return new CacheSeed(NameOf(files, mount.Source), (directory, token) => FillAsync(services, files, mount.Source, directory, token));
+            case StepInput.Seed seed:
+                return new CacheSeed(seed.Name, (_, _) => throw new StepException(EngineCodes.KeptStepUnusable, $"the cache mount \"{mount.Id}\" of the step is gone"));
             default:
                 throw new UnreachableException();
         }

@@ -14,8 +14,10 @@ internal sealed class StepMounts : IAsyncDisposable
     private readonly List<IAsyncDisposable> _open = [];
     private readonly List<SandboxMount> _mounts = [];
     private readonly IReadOnlyList<SandboxMount> _hostFiles;
+    private readonly Dictionary<int, (StepInput.Left Files, string Path)> _shown = [];
     private StepCaches? _caches;
     private MemoryFiles? _secrets;
+    private bool _hasEnded;
 
     private StepMounts(StepServices services, Operation.Run run)
     {
@@ -65,9 +67,20 @@ internal sealed class StepMounts : IAsyncDisposable
         _mounts.AddRange(await devices.MakeAsync(nodes).ConfigureAwait(false));
     }
 
+    /// <summary>The files that a bind mount shows, with what the step wrote there, and the path within them. Complete after the end.</summary>
+    /// <param name="index">Which of the step's mounts.</param>
+    public (StepInput.Left Files, string Path) ShownBy(int index) => _shown[index];
+
+    /// <summary>The name of what the directory of a cache mount began with; null when it began empty.</summary>
+    /// <param name="index">Which of the step's mounts.</param>
+    public string? SeedOf(int index) => _caches?.SeedOf(index);
+
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
+        if (_hasEnded)
+            return;
+        _hasEnded = true;
         foreach (IAsyncDisposable open in _open)
             await open.DisposeAsync().ConfigureAwait(false);
         _caches?.Dispose();
@@ -91,13 +104,7 @@ internal sealed class StepMounts : IAsyncDisposable
             case StepMount.Ssh ssh:
                 return await PrepareAgentAsync(ssh, target, index, ct).ConfigureAwait(false);
             case StepMount.Bind bind:
-                (string path, bool isDirectory) = material.Inputs[bind.Input] switch
-                {
-                    StepInput.State state => await FromStateAsync(state.Files, bind, index, ct).ConfigureAwait(false),
-                    StepInput.Context => await FromContextAsync(material.Taken[index]!.Items[0], bind, ct).ConfigureAwait(false), // a mount of a context takes one item,
-                    _ => throw new UnreachableException(),
-                };
-                return new SandboxMount.Bind(target, path, bind.IsReadOnly, isDirectory);
+                return await PrepareBindAsync(bind, target, index, material, ct).ConfigureAwait(false);
             default:
                 throw new UnreachableException(mount.GetType().Name);
         }
@@ -136,35 +143,43 @@ internal sealed class StepMounts : IAsyncDisposable
         return path;
     }
 
-    private async Task<(string Path, bool IsDirectory)> FromStateAsync(FilesystemState state, StepMount.Bind bind, int index, CancellationToken ct)
+    private async Task<SandboxMount> PrepareBindAsync(StepMount.Bind bind, string target, int index, StepMaterial material, CancellationToken ct)
     {
-        MergedTree tree = await _services.Forms.OpenTreeAsync(state, withContent: false, ct).ConfigureAwait(false);
+        (ImmutableArray<string> directories, string path, bool isDirectory) = material.Inputs[bind.Input] is StepInput.Context
+            ? await FromContextAsync(material.Taken[index]!.Items[0], ct).ConfigureAwait(false) // a mount of a context takes one item
+            : await FromFilesAsync(material.Inputs[bind.Input], bind, index, ct).ConfigureAwait(false);
+        (string root, string? written) = await MountAsync(directories, bind.IsReadOnly, ct).ConfigureAwait(false);
+        _shown[index] = (new StepInput.Left(directories, written), path);
+        return new SandboxMount.Bind(target, path.Length == 0 ? root : Path.Combine(root, path), bind.IsReadOnly, isDirectory);
+    }
+
+    private async Task<(ImmutableArray<string> Directories, string Path, bool IsDirectory)> FromFilesAsync(StepInput files, StepMount.Bind bind, int index, CancellationToken ct)
+    {
+        MergedTree tree = await InputFiles.OpenTreeAsync(_services, files, withContent: false, ct).ConfigureAwait(false);
         string source = TreePath.Resolve(tree, bind.Source);
         FileEntry found = tree.Find(source) ?? throw MissingSource.Explain(tree, bind.Source, index);
-        string root = await MountAsync(await _services.Forms.GetDirectoriesAsync(state, ct).ConfigureAwait(false), bind.IsReadOnly, ct).ConfigureAwait(false);
-        return (Path.Combine(root, source), found.IsDirectory);
+        return (await InputFiles.GetDirectoriesAsync(_services, files, ct).ConfigureAwait(false), source, found.IsDirectory);
     }
 
     // A context is copied first: the step sees it as the build does, without what is ignored and whoever owns it.
-    private async Task<(string Path, bool IsDirectory)> FromContextAsync(SelectedItem item, StepMount.Bind bind, CancellationToken ct)
+    private async Task<(ImmutableArray<string> Directories, string Path, bool IsDirectory)> FromContextAsync(SelectedItem item, CancellationToken ct)
     {
         Operation.Copy copy = new() { Sources = [], Destination = "/", IntoDirectory = true };
         List<ContentRoot> roots = [];
         CopyLayer copied = new(copy, EmptyTree.Instance.Find, owner: null, roots);
         Layer layer = await CopyStep.MakeLayerAsync(_services, copied.Entries([item]), roots, ct).ConfigureAwait(false);
         ImmutableArray<string> directories = await _services.Forms.GetDirectoriesAsync(FilesystemState.Empty.With(layer), ct).ConfigureAwait(false);
-        string root = await MountAsync(directories, bind.IsReadOnly, ct).ConfigureAwait(false);
-        return item.IsDirectory ? (root, true) : (Path.Combine(root, item.Name), false);
+        return (directories, item.IsDirectory ? "" : item.Name, item.IsDirectory);
     }
 
     // One directory that nobody writes to needs no overlay.
-    private async Task<string> MountAsync(ImmutableArray<string> directories, bool isReadOnly, CancellationToken ct)
+    private async Task<(string Path, string? WrittenPath)> MountAsync(ImmutableArray<string> directories, bool isReadOnly, CancellationToken ct)
     {
         if (directories.Length == 1 && isReadOnly)
-            return directories[0];
+            return (directories[0], null);
         PrivateNamespaces namespaces = await _services.Sandbox.GetNamespacesAsync(ct).ConfigureAwait(false);
         OverlayRoot root = await OverlayRoot.MountAsync(namespaces, _services.Work, directories, _services.Layers.Marks).ConfigureAwait(false);
         _open.Add(root);
-        return root.Path;
+        return (root.Path, isReadOnly ? null : root.WrittenPath);
     }
 }

@@ -44,6 +44,9 @@ internal sealed record StepServices
     /// <summary>Whether root's is the only id that programs can have.</summary>
     public bool HasOneId { get; init; }
 
+    /// <summary>Takes what failed programs leave; null when nobody wants it.</summary>
+    public FailedRuns? Failed { get; init; }
+
     /// <summary>The files about names that every step sees.</summary>
     public required HostFiles HostFiles { get; init; }
 }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Runtime.InteropServices;
 using Caisson.Linux.Native;
 
@@ -30,33 +29,11 @@ public sealed class SignalForwarder : IDisposable
             _registrations.Add(PosixSignalRegistration.Create((PosixSignal)signal, context =>
             {
                 context.Cancel = true;
-                CurrentProcess.Signal(ChildOf(parentId) ?? parentId, forwarded);
+                CurrentProcess.Signal(ChildProcess.Of(parentId) ?? parentId, forwarded);
             }));
         }
         if (sharesTerminal)
             _registrations.Add(PosixSignalRegistration.Create(PosixSignal.SIGINT, static context => context.Cancel = true));
-    }
-
-    // proc(5), /proc/pid/stat: the second field behind the name in brackets is the parent.
-    private static int? ChildOf(int parentId)
-    {
-        foreach (string directory in Directory.GetDirectories("/proc"))
-        {
-            if (!int.TryParse(Path.GetFileName(directory), NumberStyles.None, CultureInfo.InvariantCulture, out int processId))
-                continue;
-            try
-            {
-                string stat = File.ReadAllText(Path.Combine(directory, "stat"));
-                string[] fields = stat[(stat.LastIndexOf(')') + 1)..].Split(' ', StringSplitOptions.RemoveEmptyEntries);
-                if (fields.Length > 1 && fields[1] == parentId.ToString(CultureInfo.InvariantCulture))
-                    return processId;
-            }
-            catch (IOException)
-            {
-                // It ended while it was looked at.
-            }
-        }
-        return null;
     }
 
     /// <inheritdoc/>

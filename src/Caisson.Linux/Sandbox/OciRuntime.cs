@@ -21,6 +21,9 @@ public sealed record OciRuntime(string Name, string Path)
     /// <remarks>crun(1), <c>run.oci.seccomp_bpf_data</c>; since 0.17.</remarks>
     internal bool TakesSeccompFilter => Name == "crun";
 
+    /// <summary>Whether the terminal of a container takes the size of the window that it is shown in, also when that changes.</summary>
+    internal bool FollowsWindow => Name == "runc";
+
     /// <summary>Options that come before the command.</summary>
     /// <param name="stateDirectory">Where it keeps what it knows of running containers.</param>
     /// <remarks>crun is told not to make cgroups, for it sees none (<see cref="HidesCgroups"/>), and a step has no limits to enforce.</remarks>

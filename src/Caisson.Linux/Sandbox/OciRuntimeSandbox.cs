@@ -77,11 +77,14 @@ public sealed class OciRuntimeSandbox : ISandbox
         using CancellationTokenSource hardKill = new();
         Task killed = Task.CompletedTask;
         SignalForwarder? forwarder = null;
+        WindowFollower? follower = null;
         // The runtime hands every signal that it gets to the program inside.
         void Started(int processId)
         {
             if (output is null)
                 forwarder = new SignalForwarder(processId, request.StopSignal, StandardStreams.InputIsTerminal);
+            if (request.Terminal is not null && !_runtime.FollowsWindow)
+                follower = new WindowFollower(processId);
         }
 
         using (ct.Register(() => killed = KillAsync(id, hardKill)))
@@ -106,6 +109,7 @@ public sealed class OciRuntimeSandbox : ISandbox
             finally
             {
                 forwarder?.Dispose();
+                follower?.Dispose();
                 await killed.ConfigureAwait(false);
                 ct.ThrowIfCancellationRequested();
             }

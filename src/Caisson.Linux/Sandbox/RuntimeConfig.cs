@@ -84,7 +84,14 @@ internal sealed class RuntimeConfig
     private void WriteProcess()
     {
         _json.WriteStartObject("process");
-        _json.WriteBoolean("terminal", false);
+        _json.WriteBoolean("terminal", _request.Terminal is not null);
+        if (_request.Terminal is { } window)
+        {
+            _json.WriteStartObject("consoleSize");
+            _json.WriteNumber("height", window.Rows);
+            _json.WriteNumber("width", window.Columns);
+            _json.WriteEndObject();
+        }
         _json.WriteBoolean("noNewPrivileges", false);
         _json.WriteStartObject("user");
         _json.WriteNumber("uid", _request.User.Uid);

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Caisson.Linux.Native;
 
 namespace Caisson.Linux.Sandbox;
 
@@ -40,6 +41,9 @@ public sealed record SandboxRequest
 
     /// <summary>Programs of this machine that the runtime starts along the way.</summary>
     public ImmutableArray<SandboxHook> Hooks { get; init; } = [];
+
+    /// <summary>The size of the terminal that the program gets for itself, which is shown on this process's: the two share their streams then, and these are a terminal. Null for none.</summary>
+    public TerminalWindow? Terminal { get; init; }
 
     /// <summary>The signal that the program gets when this process is told to end (SIGTERM); used when the two share their streams.</summary>
     public int StopSignal { get; init; } = 15;

@@ -66,6 +66,16 @@ public sealed class VictimsTests
         Assert.Equal(3, new Victims(inventory, new PruneRequest { MaxUsedBytes = 4000 }, Now, 0).Choose().Length);
     }
 
+    [Fact]
+    public void What_stands_on_a_layer_that_goes_goes_before_it_even_when_it_is_younger()
+    {
+        Holding layer = Old with { Layer = "run-a" };
+        Holding kept = Young with { Needs = ["image-b", "run-a"] };
+        Assert.Equal(["young", "old"], Choose(new PruneRequest { UnusedFor = TimeSpan.FromDays(1) }, layer, kept));
+        Assert.Equal(["young"], Choose(new PruneRequest { Filter = static e => e.Id == "young" }, layer, kept));
+        Assert.Equal(["young", "old"], Choose(new PruneRequest(), layer, kept));
+    }
+
     private static Holding Oldest => Of("oldest", TimeSpan.FromDays(9));
 
     private static Holding Old => Of("old", TimeSpan.FromDays(2));

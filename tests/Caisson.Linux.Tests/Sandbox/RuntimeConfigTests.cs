@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text.Json;
+using Caisson.Linux.Native;
 using Caisson.Linux.Sandbox;
 
 namespace Caisson.Linux.Tests.Sandbox;
@@ -36,6 +37,15 @@ public sealed class RuntimeConfigTests
         Assert.Empty(Write(Request with { User = Request.User with { AdditionalGids = [5] } }, alone).GetProperty("process").GetProperty("user").GetProperty("additionalGids").EnumerateArray());
         JsonElement terminals = Mounts(Request, alone).Single(static m => m.GetProperty("destination").GetString() == "/dev/pts");
         Assert.DoesNotContain(terminals.GetProperty("options").EnumerateArray(), static o => o.GetString()!.StartsWith("gid=", StringComparison.Ordinal)); // options are strings
+    }
+
+    [Fact]
+    public void A_terminal_has_the_size_of_the_window_and_without_one_there_is_none()
+    {
+        JsonElement process = Write(Request with { Terminal = new TerminalWindow(Columns: 111, Rows: 33) }, Machine).GetProperty("process");
+        Assert.True(process.GetProperty("terminal").GetBoolean());
+        Assert.Equal("""{"height":33,"width":111}""", process.GetProperty("consoleSize").GetRawText());
+        Assert.False(Write(Machine).GetProperty("process").GetProperty("terminal").GetBoolean());
     }
 
     [Fact]
