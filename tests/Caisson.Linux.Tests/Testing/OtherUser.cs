@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 namespace Caisson.Linux.Tests.Testing;
 
 /// <summary>Looks at files as a user without rights, on a thread of its own: setfsuid(2).</summary>
-internal static partial class OtherUser
+internal static class OtherUser
 {
     private const uint Nobody = 65534;
 
@@ -28,6 +28,6 @@ internal static partial class OtherUser
         return result ?? throw new InvalidOperationException("the look failed", failure);
     }
 
-    [LibraryImport("libc", EntryPoint = "setfsuid")]
-    private static partial int SetFsUid(uint uid);
+    [DllImport("libc", EntryPoint = "setfsuid")]
+    private static extern int SetFsUid(uint uid);
 }
