@@ -20,6 +20,7 @@ internal sealed class RecordedRun(EngineParts parts, BuildRequest request, Event
         try
         {
             BuildResult result = await new SizeLimit(parts, events).KeepAsync(() => new BuildRun(parts, request, events, journal?.Id).RunAsync(ct), ct).ConfigureAwait(false);
+            await parts.FlushAsync(ct).ConfigureAwait(false);
             journal?.Complete(result.Image?.Descriptor.Digest, result.Image?.Manifest.Config.Digest);
             return result with { BuildId = journal?.Id };
         }
@@ -30,7 +31,7 @@ internal sealed class RecordedRun(EngineParts parts, BuildRequest request, Event
         }
         catch (Exception e)
         {
-            BuildException? explained = Failures.Explain(e);
+            BuildException? explained = Failures.Explain(e, parts.Options.StatePath);
             journal?.Fail(explained?.Diagnostics ?? [new Diagnostic("defect", Severity.Error, $"a defect: {e.Message}")]);
             if (explained is null)
                 throw;
