@@ -35,7 +35,7 @@ public sealed class BuildEngine : IAsyncDisposable
         }
         catch (IOException e) when (Failures.IsDiskFull(e))
         {
-            throw new BuildException([FullDisk.Describe(e, options.StatePath, options.StatePath)], e);
+            throw Failures.DiskFull(e, options.StatePath, options.StatePath);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

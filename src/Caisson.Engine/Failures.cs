@@ -29,6 +29,12 @@ internal static class Failures
     /// <summary>Whether the disk, or the user's share of it, is full.</summary>
     public static bool IsDiskFull(Exception failure) => SystemCallException.SaysDiskFull(failure);
 
+    /// <summary>The exception for the user whose disk is full.</summary>
+    /// <param name="failure">What said so.</param>
+    /// <param name="place">Where it most likely happened when the failure does not tell.</param>
+    /// <param name="store">The store.</param>
+    public static BuildException DiskFull(Exception failure, string? place, string store) => new([FullDisk.Describe(failure, place, store)], failure);
+
     private static BuildException? ExplainStep(StepFailure step, string? store)
     {
         if (step.Reason is BuildException known)

@@ -111,7 +111,7 @@ internal sealed class Exporter(EngineParts parts, LayerForms forms, EventLog eve
         }
         catch (IOException e) when (export is not (Export.Store or Export.Registry) && Failures.IsDiskFull(e))
         {
-            throw new BuildException([FullDisk.Describe(e, PlaceOf(export), parts.Options.StatePath)], e);
+            throw Failures.DiskFull(e, PlaceOf(export), parts.Options.StatePath);
         }
         catch (Exception e) when (export is not Export.Store && e is UnauthorizedAccessException or IOException and not ContentChangedException && !Failures.IsDiskFull(e))
         {
