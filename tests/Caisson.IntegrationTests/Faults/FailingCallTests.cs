@@ -9,7 +9,7 @@ namespace Caisson.IntegrationTests.Faults;
 /// </summary>
 public sealed class FailingCallTests
 {
-    private const int Faults = 8;
+    private const int Faults = 7;
     private const int Seed = 20261121;
     private const int WorstKnownExit = 7; // of the exit codes that stand for a diagnostic
 
