@@ -121,23 +121,25 @@ internal sealed class BuildRun(EngineParts parts, BuildRequest request, EventLog
 
     private async Task<FilesystemState> SolveAsync(BuildPlan plan, Given given, LayerForms forms, CancellationToken ct)
     {
+        StepServices steps = new()
+        {
+            Layers = parts.Layers,
+            Forms = forms,
+            Work = parts.Work,
+            Selector = new Selector(parts.Work, parts.Options.Parallelism) { KeepsTimes = request.KeepsTimestamps },
+            Archives = given.Archives,
+            Sandbox = parts.Sandbox,
+            CacheMounts = parts.CacheMounts,
+            Secrets = given.Secrets,
+            SshAgents = given.Agents,
+            Devices = given.Devices,
+            HasOneId = parts.Options.Ladder.Rung == Rung.OneId,
+            HostFiles = HostFiles.Write(parts.Work, parts.Options.ResolvConfPath),
+        };
         SolverServices services = new()
         {
-            Steps = new StepServices
-            {
-                Layers = parts.Layers,
-                Forms = forms,
-                Work = parts.Work,
-                Selector = new Selector(parts.Work, parts.Options.Parallelism) { KeepsTimes = request.KeepsTimestamps },
-                Archives = given.Archives,
-                Sandbox = parts.Sandbox,
-                CacheMounts = parts.CacheMounts,
-                Secrets = given.Secrets,
-                SshAgents = given.Agents,
-                Devices = given.Devices,
-                HasOneId = parts.Options.Ladder.Rung == Rung.OneId,
-                HostFiles = HostFiles.Write(parts.Work, parts.Options.ResolvConfPath),
-            },
+            Steps = steps,
+            Work = new StepWork(steps),
             Fetcher = given.Remote,
             Cache = parts.Cache,
             Running = parts.Running,

@@ -1,6 +1,7 @@
 using Caisson.Engine.Caching;
 using Caisson.Engine.Events;
 using Caisson.Engine.Imaging;
+using Caisson.Engine.Solving;
 using Caisson.Engine.Sources;
 using Caisson.Engine.Sources.Contexts;
 using Caisson.Linux.Files;
@@ -29,7 +30,7 @@ internal sealed class EngineParts : IAsyncDisposable
         Sandbox = new SandboxHost(new SandboxHostOptions { SearchPath = options.SearchPath, Runtime = options.Runtime }, work);
         Registry = new RegistryClient(options.Registry);
         Fetch = new FetchParts(options, Layers, work);
-        RunSlots = new SemaphoreSlim(options.MaxRunningSteps);
+        RunSlots = new Slots(options.MaxRunningSteps);
     }
 
     public BuildEngineOptions Options { get; }
@@ -57,7 +58,7 @@ internal sealed class EngineParts : IAsyncDisposable
     public FetchParts Fetch { get; }
 
     /// <summary>Bounds how many programs run at once.</summary>
-    public SemaphoreSlim RunSlots { get; }
+    public Slots RunSlots { get; }
 
     /// <summary>The programs that are running, by key.</summary>
     public InFlight<Layer> Running { get; } = new() { UsesBeginner = true };
@@ -121,7 +122,6 @@ internal sealed class EngineParts : IAsyncDisposable
         await Sandbox.DisposeAsync().ConfigureAwait(false);
         Registry.Dispose();
         Fetch.Dispose();
-        RunSlots.Dispose();
         Work.Dispose();
     }
 }

@@ -19,6 +19,9 @@ internal sealed class InFlight<T>
     /// </summary>
     public bool UsesBeginner { get; init; }
 
+    /// <summary>Where the work goes on.</summary>
+    public TaskScheduler Scheduler { get; init; } = TaskScheduler.Default;
+
     /// <summary>Joins the work on a key, or begins it.</summary>
     /// <param name="key">The key.</param>
     /// <param name="begin">The work. Its token is cancelled when no one waits any more.</param>
@@ -29,7 +32,7 @@ internal sealed class InFlight<T>
         Work work = Join(key, begin, out bool isOwn);
         try
         {
-            return await work.Result.WaitAsync(ct).ConfigureAwait(false);
+            return await Scheduler.Await(work.Result).WaitAsync(ct).ConfigureAwait(false);
         }
         finally
         {
@@ -45,7 +48,7 @@ internal sealed class InFlight<T>
         {
             isOwn = !_running.TryGetValue(key, out Work? running) || running.Result.IsCompleted;
             if (isOwn)
-                _running[key] = running = new Work(begin);
+                _running[key] = running = new Work(begin, Scheduler);
             running!.Waiting++; // found or made above
             return running;
         }
@@ -60,7 +63,7 @@ internal sealed class InFlight<T>
             if (_running.GetValueOrDefault(key) == work)
                 _running.Remove(key);
         }
-        await work.CancelAsync().ConfigureAwait(false);
+        work.Cancel();
         await work.EndAsync().ConfigureAwait(false);
         work.Dispose();
     }
@@ -69,17 +72,17 @@ internal sealed class InFlight<T>
     {
         private readonly CancellationTokenSource _abandoned = new();
 
-        public Work(Func<CancellationToken, Task<T>> begin)
+        public Work(Func<CancellationToken, Task<T>> begin, TaskScheduler scheduler)
         {
-            // On the pool: the caller holds the table's lock.
-            Result = Task.Run(() => begin(_abandoned.Token));
+            // On the scheduler: the caller holds the table's lock.
+            Result = scheduler.Start(() => begin(_abandoned.Token), CancellationToken.None);
         }
 
         public Task<T> Result { get; }
 
         public int Waiting { get; set; }
 
-        public Task CancelAsync() => _abandoned.CancelAsync();
+        public void Cancel() => _abandoned.Cancel();
 
         // Its outcome is that of whoever waited; here only its end counts.
         public Task EndAsync() =>

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
+using Caisson.Engine.Caching;
 using Caisson.Engine.Graph;
 using Caisson.Engine.Steps;
 using Caisson.Oci.Model;
@@ -16,9 +17,13 @@ internal sealed class Keys(StepServices services, IReadOnlyDictionary<string, So
     private readonly ConcurrentDictionary<Digest, Lazy<Task<Digest>>> _keys = new();
     private readonly ConcurrentDictionary<Digest, Lazy<Task<Takings>>> _takings = new();
 
+    /// <summary>Where keys are worked out.</summary>
+    public TaskScheduler Scheduler { get; init; } = TaskScheduler.Default;
+
     /// <summary>The key of a node.</summary>
     /// <exception cref="StepFailure">What a step takes from a build context, this one or one below, is not there or cannot be read.</exception>
-    public Task<Digest> GetAsync(Node node, CancellationToken ct) => _keys.GetOrAdd(node.Digest, _ => new(() => Task.Run(() => MakeAsync(node, ct), ct))).Value;
+    public Task<Digest> GetAsync(Node node, CancellationToken ct) =>
+        Scheduler.Await(_keys.GetOrAdd(node.Digest, _ => new(() => Scheduler.Start(() => MakeAsync(node, ct), ct))).Value);
 
     /// <summary>The key of a node if it is known by now; null otherwise, and for what has none that says anything.</summary>
     public Digest? TryGet(Node node) =>

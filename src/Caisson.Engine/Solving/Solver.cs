@@ -32,7 +32,7 @@ internal sealed class Solver : IDisposable
     private readonly ConcurrentDictionary<Digest, Lazy<Task<FilesystemState>>> _results = new();
 
     // Where the bytes of a copied layer are is for this build to know: its trees go when it ends. So such work is shared within the build only.
-    private readonly InFlight<Layer> _copying = new();
+    private readonly InFlight<Layer> _copying;
     private readonly ConcurrentBag<Task> _explaining = [];
     private Exception? _firstFailure;
 
@@ -45,7 +45,8 @@ internal sealed class Solver : IDisposable
     {
         _services = services;
         _options = options;
-        _keys = new Keys(services.Steps, options.Contexts);
+        _keys = new Keys(services.Steps, options.Contexts) { Scheduler = services.Scheduler };
+        _copying = new InFlight<Layer> { Scheduler = services.Scheduler };
         _report = new StepReport(events, _keys);
         _freshness = new Freshness(options.UsesCache, options.Fresh);
         _match = new StateMatch(services.Steps.Forms);
@@ -88,7 +89,8 @@ internal sealed class Solver : IDisposable
         }
     }
 
-    private Task<FilesystemState> GetAsync(Node node) => _results.GetOrAdd(node.Digest, _ => new(() => Task.Run(() => StopOthersOnFailureAsync(node)))).Value;
+    private Task<FilesystemState> GetAsync(Node node) =>
+        _services.Scheduler.Await(_results.GetOrAdd(node.Digest, _ => new(() => _services.Scheduler.Start(() => StopOthersOnFailureAsync(node), CancellationToken.None))).Value);
 
     private async Task<FilesystemState> StopOthersOnFailureAsync(Node node)
     {
@@ -104,12 +106,20 @@ internal sealed class Solver : IDisposable
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {
+            // What fails once the build is stopped fails because of that.
+            if (_firstFailure is null)
+                _stop.Token.ThrowIfCancellationRequested();
             StepFailure located = e as StepFailure ?? new StepFailure(node, e);
             _report.Failed(located.Node, located.Message);
-            if (Interlocked.CompareExchange(ref _firstFailure, located, null) is null)
-                await _stop.CancelAsync().ConfigureAwait(false);
+            StopOthers(located);
             throw located;
         }
+    }
+
+    private void StopOthers(StepFailure failure)
+    {
+        if (Interlocked.CompareExchange(ref _firstFailure, failure, null) is null)
+            _stop.Cancel();
     }
 
     private async Task<FilesystemState> FetchAsync(Node node, Operation.Fetched fetched)
@@ -121,6 +131,7 @@ internal sealed class Solver : IDisposable
         }
         if (_options.Expected.Contains(node.Digest))
             throw NotCached(node, ["it is not in the store, and would be fetched"]);
+        _stop.Token.ThrowIfCancellationRequested();
         using StepReport.Running running = _report.Begin(node);
         try
         {
@@ -130,7 +141,7 @@ internal sealed class Solver : IDisposable
             running.Complete();
             return FilesystemState.Empty.With(layer);
         }
-        catch (Exception e) when (e is not OperationCanceledException)
+        catch (Exception e) when (e is not OperationCanceledException && !_stop.IsCancellationRequested)
         {
             running.Fail(e.Message);
             throw;
@@ -174,7 +185,7 @@ internal sealed class Solver : IDisposable
     {
         if (Takings.IsKnownAtOnce(job.Node))
             return await DoAsync(job, await _keys.TakeAsync(job.Node, ct).ConfigureAwait(false), ct).ConfigureAwait(false);
-        using Takings takings = new([await new CopyStep(_services.Steps).SelectAsync((Operation.Copy)job.Node.Operation, job.Inputs, ct).ConfigureAwait(false)]);
+        using Takings takings = new([await _services.Work.SelectAsync((Operation.Copy)job.Node.Operation, job.Inputs, ct).ConfigureAwait(false)]);
         return await DoAsync(job, takings, ct).ConfigureAwait(false);
     }
 
@@ -192,6 +203,7 @@ internal sealed class Solver : IDisposable
         Miss miss = new(job.Node, job.Key, ToRecord(job, takings, layer: null)) { Stored = _services.Cache.Find(job.Key), Forced = _freshness.ReasonFor(job.Node) };
         if (_options.Expected.Contains(job.Node.Digest))
             throw await RefuseAsync(job, takings, miss, ct).ConfigureAwait(false);
+        ct.ThrowIfCancellationRequested();
         using StepReport.Running running = _report.Begin(job.Node);
         // What a copy takes is told by what it made; of a program all is known before it runs.
         if (job.Node.Operation is not Operation.Copy)
@@ -206,9 +218,11 @@ internal sealed class Solver : IDisposable
             running.Complete();
             return made;
         }
-        catch (Exception e) when (e is not OperationCanceledException)
+        catch (Exception e) when (e is not OperationCanceledException && !ct.IsCancellationRequested)
         {
             running.Fail(e.Message, (e as RunFailedException)?.ExitCode);
+            if (!_stop.IsCancellationRequested)
+                StopOthers(new StepFailure(job.Node, e));
             throw;
         }
     }
@@ -233,7 +247,7 @@ internal sealed class Solver : IDisposable
     private void Explain(Miss miss)
     {
         if (_options.Reasons is { } reasons)
-            _explaining.Add(Task.Run(() => _report.Explained(miss.Node, reasons.Of(miss))));
+            _explaining.Add(_services.Scheduler.Start(() => _report.Explained(miss.Node, reasons.Of(miss))));
     }
 
     // A copy is worked out for it, not carried out.
@@ -291,26 +305,8 @@ internal sealed class Solver : IDisposable
 
     private async Task<Layer> ExecuteAsync(Job job, Takings takings, StepReport.Running running, CancellationToken ct)
     {
-        FilesystemState root = ((StepInput.State)job.Inputs[0]).Files;
-        switch (job.Node.Operation)
-        {
-            case Operation.MakeDirectory make:
-                return await new MakeDirectoryStep(_services.Steps).ExecuteAsync(make, root, running.Warn, ct).ConfigureAwait(false);
-            case Operation.Copy copy:
-                return await new CopyStep(_services.Steps).ExecuteAsync(copy, root, takings.Parts[0]!, running.Warn, ct).ConfigureAwait(false); // a copy has one
-            case Operation.Run run:
-                await _services.RunSlots.WaitAsync(ct).ConfigureAwait(false);
-                try
-                {
-                    return await new RunStep(_services.Steps).ExecuteAsync(run, new StepMaterial(job.Inputs, takings.Parts), running.Output, ct).ConfigureAwait(false);
-                }
-                finally
-                {
-                    _services.RunSlots.Release();
-                }
-            default:
-                throw new UnreachableException(job.Node.Operation.GetType().Name);
-        }
+        using IDisposable? slot = job.Node.Operation is Operation.Run ? await _services.RunSlots.TakeAsync(ct).ConfigureAwait(false) : null;
+        return await _services.Work.ExecuteAsync(job.Node.Operation, new StepMaterial(job.Inputs, takings.Parts), running, ct).ConfigureAwait(false);
     }
 
     private sealed record Job(Node Node, Digest Key, ImmutableArray<StepInput> Inputs);

@@ -10,6 +10,9 @@ internal sealed record SolverServices
     /// <summary>What its steps work with.</summary>
     public required StepServices Steps { get; init; }
 
+    /// <summary>Does the steps.</summary>
+    public required IStepWork Work { get; init; }
+
     /// <summary>Fetches what comes from elsewhere.</summary>
     public required IFetcher Fetcher { get; init; }
 
@@ -20,5 +23,8 @@ internal sealed record SolverServices
     public required InFlight<Layer> Running { get; init; }
 
     /// <summary>Bounds how many programs run at once, in all builds.</summary>
-    public required SemaphoreSlim RunSlots { get; init; }
+    public required Slots RunSlots { get; init; }
+
+    /// <summary>Where work goes on.</summary>
+    public TaskScheduler Scheduler { get; init; } = TaskScheduler.Default;
 }

@@ -1,12 +1,11 @@
 using System.Globalization;
-using Caisson.Linux.Native;
 using Caisson.Linux.Processes;
 using Caisson.Linux.Sandbox;
 using Caisson.Linux.Tests.Testing;
 
 namespace Caisson.Linux.Tests.Sandbox;
 
-/// <summary>What programs find in a container, and what is left of them, with each runtime.</summary>
+/// <summary>What programs find in a container that root sets up, with each runtime. What holds for every runtime and on every rung: <see cref="SandboxContract"/>.</summary>
 public sealed class OciRuntimeSandboxTests : IDisposable
 {
     // What Docker 20.10 gives a container: CAP_CHOWN to CAP_AUDIT_WRITE, as /proc/self/status prints them.
@@ -20,77 +19,7 @@ public sealed class OciRuntimeSandboxTests : IDisposable
 
     public static TheoryData<string> OfDebian => Runtimes.OfDebian;
 
-    public static TheoryData<string, string, int> Endings => new()
-    {
-        { "crun", "exit 0", 0 }, { "crun", "exit 3", 3 }, { "crun", "exit 255", 255 }, { "crun", "kill -9 $$", 137 }, { "crun", "kill -TERM $$", 143 }, { "crun", "no-such-program", 127 },
-        { "runc", "exit 0", 0 }, { "runc", "exit 3", 3 }, { "runc", "exit 255", 255 }, { "runc", "kill -9 $$", 137 }, { "runc", "kill -TERM $$", 143 }, { "runc", "no-such-program", 127 },
-    };
-
     public void Dispose() => _temp.Dispose();
-
-    // The first process of a container ignores signals that it does not handle, so a child gets them.
-    [Theory]
-    [MemberData(nameof(Endings))]
-    public async Task The_exit_code_is_that_of_the_program_or_tells_the_signal(string runtime, string script, int exitCode)
-    {
-        await using Box box = await OpenAsync(runtime);
-        Assert.Equal(exitCode, await box.RunAsync(Box.Script($"sh -c '{script}'; exit $?"), new Collector(), Ct));
-    }
-
-    // As when the machine runs out of memory.
-    [Theory]
-    [MemberData(nameof(OfDebian))]
-    public async Task A_program_that_is_killed_from_outside_is_told_by_its_signal(string runtime)
-    {
-        string mark = Marked();
-        await using Box box = await OpenAsync(runtime);
-        Collector output = new(_ => Assert.All(Running(mark), static id => CurrentProcess.Signal(id, 9)));
-        Assert.Equal(137, await box.RunAsync(Box.Script("") with { Arguments = ["/bin/sh", "-c", "echo ready; while :; do usleep 1000; done", mark] }, output, Ct));
-    }
-
-    [Theory]
-    [MemberData(nameof(OfDebian))]
-    public async Task What_a_program_writes_arrives_byte_by_byte_on_its_own_stream(string runtime)
-    {
-        await using Box box = await OpenAsync(runtime);
-        Collector output = new();
-        await box.RunAsync(Box.Script("head -c 3000000 /dev/zero | tr '\\0' x; printf '\\000\\377' ; printf error >&2"), output, Ct);
-        byte[] bytes = output.Bytes(OutputStream.StandardOutput);
-        Assert.Equal(3_000_002, bytes.Length);
-        Assert.Equal([(byte)'x', 0, 255], bytes[^3..]);
-        Assert.Equal("error", output.Text(OutputStream.StandardError));
-    }
-
-    [Theory]
-    [MemberData(nameof(OfDebian))]
-    public async Task Output_arrives_while_the_program_still_runs(string runtime)
-    {
-        Directory.CreateDirectory(_temp["shared"]);
-        await using Box box = await OpenAsync(runtime);
-        // The program goes on only when its first line has been seen.
-        Collector output = new(text =>
-        {
-            if (text == "first\n")
-                File.WriteAllText(_temp["shared/seen"], "");
-        });
-        SandboxRequest request = Box.Script("echo first; while ! [ -e /shared/seen ]; do usleep 1000; done; echo second") with { Mounts = [new SandboxMount.Bind("/shared", _temp["shared"], ReadOnly: false)] };
-        Assert.Equal(0, await box.RunAsync(request, output, Ct));
-        Assert.Equal("first\nsecond\n", output.Text(OutputStream.StandardOutput));
-    }
-
-    [Theory]
-    [MemberData(nameof(OfDebian))]
-    public async Task The_program_has_its_arguments_environment_directory_and_host_name(string runtime)
-    {
-        SandboxRequest request = Box.Script("") with
-        {
-            Arguments = ["/bin/sh", "-c", "pwd; hostname; env | sort; printf '<%s>' \"$@\"", "sh", "a b", "", "$x", "é"],
-            Environment = ["PATH=/bin", "A=1 2", "EMPTY=", "PWD=/tmp", "HOME=/h"],
-            WorkingDirectory = "/tmp",
-            HostName = "here",
-        };
-        Assert.Equal("/tmp\nhere\nA=1 2\nEMPTY=\nHOME=/h\nPATH=/bin\nPWD=/tmp\n<a b><><$x><é>", await PrintAsync(runtime, request, withoutShellsOwn: true));
-    }
 
     [Theory]
     [MemberData(nameof(OfDebian))]
@@ -124,11 +53,6 @@ public sealed class OciRuntimeSandboxTests : IDisposable
 
     [Theory]
     [MemberData(nameof(OfDebian))]
-    public async Task Without_a_network_there_is_a_loopback_and_nothing_else(string runtime) =>
-        Assert.Equal("lo\nup\n", await PrintAsync(runtime, Box.Script("ls /sys/class/net; ping -c 1 -W 1 127.0.0.1 > /dev/null && echo up") with { Network = SandboxNetwork.None }));
-
-    [Theory]
-    [MemberData(nameof(OfDebian))]
     public async Task With_the_machines_network_there_is_what_the_machine_has(string runtime)
     {
         string[] own = [.. Directory.GetFileSystemEntries("/sys/class/net").Select(static p => Path.GetFileName(p)).Order(StringComparer.Ordinal)];
@@ -147,43 +71,6 @@ public sealed class OciRuntimeSandboxTests : IDisposable
                 (echo x > /null) 2>/dev/null || echo own: closed
                 mknod /tmp/null c 1 3; (echo x > /tmp/null) 2>/dev/null || echo in tmp: closed
                 """)));
-
-    [Theory]
-    [MemberData(nameof(OfDebian))]
-    public async Task The_machines_own_affairs_are_masked(string runtime) =>
-        Assert.Equal(
-            "kcore 0\nkeys 0\nfirmware 0\nsysrq: closed\nsys: closed\nproc/sys: closed\n",
-            await PrintAsync(runtime, Box.Script("""
-                echo kcore $(head -c 10 /proc/kcore 2>/dev/null | wc -c); echo keys $(cat /proc/keys 2>/dev/null | wc -c); echo firmware $(ls /sys/firmware | wc -l)
-                (echo h > /proc/sysrq-trigger) 2>/dev/null || echo sysrq: closed
-                mkdir /sys/x 2>/dev/null || echo sys: closed
-                (echo x > /proc/sys/kernel/hostname) 2>/dev/null || echo proc/sys: closed
-                """)));
-
-    [Theory]
-    [MemberData(nameof(OfDebian))]
-    public async Task Only_the_programs_own_processes_are_seen(string runtime) =>
-        Assert.Equal("1\n", await PrintAsync(runtime, Box.Script("set -- /proc/[0-9]*; echo $#")));
-
-    [Theory]
-    [MemberData(nameof(OfDebian))]
-    public async Task Mounts_are_as_they_were_asked_for(string runtime)
-    {
-        await Tool.ShellAsync(_temp.Path, "mkdir ro rw; echo r > ro/f; echo w > rw/f; echo file > one");
-        SandboxRequest request = Box.Script("""
-            cat /ro/f /deep/er/rw/f /one; (echo x > /ro/f) 2>/dev/null || echo ro: closed; echo new > /deep/er/rw/f; (echo x > /one) 2>/dev/null || echo one: closed
-            stat -f -c %T /mem; stat -c %a /mem; df -k /mem | tail -n 1 | awk '{ print $2 }'
-            """) with
-        {
-            Mounts =
-            [
-                new SandboxMount.Bind("/ro", _temp["ro"], ReadOnly: true), new SandboxMount.Bind("/deep/er/rw", _temp["rw"], ReadOnly: false),
-                new SandboxMount.Bind("/one", _temp["one"], ReadOnly: true, IsDirectory: false), new SandboxMount.Tmpfs("/mem", 1 << 20),
-            ],
-        };
-        Assert.Equal("r\nw\nfile\nro: closed\none: closed\ntmpfs\n1777\n1024\n", await PrintAsync(runtime, request));
-        Assert.Equal("new\n", await File.ReadAllTextAsync(_temp["rw/f"], Ct));
-    }
 
     [Theory]
     [MemberData(nameof(OfDebian))]
@@ -222,40 +109,6 @@ public sealed class OciRuntimeSandboxTests : IDisposable
 
     [Theory]
     [MemberData(nameof(OfDebian))]
-    public async Task Whoever_cancels_ends_everything_in_the_container(string runtime)
-    {
-        string mark = Marked();
-        using CancellationTokenSource cancel = new();
-        await using Box box = await OpenAsync(runtime);
-        Collector output = new(_ => cancel.Cancel());
-        SandboxRequest request = Box.Script($"trap '' TERM INT; sh -c 'trap \"\" TERM; sleep {mark}' & setsid sleep {mark} & echo ready; wait");
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => box.RunAsync(request, output, cancel.Token));
-        Assert.Empty(Running(mark));
-    }
-
-    [Theory]
-    [MemberData(nameof(OfDebian))]
-    public async Task What_a_program_leaves_running_ends_with_it(string runtime)
-    {
-        string mark = Marked();
-        await using Box box = await OpenAsync(runtime);
-        Assert.Equal(0, await box.RunAsync(Box.Script($"setsid sleep {mark} < /dev/null > /dev/null 2>&1 & exit 0"), new Collector(), Ct));
-        Assert.Empty(Running(mark));
-    }
-
-    [Theory]
-    [MemberData(nameof(OfDebian))]
-    public async Task A_program_is_not_begun_after_it_was_cancelled(string runtime)
-    {
-        using CancellationTokenSource cancelled = new();
-        await using Box box = await OpenAsync(runtime);
-        await box.RunAsync(Box.Script(":"), new Collector(), Ct);
-        await cancelled.CancelAsync();
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => box.RunAsync(Box.Script("echo x > /x"), new Collector(), cancelled.Token));
-    }
-
-    [Theory]
-    [MemberData(nameof(OfDebian))]
     public async Task Nothing_of_a_container_is_left_in_the_work_area(string runtime)
     {
         await using Box box = await OpenAsync(runtime);
@@ -276,45 +129,6 @@ public sealed class OciRuntimeSandboxTests : IDisposable
         Collector output = new(_ => found ??= string.Join('\n', Directory.GetFiles(_temp["work"], "*", SearchOption.AllDirectories).Where(static f => File.ReadAllText(f).Contains("s3cret", StringComparison.Ordinal))));
         Assert.Equal(0, await box.RunAsync(Box.Script("echo ready; test $KEY = s3cret") with { Environment = ["PATH=/bin", "KEY=s3cret"] }, output, Ct));
         Assert.Equal("", found);
-    }
-
-    [Theory]
-    [MemberData(nameof(OfDebian))]
-    public async Task Several_containers_run_at_once(string runtime)
-    {
-        Directory.CreateDirectory(_temp["shared"]);
-        await using Box box = await OpenAsync(runtime);
-        // Each waits for the other.
-        SandboxRequest Meet(string own, string other) =>
-            Box.Script($"touch /shared/{own}; while ! [ -e /shared/{other} ]; do usleep 1000; done") with { Mounts = [new SandboxMount.Bind("/shared", _temp["shared"], ReadOnly: false)] };
-        Task<int> one = box.RunAsync(Meet("one", "two"), new Collector(), Ct);
-        Task<int> two = box.RunAsync(Meet("two", "one"), new Collector(), Ct);
-        int[] exitCodes = await Task.WhenAll(one, two);
-        Assert.Equal([0, 0], exitCodes);
-    }
-
-    [Theory]
-    [MemberData(nameof(OfDebian))]
-    public async Task A_program_that_is_not_there_is_told_from_one_that_failed(string runtime)
-    {
-        await using Box box = await OpenAsync(runtime);
-        foreach (string program in (string[])["/no/such/program", "no-such-program"])
-        {
-            SandboxException failure = await Assert.ThrowsAsync<SandboxException>(() => box.RunAsync(Box.Script("") with { Arguments = [program] }, new Collector(), Ct));
-            Assert.StartsWith(runtime + ": ", failure.Message, StringComparison.Ordinal);
-            Assert.Contains(program, failure.Message, StringComparison.Ordinal);
-            Assert.True(failure.IsProgramMissing, failure.Message);
-        }
-    }
-
-    [Theory]
-    [MemberData(nameof(OfDebian))]
-    public async Task What_is_no_program_is_not_taken_for_a_missing_one(string runtime)
-    {
-        await using Box box = await OpenAsync(runtime);
-        SandboxException failure = await Assert.ThrowsAsync<SandboxException>(() => box.RunAsync(Box.Script("") with { Arguments = ["/tmp"] }, new Collector(), Ct));
-        Assert.False(failure.IsProgramMissing, failure.Message);
-        Assert.True(failure.IsProgramRefused, failure.Message);
     }
 
     [Theory]
@@ -361,29 +175,5 @@ public sealed class OciRuntimeSandboxTests : IDisposable
         Assert.Equal((0, ""), (exitCode, output.Text(OutputStream.StandardError)));
         string text = output.Text(OutputStream.StandardOutput);
         return withoutShellsOwn ? string.Concat(text.Split('\n').Where(static l => !l.StartsWith("SHLVL=", StringComparison.Ordinal)).Select(static l => l + "\n")).TrimEnd('\n') : text;
-    }
-
-    // A number of seconds that no other process sleeps for.
-    private static string Marked() => "100" + Random.Shared.NextInt64(1_000_000_000, long.MaxValue >> 8).ToString(CultureInfo.InvariantCulture);
-
-    // The shells and sleepers among the machine's processes that have the mark; runtimes and their starters may have it too.
-    private static List<int> Running(string mark) =>
-    [
-        .. Directory.GetDirectories("/proc")
-            .Where(static d => char.IsAsciiDigit(Path.GetFileName(d)[0]))
-            .Where(d => CommandLineOf(d) is var command && command.Contains(mark, StringComparison.Ordinal) && (command.StartsWith("sleep", StringComparison.Ordinal) || command.StartsWith("/bin/sh", StringComparison.Ordinal)))
-            .Select(static d => int.Parse(Path.GetFileName(d), CultureInfo.InvariantCulture)),
-    ];
-
-    private static string CommandLineOf(string process)
-    {
-        try
-        {
-            return File.ReadAllText(Path.Combine(process, "cmdline"));
-        }
-        catch (IOException)
-        {
-            return ""; // it ended meanwhile
-        }
     }
 }

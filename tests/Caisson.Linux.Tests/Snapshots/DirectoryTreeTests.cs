@@ -26,14 +26,6 @@ public sealed class DirectoryTreeTests : IDisposable
     }
 
     [Fact]
-    public async Task Children_come_in_ordinal_order()
-    {
-        await Tool.ShellAsync(_temp.Make("d"), "touch b a B a.b a-b ä 10 9");
-        using DirectoryTree tree = new(_temp["d"], OverlayMarks.Trusted);
-        Assert.Equal(["10", "9", "B", "a", "a-b", "a.b", "b", "ä"], tree.Children("").Select(static e => e.Path));
-    }
-
-    [Fact]
     public async Task Times_sizes_and_device_numbers_are_exact()
     {
         Requires.Root();
@@ -42,17 +34,6 @@ public sealed class DirectoryTreeTests : IDisposable
         FileEntry file = tree.Find("f") ?? throw new InvalidOperationException("f is gone");
         Assert.Equal((3, new FileTime(1000, 7)), (file.SizeBytes, file.Modified));
         Assert.Equal((300u, 70000u), (tree.Find("c")?.DeviceMajor, tree.Find("c")?.DeviceMinor));
-    }
-
-    [Fact]
-    public async Task Names_of_one_file_are_told()
-    {
-        await Tool.ShellAsync(_temp.Make("d"), "echo x > a; ln a b; echo x > c; mkdir d");
-        using DirectoryTree tree = new(_temp["d"], OverlayMarks.Trusted);
-        Assert.NotNull(tree.Find("a")?.LinkGroup);
-        Assert.Equal(tree.Find("a")?.LinkGroup, tree.Find("b")?.LinkGroup);
-        Assert.Null(tree.Find("c")?.LinkGroup);
-        Assert.Null(tree.Find("d")?.LinkGroup);
     }
 
     [Fact]
@@ -105,30 +86,6 @@ public sealed class DirectoryTreeTests : IDisposable
         using DirectoryTree tree = new(_temp.Path, OverlayMarks.Trusted);
         Assert.Empty(tree.Children(""));
         Assert.Null(tree.Find("s"));
-    }
-
-    [Theory]
-    [InlineData("link/f")]
-    [InlineData("up/f")]
-    [InlineData("f/x")]
-    [InlineData("missing/x")]
-    public async Task No_path_is_followed_through_a_link_or_a_file(string path)
-    {
-        await Tool.ShellAsync(_temp.Path, "mkdir d outside; echo secret > outside/f; echo x > d/f; ln -s \"$PWD/outside\" d/link; ln -s ../outside d/up");
-        using DirectoryTree tree = new(_temp["d"], OverlayMarks.Trusted);
-        Assert.Null(tree.Find(path));
-        Assert.Throws<SystemCallException>(() => tree.Open(path).Dispose());
-        Assert.Empty(tree.Children(path));
-        Assert.Empty(tree.Children(EntryPath.Parent(path)));
-    }
-
-    [Fact]
-    public async Task A_file_can_be_read_and_nothing_else_is_opened()
-    {
-        await Tool.ShellAsync(_temp.Make("d"), "echo x > f; ln -s f l; mkfifo p; mkdir d");
-        using DirectoryTree tree = new(_temp["d"], OverlayMarks.Trusted);
-        tree.Open("f").Dispose();
-        Assert.All((string[])["l", "p", "d", "missing"], path => Assert.Throws<SystemCallException>(() => tree.Open(path).Dispose()));
     }
 
     [Fact]

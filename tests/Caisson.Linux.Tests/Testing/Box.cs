@@ -8,7 +8,7 @@ using Caisson.Linux.Snapshots;
 namespace Caisson.Linux.Tests.Testing;
 
 /// <summary>A sandbox of a runtime, with a layer that holds a shell: runs scripts in it as a step does.</summary>
-internal sealed class Box : IAsyncDisposable
+internal sealed class Box : IBox
 {
     private readonly WorkArea _work;
     private readonly SandboxHost _host;

@@ -29,6 +29,7 @@ internal sealed class OtherProcess : IDisposable
         ["unpack-and-show"] = UnpackAndShowAsync,
         ["unpack-and-publish"] = UnpackAndPublishAsync,
         ["run-in-box"] = RunInBoxAsync,
+        ["serve-box"] = ServeBoxAsync,
     };
 
     private static readonly Lazy<string[]> Open = new(MakeOpen);
@@ -119,6 +120,9 @@ internal sealed class OtherProcess : IDisposable
     /// <summary>What it says next.</summary>
     public async Task<string> ReadLineAsync() =>
         await _process.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken) ?? throw new EndOfStreamException("the other process ended");
+
+    /// <summary>What it says next; null when it has ended.</summary>
+    public async Task<string?> TryReadLineAsync() => await _process.StandardOutput.ReadLineAsync();
 
     /// <summary>The lines that it says next, up to an empty one.</summary>
     public async Task<List<string>> ReadListAsync()
@@ -241,5 +245,11 @@ internal sealed class OtherProcess : IDisposable
         await using Box box = await Box.OpenAsync(Path.Combine(arguments[0], "user"), arguments[1], CancellationToken.None);
         int exitCode = await box.RunAsync(Box.Script(arguments[2]), new Relay(), CancellationToken.None);
         await SayAndStayAsync($"exit code {exitCode}");
+    }
+
+    private static async Task ServeBoxAsync(string[] arguments)
+    {
+        await using Box box = await Box.OpenAsync(arguments[0], arguments[1], CancellationToken.None);
+        await RemoteBox.ServeAsync(box, Console.In, TextWriter.Synchronized(Console.Out));
     }
 }

@@ -1,4 +1,4 @@
-namespace Caisson.Bench.Tar;
+namespace Caisson.Bench.Micro;
 
 /// <summary>Counts what is written to it.</summary>
 internal sealed class CountingStream : Stream

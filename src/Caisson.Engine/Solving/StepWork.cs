@@ -1,0 +1,28 @@
+using System.Collections.Immutable;
+using System.Diagnostics;
+using Caisson.Engine.Graph;
+using Caisson.Engine.Imaging;
+using Caisson.Engine.Steps;
+
+namespace Caisson.Engine.Solving;
+
+/// <summary>Does steps on this machine.</summary>
+/// <param name="services">What they work with.</param>
+internal sealed class StepWork(StepServices services) : IStepWork
+{
+    /// <inheritdoc/>
+    public Task<Selection> SelectAsync(Operation.Copy copy, ImmutableArray<StepInput> inputs, CancellationToken ct) => new CopyStep(services).SelectAsync(copy, inputs, ct);
+
+    /// <inheritdoc/>
+    public Task<Layer> ExecuteAsync(Operation operation, StepMaterial material, StepReport.Running running, CancellationToken ct)
+    {
+        FilesystemState root = ((StepInput.State)material.Inputs[0]).Files;
+        return operation switch
+        {
+            Operation.MakeDirectory make => new MakeDirectoryStep(services).ExecuteAsync(make, root, running.Warn, ct),
+            Operation.Copy copy => new CopyStep(services).ExecuteAsync(copy, root, material.Taken[0]!, running.Warn, ct), // a copy has one
+            Operation.Run run => new RunStep(services).ExecuteAsync(run, material, running.Output, ct),
+            _ => throw new UnreachableException(operation.GetType().Name),
+        };
+    }
+}
