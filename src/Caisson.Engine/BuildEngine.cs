@@ -37,6 +37,10 @@ public sealed class BuildEngine : IAsyncDisposable
         {
             return new BuildEngine(await EngineParts.OpenAsync(options, ct).ConfigureAwait(false));
         }
+        catch (IOException e) when (Failures.IsDiskFull(e))
+        {
+            throw Failures.DiskFull(e, options.StatePath, options.StatePath);
+        }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new BuildException(EngineCodes.StoreUnusable, $"the store {options.StatePath} cannot be used: {(File.Exists(options.StatePath) ? "it is not a directory" : e.Message)}", "choose another place with --root", e);
@@ -66,9 +70,11 @@ public sealed class BuildEngine : IAsyncDisposable
         using IDisposable use = _parts.Work.Claims.Begin();
         try
         {
-            return await new ContainerRun(_parts, request).RunAsync(ct).ConfigureAwait(false);
+            int exitCode = await new ContainerRun(_parts, request).RunAsync(ct).ConfigureAwait(false);
+            await _parts.FlushAsync(ct).ConfigureAwait(false);
+            return exitCode;
         }
-        catch (Exception e) when (e is not OperationCanceledException && e is not BuildException && Failures.Explain(e) is { } explained)
+        catch (Exception e) when (e is not OperationCanceledException && e is not BuildException && Failures.Explain(e, _parts.Options.StatePath) is { } explained)
         {
             throw explained;
         }
@@ -84,9 +90,11 @@ public sealed class BuildEngine : IAsyncDisposable
         using IDisposable use = _parts.Work.Claims.Begin();
         try
         {
-            return await new DebianBase(_parts, request, log).MakeAsync(ct).ConfigureAwait(false);
+            Image image = await new DebianBase(_parts, request, log).MakeAsync(ct).ConfigureAwait(false);
+            await _parts.FlushAsync(ct).ConfigureAwait(false);
+            return image;
         }
-        catch (Exception e) when (e is not OperationCanceledException && e is not BuildException && Failures.Explain(e) is { } explained)
+        catch (Exception e) when (e is not OperationCanceledException && e is not BuildException && Failures.Explain(e, _parts.Options.StatePath) is { } explained)
         {
             throw explained;
         }

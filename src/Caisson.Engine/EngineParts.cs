@@ -71,12 +71,17 @@ internal sealed class EngineParts : IAsyncDisposable
     /// The name of a directory of the store that each rung of the ladder has for itself: what is unpacked on one has owners that mean nothing on another.
     /// Images are the same on each.
     /// </summary>
-    public string OwnName(string name) => Options.Ladder.Rung switch
+    public string OwnName(string name) => NameOf(name, Options.Ladder.Rung);
+
+    /// <summary>The names that the other rungs have for such a directory.</summary>
+    public IEnumerable<string> OtherNames(string name)
     {
-        Rung.OneId => name + "-one-id",
-        Rung.FilesOnly => name + "-files-only",
-        _ => name,
-    };
+        foreach (string other in (string[])[name, NameOf(name, Rung.OneId), NameOf(name, Rung.FilesOnly)])
+        {
+            if (other != OwnName(name))
+                yield return other;
+        }
+    }
 
     /// <summary>Opens the store.</summary>
     public static async Task<EngineParts> OpenAsync(BuildEngineOptions options, CancellationToken ct)
@@ -96,16 +101,29 @@ internal sealed class EngineParts : IAsyncDisposable
         }
     }
 
+    private static string NameOf(string name, Rung rung) => rung switch
+    {
+        Rung.OneId => name + "-one-id",
+        Rung.FilesOnly => name + "-files-only",
+        _ => name,
+    };
+
     private static OverlayMarks MarksOn(Rung rung) =>
         rung == Rung.FilesOnly ? OverlayMarks.Unmounted : UserNamespace.IsInside ? OverlayMarks.User : OverlayMarks.Trusted;
 
     /// <summary>The forms of layers, for one build.</summary>
     public LayerForms NewForms(EventLog events) => new(Layers, Directories, Blobs, events);
 
+    /// <summary>
+    /// Writes what was published to disk. To be done when all has gone well: what a failed or interrupted build made is used as well, but not after a loss of power.
+    /// Whoever is interrupted does not wait for a slow disk.
+    /// </summary>
+    /// <exception cref="IOException">The disk failed.</exception>
+    public Task FlushAsync(CancellationToken ct) => Task.Run(Layers.Flush, ct).WaitAsync(ct);
+
     public async ValueTask DisposeAsync()
     {
         await Sandbox.DisposeAsync().ConfigureAwait(false);
-        Layers.Flush();
         Registry.Dispose();
         Fetch.Dispose();
         Work.Dispose();

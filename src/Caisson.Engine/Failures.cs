@@ -17,26 +17,29 @@ namespace Caisson.Engine;
 internal static class Failures
 {
     /// <summary>The exception for the user; null when the failure is nothing that a user can cause, and so a defect of ours.</summary>
-    public static BuildException? Explain(Exception failure) => failure switch
+    /// <param name="failure">What went wrong.</param>
+    /// <param name="store">The store, if it was at work.</param>
+    public static BuildException? Explain(Exception failure, string? store = null) => failure switch
     {
         BuildException known => known,
-        StepFailure step => Explain(step),
-        _ => Describe(failure) is { } diagnostic ? new BuildException([diagnostic], failure) : null,
+        StepFailure step => ExplainStep(step, store),
+        _ => Describe(failure, store) is { } diagnostic ? new BuildException([diagnostic], failure) : null,
     };
 
     /// <summary>Whether the disk, or the user's share of it, is full.</summary>
-    public static bool IsDiskFull(Exception failure) => failure switch
-    {
-        SystemCallException e => e.IsDiskFull,
-        IOException e => (e.HResult & 0xFFFF) is Errno.ENOSPC or Errno.EDQUOT,
-        _ => false,
-    };
+    public static bool IsDiskFull(Exception failure) => SystemCallException.SaysDiskFull(failure);
 
-    private static BuildException? Explain(StepFailure step)
+    /// <summary>The exception for the user whose disk is full.</summary>
+    /// <param name="failure">What said so.</param>
+    /// <param name="place">Where it most likely happened when the failure does not tell.</param>
+    /// <param name="store">The store.</param>
+    public static BuildException DiskFull(Exception failure, string? place, string store) => new([FullDisk.Describe(failure, place, store)], failure);
+
+    private static BuildException? ExplainStep(StepFailure step, string? store)
     {
         if (step.Reason is BuildException known)
             return known;
-        if (Describe(step.Reason) is not { } diagnostic)
+        if (Describe(step.Reason, store) is not { } diagnostic)
             return null;
         NodePart? part = PartOf(step);
         if (step.Reason is StepException { Lacking: { } lacking } && part?.From is { } from)
@@ -51,13 +54,14 @@ internal static class Failures
     private static NodePart? PartOf(StepFailure step) =>
         step.Reason is StepException { Part: int part } && part < step.Node.Label.Parts.Length ? step.Node.Label.Parts[part] : null;
 
-    private static Diagnostic? Describe(Exception failure) => failure switch
+    private static Diagnostic? Describe(Exception failure, string? store) => failure switch
     {
         StepException e => Error(e.Code, e.Message, e.Hint),
         RunFailedException e => Error(EngineCodes.StepFailed, $"the command ended with exit code {e.ExitCode}", HintFor(e)),
         MissingRuntimeException e => Error(EngineCodes.MissingRuntime, e.Message, "install one: apt-get install crun (or runc)"),
         SandboxException { IsProgramMissing: true } e => Error(EngineCodes.ProgramNotFound, e.Message, "the program must be in the image, at that path or in its PATH"),
         SandboxException { IsProgramRefused: true } e => Error(EngineCodes.ProgramNotExecutable, e.Message, "make it executable, for example with COPY --chmod=755; a directory is no program"),
+        SandboxException { IsRuntimeBroken: true } e => Error(EngineCodes.SandboxUnusable, e.Message, "see what it says itself; choose another with --runtime or CAISSON_RUNTIME"),
         SandboxException e => Error(EngineCodes.SandboxUnusable, e.Message, "caisson doctor says what this machine can do"),
         MissingLibraryException e => Error(EngineCodes.MissingLibrary, e.Message, $"install it: apt-get install {e.Package}"),
         ProcessStartException e => Error(EngineCodes.MissingProgram, e.Message, "caisson doctor says what is missing and how to install it"),
@@ -65,11 +69,11 @@ internal static class Failures
         RegistryException e => Describe(e),
         ImageNotFoundException e => Error(EngineCodes.ImageNotFound, e.Message, null),
         InvalidImageException or BlobNotFoundException or TarException => Error(EngineCodes.InvalidImage, failure.Message, "pull or load the image again; if that does not help, it was made wrong"),
-        IOException e when IsDiskFull(e) => Full(e),
+        IOException e when IsDiskFull(e) => FullDisk.Describe(e, store, store),
         SystemCallException { ErrorNumber: Errno.EACCES or Errno.EPERM } e => Error(EngineCodes.FileUnusable, e.Message, "check who owns it and what its mode is"),
         UnauthorizedAccessException e => Error(EngineCodes.FileUnusable, e.Message, "check who owns it and what its mode is"),
         InvalidDataException e => Error(EngineCodes.StoreDamaged, e.Message, "build with --no-cache"),
-        IOException e => Error(EngineCodes.FileUnusable, e.Message, null),
+        IOException e => Error(EngineCodes.FileUnusable, e.Message, IsDeviceFailure(e) ? "the device or its driver failed: the log of the kernel (dmesg) says more" : null),
         _ => null,
     };
 
@@ -83,12 +87,12 @@ internal static class Failures
         _ => Error(EngineCodes.RegistryFailed, e.Message, null),
     };
 
-    private static Diagnostic Full(Exception e) =>
-        Error(EngineCodes.DiskFull, $"the disk is full: {e.Message}", "free some space, or put the store elsewhere with --root");
+    private static bool IsDeviceFailure(IOException e) => e is SystemCallException call ? call.ErrorNumber == Errno.EIO : e.HResult == Errno.EIO;
 
     private static string HintFor(RunFailedException e) => e.ExitCode switch
     {
         _ when e.LackedIds => "root is the only user of this build: no file can be given to another (chown), no program can become one (apt-get: -o APT::Sandbox::User=root); caisson doctor says how to get more ids",
+        _ when e.HasFullDisk => "the disk of the store is full: free some space (caisson prune), or put the store elsewhere with --root",
         126 => "126: the shell found the program but could not run it; is it executable, and for this platform?",
         127 when e.NearestProgram is { } program => $"127: the shell did not find the program; did you mean \"{program}\"?",
         127 => "127: the shell did not find the program; is it installed in this stage, and in its PATH?",

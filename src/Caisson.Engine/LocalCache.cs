@@ -20,7 +20,7 @@ public sealed class LocalCache
         {
             return (await new InventoryReader(_parts).ReadAsync(ct).ConfigureAwait(false)).ToUsage();
         }
-        catch (Exception e) when (e is not OperationCanceledException && e is not BuildException && Failures.Explain(e) is { } explained)
+        catch (Exception e) when (e is not OperationCanceledException && e is not BuildException && Failures.Explain(e, _parts.Options.StatePath) is { } explained)
         {
             throw explained;
         }
@@ -33,7 +33,7 @@ public sealed class LocalCache
         {
             return await new Prune(_parts).RunAsync(request, ct).ConfigureAwait(false);
         }
-        catch (Exception e) when (e is not OperationCanceledException && e is not BuildException && Failures.Explain(e) is { } explained)
+        catch (Exception e) when (e is not OperationCanceledException && e is not BuildException && Failures.Explain(e, _parts.Options.StatePath) is { } explained)
         {
             throw explained;
         }

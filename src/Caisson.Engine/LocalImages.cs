@@ -95,7 +95,7 @@ public sealed class LocalImages
         {
             return await work().ConfigureAwait(false);
         }
-        catch (Exception e) when (e is not OperationCanceledException && e is not BuildException && Failures.Explain(e) is { } explained)
+        catch (Exception e) when (e is not OperationCanceledException && e is not BuildException && Failures.Explain(e, _parts.Options.StatePath) is { } explained)
         {
             throw explained;
         }

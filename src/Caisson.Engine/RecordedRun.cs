@@ -24,6 +24,7 @@ internal sealed class RecordedRun(EngineParts parts, BuildRequest request, Event
         try
         {
             BuildResult result = await new SizeLimit(parts, events).KeepAsync(() => new BuildRun(parts, request, events, journal?.Id, failed?.Runs).RunAsync(ct), ct).ConfigureAwait(false);
+            await parts.FlushAsync(ct).ConfigureAwait(false);
             journal?.Complete(result.Image?.Descriptor.Digest, result.Image?.Manifest.Config.Digest);
             return result with { BuildId = journal?.Id };
         }
@@ -34,7 +35,7 @@ internal sealed class RecordedRun(EngineParts parts, BuildRequest request, Event
         }
         catch (Exception e)
         {
-            BuildException? explained = Failures.Explain(e);
+            BuildException? explained = Failures.Explain(e, parts.Options.StatePath);
             string? kept = e is StepFailure step ? failed?.Keep(step, explained, journal?.Id) : null;
             Held = failed?.Held;
             journal?.Fail(explained?.Diagnostics ?? [new Diagnostic("defect", Severity.Error, $"a defect: {e.Message}")]);

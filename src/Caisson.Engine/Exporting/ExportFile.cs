@@ -21,6 +21,9 @@ public sealed class ExportFile
     /// <summary>An open stream, which is not closed.</summary>
     public static ExportFile To(Stream stream) => new(null, stream);
 
+    /// <summary>The path; null when a stream is written.</summary>
+    internal string? FilePath => _path;
+
     /// <summary>Writes the file. At a path nothing is to be seen until it is whole.</summary>
     internal async Task WriteAsync(Func<Stream, Task> write, CancellationToken ct)
     {

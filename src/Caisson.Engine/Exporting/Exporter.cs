@@ -103,17 +103,32 @@ internal sealed class Exporter(EngineParts parts, LayerForms forms, EventLog eve
     }
 
     // What goes wrong on the way to a place that the user chose is about that place; the store speaks for itself.
-    private static async Task<bool> ExplainAsync(Export export, Func<Task<bool>> write)
+    private async Task<bool> ExplainAsync(Export export, Func<Task<bool>> write)
     {
         try
         {
             return await write().ConfigureAwait(false);
+        }
+        catch (IOException e) when (export is not (Export.Store or Export.Registry) && Failures.IsDiskFull(e))
+        {
+            throw Failures.DiskFull(e, PlaceOf(export), parts.Options.StatePath);
         }
         catch (Exception e) when (export is not Export.Store && e is UnauthorizedAccessException or IOException and not ContentChangedException && !Failures.IsDiskFull(e))
         {
             throw new BuildException(EngineCodes.ExportFailed, $"cannot export to {TargetOf(export)}: {e.Message}", hint: null, e);
         }
     }
+
+    // The place on this machine's disk; null when a stream is written.
+    private static string? PlaceOf(Export export) => export switch
+    {
+        Export.OciDirectory oci => Path.GetFullPath(oci.Path),
+        Export.LocalDirectory local => Path.GetFullPath(local.Path),
+        Export.OciArchive { File.FilePath: { } path } => path,
+        Export.DockerArchive { File.FilePath: { } path } => path,
+        Export.Tar { File.FilePath: { } path } => path,
+        _ => null,
+    };
 
     private static string TargetOf(Export export) => export switch
     {

@@ -8,6 +8,12 @@ namespace Caisson.Engine.History;
 /// <summary>Reads the journal of a build. Lines that it does not know, and a last one that a kill cut short, are passed over.</summary>
 internal sealed class JournalReader
 {
+    // Far more than a build of as many steps as a Dockerfile may have writes.
+    private const long MaxBytes = 64 << 20;
+
+    // In the year 9892: what is damaged must not be beyond what dates and durations can be.
+    private const long MaxMilliseconds = 250_000_000_000_000;
+
     private readonly ImmutableSortedDictionary<string, string>.Builder _arguments = ImmutableSortedDictionary.CreateBuilder<string, string>(StringComparer.Ordinal);
     private readonly ImmutableSortedDictionary<string, string>.Builder _contexts = ImmutableSortedDictionary.CreateBuilder<string, string>(StringComparer.Ordinal);
     private readonly ImmutableArray<string>.Builder _options = ImmutableArray.CreateBuilder<string>();
@@ -30,7 +36,10 @@ internal sealed class JournalReader
         string text;
         try
         {
-            text = File.ReadAllText(BuildJournal.JournalPath(directory), Encoding.UTF8);
+            string path = BuildJournal.JournalPath(directory);
+            if (new FileInfo(path).Length > MaxBytes)
+                return null;
+            text = File.ReadAllText(path, Encoding.UTF8);
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
@@ -73,7 +82,7 @@ internal sealed class JournalReader
         switch (fields)
         {
             case ["build", var began, var context, var dockerfile, var platform]:
-                _build = new BuildRecord { Id = id, Started = DateTimeOffset.FromUnixTimeMilliseconds(Number(began)), Context = context, Dockerfile = dockerfile, Platform = platform };
+                _build = new BuildRecord { Id = id, Started = DateTimeOffset.FromUnixTimeMilliseconds(Milliseconds(began)), Context = context, Dockerfile = dockerfile, Platform = platform };
                 break;
             case ["target", var target]:
                 _build = _build is null ? null : _build with { Target = target };
@@ -166,7 +175,9 @@ internal sealed class JournalReader
 
     private static string? TextOf(string field) => field.Length == 0 ? null : field;
 
-    private static TimeSpan Time(string milliseconds) => TimeSpan.FromMilliseconds(Number(milliseconds));
+    private static TimeSpan Time(string milliseconds) => TimeSpan.FromMilliseconds(Milliseconds(milliseconds));
+
+    private static long Milliseconds(string field) => Math.Clamp(Number(field), 0, MaxMilliseconds);
 
     private static long Number(string field) => long.TryParse(field, NumberStyles.Integer, CultureInfo.InvariantCulture, out long number) ? number : 0;
 }

@@ -43,6 +43,7 @@ internal sealed class InventoryReader(EngineParts parts)
         }
         await AddBaseImagesAsync(images, ct).ConfigureAwait(false);
         AddLayers(await parts.Layers.ListAsync(() => parts.Work.NewPath("space"), parts.Options.Parallelism, ct).ConfigureAwait(false), images);
+        AddOtherRungs();
         AddMounts();
         AddRepositories();
         AddKeptSteps();
@@ -71,6 +72,43 @@ internal sealed class InventoryReader(EngineParts parts)
                 IsShared = images.HasLayer(layer.Id.Value) || blobs.Any(images.HasBlob),
             }, layer.SizeBytes)
             { Blobs = blobs, Layer = layer.Id.Value });
+        }
+    }
+
+    // What builds on another rung of the ladder left is theirs to remove: here its owners mean nothing. The blobs that its layers need stay.
+    private void AddOtherRungs()
+    {
+        foreach (string name in (string[])["layers", MountsName])
+        {
+            foreach (string other in parts.OtherNames(name))
+            {
+                if (Directory.Exists(Path.Combine(_store, other)))
+                    _holdings.Add(new Holding(Book(other, "of builds with other rights"), ReadableBytes(Path.Combine(_store, other))) { Blobs = BlobsOf(other) });
+            }
+        }
+    }
+
+    private ImmutableArray<Digest> BlobsOf(string layers)
+    {
+        HashSet<Digest> blobs = [];
+        foreach (string record in Directory.GetDirectories(Path.Combine(_store, layers)).SelectMany(Directory.GetFiles).Where(static f => LayerBlobs.IsRecord(Path.GetFileName(f))))
+        {
+            if (LayerBlobs.Read(record) is { } found)
+                blobs.Add(found.Blob.Digest);
+        }
+        return [.. blobs];
+    }
+
+    // Some of it may belong to users that this one may not look at.
+    private static long ReadableBytes(string path)
+    {
+        try
+        {
+            return DiskSpace.Of(path);
+        }
+        catch (SystemCallException e) when (e.ErrorNumber is Errno.EACCES or Errno.EPERM)
+        {
+            return 0;
         }
     }
 
@@ -165,15 +203,17 @@ internal sealed class InventoryReader(EngineParts parts)
     {
         foreach ((string path, string description) in Books)
             AddBook(path, description, DiskSpace.Of(Path.Combine(_store, path)));
-        IEnumerable<string> others = Directory.GetDirectories(Path.Combine(_store, "tmp")).Where(area => area != parts.Work.DirectoryPath);
+        IEnumerable<string> others = Directory.GetDirectories(Path.Combine(_store, "tmp")).Where(area => area != parts.Work.DirectoryPath && Path.GetFileName(area) != WorkArea.SpareName);
         AddBook("tmp", "what commands that run are making", others.Sum(DiskSpace.Of));
     }
 
     private void AddBook(string path, string description, long bytes)
     {
         if (bytes > 0)
-            _holdings.Add(new Holding(Entry(path, CacheEntryTypes.Internal, default) with { Path = path, Description = description, IsCache = false }, bytes));
+            _holdings.Add(new Holding(Book(path, description), bytes));
     }
+
+    private static CacheEntry Book(string path, string description) => Entry(path, CacheEntryTypes.Internal, default) with { Path = path, Description = description, IsCache = false };
 
     private static Holding Complete(Holding holding, HashSet<string> claimed, Dictionary<Digest, long> sizes) => holding with
     {

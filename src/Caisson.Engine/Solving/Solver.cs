@@ -214,8 +214,7 @@ internal sealed class Solver : IDisposable
             StepRecord record = ToRecord(job, takings, made);
             if (job.Node.Operation is Operation.Copy)
                 Explain(miss with { Now = record });
-            _services.Cache.Add(job.Key, operation, record);
-            _services.Steps.Layers.Describe(made.Id, job.Node.Label.Text, _services.Steps.Work.NewPath("about"));
+            Remember(job, operation, record, made);
             running.Complete();
             return made;
         }
@@ -226,6 +225,22 @@ internal sealed class Solver : IDisposable
                 StopOthers(new StepFailure(job.Node, e));
             throw;
         }
+    }
+
+    // On a full disk the record may be what does not fit. Then nobody would ever find the layer again: the room goes back.
+    private void Remember(Job job, Digest operation, StepRecord record, Layer made)
+    {
+        StepServices steps = _services.Steps;
+        try
+        {
+            _services.Cache.Add(job.Key, operation, record);
+        }
+        catch (IOException) when (made.Origin is LayerOrigin.Written && _services.Cache.Find(job.Key)?.Layer != made.Id.Value)
+        {
+            steps.Layers.Discard(made.Id, steps.Work.NewPath("discarded"));
+            throw;
+        }
+        steps.Layers.Describe(made.Id, job.Node.Label.Text, steps.Work.NewPath("about"));
     }
 
     // Meanwhile: no step waits for it.

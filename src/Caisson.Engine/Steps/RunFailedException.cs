@@ -17,6 +17,9 @@ internal sealed class RunFailedException(int exitCode, IReadOnlyList<string> tai
     /// <summary>Whether it may have failed because root is the only user of the build.</summary>
     public bool LackedIds { get; init; }
 
+    /// <summary>Whether the disk of the store was full when it ended.</summary>
+    public bool HasFullDisk { get; init; }
+
     /// <summary>The program that was probably meant, when one was not found; null when that cannot be told.</summary>
     public string? NearestProgram { get; init; }
 }

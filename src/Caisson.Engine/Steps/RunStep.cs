@@ -1,6 +1,7 @@
 using Caisson.Engine.Graph;
 using Caisson.Engine.Imaging;
 using Caisson.Engine.Secrets;
+using Caisson.Linux.Files;
 using Caisson.Linux.Processes;
 using Caisson.Linux.Sandbox;
 using Caisson.Linux.Snapshots;
@@ -65,12 +66,17 @@ internal sealed class RunStep(StepServices services)
         int exitCode = await container.RunAsync(container.Request, masked, ct).ConfigureAwait(false);
         (masked as SecretMask)?.Complete();
         output.Complete();
+        bool isFull = DiskSpace.IsExhausted(container.WrittenPath);
         if (exitCode != 0)
-            throw Failed(exitCode, run, container.Below, output.Tail);
+            throw Failed(exitCode, run, container.Below, output.Tail, isFull);
+        // Scripts often go on when a program in them could not write. Such a result must not be kept.
+        if (isFull)
+            throw new StepException(EngineCodes.DiskFull, $"the disk is full: the command ended with exit code 0, but nothing more fits on the file system of {services.Work.DirectoryPath}, and files may be cut short", "free some space there: caisson prune removes what is not needed of the store; or put it elsewhere with --root");
     }
 
-    private RunFailedException Failed(int exitCode, Operation.Run run, IFileTree tree, IReadOnlyList<string> tail) => new(exitCode, tail)
+    private RunFailedException Failed(int exitCode, Operation.Run run, IFileTree tree, IReadOnlyList<string> tail, bool isFull) => new(exitCode, tail)
     {
+        HasFullDisk = isFull,
         WorkingDirectory = run.WorkingDirectory,
         LackedIds = services.HasOneId && OneId.Explains(tail),
         NearestProgram = exitCode == NotFoundCode ? NearestProgram.Find(tree, run, tail) : null,

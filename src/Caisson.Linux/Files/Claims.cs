@@ -69,9 +69,7 @@ public sealed class Claims : IDisposable
         WhileNoneAreMade(() =>
         {
             ReadAll(out isAlone);
-            isAlone = isAlone && _users == 0;
-            if (isAlone)
-                _account.Begin(_work.NewPath("account"));
+            isAlone = isAlone && _users == 0 && _account.TryBegin(_work.NewPath("account"));
             _hasChanged = false;
         });
         return isAlone;
@@ -79,7 +77,7 @@ public sealed class Claims : IDisposable
 
     /// <summary>Remembers what the store holds, unless someone has added something since <see cref="BeginAccount"/>.</summary>
     /// <param name="bytes">As measured.</param>
-    public void WriteAccount(long bytes) => WhileNoneAreMade(() => _account.Complete(bytes, _work.NewPath("account")));
+    public void WriteAccount(long bytes) => WhileNoneAreMade(() => _account.TryComplete(bytes, _work.NewPath("account")));
 
     /// <summary>Ends all claims.</summary>
     public void Dispose()

@@ -15,9 +15,16 @@ public static class DirectoryRemoval
     /// <exception cref="SystemCallException">Something in it cannot be removed, or it is not there.</exception>
     public static void Remove(DirectoryHandle parent, string name)
     {
-        using (DirectoryHandle directory = Open(parent, name, parent.Status(name)))
-            new Emptying(directory).Run();
+        Empty(parent, name);
         parent.RemoveDirectory(name);
+    }
+
+    /// <summary>Removes all that a directory of a parent holds.</summary>
+    /// <exception cref="SystemCallException">Something in it cannot be removed, or it is not there.</exception>
+    public static void Empty(DirectoryHandle parent, string name)
+    {
+        using DirectoryHandle directory = Open(parent, name, parent.Status(name));
+        new Emptying(directory).Run();
     }
 
     /// <summary>Removes a directory by its path; nothing happens when it is not there.</summary>

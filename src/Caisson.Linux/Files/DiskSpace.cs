@@ -8,6 +8,8 @@ public static class DiskSpace
 {
     private const int BytesPerBlock = 512; // statx(2), stx_blocks
 
+    private const long LeastBytes = 256 << 10; // file systems keep some blocks for themselves
+
     // Programs of a build may nest directories as deep as they like; open handles and the stack are limited. What lies deeper is not counted.
     private const int MaxDepth = 1000;
 
@@ -33,6 +35,15 @@ public static class DiskSpace
 
     /// <summary>What one file takes.</summary>
     public static long Of(FileStatus status) => (long)status.Blocks * BytesPerBlock;
+
+    /// <summary>Whether nothing worth mentioning fits on the file system of a path any more. What only root may use counts as free.</summary>
+    /// <exception cref="IOException">The path is not there.</exception>
+    public static bool IsExhausted(string path)
+    {
+        DriveInfo drive = new(path);
+        // Some file systems have no size, and say that nothing is free. ext4 shows up to a fiftieth as free that nobody gets (s_resv_clusters).
+        return drive.AvailableFreeSpace < LeastBytes && drive.TotalFreeSpace < LeastBytes + (drive.TotalSize / 50) && drive.TotalSize > 0;
+    }
 
     private sealed class Walk
     {

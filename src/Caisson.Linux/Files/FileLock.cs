@@ -40,6 +40,15 @@ public sealed class FileLock : IDisposable
     /// <exception cref="IOException">The directory cannot be opened.</exception>
     public static FileLock? TryAcquireSharedDirectory(string path) => TryAcquire(DirectoryHandle.Open(path), isShared: true);
 
+    /// <summary>Takes the lock of an existing directory, keeping the thread waiting for other holders.</summary>
+    /// <exception cref="IOException">The directory cannot be opened.</exception>
+    public static FileLock AcquireDirectory(string path)
+    {
+        DirectoryHandle directory = DirectoryHandle.Open(path);
+        AdvisoryLock.Take(directory);
+        return new FileLock(directory);
+    }
+
     /// <summary>Takes the lock, keeping the thread waiting for other holders. The file is made when it is not there, and stays.</summary>
     /// <exception cref="IOException">The file cannot be opened.</exception>
     public static FileLock Acquire(string path)

@@ -38,20 +38,40 @@ public sealed partial class FileSystemSync
         return store.TryStatus(Path.GetFileName(_markPath)) is { } mark && changed.Seconds < mark.Modified.Seconds;
     }
 
-    /// <summary>Writes everything to disk and then says so. Several processes may flush at once; they do it in turn.</summary>
-    /// <exception cref="SystemCallException">The disk failed.</exception>
+    /// <summary>
+    /// Writes everything to disk and then says so. Several processes may flush at once; they do it in turn. Where there is no room for the mark all is flushed as
+    /// well, and the old mark stays: what is younger will not be trusted after a loss of power.
+    /// </summary>
+    /// <exception cref="IOException">The disk failed: what was written may be lost.</exception>
     public void Flush()
     {
-        using FileLock flushing = FileLock.Acquire(_markPath + ".lock");
+        using FileLock? flushing = TryBegin();
         using DirectoryHandle store = DirectoryHandle.Open(Path.GetDirectoryName(_markPath) ?? "/");
-        string mark = Path.GetFileName(_markPath);
-        string next = mark + ".next";
-        // The next mark is made before the flush: its time is that of the flush's beginning. One that a killed process left has an older time.
-        File.Delete(_markPath + ".next");
-        File.WriteAllBytes(_markPath + ".next", []);
         if (SyncFs(store) != 0)
-            throw SystemCallException.Last("syncfs", _markPath);
-        store.Rename(next, store, mark);
+            throw SystemCallException.Last("syncfs", Path.GetDirectoryName(_markPath));
+        string mark = Path.GetFileName(_markPath);
+        if (flushing is not null)
+            store.Rename(mark + ".next", store, mark);
+    }
+
+    // The next mark is made before the flush: its time is that of the flush's beginning. One that a killed process left has an older time.
+    private FileLock? TryBegin()
+    {
+        FileLock? flushing = null;
+        try
+        {
+            flushing = FileLock.Acquire(_markPath + ".lock");
+            File.Delete(_markPath + ".next");
+            File.WriteAllBytes(_markPath + ".next", []);
+            return flushing;
+        }
+        catch (IOException e)
+        {
+            flushing?.Dispose();
+            if (SystemCallException.SaysDiskFull(e))
+                return null;
+            throw;
+        }
     }
 
     private static FileTime ReadBootTime()

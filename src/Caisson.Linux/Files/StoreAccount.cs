@@ -1,4 +1,5 @@
 using System.Globalization;
+using Caisson.Linux.Native;
 
 namespace Caisson.Linux.Files;
 
@@ -24,23 +25,30 @@ internal sealed class StoreAccount(string storePath)
 
     /// <summary>Says that the store is being measured: this too is gone when someone adds something.</summary>
     /// <param name="temporary">A name for a new file on the store's file system.</param>
-    public void Begin(string temporary) => Write(Measuring, temporary);
+    /// <returns>Whether there was room for it.</returns>
+    public bool TryBegin(string temporary) => TryWrite(Measuring, temporary);
 
-    /// <summary>Writes the bytes down, unless something was added since <see cref="Begin"/>.</summary>
+    /// <summary>Writes the bytes down, unless something was added since <see cref="TryBegin"/>.</summary>
     /// <param name="bytes">As measured.</param>
     /// <param name="temporary">A name for a new file on the store's file system.</param>
-    public void Complete(long bytes, string temporary)
-    {
-        if (File.Exists(_path))
-            Write(bytes.ToString(CultureInfo.InvariantCulture), temporary);
-    }
+    /// <returns>Whether that is what others read now.</returns>
+    public bool TryComplete(long bytes, string temporary) => File.Exists(_path) && TryWrite(bytes.ToString(CultureInfo.InvariantCulture), temporary);
 
     /// <summary>What was written down is no longer true.</summary>
     public void Forget() => File.Delete(_path);
 
-    private void Write(string text, string temporary)
+    // On a full disk nobody is told: then the store is measured each time.
+    private bool TryWrite(string text, string temporary)
     {
-        File.WriteAllText(temporary, text);
-        File.Move(temporary, _path, overwrite: true);
+        try
+        {
+            File.WriteAllText(temporary, text);
+            File.Move(temporary, _path, overwrite: true);
+            return true;
+        }
+        catch (IOException e) when (SystemCallException.SaysDiskFull(e))
+        {
+            return false;
+        }
     }
 }

@@ -7,9 +7,15 @@ namespace Caisson.Linux.Files;
 /// A directory for what is being made, on the file system of the store so that finished things can be renamed into place. It belongs to one
 /// process and disappears with it; what a killed process left is swept away by the next one that comes.
 /// </summary>
-/// <remarks>Thread-safe. Who lives holds the lock of the area's directory itself, and until it is gone: no one else can begin to remove it meanwhile.</remarks>
+/// <remarks>
+/// Thread-safe. Who lives holds the lock of the area's directory itself, and until it is gone: no one else can begin to remove it meanwhile. One empty directory
+/// is kept as a spare: on a full disk no new one can be made, and it is then that somebody wants to tidy up.
+/// </remarks>
 public sealed class WorkArea : IDisposable
 {
+    /// <summary>The name of the directory that is kept.</summary>
+    public const string SpareName = "spare";
+
     private const string LockName = "lock";
 
     private readonly FileLock _alive;
@@ -40,10 +46,39 @@ public sealed class WorkArea : IDisposable
             string path = Path.Combine(parent, number.ToString(CultureInfo.InvariantCulture));
             if (Directory.Exists(path))
                 continue;
-            Directory.CreateDirectory(path);
             // Someone may be looking just now whether its owner lives, and holds the lock for that moment: then the next number.
-            if (FileLock.TryAcquireDirectory(path) is { } alive)
+            if (TryMake(parent, path) is { } alive)
                 return new WorkArea(path, alive);
+        }
+    }
+
+    private static FileLock? TryMake(string parent, string path)
+    {
+        try
+        {
+            Directory.CreateDirectory(path);
+        }
+        catch (IOException) when (Directory.Exists(Path.Combine(parent, SpareName)))
+        {
+            return TakeSpare(parent, path);
+        }
+        return FileLock.TryAcquireDirectory(path);
+    }
+
+    // Who left it may hold its lock for one more moment.
+    private static FileLock TakeSpare(string parent, string path)
+    {
+        FileLock alive = FileLock.AcquireDirectory(Path.Combine(parent, SpareName));
+        try
+        {
+            using DirectoryHandle areas = DirectoryHandle.Open(parent);
+            areas.Rename(SpareName, areas, Path.GetFileName(path));
+            return alive;
+        }
+        catch
+        {
+            alive.Dispose();
+            throw;
         }
     }
 
@@ -62,19 +97,33 @@ public sealed class WorkArea : IDisposable
         List<string> living = [];
         foreach (string path in Directory.GetDirectories(Path.GetDirectoryName(own.DirectoryPath) ?? "/"))
         {
-            if (path != own.DirectoryPath && IsAlive(path))
+            if (path != own.DirectoryPath && Path.GetFileName(path) != SpareName && IsAlive(path))
                 living.Add(path);
         }
         living.Sort(string.CompareOrdinal);
         return living;
     }
 
-    /// <summary>Removes the area and all that is left in it.</summary>
+    /// <summary>Removes the area and all that is left in it. What the disk does not let go of is swept by the next that comes.</summary>
     public void Dispose()
     {
-        DirectoryRemoval.Remove(DirectoryPath);
-        Claims.Dispose();
-        _alive.Dispose();
+        try
+        {
+            string name = Path.GetFileName(DirectoryPath);
+            using DirectoryHandle areas = DirectoryHandle.Open(Path.GetDirectoryName(DirectoryPath) ?? "/");
+            DirectoryRemoval.Empty(areas, name);
+            if (!areas.TryRenameNew(name, areas, SpareName))
+                areas.RemoveDirectory(name);
+        }
+        catch (SystemCallException)
+        {
+            // What this process was asked for is done, or has failed for a reason that its user is told.
+        }
+        finally
+        {
+            Claims.Dispose();
+            _alive.Dispose();
+        }
     }
 
     private static bool IsAlive(string path)
@@ -94,6 +143,8 @@ public sealed class WorkArea : IDisposable
     {
         foreach (string path in Directory.GetDirectories(parent))
         {
+            if (Path.GetFileName(path) == SpareName)
+                continue;
             try
             {
                 using FileLock? abandoned = FileLock.TryAcquireDirectory(path);

@@ -29,6 +29,14 @@ public sealed class SystemCallException : IOException
     /// <summary>Whether the disk, or the user's share of it, is full.</summary>
     public bool IsDiskFull => ErrorNumber is Errno.ENOSPC or Errno.EDQUOT;
 
+    /// <summary>Whether a failure, of a call of ours or of .NET's, says that the disk, or the user's share of it, is full.</summary>
+    public static bool SaysDiskFull(Exception failure) => failure switch
+    {
+        SystemCallException e => e.IsDiskFull,
+        IOException e => (e.HResult & 0xFFFF) is Errno.ENOSPC or Errno.EDQUOT,
+        _ => false,
+    };
+
     /// <summary>Whether the path, or a directory on the way to it, is not there.</summary>
     public bool IsNotFound => ErrorNumber is Errno.ENOENT or Errno.ENOTDIR;
 

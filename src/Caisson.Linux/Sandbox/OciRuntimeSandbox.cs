@@ -12,8 +12,12 @@ namespace Caisson.Linux.Sandbox;
 public sealed class OciRuntimeSandbox : ISandbox
 {
     private const string LogName = "runtime.log";
+    private const string ProcessName = "pid";
     private const string BrokenPipe = "writing to pipe: Broken pipe";
     private const int MaxStarts = 5;
+
+    // A runtime answers at once, or never.
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
     private static readonly ImmutableSortedDictionary<string, string?> s_plainLanguage =
         ImmutableSortedDictionary.Create<string, string?>(StringComparer.Ordinal).Add("LC_ALL", "C");
@@ -59,13 +63,29 @@ public sealed class OciRuntimeSandbox : ISandbox
                 catch (SandboxException e) when (start < MaxStarts && e.Message.EndsWith(BrokenPipe, StringComparison.Ordinal))
                 {
                     // crun's inner process failed before it began the program, and the outer one did not wait to hear why: it says so at the next start.
-                    await _namespaces.RunAsync(() => File.Delete(Path.Combine(bundle, LogName))).ConfigureAwait(false);
+                    await _namespaces.RunAsync(() =>
+                    {
+                        File.Delete(Path.Combine(bundle, LogName));
+                        File.Delete(Path.Combine(bundle, ProcessName));
+                    }).ConfigureAwait(false);
                 }
             }
         }
         finally
         {
-            await _namespaces.RunAsync(() => Directory.Delete(bundle, recursive: true)).ConfigureAwait(false);
+            await _namespaces.RunAsync(() => Remove(bundle)).ConfigureAwait(false);
+        }
+    }
+
+    // Whatever the runtime did to it: what is in it is in memory, and goes with the namespaces at the latest.
+    private static void Remove(string bundle)
+    {
+        try
+        {
+            Directory.Delete(bundle, recursive: true);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
         }
     }
 
@@ -73,7 +93,8 @@ public sealed class OciRuntimeSandbox : ISandbox
     {
         string id = request.Id;
         string log = Path.Combine(bundle, LogName);
-        ProcessRequest run = Command("--log", log, "run", "--bundle", bundle, id) with { InheritStreams = output is null };
+        string process = Path.Combine(bundle, ProcessName);
+        ProcessRequest run = Command("--log", log, "run", "--pid-file", process, "--bundle", bundle, id) with { InheritStreams = output is null };
         using CancellationTokenSource hardKill = new();
         Task killed = Task.CompletedTask;
         SignalForwarder? forwarder = null;
@@ -92,15 +113,9 @@ public sealed class OciRuntimeSandbox : ISandbox
             try
             {
                 int exitCode = await _runner.RunAsync(run, output, Started, hardKill.Token).ConfigureAwait(false);
-                if (exitCode == 0 || ct.IsCancellationRequested)
-                    return exitCode;
-                return await _namespaces.RunAsync(() => RuntimeLog.FirstError(log)).ConfigureAwait(false) is not { } error
-                    ? exitCode
-                    : throw new SandboxException($"{_runtime.Name}: {error}")
-                    {
-                        IsProgramMissing = RuntimeLog.IsProgramMissing(error),
-                        IsProgramRefused = RuntimeLog.IsProgramRefused(error),
-                    };
+                if (!ct.IsCancellationRequested)
+                    await _namespaces.RunAsync(() => Check(exitCode, log, process)).ConfigureAwait(false);
+                return exitCode;
             }
             catch (ProcessStartException e)
             {
@@ -116,12 +131,37 @@ public sealed class OciRuntimeSandbox : ISandbox
         }
     }
 
-    // Ends the container, and with it the runtime that waits for it. Where there is no container yet, the runtime itself is ended.
+    // An exit code is the program's only when there was a program: the runtime notes its process, unless it fails before that.
+    private void Check(int exitCode, string log, string process)
+    {
+        if (exitCode != 0 && RuntimeLog.FirstError(log) is { } error)
+        {
+            throw new SandboxException($"{_runtime.Name}: {error}")
+            {
+                IsProgramMissing = RuntimeLog.IsProgramMissing(error),
+                IsProgramRefused = RuntimeLog.IsProgramRefused(error),
+            };
+        }
+        if (!File.Exists(process))
+            throw new SandboxException($"{_runtime.Path} ended with exit code {exitCode} and did not start the program: is it an OCI runtime?") { IsRuntimeBroken = true };
+    }
+
+    // Ends the container, and with it the runtime that waits for it. Where there is no container yet, or no answer, the runtime itself is ended.
     private async Task KillAsync(string id, CancellationTokenSource hardKill)
     {
-        ProcessResult deleted = await _runner.CaptureAsync(Command("delete", "--force", id), CancellationToken.None).ConfigureAwait(false);
-        if (deleted.ExitCode != 0)
+        using CancellationTokenSource patience = new(Patience);
+        try
+        {
+            ProcessResult deleted = await _runner.CaptureAsync(Command("delete", "--force", id), patience.Token).ConfigureAwait(false);
+            if (deleted.ExitCode != 0)
+                await hardKill.CancelAsync().ConfigureAwait(false);
+            else
+                hardKill.CancelAfter(Patience);
+        }
+        catch (OperationCanceledException)
+        {
             await hardKill.CancelAsync().ConfigureAwait(false);
+        }
     }
 
     // Programs that start it read no files of a language. What runs inside has the environment that the bundle names.

@@ -18,6 +18,9 @@ public sealed class SandboxException : Exception
     /// <summary>Whether it is only that the program is not in the container's root.</summary>
     public bool IsProgramMissing { get; init; }
 
+    /// <summary>Whether the runtime did not do what a runtime does.</summary>
+    public bool IsRuntimeBroken { get; init; }
+
     /// <summary>Whether it is only that the program may not be executed: its mode does not say so, or it is no file.</summary>
     public bool IsProgramRefused { get; init; }
 }

@@ -40,8 +40,7 @@ public sealed class HostTree : IDisposable
         if (path.Length == 0)
             return Describe(_root, "", path, _root.Status());
         using DirectoryHandle? parent = _root.TryOpenDirectory(EntryPath.Parent(path));
-        string name = EntryPath.Name(path);
-        return parent?.TryStatus(name) is { } status ? Describe(parent, name, path, status) : null;
+        return parent is null ? null : Look(parent, EntryPath.Name(path), path);
     }
 
     /// <summary>The entries of the names in a directory, in ordinal order; none when there is no such directory.</summary>
@@ -52,20 +51,30 @@ public sealed class HostTree : IDisposable
         using DirectoryHandle? opened = _root.TryOpenDirectory(directory);
         if (opened is null)
             return [];
-        List<string> names = opened.List();
+        List<string> names = List(opened, directory);
         List<FileEntry> children = new(names.Count);
         foreach (string name in names)
         {
-            // A name can be gone between the listing and the look.
-            if (includes?.Invoke(name) != false && opened.TryStatus(name) is { } status && Describe(opened, name, EntryPath.Join(directory, name), status) is { } entry)
+            if (includes?.Invoke(name) != false && Look(opened, name, EntryPath.Join(directory, name)) is { } entry)
                 children.Add(entry);
         }
         return children;
     }
 
-    /// <summary>Opens a regular file.</summary>
+    /// <summary>Opens a regular file that was found.</summary>
+    /// <exception cref="ContentChangedException">It is gone, or something else stands in its place.</exception>
     /// <exception cref="SystemCallException">It cannot be opened.</exception>
-    public SafeFileHandle Open(string path) => _root.OpenFile(path);
+    public SafeFileHandle Open(string path)
+    {
+        try
+        {
+            return _root.OpenFile(path);
+        }
+        catch (SystemCallException e) when (e.IsNotFound || e.ErrorNumber is Errno.ELOOP or Errno.EISDIR or Errno.EINVAL)
+        {
+            throw new ContentChangedException(path);
+        }
+    }
 
     /// <summary>The digest of a regular file, and how long it was when it was read. It is remembered, unless the file changed meanwhile.</summary>
     /// <exception cref="IOException">It cannot be read.</exception>
@@ -86,6 +95,31 @@ public sealed class HostTree : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => _root.Dispose();
+
+    private static List<string> List(DirectoryHandle opened, string directory)
+    {
+        try
+        {
+            return opened.List();
+        }
+        catch (SystemCallException e)
+        {
+            return e.IsNotFound ? [] : throw new SystemCallException(e.Call, e.ErrorNumber, directory.Length == 0 ? "." : directory);
+        }
+    }
+
+    // Others may remove a name at any moment, between two looks at it too: then it is not there.
+    private FileEntry? Look(DirectoryHandle parent, string name, string path)
+    {
+        try
+        {
+            return parent.TryStatus(name) is { } status ? Describe(parent, name, path, status) : null;
+        }
+        catch (SystemCallException e)
+        {
+            return e.IsNotFound ? null : throw new SystemCallException(e.Call, e.ErrorNumber, path);
+        }
+    }
 
     private FileEntry? Describe(DirectoryHandle parent, string name, string path, in FileStatus status)
     {

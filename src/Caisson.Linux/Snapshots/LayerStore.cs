@@ -143,6 +143,16 @@ public sealed class LayerStore
         PublishFile(id, file, BeganName);
     }
 
+    /// <summary>Removes a layer that nobody else can have learnt of.</summary>
+    /// <param name="id">The layer.</param>
+    /// <param name="trash">A new path on the store's file system, to remove it from at leisure.</param>
+    /// <exception cref="IOException">It stays, or some of it in the trash.</exception>
+    public void Discard(LayerId id, string trash)
+    {
+        Directory.Move(Path.Combine(_path, id.Value), trash);
+        DirectoryRemoval.Remove(trash);
+    }
+
     /// <summary>Writes everything published so far to disk, when anything was.</summary>
     /// <exception cref="SystemCallException">The disk failed.</exception>
     public void Flush()

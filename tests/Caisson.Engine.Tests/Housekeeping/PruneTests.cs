@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Caisson.Engine.Exporting;
 using Caisson.Engine.Tests.Testing;
+using Caisson.Linux.Sandbox;
 using Caisson.Oci.Images;
 using Caisson.Oci.Model;
 
@@ -161,6 +162,24 @@ public sealed class PruneTests : IAsyncLifetime
         // It has ended: nothing holds the layers any more.
         await other.Cache.PruneAsync(new PruneRequest { All = true }, Ct);
         Assert.Empty(Directory.GetDirectories(LayersPath));
+    }
+
+    // On each rung of the ladder layers are unpacked anew; their blobs are the same for all.
+    [Fact]
+    public async Task What_layers_of_another_rung_need_stays_though_nothing_of_this_one_needs_it()
+    {
+        await BuildAsync("app:1");
+        await _workshop.Engine.Images.RemoveAsync(Reference.Parse("app:1"), Ct);
+        string[] blobs = [.. Directory.GetFiles(LayersPath, "blob-*", SearchOption.AllDirectories)];
+        Assert.NotEmpty(blobs);
+        await using BuildEngine other = await Workshop.OpenEngineAsync(_workshop.StatePath, static o => o with { Ladder = new Ladder(Rung.OneId, []) });
+        await other.Cache.PruneAsync(new PruneRequest { All = true }, Ct);
+        Assert.Equal(blobs, Directory.GetFiles(LayersPath, "blob-*", SearchOption.AllDirectories));
+        Assert.Equal(blobs.Length, Blobs().Length); // the image's own manifest and configuration went
+        DiskUsage usage = await other.Cache.MeasureAsync(Ct);
+        Assert.Contains(usage.Entries, static e => e is { Id: "layers", Type: CacheEntryTypes.Internal, SizeBytes: > 0 });
+        await PruneAsync(new PruneRequest { All = true });
+        Assert.Empty(Blobs());
     }
 
     private Task<PruneReport> PruneAsync(PruneRequest request) => _workshop.Engine.Cache.PruneAsync(request, Ct);

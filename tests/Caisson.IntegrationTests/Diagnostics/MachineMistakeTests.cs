@@ -86,7 +86,8 @@ public sealed class MachineMistakeTests(ExampleBases bases)
         await Tool.ShellAsync(project.Path, "head -c 3000000 /dev/urandom > big; mkdir store");
         string error = (await TryInAsync(project, "mount -t tmpfs -o size=2m none store", "--root=store")).Failed(StoreCode);
         Assert.Contains("error CSN5001: the disk is full", error, StringComparison.Ordinal);
-        Assert.EndsWith("hint: free some space, or put the store elsewhere with --root\n", error, StringComparison.Ordinal);
+        Assert.Contains($"nothing more fits on {project.Path}/store (tmpfs, 2.1MB, ", error, StringComparison.Ordinal);
+        Assert.EndsWith("hint: free some space there: caisson prune removes what is not needed of the store; or put it elsewhere with --root\n", error, StringComparison.Ordinal);
     }
 
     [Fact]

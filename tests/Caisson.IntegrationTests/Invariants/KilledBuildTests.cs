@@ -9,7 +9,6 @@ public sealed partial class KilledBuildTests
 {
     private const int Kills = 12;
     private const int Seed = 20261121;
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
 
     [Fact]
     public async Task Killed_at_random_moments_a_build_can_be_done_again_and_leaves_no_mount_no_process_and_no_rubbish()
@@ -32,7 +31,7 @@ public sealed partial class KilledBuildTests
             await Task.WhenAny(build.WaitForExitAsync(Token), Task.Delay(duration * random.NextDouble(), Token));
             build.Kill();
             await build.WaitForExitAsync(Token);
-            await GoneAsync(store);
+            await RunningProcesses.GoneAsync(store);
         }
 
         Assert.DoesNotContain(directory.Path + "/", await File.ReadAllTextAsync("/proc/self/mountinfo", Token), StringComparison.Ordinal);
@@ -51,7 +50,7 @@ public sealed partial class KilledBuildTests
         await using Server build = Server.Start(new Store(directory["store"]).Start("build", "--progress=plain", project));
         await build.SaysAsync(Waiting());
         Assert.Equal(143, await build.StopAsync());
-        await GoneAsync(directory["store"]);
+        await RunningProcesses.GoneAsync(directory["store"]);
         Assert.Empty(LeftIn(directory["store"]));
     }
 
@@ -68,7 +67,7 @@ public sealed partial class KilledBuildTests
             await build.SaysAsync(Waiting());
             Assert.Equal(128 + 9, await build.StopAsync());
         }
-        await GoneAsync(directory["store"]);
+        await RunningProcesses.GoneAsync(directory["store"]);
         Assert.StartsWith("interrupted", Assert.Single((await HistoryAsync(store, "ls", "--filter", "status=interrupted")).Split('\n').Skip(1), static l => l.Length > 0).Split("   ")[1], StringComparison.Ordinal);
         Assert.Contains(string.Concat(Enumerable.Range(1, 5000).Select(static i => $"{i}\n")) + "the build waits\n", await HistoryAsync(store, "logs", "^0"), StringComparison.Ordinal);
         await HistoryAsync(store, "rm", "^0");
@@ -86,37 +85,8 @@ public sealed partial class KilledBuildTests
         return start;
     }
 
-    // The lock of the work areas is for ever.
-    private static string[] LeftIn(string store) => [.. Directory.GetFileSystemEntries(Path.Combine(store, "tmp")).Where(static path => Path.GetFileName(path) != "lock")];
-
-    // The kernel ends what a killed build had started; that takes a moment.
-    private static async Task GoneAsync(string store)
-    {
-        using CancellationTokenSource deadline = CancellationTokenSource.CreateLinkedTokenSource(Token);
-        deadline.CancelAfter(Patience);
-        while (WorkingOn(store) is { } process)
-        {
-            Assert.False(deadline.IsCancellationRequested, $"still running: {process}");
-            await Task.Delay(20, Token);
-        }
-    }
-
-    private static string? WorkingOn(string store)
-    {
-        foreach (string directory in Directory.GetDirectories("/proc"))
-        {
-            try
-            {
-                if (Path.GetFileName(directory).All(char.IsAsciiDigit) && File.ReadAllText(Path.Combine(directory, "cmdline")) is { } command && command.Contains(store, StringComparison.Ordinal))
-                    return command.Replace('\0', ' ');
-            }
-            catch (IOException)
-            {
-                // It ended while it was looked at.
-            }
-        }
-        return null;
-    }
+    // The lock of the work areas and an empty one are for ever.
+    private static string[] LeftIn(string store) => [.. Directory.GetFileSystemEntries(Path.Combine(store, "tmp"), "*", SearchOption.AllDirectories).Where(static path => Path.GetFileName(path) is not ("lock" or "spare"))];
 
     [GeneratedRegex(@"\d the build waits$")]
     private static partial Regex Waiting();

@@ -75,7 +75,8 @@ public sealed class PruneTests
         await new Store(store).RunAsync("prune", "--all", "--force");
         Assert.Empty(Directory.GetFileSystemEntries(Path.Combine(store, "layers")));
         Assert.Empty(Directory.GetFileSystemEntries(Path.Combine(store, "cache-mounts")));
-        Assert.Equal(["lock"], Directory.GetFileSystemEntries(Path.Combine(store, "tmp")).Select(Path.GetFileName));
+        Assert.Equal(["lock", "spare"], Directory.GetFileSystemEntries(Path.Combine(store, "tmp")).Select(Path.GetFileName).Order(StringComparer.Ordinal));
+        Assert.Empty(Directory.GetFileSystemEntries(Path.Combine(store, "tmp", "spare")));
         await Tool.RunAsync("skopeo", "inspect", "--raw", $"oci:{new Store(store).LayoutPath}:docker.io/library/pruned:latest");
     }
 

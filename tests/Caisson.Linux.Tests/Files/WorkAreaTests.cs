@@ -65,6 +65,25 @@ public sealed class WorkAreaTests : IDisposable
         Assert.Equal([area.DirectoryPath], Directory.GetDirectories(_temp.Path));
     }
 
+    [Fact]
+    public async Task Where_no_directory_can_be_made_the_one_that_was_kept_will_do()
+    {
+        Requires.Root();
+        await Tool.RunAsync("mount", "-t", "tmpfs", "-o", "nr_inodes=4", "none", _temp.Make("small"));
+        try
+        {
+            string parent = _temp["small/tmp"]; // with the root, the directory, its lock and one area no inode is left
+            (await WorkArea.CreateAsync(parent, TimeProvider.System, TestContext.Current.CancellationToken)).Dispose();
+            using WorkArea first = await WorkArea.CreateAsync(parent, TimeProvider.System, TestContext.Current.CancellationToken);
+            Assert.False(Directory.Exists(Path.Combine(parent, WorkArea.SpareName)));
+            await Assert.ThrowsAnyAsync<IOException>(() => WorkArea.CreateAsync(parent, TimeProvider.System, TestContext.Current.CancellationToken));
+        }
+        finally
+        {
+            await Tool.RunAsync("umount", _temp["small"]);
+        }
+    }
+
     // One process ends while others begin: each must find either the whole area or none.
     [Fact]
     public async Task Areas_come_and_go_at_once()
@@ -78,7 +97,8 @@ public sealed class WorkAreaTests : IDisposable
                     File.WriteAllText(Path.Combine(area.NewDirectory(name), "file"), "x");
             }
         })));
-        Assert.Empty(Directory.GetDirectories(_temp.Path));
+        Assert.Equal([WorkArea.SpareName], Directory.GetDirectories(_temp.Path).Select(Path.GetFileName));
+        Assert.Empty(Directory.GetFileSystemEntries(Path.Combine(_temp.Path, WorkArea.SpareName)));
     }
 
     [Fact]

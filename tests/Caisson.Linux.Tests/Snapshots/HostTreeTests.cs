@@ -129,6 +129,43 @@ public sealed class HostTreeTests : IDisposable
         Assert.Equal(["d/g"], tree.Children("d", static name => name == "g").Select(static e => e.Path));
     }
 
+    [Theory]
+    [InlineData("rm d/f")]
+    [InlineData("rm -r d")]
+    [InlineData("ln -sf other d/f")]
+    [InlineData("rm d/f; mkdir d/f")]
+    [InlineData("rm d/f; mkfifo d/f")]
+    public void A_file_that_is_gone_when_it_is_to_be_read_has_changed(string script)
+    {
+        Write("d/f", "abc");
+        using HostTree tree = new(_root, known: null, _clock);
+        Assert.NotNull(tree.Find("d/f"));
+        Run(script);
+        Assert.Equal("d/f", Assert.Throws<ContentChangedException>(() => tree.Open("d/f")).Path);
+    }
+
+    [Fact]
+    public void A_directory_that_is_removed_while_it_is_read_is_empty()
+    {
+        using HostTree tree = new(_root, known: null, _clock);
+        Directory.Delete(_root);
+        Assert.Empty(tree.Children(""));
+    }
+
+    [Theory]
+    [InlineData("chmod 711 d/e", "openat2 d/e: ")] // may not be read
+    [InlineData("chmod 744 d/e", "d/e: ")] // may be read, and nothing in it looked at
+    public void What_may_not_be_read_is_named_by_its_whole_path(string script, string said)
+    {
+        Assert.SkipUnless(CurrentProcess.EffectiveUserId == 0, "needs root, to become someone else");
+        Write("d/e/f", "abc");
+        Run("chmod 755 . d; " + script);
+        using HostTree tree = new(_root, known: null, _clock);
+        SystemCallException refused = OtherUser.Run(() => Assert.Throws<SystemCallException>(() => tree.Children("d/e")));
+        Assert.Equal(Errno.EACCES, refused.ErrorNumber);
+        Assert.Contains(said, refused.Message, StringComparison.Ordinal);
+    }
+
     private StatCache Cache() => StatCache.Open(_temp["stats"]);
 
     // Reads "d" as a build does; says which of its files needed no reading, and what "d/f" holds.

@@ -1,0 +1,38 @@
+namespace Caisson.IntegrationTests.Testing;
+
+/// <summary>The processes of the machine.</summary>
+internal static class RunningProcesses
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
+
+    /// <summary>The command line of a process that has a text in it; null when there is none.</summary>
+    public static string? With(string text)
+    {
+        foreach (string directory in Directory.GetDirectories("/proc"))
+        {
+            try
+            {
+                if (Path.GetFileName(directory).All(char.IsAsciiDigit) && File.ReadAllText(Path.Combine(directory, "cmdline")) is { } command && command.Contains(text, StringComparison.Ordinal))
+                    return command.Replace('\0', ' ');
+            }
+            catch (IOException)
+            {
+                // It ended while it was looked at.
+            }
+        }
+        return null;
+    }
+
+    /// <summary>Waits until no process has a text in its command line. The kernel ends what a killed build had started; that takes a moment.</summary>
+    public static async Task GoneAsync(string text)
+    {
+        CancellationToken ct = TestContext.Current.CancellationToken;
+        using CancellationTokenSource deadline = CancellationTokenSource.CreateLinkedTokenSource(ct);
+        deadline.CancelAfter(Patience);
+        while (With(text) is { } process)
+        {
+            Assert.False(deadline.IsCancellationRequested, $"still running: {process}");
+            await Task.Delay(20, ct);
+        }
+    }
+}
