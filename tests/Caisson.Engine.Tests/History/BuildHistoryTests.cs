@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.RegularExpressions;
 using Caisson.Engine.Exporting;
 using Caisson.Engine.History;
 using Caisson.Engine.Tests.Testing;
@@ -188,6 +189,40 @@ public sealed class BuildHistoryTests : IAsyncLifetime
             Assert.All(History.List(), static b => Assert.Equal(BuildOutcome.Interrupted, b.Outcome));
         }
     }
+
+    [Theory]
+    [InlineData("9223372036854775807")]
+    [InlineData("-9223372036854775808")]
+    [InlineData("99999999999999999999999")]
+    [InlineData("x")]
+    public async Task A_damaged_journal_hinders_nobody(string number)
+    {
+        string id = (await _workshop.BuildAsync(Dockerfile)).Result.BuildId!; // it is remembered
+        string journal = Path.Combine(Directory, id, "build");
+        string whole = await File.ReadAllTextAsync(journal, Ct);
+        await File.WriteAllTextAsync(journal, Regex.Replace(whole, @"(?<=\t)\d+(?=\t)", number), Ct);
+        BuildRecord damaged = History.Find(id);
+        Assert.Equal(_workshop.Context.Path, damaged.Context);
+        await _workshop.BuildAsync(Dockerfile);
+        Assert.Equal(2, History.List().Count());
+    }
+
+    [Fact]
+    public async Task What_is_no_journal_is_no_build()
+    {
+        string id = (await _workshop.BuildAsync(Dockerfile)).Result.BuildId!; // it is remembered
+        string journal = Path.Combine(Directory, id, "build");
+        byte[] noise = new byte[4096];
+        new Random(20261121).NextBytes(noise);
+        await File.WriteAllBytesAsync(journal, noise, Ct);
+        Assert.Empty(History.List());
+        using (FileStream huge = File.OpenWrite(journal))
+            huge.SetLength(1L << 40);
+        Assert.Empty(History.List());
+        Assert.Equal(EngineCodes.UnknownBuild, CodeOf(() => History.Find(id)));
+    }
+
+    private static string CodeOf(Action look) => Assert.Throws<BuildException>(look).Code;
 
     [Fact]
     public async Task A_history_that_cannot_be_written_is_a_warning()
