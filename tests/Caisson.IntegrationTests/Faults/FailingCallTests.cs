@@ -51,7 +51,7 @@ public sealed class FailingCallTests
                 Assert.True(outcome.Error.Contains("error CSN", StringComparison.Ordinal), $"{fault}\n{outcome}");
             Outcome next = await Tool.CaptureAsync(Start(project, store));
             Assert.True(next.ExitCode == 0 && next.Output == expected, $"after {fault}\n{next}");
-            Assert.DoesNotContain(Directory.GetFileSystemEntries(Path.Combine(store, "tmp"), "*", SearchOption.AllDirectories), static path => Path.GetFileName(path) is not ("lock" or "spare"));
+            Assert.Empty(Leftovers.In(store));
             hits += File.ReadAllText(log).Contains("(INJECTED)", StringComparison.Ordinal) ? 1 : 0;
         }
         Assert.True(hits > Faults / 3, $"only {hits} of the faults met a call");

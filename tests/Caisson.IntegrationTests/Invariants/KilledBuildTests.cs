@@ -36,7 +36,7 @@ public sealed partial class KilledBuildTests
 
         Assert.DoesNotContain(directory.Path + "/", await File.ReadAllTextAsync("/proc/self/mountinfo", Token), StringComparison.Ordinal);
         Assert.Equal(expected, (await Tool.CaptureAsync(Start(project, store))).Succeeded());
-        Assert.Empty(LeftIn(store));
+        Assert.Empty(Leftovers.In(store));
         Assert.Contains("\"layers\":", await Tool.RunAsync("skopeo", "inspect", "--raw", $"oci:{new Store(store).LayoutPath}:docker.io/library/killed:latest"), StringComparison.Ordinal);
     }
 
@@ -51,7 +51,7 @@ public sealed partial class KilledBuildTests
         await build.SaysAsync(Waiting());
         Assert.Equal(143, await build.StopAsync());
         await RunningProcesses.GoneAsync(directory["store"]);
-        Assert.Empty(LeftIn(directory["store"]));
+        Assert.Empty(Leftovers.In(directory["store"]));
     }
 
     [Fact]
@@ -86,8 +86,6 @@ public sealed partial class KilledBuildTests
     }
 
     // The lock of the work areas and an empty one are for ever.
-    private static string[] LeftIn(string store) => [.. Directory.GetFileSystemEntries(Path.Combine(store, "tmp"), "*", SearchOption.AllDirectories).Where(static path => Path.GetFileName(path) is not ("lock" or "spare"))];
-
     [GeneratedRegex(@"\d the build waits$")]
     private static partial Regex Waiting();
 }

@@ -47,7 +47,7 @@ public sealed class FailureShellTests : IDisposable
         await terminal.ShowsAsync("stopped jobs");
         await terminal.TypeAsync("exit 42\n");
         Assert.Equal(1, await terminal.EndAsync());
-        AssertNothingLeft();
+        Assert.Empty(Leftovers.In(StorePath));
         Assert.False(Directory.Exists(Path.Combine(StorePath, "failed")));
     }
 
@@ -61,7 +61,7 @@ public sealed class FailureShellTests : IDisposable
             await terminal.ShowsAsync("inside");
         }
         (await RunAsync(Root, "images")).Succeeded();
-        AssertNothingLeft();
+        Assert.Empty(Leftovers.In(StorePath));
         Assert.False(Directory.Exists(Path.Combine(StorePath, "failed")));
         Assert.DoesNotContain(StorePath, await File.ReadAllTextAsync("/proc/self/mountinfo", TestContext.Current.CancellationToken), StringComparison.Ordinal);
     }
@@ -133,7 +133,7 @@ public sealed class FailureShellTests : IDisposable
             await terminal.TypeAsync("exit 9\n");
             Assert.Equal(9, await terminal.EndAsync());
         }
-        AssertNothingLeft();
+        Assert.Empty(Leftovers.In(StorePath));
         (await RunAsync(surroundings, "prune", "--force", "--filter", "type=failed")).Succeeded();
         Assert.Contains("CSN2103: no failed step is kept", (await RunAsync(surroundings, "shell")).Failed(125), StringComparison.Ordinal);
     }
@@ -144,8 +144,6 @@ public sealed class FailureShellTests : IDisposable
         string line = Assert.Single(said.Split('\n'), static l => l.StartsWith("the step is kept as it failed: caisson shell ", StringComparison.Ordinal));
         return line.Split(' ')[^1];
     }
-
-    private void AssertNothingLeft() => Assert.Equal([Path.Combine(StorePath, "tmp", "lock")], Directory.GetFileSystemEntries(Path.Combine(StorePath, "tmp")));
 
     private async Task<Outcome> RunAsync(Surroundings surroundings, params string[] arguments) => await Tool.CaptureAsync(await StartAsync(surroundings, arguments));
 
