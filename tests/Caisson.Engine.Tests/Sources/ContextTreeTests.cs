@@ -2,6 +2,7 @@ using Caisson.Dockerfile.Ignore;
 using Caisson.Dockerfile.Source;
 using Caisson.Engine.Sources;
 using Caisson.Engine.Tests.Testing;
+using Caisson.Linux.Native;
 using Caisson.Linux.Snapshots;
 
 namespace Caisson.Engine.Tests.Sources;
