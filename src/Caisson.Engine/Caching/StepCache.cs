@@ -78,12 +78,12 @@ internal sealed class StepCache
         foreach (FileInfo record in FilesBelow(_records))
         {
             if (Read(record.FullName) is not { } read || isGone(read.Layer) || read.Inputs.Any(input => input is not null && input.Layers.Any(isGone)))
-                record.Delete();
+                DeleteUnlessGone(record);
         }
         foreach (FileInfo key in FilesBelow(_operations))
         {
             if (!File.Exists(Path.Combine(_records, key.Name[..Math.Min(2, key.Name.Length)], key.Name)))
-                key.Delete();
+                DeleteUnlessGone(key);
         }
         foreach (DirectoryInfo operation in DirectoriesOf(_operations).Where(static d => FilesOf(d).Length == 0))
         {
@@ -110,6 +110,18 @@ internal sealed class StepCache
         catch (DirectoryNotFoundException)
         {
             return [];
+        }
+    }
+
+    // Another who sweeps may have removed it with its directory.
+    private static void DeleteUnlessGone(FileInfo file)
+    {
+        try
+        {
+            file.Delete();
+        }
+        catch (DirectoryNotFoundException)
+        {
         }
     }
 

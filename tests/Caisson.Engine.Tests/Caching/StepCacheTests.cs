@@ -60,22 +60,23 @@ public sealed class StepCacheTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Whoever_adds_while_another_sweeps_finds_a_place()
+    public async Task Whoever_adds_while_others_sweep_finds_a_place()
     {
-        using CancellationTokenSource done = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
-        Task sweeping = Task.Run(
-            () =>
-            {
-                while (!done.IsCancellationRequested)
-                    _cache.Sweep(static _ => true);
-            },
-            TestContext.Current.CancellationToken);
-        for (int i = 0; i < 300; i++)
+        CancellationToken ct = TestContext.Current.CancellationToken;
+        using CancellationTokenSource done = CancellationTokenSource.CreateLinkedTokenSource(ct);
+        Task[] sweeping = [Task.Run(Sweep, ct), Task.Run(Sweep, ct)];
+        for (int i = 0; i < 2000; i++)
             _cache.Add(First, Operation, Record("run-1"));
         await done.CancelAsync();
-        await sweeping;
+        await Task.WhenAll(sweeping);
         _cache.Add(First, Operation, Record("run-1"));
         Assert.NotNull(_cache.Find(First));
+
+        void Sweep()
+        {
+            while (!done.IsCancellationRequested)
+                _cache.Sweep(static _ => true);
+        }
     }
 
     private static StepRecord Record(string layer, string? below = null) => new()
