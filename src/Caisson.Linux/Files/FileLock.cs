@@ -59,7 +59,13 @@ public sealed class FileLock : IDisposable
     }
 
     /// <summary>Releases the lock.</summary>
-    public void Dispose() => _file.Dispose();
+    public void Dispose()
+    {
+        // Not left to the end of the opening: a process that this one starts at the moment has that too, until its program begins.
+        if (!_file.IsClosed)
+            AdvisoryLock.Release(_file);
+        _file.Dispose();
+    }
 
     private static FileLock? TryAcquire(SafeHandle file, bool isShared = false)
     {

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Caisson.Linux.Files;
 using Caisson.Linux.Tests.Testing;
 
@@ -57,6 +58,32 @@ public sealed class FileLockTests : IDisposable
         Task<FileLock> waiting = FileLock.AcquireAsync(_temp["lock"], TimeProvider.System, giveUp.Token);
         await giveUp.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => waiting);
+    }
+
+    // Between fork and exec a child has all that its parent has open.
+    [Fact]
+    public async Task A_lock_that_is_released_is_free_at_once_even_while_processes_are_started()
+    {
+        using CancellationTokenSource done = CancellationTokenSource.CreateLinkedTokenSource(Ct);
+        Task starting = Task.Run(
+            () =>
+            {
+                while (!done.IsCancellationRequested)
+                {
+                    using Process process = Process.Start("true");
+                    process.WaitForExit();
+                }
+            },
+            Ct);
+        int refused = 0;
+        for (int i = 0; i < 5000; i++)
+        {
+            using FileLock? held = FileLock.TryAcquire(_temp["lock"]);
+            refused += held is null ? 1 : 0;
+        }
+        await done.CancelAsync();
+        await starting;
+        Assert.Equal(0, refused);
     }
 
     [Fact]
