@@ -76,8 +76,9 @@ internal sealed class BuildCommand : Command
                 }
                 catch (BuildException e) when (build.Held is { } held)
                 {
-                    _host.PrinterOn(parsed).Print(e);
-                    await new FailureShell(_host).EnterAsync(held, ct);
+                    DiagnosticPrinter printer = _host.PrinterOn(parsed);
+                    printer.Print(e);
+                    await new FailureShell(_host.Environment, printer).EnterAsync(held, ct);
                     return ExitCodes.Of(e.Code);
                 }
             }

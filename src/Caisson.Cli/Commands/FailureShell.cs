@@ -7,7 +7,9 @@ using Caisson.Linux.Native;
 namespace Caisson.Cli.Commands;
 
 /// <summary>A program in the place of one that failed, on this process's terminal or streams.</summary>
-internal sealed class FailureShell(EngineHost host)
+/// <param name="environment">What the process was started with.</param>
+/// <param name="printer">Told of what goes wrong.</param>
+internal sealed class FailureShell(HostEnvironment environment, DiagnosticPrinter printer)
 {
     private const int MaxNameLength = 60;
 
@@ -20,8 +22,8 @@ internal sealed class FailureShell(EngineHost host)
     public ShellRequest RequestFor(string what, bool isShell) => new()
     {
         HasTerminal = HasTerminal,
-        TerminalType = host.Environment.Variables.GetValueOrDefault("TERM"),
-        Warned = new DiagnosticPrinter(Console.Error, host.Environment.HasColors).Print,
+        TerminalType = environment.Variables.GetValueOrDefault("TERM"),
+        Warned = printer.Print,
         Entering = (directory, user) =>
         {
             if (isShell && HasTerminal)
@@ -40,7 +42,7 @@ internal sealed class FailureShell(EngineHost host)
         }
         catch (BuildException e)
         {
-            new DiagnosticPrinter(Console.Error, host.Environment.HasColors).Print(e);
+            printer.Print(e);
         }
     }
 }

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using Caisson.Engine;
-using Caisson.Linux.Native;
 
 namespace Caisson.Cli.Commands;
 
@@ -21,7 +20,7 @@ internal sealed class OnFailOption : Option<string?>
     {
         null => FailureAction.None,
         "keep" => FailureAction.Keep,
-        "shell" when StandardStreams.InputIsTerminal && StandardStreams.OutputIsTerminal => FailureAction.Hold,
+        "shell" when FailureShell.HasTerminal => FailureAction.Hold,
         "shell" => throw new BuildException(
             EngineCodes.NoTerminal,
             "--on-fail=shell needs a terminal, and standard input or standard output is none",

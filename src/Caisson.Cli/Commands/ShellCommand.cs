@@ -68,7 +68,7 @@ internal sealed class ShellCommand : Command
     {
         KeptStep step = engine.KeptSteps.Find(parsed.GetValue(Step) ?? Newest);
         string[] command = parsed.GetValue(_command) ?? [];
-        ShellRequest request = new FailureShell(_host).RequestFor(step.Name, isShell: command.Length == 0) with
+        ShellRequest request = new FailureShell(_host.Environment, _host.PrinterOn(parsed)).RequestFor(step.Name, isShell: command.Length == 0) with
         {
             Arguments = [.. command],
             Secrets = _secrets.Read(parsed, _host.Environment),
