@@ -1,5 +1,6 @@
 using Caisson.Engine.Events;
 using Caisson.Engine.Sources.Debian;
+using Caisson.Linux.Native;
 using Caisson.Linux.Processes;
 using Caisson.Oci.Images;
 using Caisson.Oci.Model;
@@ -37,7 +38,7 @@ public sealed class BuildEngine : IAsyncDisposable
         {
             return new BuildEngine(await EngineParts.OpenAsync(options, ct).ConfigureAwait(false));
         }
-        catch (IOException e) when (Failures.IsDiskFull(e))
+        catch (IOException e) when (SystemCallException.SaysDiskFull(e))
         {
             throw Failures.DiskFull(e, options.StatePath, options.StatePath);
         }

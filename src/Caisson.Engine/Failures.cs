@@ -26,9 +26,6 @@ internal static class Failures
         _ => Describe(failure, store) is { } diagnostic ? new BuildException([diagnostic], failure) : null,
     };
 
-    /// <summary>Whether the disk, or the user's share of it, is full.</summary>
-    public static bool IsDiskFull(Exception failure) => SystemCallException.SaysDiskFull(failure);
-
     /// <summary>The exception for the user whose disk is full.</summary>
     /// <param name="failure">What said so.</param>
     /// <param name="place">Where it most likely happened when the failure does not tell.</param>
@@ -69,7 +66,7 @@ internal static class Failures
         RegistryException e => Describe(e),
         ImageNotFoundException e => Error(EngineCodes.ImageNotFound, e.Message, null),
         InvalidImageException or BlobNotFoundException or TarException => Error(EngineCodes.InvalidImage, failure.Message, "pull or load the image again; if that does not help, it was made wrong"),
-        IOException e when IsDiskFull(e) => FullDisk.Describe(e, store, store),
+        IOException e when SystemCallException.SaysDiskFull(e) => FullDisk.Describe(e, store, store),
         SystemCallException { ErrorNumber: Errno.EACCES or Errno.EPERM } e => Error(EngineCodes.FileUnusable, e.Message, "check who owns it and what its mode is"),
         UnauthorizedAccessException e => Error(EngineCodes.FileUnusable, e.Message, "check who owns it and what its mode is"),
         InvalidDataException e => Error(EngineCodes.StoreDamaged, e.Message, "build with --no-cache"),

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Diagnostics;
 using Caisson.Engine.Events;
 using Caisson.Engine.Imaging;
+using Caisson.Linux.Native;
 using Caisson.Linux.Snapshots;
 using Caisson.Oci.DockerArchive;
 using Caisson.Oci.Images;
@@ -109,11 +110,11 @@ internal sealed class Exporter(EngineParts parts, LayerForms forms, EventLog eve
         {
             return await write().ConfigureAwait(false);
         }
-        catch (IOException e) when (export is not (Export.Store or Export.Registry) && Failures.IsDiskFull(e))
+        catch (IOException e) when (export is not (Export.Store or Export.Registry) && SystemCallException.SaysDiskFull(e))
         {
             throw Failures.DiskFull(e, PlaceOf(export), parts.Options.StatePath);
         }
-        catch (Exception e) when (export is not Export.Store && e is UnauthorizedAccessException or IOException and not ContentChangedException && !Failures.IsDiskFull(e))
+        catch (Exception e) when (export is not Export.Store && e is UnauthorizedAccessException or IOException and not ContentChangedException && !SystemCallException.SaysDiskFull(e))
         {
             throw new BuildException(EngineCodes.ExportFailed, $"cannot export to {TargetOf(export)}: {e.Message}", hint: null, e);
         }
