@@ -28,7 +28,7 @@ internal sealed class EngineParts : IAsyncDisposable
         Blobs = new LayerBlobs(Layers, images.Layout, work, options.Parallelism);
         Cache = new StepCache(At(OwnName("cache")), work, options.Time);
         CacheMounts = new CacheMountStore(At(OwnName("cache-mounts")), work, options.Time);
-        KeptSteps = new KeptStepFiles(At(OwnName("failed")), Layers, work);
+        KeptSteps = new KeptStepFiles(At(OwnName(KeptStepFiles.DirectoryName)), Layers, work);
         Sandbox = new SandboxHost(new SandboxHostOptions { SearchPath = options.SearchPath, Runtime = options.Runtime }, work);
         Registry = new RegistryClient(options.Registry);
         Fetch = new FetchParts(options, Layers, work);

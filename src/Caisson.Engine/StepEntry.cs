@@ -50,7 +50,7 @@ internal sealed class StepEntry(EngineParts parts, string? shell)
         {
             return await entered.RunAsync(run, program, request.Entering, ct).ConfigureAwait(false);
         }
-        catch (Exception e) when (e is not OperationCanceledException && e is not BuildException && Failures.Explain(e) is { } explained)
+        catch (Exception e) when (e is not OperationCanceledException && e is not BuildException && Failures.Explain(e, parts.Options.StatePath) is { } explained)
         {
             throw explained;
         }

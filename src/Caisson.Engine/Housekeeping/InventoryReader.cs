@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Caisson.Engine.Imaging;
+using Caisson.Engine.Keeping;
 using Caisson.Linux.Files;
 using Caisson.Linux.Native;
 using Caisson.Linux.Snapshots;
@@ -78,7 +79,7 @@ internal sealed class InventoryReader(EngineParts parts)
     // What builds on another rung of the ladder left is theirs to remove: here its owners mean nothing. The blobs that its layers need stay.
     private void AddOtherRungs()
     {
-        foreach (string name in (string[])["layers", MountsName])
+        foreach (string name in (string[])["layers", MountsName, KeptStepFiles.DirectoryName])
         {
             foreach (string other in parts.OtherNames(name))
             {
@@ -137,7 +138,7 @@ internal sealed class InventoryReader(EngineParts parts)
     {
         foreach (string id in parts.KeptSteps.Ids())
         {
-            string path = $"{parts.OwnName("failed")}/{id}";
+            string path = $"{parts.OwnName(KeptStepFiles.DirectoryName)}/{id}";
             string full = Path.Combine(_store, path);
             using DirectoryHandle all = DirectoryHandle.Open(Path.GetDirectoryName(full) ?? "/");
             if (all.TryStatus(id) is not { } status)

@@ -17,6 +17,9 @@ namespace Caisson.Engine.Keeping;
 /// <param name="work">For what is being made, on the same file system.</param>
 internal sealed class KeptStepFiles(string path, LayerStore layers, WorkArea work)
 {
+    /// <summary>Where they are in a store.</summary>
+    public const string DirectoryName = "failed";
+
     /// <summary>The most bytes that are read of a step's definition.</summary>
     public const int MaxBytes = 16 << 20;
 
