@@ -35,12 +35,21 @@ internal sealed class StepCache
         _time = time;
     }
 
-    /// <summary>Waits until no other process does the step of a definition. Whoever has waited looks for its result first.</summary>
+    /// <summary>Begins the turn at the step of a definition; null when another process has it.</summary>
     /// <returns>Ends the turn when disposed. It ends with the process, too.</returns>
+    /// <exception cref="IOException">The disk does not take it.</exception>
+    public IDisposable? TryTakeTurn(Digest key)
+    {
+        Directory.CreateDirectory(_turns);
+        string path = Path.Combine(_turns, key.Hex);
+        return FileLock.TryAcquire(path) is { } held ? new Turn(path, held) : null;
+    }
+
+    /// <summary>Waits until no other process does the step of a definition. Whoever has waited looks for its result first.</summary>
+    /// <returns>As <see cref="TryTakeTurn"/>.</returns>
     /// <exception cref="IOException">The disk does not take it.</exception>
     public async Task<IDisposable> TakeTurnAsync(Digest key, CancellationToken ct)
     {
-        Directory.CreateDirectory(_turns);
         string path = Path.Combine(_turns, key.Hex);
         return new Turn(path, await FileLock.AcquireAsync(path, _time, ct).ConfigureAwait(false));
     }
@@ -75,6 +84,7 @@ internal sealed class StepCache
     /// <param name="isGone">Tells it of a layer.</param>
     public void Sweep(Func<string, bool> isGone)
     {
+        SweepTurns();
         foreach (FileInfo record in FilesBelow(_records))
         {
             if (Read(record.FullName) is not { } read || isGone(read.Layer) || read.Inputs.Any(input => input is not null && input.Layers.Any(isGone)))
@@ -95,6 +105,17 @@ internal sealed class StepCache
             {
                 // Someone has just added to it, or removed it.
             }
+        }
+    }
+
+    // Those of processes that were killed.
+    private void SweepTurns()
+    {
+        foreach (FileInfo turn in FilesOf(new DirectoryInfo(_turns)))
+        {
+            using FileLock? abandoned = FileLock.TryAcquire(turn.FullName);
+            if (abandoned is not null)
+                turn.Delete();
         }
     }
 

@@ -192,7 +192,7 @@ internal sealed class Solver : IDisposable
     private async Task<Layer> DoAsync(Job job, Takings takings, CancellationToken ct)
     {
         Digest operation = CanonicalEncoder.DigestOf(job.Node.Operation, _services.Steps.Selector.KeepsTimes);
-        using IDisposable? turn = job.Node.Operation is Operation.Run && _freshness.MayTakeStored(job.Node) ? await _services.Cache.TakeTurnAsync(job.Key, ct).ConfigureAwait(false) : null;
+        using IDisposable? turn = await TakeTurnAsync(job, ct).ConfigureAwait(false);
         // A result under another definition whose inputs held the same, or of another process that was at it.
         if (_freshness.MayTakeStored(job.Node) && await FindSameContentAsync(job, operation, takings, ct).ConfigureAwait(false) is { } same)
         {
@@ -225,6 +225,14 @@ internal sealed class Solver : IDisposable
                 StopOthers(new StepFailure(job.Node, e));
             throw;
         }
+    }
+
+    // Who wants nothing from the cache does not want what another process is making either.
+    private async Task<IDisposable?> TakeTurnAsync(Job job, CancellationToken ct)
+    {
+        if (job.Node.Operation is not Operation.Run || !_freshness.MayTakeStored(job.Node))
+            return null;
+        return _services.Cache.TryTakeTurn(job.Key) ?? await _report.WaitAsync(job.Node, token => _services.Cache.TakeTurnAsync(job.Key, token), ct).ConfigureAwait(false);
     }
 
     // On a full disk the record may be what does not fit. Then nobody would ever find the layer again: the room goes back.

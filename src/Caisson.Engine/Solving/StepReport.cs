@@ -47,6 +47,10 @@ internal sealed class StepReport(EventLog events, Keys keys)
     /// <summary>Why a step was done.</summary>
     public void Explained(Node node, ImmutableArray<string> reasons) => events.Add(new BuildEvent.StepExplained(node.Digest, reasons) { At = events.Now });
 
+    /// <summary>Waits for a process that does the same step, and shows that.</summary>
+    public Task<T> WaitAsync<T>(Node node, Func<CancellationToken, Task<T>> wait, CancellationToken ct) =>
+        events.ReportAsync($"waiting for another build that runs {node.Label.Text}", wait, ct);
+
     private void CachedWithAllBelow(Node node, HitKind kind)
     {
         if (_told.ContainsKey(node.Digest))
