@@ -210,7 +210,7 @@ internal sealed class MissReasons(StepCache cache, LayerStore layers, LayerForms
             : "";
         return Files(then, now, path =>
             path == destination && single.Length > 0 ? single
-            : path != destination && EntryPath.IsWithin(path, destination) ? path[(destination.Length == 0 ? 0 : destination.Length + 1)..]
+            : path != destination && EntryPath.IsWithin(path, destination) ? EntryPath.Below(path, destination)
             : "/" + path);
     }
 

@@ -53,7 +53,7 @@ internal sealed class CopyLayer
             _directories.Ensure(_destination);
         List<Placed> placed = [.. items.Select(Place)];
         bool mayOverlap = placed.Count > 1;
-        List<IEnumerable<FileEntry>> streams = [_directories.Entries, .. placed.Select(item => Stream(item, mayOverlap))];
+        List<IEnumerable<FileEntry>> streams = [_directories.Entries, .. placed.Select((_, number) => Stream(placed, number))];
         return mayOverlap ? HardLinkNames.Settle(EntryMerge.Merge(streams)) : EntryMerge.Merge(streams);
     }
 
@@ -88,8 +88,10 @@ internal sealed class CopyLayer
             Overwritten = target;
     }
 
-    private IEnumerable<FileEntry> Stream(Placed placed, bool mayOverlap)
+    private IEnumerable<FileEntry> Stream(List<Placed> all, int number)
     {
+        Placed placed = all[number];
+        bool mayOverlap = all.Count > 1;
         // The innermost directory, on the way to the entry at hand, that exists below: names in others cannot clash with anything.
         string? shared = _below(EntryPath.Parent(placed.Target)) is { IsDirectory: true } ? EntryPath.Parent(placed.Target) : null;
         foreach (FileEntry entry in placed.Item.List.Entries())
@@ -105,9 +107,24 @@ internal sealed class CopyLayer
             FileEntry? existing = shared == EntryPath.Parent(moved.Path) ? _below(moved.Path) : null;
             if (existing is not null)
                 shared = CheckReplacement(moved, existing) ? moved.Path : shared;
-            yield return entry.IsImplied && existing is not null ? existing with { Mode = entry.Mode, IsOpaque = false, IsImplied = false } : moved;
+            FileEntry? passed = !entry.IsImplied ? null : number > 0 ? Found(all, number, moved.Path) : existing;
+            yield return passed is { IsDirectory: true } ? PassThrough(passed, entry) : moved;
         }
     }
+
+    // What the source of a number finds at a path: what the sources before it put there, or what is below.
+    private FileEntry? Found(List<Placed> all, int number, string path)
+    {
+        while (--number >= 0)
+        {
+            Placed placed = all[number];
+            if (EntryPath.IsWithin(path, placed.Target) && placed.Item.List.Find(EntryPath.Below(path, placed.Target)) is { } entry)
+                return entry.IsImplied && Found(all, number, path) is { IsDirectory: true } passed ? PassThrough(passed, entry) : Move(entry, placed, mayOverlap: true);
+        }
+        return _below(path);
+    }
+
+    private static FileEntry PassThrough(FileEntry existing, FileEntry source) => existing with { Mode = source.Mode, IsOpaque = false, IsImplied = false };
 
     // True when both are directories, which merge.
     private static bool CheckReplacement(FileEntry moved, FileEntry existing)

@@ -98,8 +98,7 @@ internal sealed class ItemWalk(IFileTree tree, string root, int parallelism, boo
     {
         if (root.Length == 0 && entry.LinkGroup is null && hasTimes)
             return entry;
-        string path = entry.Path.Length > root.Length && root.Length > 0 ? entry.Path[(root.Length + 1)..] : entry.Path[root.Length..];
-        FileEntry shown = entry with { Path = path, Modified = hasTimes ? entry.Modified : null };
+        FileEntry shown = entry with { Path = EntryPath.Below(entry.Path, root), Modified = hasTimes ? entry.Modified : null };
         return shown.LinkGroup is { } group ? Linked(shown, group) : shown;
     }
 

@@ -35,6 +35,9 @@ public static class EntryPath
         directory.Length == 0
         || (path.StartsWith(directory, StringComparison.Ordinal) && (path.Length == directory.Length || path[directory.Length] == '/'));
 
+    /// <summary>What <see cref="Join"/> adds to a directory to make the path of something within it; empty for the directory itself.</summary>
+    public static string Below(string path, string directory) => directory.Length == 0 || path.Length == directory.Length ? path[directory.Length..] : path[(directory.Length + 1)..];
+
     /// <summary>Every directory on the way to a path, from the first below the root to the parent.</summary>
     public static IEnumerable<string> Ancestors(string path)
     {

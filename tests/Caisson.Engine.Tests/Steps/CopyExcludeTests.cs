@@ -71,6 +71,27 @@ public sealed class CopyExcludeTests : IAsyncLifetime
         Assert.Equal(["d 0700 1:2 new/sub", "f 0644 7:8 new/sub/x \"X\""], files[1..]);
     }
 
+    // The first source makes it, with the mode asked for; the second one finds it.
+    [Theory]
+    [InlineData("one two", "d 0700 7:8 new/sub")]
+    [InlineData("one two/", "d 0700 7:8 new/sub")]
+    [InlineData("one", "d 0640 7:8 new/sub")]
+    [InlineData("two two", "d 0700 7:8 new/sub")]
+    public async Task A_directory_on_the_way_that_another_source_made_takes_the_mode_of_the_source(string sources, string expected)
+    {
+        _bench.Context.File("one/sub/x", "X").Mode("one/sub", 0x1ED).File("two/sub/x", "X").Mode("two/sub", 0x1C0);
+        string[] files = await _bench.CopyAsync($"COPY --exclude=sub --exclude=!sub/x --chown=7:8 --chmod=u=rw,g=r,o= {sources} /new/");
+        Assert.Equal(["d 0755 7:8 new", expected, "f 0640 7:8 new/sub/x \"X\""], files);
+    }
+
+    [Fact]
+    public async Task A_file_of_one_source_where_another_passes_through_is_refused()
+    {
+        _bench.Context.File("one/sub").File("two/sub/x");
+        await _bench.FailAsync("COPY --exclude=sub/y --exclude=!sub/x one two /new/");
+        await _bench.FailAsync("COPY --exclude=*/* --exclude=!sub/x two one /new/");
+    }
+
     [Fact]
     public async Task What_is_left_out_is_no_part_of_the_key()
     {
