@@ -11,20 +11,23 @@ internal sealed class LineOutput(Action<string, bool> take, BytesTaker? whole = 
     /// <summary>How many of the last lines are remembered.</summary>
     public const int TailLines = 20;
 
+    // The two streams are read as they come, not as they were written: what a program says of its failure may come before much that it wrote earlier.
+    private const int ErrorLines = 5;
+
     // A longer line is cut, so that a program that never ends one cannot fill the memory.
     private const int MaxLineBytes = 16 << 10;
 
     private readonly Lock _taking = new();
-    private readonly Queue<string> _tail = new(TailLines);
+    private readonly List<(string Line, bool IsError)> _tail = new(TailLines + 1);
     private readonly MemoryStream[] _partial = [new(), new()];
 
-    /// <summary>The last lines, of both streams.</summary>
+    /// <summary>The last lines, of both streams; the last few of standard error are always among them.</summary>
     public IReadOnlyList<string> Tail
     {
         get
         {
             lock (_taking)
-                return [.. _tail];
+                return [.. _tail.Select(static l => l.Line)];
         }
     }
 
@@ -64,10 +67,11 @@ internal sealed class LineOutput(Action<string, bool> take, BytesTaker? whole = 
         line = line[(line.LastIndexOf('\r') + 1)..];
         lock (_taking)
         {
-            if (_tail.Count == TailLines)
-                _tail.Dequeue();
-            _tail.Enqueue(line);
-            take(line, stream == OutputStream.StandardError);
+            bool isError = stream == OutputStream.StandardError;
+            _tail.Add((line, isError));
+            if (_tail.Count > TailLines)
+                _tail.RemoveAt(_tail.Count(static l => l.IsError) > ErrorLines ? 0 : _tail.FindIndex(static l => !l.IsError));
+            take(line, isError);
         }
     }
 }
