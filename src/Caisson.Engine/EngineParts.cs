@@ -2,7 +2,6 @@ using Caisson.Engine.Caching;
 using Caisson.Engine.Events;
 using Caisson.Engine.Imaging;
 using Caisson.Engine.Keeping;
-using Caisson.Engine.Solving;
 using Caisson.Engine.Sources;
 using Caisson.Engine.Sources.Contexts;
 using Caisson.Linux.Files;

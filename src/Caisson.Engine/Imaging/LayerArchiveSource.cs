@@ -8,13 +8,14 @@ namespace Caisson.Engine.Imaging;
 /// <summary>Opens the archive in a layer's blob. Blob and archive are both checked against their digests as they are read.</summary>
 internal static class LayerArchiveSource
 {
+    /// <remarks>Reading the blob, which may be arriving just now, decompressing it and using the archive go on at the same time.</remarks>
     /// <exception cref="BlobNotFoundException">The blob is not where it should be.</exception>
     /// <exception cref="InvalidImageException">While reading: the blob or the archive is not what its digest says.</exception>
     public static async Task<Stream> OpenAsync(ImageLayer layer, CancellationToken ct)
     {
-        Stream blob = await layer.OpenAsync(ct).ConfigureAwait(false);
+        Stream blob = new ReadAheadStream(await layer.OpenAsync(ct).ConfigureAwait(false));
         (Stream archive, _) = await Decompression.OpenDetectedAsync(blob, SystemDecoders.Options, ct).ConfigureAwait(false);
-        return new ReadAheadStream(new ArchiveStream(archive, layer.DiffId));
+        return new ArchiveStream(new ReadAheadStream(archive), layer.DiffId);
     }
 
     // Unlike a blob, an archive's length is not known beforehand: its digest is checked at the end of the stream.
@@ -60,13 +61,16 @@ internal static class LayerArchiveSource
 
         public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
+        public override async ValueTask DisposeAsync()
+        {
+            await inner.DisposeAsync().ConfigureAwait(false);
+            await base.DisposeAsync().ConfigureAwait(false);
+        }
+
         protected override void Dispose(bool disposing)
         {
             if (disposing)
-            {
                 _hash.Dispose();
-                inner.Dispose();
-            }
             base.Dispose(disposing);
         }
 

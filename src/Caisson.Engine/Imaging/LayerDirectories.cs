@@ -12,9 +12,16 @@ namespace Caisson.Engine.Imaging;
 /// <remarks>Thread-safe, shared between builds.</remarks>
 internal sealed class LayerDirectories
 {
+    // So many archives are read at once, even where there are few cores: a registry may be slow.
+    private const int MinArchives = 4;
+
     private readonly LayerStore _store;
     private readonly WorkArea _work;
     private readonly int _parallelism;
+
+    // Each has some MiB in its buffers, and may be fetching.
+    private readonly Slots _reading;
+
     // What is made is made of trees and files of the build that began it.
     private readonly InFlight<string> _making = new() { UsesBeginner = true };
 
@@ -27,6 +34,7 @@ internal sealed class LayerDirectories
         _store = store;
         _work = work;
         _parallelism = parallelism;
+        _reading = new Slots(Math.Max(MinArchives, parallelism));
     }
 
     /// <summary>A layer's directory, if it has one. That of an image's layer can depend on the layers below.</summary>
@@ -100,7 +108,8 @@ internal sealed class LayerDirectories
         FindOrMakeAsync(() => _store.FindList(id), id, "list", async token =>
         {
             string file = _work.NewPath("list");
-            Stream archive = await OpenArchiveAsync(image.Blob, token).ConfigureAwait(false);
+            using IDisposable turn = await _reading.TakeAsync(token).ConfigureAwait(false);
+            Stream archive = await LayerArchiveSource.OpenAsync(image.Blob, token).ConfigureAwait(false);
             await using (archive.ConfigureAwait(false))
                 await ArchiveListing.WriteAsync(archive, file, token).ConfigureAwait(false);
             return _store.PublishList(id, file);
@@ -108,7 +117,8 @@ internal sealed class LayerDirectories
 
     private async Task<UnsettledEntries> UnpackAsync(ImageLayer layer, string directory, CancellationToken ct)
     {
-        Stream archive = await OpenArchiveAsync(layer, ct).ConfigureAwait(false);
+        using IDisposable turn = await _reading.TakeAsync(ct).ConfigureAwait(false);
+        Stream archive = await LayerArchiveSource.OpenAsync(layer, ct).ConfigureAwait(false);
         await using (archive.ConfigureAwait(false))
             return await Task.Run(() => LayerUnpacker.UnpackAsync(archive, directory, _store.Marks, ct), ct).ConfigureAwait(false);
     }
@@ -118,8 +128,6 @@ internal sealed class LayerDirectories
         _store.PublishRecords(id, records, _work.NewPath("records"));
         return _store.PublishDirectory(id, directory);
     }
-
-    private static Task<Stream> OpenArchiveAsync(ImageLayer layer, CancellationToken ct) => LayerArchiveSource.OpenAsync(layer, ct);
 
     private Task<string> FindOrMakeAsync(Func<string?> find, LayerId id, string form, Func<CancellationToken, Task<string>> make, CancellationToken ct) =>
         find() is { } found ? Task.FromResult(found) : _making.RunAsync($"{id}/{form}", async token => find() ?? await make(token).ConfigureAwait(false), ct);

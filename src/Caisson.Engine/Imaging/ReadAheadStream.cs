@@ -15,6 +15,7 @@ internal sealed class ReadAheadStream : Stream
     private readonly Task _reading;
     private readonly CancellationTokenSource _stop = new();
     private ExceptionDispatchInfo? _failure;
+    private bool _isDisposed;
 
     /// <summary>Begins to read.</summary>
     /// <param name="inner">The stream; read by nobody else.</param>
@@ -76,12 +77,24 @@ internal sealed class ReadAheadStream : Stream
     /// <inheritdoc/>
     public override async ValueTask DisposeAsync()
     {
-        await _stop.CancelAsync().ConfigureAwait(false);
-        await _output.DisposeAsync().ConfigureAwait(false);
-        await _reading.ConfigureAwait(false);
-        _stop.Dispose();
-        await _inner.DisposeAsync().ConfigureAwait(false);
+        if (!_isDisposed)
+        {
+            _isDisposed = true;
+            await _stop.CancelAsync().ConfigureAwait(false);
+            await _output.DisposeAsync().ConfigureAwait(false);
+            await _reading.ConfigureAwait(false);
+            _stop.Dispose();
+            await _inner.DisposeAsync().ConfigureAwait(false);
+        }
         await base.DisposeAsync().ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing && !_isDisposed)
+            DisposeAsync().AsTask().GetAwaiter().GetResult();
+        base.Dispose(disposing);
     }
 
     // A failure waits for the bytes before it: what is said of a broken archive does not depend on how far ahead this is.

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using Caisson.Engine.Caching;
 using Caisson.Linux.Files;
 using Caisson.Oci.Images;
 using Caisson.Oci.Layout;
@@ -17,7 +16,6 @@ internal sealed class ImageStore
     private readonly string _remembered;
     private readonly WorkArea _work;
     private readonly TimeProvider _time;
-    private readonly InFlight<bool> _fetching = new();
 
     private ImageStore(OciLayout layout, string remembered, WorkArea work, TimeProvider time)
     {
@@ -69,7 +67,7 @@ internal sealed class ImageStore
         if (isWhole && isHere)
             return image;
         MarkUsed(ImageLookup.RecordPath(_remembered, reference.WithDefaultTag(), platform));
-        return image.ReadingFrom(SourceFor(remote));
+        return image.ReadingFrom(Layout.BackedBy(remote));
     }
 
     /// <summary>The repositories that have images here, as people write them: without docker.io, library and tag.</summary>
@@ -88,11 +86,8 @@ internal sealed class ImageStore
         ImmutableSortedDictionary<string, string> annotations = ImmutableSortedDictionary<string, string>.Empty.Add(OciLayout.RefNameAnnotation, reference.WithDefaultTag().Familiar);
         await File.WriteAllBytesAsync(temporary, OciJson.Write(image.Descriptor with { Platform = null, Annotations = annotations }), ct).ConfigureAwait(false);
         File.Move(temporary, path, overwrite: true);
-        return image.ReadingFrom(SourceFor(image.Layers.IsEmpty ? Layout : image.Layers[0].Source));
+        return image.ReadingFrom(Layout.BackedBy(image.Layers.IsEmpty ? Layout : image.Layers[0].Source));
     }
-
-    /// <summary>Reads blobs from the store; what is not there yet is fetched into it first.</summary>
-    public IBlobSource SourceFor(IBlobSource remote) => new Through(this, remote);
 
     private void MarkUsed(string record)
     {
@@ -119,35 +114,7 @@ internal sealed class ImageStore
     {
         if (Layout.HasBlob(document))
             return;
-        using MemoryStream stream = new(content.ToArray(), writable: false);
-        await Layout.AddBlobAsync(document, stream, ct).ConfigureAwait(false);
-    }
-
-    private async Task FetchAsync(Descriptor blob, IBlobSource remote, CancellationToken ct)
-    {
-        if (Layout.HasBlob(blob))
-            return;
-        await _fetching.RunAsync(
-            blob.Digest.Value,
-            async token =>
-            {
-                if (Layout.HasBlob(blob))
-                    return true;
-                Stream content = await remote.OpenBlobAsync(blob, token).ConfigureAwait(false);
-                await using (content.ConfigureAwait(false))
-                    await Layout.AddBlobAsync(blob, content, token).ConfigureAwait(false);
-                return true;
-            },
-            ct).ConfigureAwait(false);
-    }
-
-    private sealed class Through(ImageStore store, IBlobSource remote) : IBlobSource
-    {
-        public async Task<Stream> OpenBlobAsync(Descriptor blob, CancellationToken ct)
-        {
-            await store.FetchAsync(blob, remote, ct).ConfigureAwait(false);
-            return await store.Layout.OpenBlobAsync(blob, ct).ConfigureAwait(false);
-        }
+        await Layout.AddBlobAsync(document, new MemoryStream(content.ToArray(), writable: false), ct).ConfigureAwait(false);
     }
 
     private sealed class HeldLock(FileLock held) : IAsyncDisposable

@@ -82,6 +82,12 @@ internal abstract class DecodingStream(Stream compressed) : Stream
     /// <summary>Frees the decoder. Called once.</summary>
     protected abstract void Free();
 
+    public override async ValueTask DisposeAsync()
+    {
+        await compressed.DisposeAsync().ConfigureAwait(false);
+        await base.DisposeAsync().ConfigureAwait(false);
+    }
+
     protected override void Dispose(bool disposing)
     {
         if (!_isDisposed)

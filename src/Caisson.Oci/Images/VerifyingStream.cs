@@ -25,6 +25,9 @@ public sealed class VerifyingStream : Stream
         _hash = expected.Digest.StartHash();
     }
 
+    /// <summary>What the content must be.</summary>
+    public Descriptor Expected => _expected;
+
     /// <inheritdoc/>
     public override bool CanRead => true;
 

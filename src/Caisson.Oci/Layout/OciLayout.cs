@@ -23,6 +23,9 @@ public sealed class OciLayout : IImageSource, IBlobSource
     // By digest, the time that the file of a blob has since this object wrote it.
     private readonly ConcurrentDictionary<Digest, DateTime> _written = new();
 
+    // By digest, what is being fetched from elsewhere.
+    private readonly ConcurrentDictionary<Digest, TaskCompletionSource> _arriving = new();
+
     // Full while somebody has the turn. Unlike a semaphore it need not be disposed.
     private readonly Channel<bool> _indexTurn = Channel.CreateBounded<bool>(1);
 
@@ -79,20 +82,17 @@ public sealed class OciLayout : IImageSource, IBlobSource
     public BlobWriter CreateBlob() => new(Path, _options);
 
     /// <summary>Adds a blob whose digest is known; nothing is added when the content is not what the descriptor says.</summary>
-    /// <param name="content">Read once to its end; not disposed.</param>
+    /// <param name="content">Read once to its end, and disposed.</param>
     /// <exception cref="InvalidImageException">The content has another digest or size.</exception>
     public async Task AddBlobAsync(Descriptor blob, Stream content, CancellationToken ct)
     {
-        _options.Claim?.Invoke(blob.Digest, true);
-        WholeFile file = WholeFile.CreateIn(DirectoryOf(blob.Digest));
-        await using (file.ConfigureAwait(false))
-        {
-            VerifyingStream verified = new(content, blob, leaveOpen: true);
-            await using (verified.ConfigureAwait(false))
-                await verified.CopyToAsync(file.Stream, ct).ConfigureAwait(false);
-            await file.NameAsync(PathOf(blob.Digest), _options.IsDurable, ct).ConfigureAwait(false);
-        }
+        Stream arriving = content is ArrivingBlob own && own.Path == PathOf(blob.Digest) ? own : Receive(blob, content, ended: null);
+        await using (arriving.ConfigureAwait(false))
+            await arriving.CopyToAsync(Stream.Null, ct).ConfigureAwait(false);
     }
+
+    /// <summary>Reads blobs from here; what is not here comes from another place, and is added while it is read to its end.</summary>
+    public IBlobSource BackedBy(IBlobSource remote) => new RemoteBackedBlobs(this, remote, _arriving);
 
     /// <summary>Adds a file as a blob by renaming it. The caller vouches for the digest; the size is checked.</summary>
     /// <exception cref="InvalidImageException">The file has another size.</exception>
@@ -212,6 +212,25 @@ public sealed class OciLayout : IImageSource, IBlobSource
         }
     }
 
+    /// <summary>Begins to add a blob that is read from elsewhere.</summary>
+    /// <param name="blob">What it must be.</param>
+    /// <param name="content">Owned by what is returned, also when this fails.</param>
+    /// <param name="ended">Told when that is disposed.</param>
+    internal ArrivingBlob Receive(Descriptor blob, Stream content, Action? ended)
+    {
+        try
+        {
+            _options.Claim?.Invoke(blob.Digest, true);
+            DirectoryOf(blob.Digest);
+            return new ArrivingBlob(content, blob, PathOf(blob.Digest), _options.IsDurable) { Ended = ended };
+        }
+        catch
+        {
+            content.Dispose();
+            throw;
+        }
+    }
+
     private async Task AddAsync(IEnumerable<(Descriptor Blob, IBlobSource Source)> blobs, Descriptor root, Reference? name, CancellationToken ct)
     {
         Dictionary<Digest, (Descriptor Blob, IBlobSource Source)> missing = [];
@@ -231,8 +250,7 @@ public sealed class OciLayout : IImageSource, IBlobSource
         return Parallel.ForEachAsync(blobs, parallel, async (blob, token) =>
         {
             Stream content = await blob.Source.OpenBlobAsync(blob.Blob, token).ConfigureAwait(false);
-            await using (content.ConfigureAwait(false))
-                await AddBlobAsync(blob.Blob, content, token).ConfigureAwait(false);
+            await AddBlobAsync(blob.Blob, content, token).ConfigureAwait(false);
         });
     }
 

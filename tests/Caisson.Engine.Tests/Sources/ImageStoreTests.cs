@@ -1,8 +1,10 @@
+using Caisson.Engine.Imaging;
 using Caisson.Engine.Sources;
 using Caisson.Engine.Tests.Testing;
 using Caisson.Linux.Files;
 using Caisson.Oci.Images;
 using Caisson.Oci.Model;
+using Caisson.Oci.Tar;
 
 namespace Caisson.Engine.Tests.Sources;
 
@@ -52,6 +54,24 @@ public sealed class ImageStoreTests : IAsyncLifetime
         Assert.Equal(1, remote.TimesOpened(layer));
         remote.Lose(layer);
         Assert.Equal(["f 0644 0:0 a \"A\""], await Layers.OfAsync(found!.Layers[0]));
+    }
+
+    [Fact]
+    public async Task A_layer_is_taken_apart_while_it_arrives()
+    {
+        MemoryBlobs remote = new();
+        TaskCompletionSource more = new();
+        remote.BeforeSecondHalf = ct => more.Task.WaitAsync(ct);
+        byte[] archive = await Bases.ArchiveAsync(Bases.File("a", new string('a', 1 << 20)), Bases.File("b", new string('b', 1 << 20)));
+        ImageLayer layer = new(remote.Add(MediaTypes.OciLayer, archive), Digest.OfBytes(archive), (await OpenAsync()).Layout.BackedBy(remote));
+        await using Stream opened = await LayerArchiveSource.OpenAsync(layer, Ct);
+        await using TarReader reader = new(opened, options: null, leaveOpen: true);
+        Assert.Equal("a", (await reader.ReadNextAsync(Ct))?.Path);
+        await reader.Content.ReadExactlyAsync(new byte[900_000], Ct);
+        more.SetResult();
+        Assert.Equal("b", (await reader.ReadNextAsync(Ct))?.Path);
+        Assert.Null(await reader.ReadNextAsync(Ct));
+        Assert.True((await OpenAsync()).Layout.HasBlob(layer.Blob));
     }
 
     [Fact]

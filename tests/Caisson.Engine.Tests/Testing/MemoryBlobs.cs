@@ -13,6 +13,9 @@ internal sealed class MemoryBlobs : IBlobSource
     /// <summary>Awaited before a blob is opened.</summary>
     public Func<CancellationToken, Task> BeforeOpen { get; set; } = static _ => Task.CompletedTask;
 
+    /// <summary>Awaited before the second half of a blob is handed over.</summary>
+    public Func<CancellationToken, Task>? BeforeSecondHalf { get; set; }
+
     public Descriptor Add(string mediaType, byte[] content)
     {
         Descriptor blob = Descriptor.Of(mediaType, content);
@@ -29,7 +32,18 @@ internal sealed class MemoryBlobs : IBlobSource
         _opened.AddOrUpdate(blob.Digest, 1, static (_, count) => count + 1);
         await BeforeOpen(ct);
         return _blobs.TryGetValue(blob.Digest, out byte[]? content)
-            ? new VerifyingStream(new MemoryStream(content), blob)
+            ? new VerifyingStream(BeforeSecondHalf is { } wait ? new Halves(content, wait) : new MemoryStream(content), blob)
             : throw new BlobNotFoundException(blob.Digest, "memory");
+    }
+
+    private sealed class Halves(byte[] content, Func<CancellationToken, Task> wait) : MemoryStream(content)
+    {
+        public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+        {
+            long half = Length / 2;
+            if (Position == half)
+                await wait(cancellationToken);
+            return await base.ReadAsync(Position < half ? buffer[..(int)Math.Min(buffer.Length, half - Position)] : buffer, cancellationToken);
+        }
     }
 }

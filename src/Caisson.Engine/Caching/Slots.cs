@@ -1,6 +1,4 @@
-using Caisson.Engine.Caching;
-
-namespace Caisson.Engine.Solving;
+namespace Caisson.Engine.Caching;
 
 /// <summary>Bounds how much goes on at once. Who comes first is served first.</summary>
 /// <param name="count">How many slots there are.</param>
