@@ -10,9 +10,10 @@ internal sealed class Bench(BenchOptions options)
     public async Task<bool> RunAsync()
     {
         string program = Path.GetFullPath("artifacts/caisson");
-        await Tool.RunAsync("scripts/install-packages.sh", "buildah", "runc", "crun", "skopeo", "jq", "curl", "docker-registry", "mmdebstrap");
+        await Tool.RunAsync("scripts/install-packages.sh", "buildah", "runc", "crun", "skopeo", "jq", "curl", "docker-registry", "mmdebstrap", "openssl");
         await using BenchDisk disk = await BenchDisk.CreateAsync();
         await using LoopbackRegistry registry = await LoopbackRegistry.StartAsync(Path.Combine(disk.Path, "registry"));
+        await using LoopbackRegistry pushed = await LoopbackRegistry.StartAsync(Path.Combine(disk.Path, "pushed"));
         await using DockerEngine? docker = options.HasDocker ? await DockerEngine.StartAsync(Path.Combine(disk.Path, "docker")) : null;
         List<Peer> peers = [new CaissonPeer(program, disk.Path, "crun"), new CaissonPeer(program, disk.Path, "runc"), new BuildahPeer(disk.Path)];
         if (docker is not null)
@@ -24,7 +25,7 @@ internal sealed class Bench(BenchOptions options)
             report.Versions[peer.Name] = await peer.ReadVersionAsync();
         Log("making the base image");
         await LoadBaseAsync(program, disk, registry, peers);
-        WorkloadList list = new(new Inputs(Directory.CreateDirectory(Path.Combine(disk.Path, "contexts")).FullName), program, registry.Name, disk.Path);
+        WorkloadList list = new(new Inputs(Directory.CreateDirectory(Path.Combine(disk.Path, "contexts")).FullName), program, registry.Name, pushed, disk.Path);
         foreach ((string name, Func<Task<Workload>> make) in list.All)
         {
             if (!options.Measures(name))

@@ -9,10 +9,13 @@ internal sealed class LoopbackRegistry : IAsyncDisposable
 {
     private readonly Process _server;
 
-    private LoopbackRegistry(Process server, string name)
+    private readonly string _data;
+
+    private LoopbackRegistry(Process server, string name, string data)
     {
         _server = server;
         Name = name;
+        _data = data;
     }
 
     /// <summary>Its host and port.</summary>
@@ -29,7 +32,7 @@ internal sealed class LoopbackRegistry : IAsyncDisposable
         Process server = Process.Start(new ProcessStartInfo("docker-registry", ["serve", config]) { RedirectStandardError = true, RedirectStandardOutput = true })!;
         _ = server.StandardError.ReadToEndAsync();
         _ = server.StandardOutput.ReadToEndAsync();
-        LoopbackRegistry registry = new(server, $"127.0.0.1:{port}");
+        LoopbackRegistry registry = new(server, $"127.0.0.1:{port}", Path.Combine(directory, "data"));
         using HttpClient client = new();
         for (int i = 0; i < 200; i++)
         {
@@ -44,6 +47,13 @@ internal sealed class LoopbackRegistry : IAsyncDisposable
             }
         }
         throw new InvalidOperationException("the registry does not answer");
+    }
+
+    /// <summary>Removes everything that is in it.</summary>
+    public void Empty()
+    {
+        if (Directory.Exists(_data))
+            Directory.Delete(_data, recursive: true);
     }
 
     /// <inheritdoc/>

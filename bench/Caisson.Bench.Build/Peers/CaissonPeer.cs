@@ -43,7 +43,7 @@ internal sealed class CaissonPeer(string program, string directory, string runti
     ];
 
     /// <inheritdoc/>
-    public override ImmutableArray<string>? Push(string destination) => [.. Command("push"), "--quiet", Tag, destination];
+    public override ImmutableArray<string>? Push(string destination) => [.. Command("push"), Tag, destination];
 
     /// <inheritdoc/>
     public override void BeginWorkload() => _store = _home;

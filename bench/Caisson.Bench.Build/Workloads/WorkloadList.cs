@@ -5,9 +5,10 @@ namespace Caisson.Bench.Build.Workloads;
 /// <summary>All workloads, each with its inputs made when it is asked for: some take gigabytes.</summary>
 /// <param name="inputs">Their contexts.</param>
 /// <param name="program">Caisson's command.</param>
-/// <param name="registry">The registry on the loopback interface.</param>
+/// <param name="registry">The registry on the loopback interface that images are pulled from.</param>
+/// <param name="pushed">The one that they are pushed to.</param>
 /// <param name="directory">For what limits write.</param>
-internal sealed class WorkloadList(Inputs inputs, string program, string registry, string directory)
+internal sealed class WorkloadList(Inputs inputs, string program, string registry, LoopbackRegistry pushed, string directory)
 {
     private int _changes;
 
@@ -136,17 +137,16 @@ internal sealed class WorkloadList(Inputs inputs, string program, string registr
     private async Task<Workload> PushAsync(bool isRandom)
     {
         string context = await inputs.LayerAsync(isRandom);
-        int pushes = 0;
         HashSet<string> built = [];
-        return new Workload(isRandom ? "push of 1 GiB, random" : "push of 1 GiB, compressible", 0.75, peer => peer.Push($"{registry}/{(isRandom ? "random" : "text")}{++pushes}:latest"))
+        return new Workload(isRandom ? "push of 1 GiB, random" : "push of 1 GiB, compressible", 0.75, peer => peer.Push($"{pushed.Name}/pushed:latest"))
         {
-            // Each push goes to a repository of its own, where nothing is yet.
             Before = async peer =>
             {
+                pushed.Empty();
                 if (peer.Build(new BuildJob(context)) is { } build && built.Add(peer.Name))
                     await Tool.RunAsync([.. build]);
             },
-            Limit = ["sha256sum", Path.Combine(context, "big")],
+            Limit = ["openssl", "dgst", "-sha256", Path.Combine(context, "big")],
             LimitName = "SHA-256",
         };
     }
