@@ -5,22 +5,25 @@ using Caisson.Conformance.Testing;
 
 namespace Caisson.Conformance;
 
-/// <summary>Fresh cases in each run. The environment variable CAISSON_CONFORMANCE_SEED repeats a run, CAISSON_CONFORMANCE_GENERATED sets how many there are.</summary>
+/// <summary>
+/// Cases made of a seed: the same ones in each run, so that a run says something of the change that it tests and nothing else. The environment variable
+/// CAISSON_CONFORMANCE_SEED makes others, CAISSON_CONFORMANCE_GENERATED sets how many there are.
+/// </summary>
 public sealed class GeneratedCasesTests(Workbench workbench)
 {
     /// <summary>A regular expression for the names of generated cases. An intended difference of theirs alone need not show in each run.</summary>
     internal const string Names = "^generated/";
 
-    private const int DefaultCount = 200;
+    private const int DefaultSeed = 40_000_000;
+    private const int DefaultCount = 120;
     private const int MaxShown = 5;
     private const int MaxTriesEach = 80;
 
     [Fact]
     public async Task Generated_cases_are_built_alike()
     {
-        int seed = Setting("CAISSON_CONFORMANCE_SEED") ?? (int)(TimeProvider.System.GetUtcNow().ToUnixTimeSeconds() % 100_000_000);
+        int seed = Setting("CAISSON_CONFORMANCE_SEED") ?? DefaultSeed;
         int count = Setting("CAISSON_CONFORMANCE_GENERATED") ?? DefaultCount;
-        TestContext.Current.TestOutputHelper?.WriteLine($"CAISSON_CONFORMANCE_SEED={seed}");
         CaseResult[] results = await Task.WhenAll(Enumerable.Range(0, count).Select(i => ResultAsync(seed + i)));
         CaseResult[] failed = [.. results.Where(static result => !result.Problems.IsEmpty)];
         string[] told = await Task.WhenAll(failed.Take(MaxShown).Select(DescribeAsync));

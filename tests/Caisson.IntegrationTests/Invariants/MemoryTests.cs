@@ -7,7 +7,7 @@ namespace Caisson.IntegrationTests.Invariants;
 /// <summary>Memory is bounded by parallelism, never by the size of a file or an image.</summary>
 public sealed class MemoryTests
 {
-    private const long FileBytes = 2L << 30;
+    private const long FileBytes = 1L << 30;
     private const int BlockBytes = 64 << 10;
     private const int RandomBytes = 2 << 10;
     private const long MaxPeakKilobytes = 200 << 10;
@@ -21,7 +21,7 @@ public sealed class MemoryTests
         """;
 
     [Fact]
-    public async Task A_file_of_2_GiB_is_copied_compressed_exported_and_unpacked_in_less_than_200_MiB()
+    public async Task A_file_of_1_GiB_is_copied_compressed_exported_and_unpacked_in_less_than_200_MiB()
     {
         using TempDirectory directory = new();
         string store = directory["store"];
