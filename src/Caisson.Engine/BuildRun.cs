@@ -123,20 +123,9 @@ internal sealed class BuildRun(EngineParts parts, BuildRequest request, EventLog
 
     private async Task<FilesystemState> SolveAsync(BuildPlan plan, Given given, LayerForms forms, CancellationToken ct)
     {
-        StepServices steps = new()
+        StepServices steps = parts.NewSteps(forms, given.Archives, given.Secrets, given.Agents, given.Devices) with
         {
-            Layers = parts.Layers,
-            Forms = forms,
-            Work = parts.Work,
             Selector = new Selector(parts.Work, parts.Options.Parallelism) { KeepsTimes = request.KeepsTimestamps },
-            Archives = given.Archives,
-            Sandbox = parts.Sandbox,
-            CacheMounts = parts.CacheMounts,
-            Secrets = given.Secrets,
-            SshAgents = given.Agents,
-            Devices = given.Devices,
-            HasOneId = parts.Options.Ladder.Rung == Rung.OneId,
-            HostFiles = HostFiles.Write(parts.Work, parts.Options.ResolvConfPath),
             Failed = failed,
         };
         SolverServices services = new()

@@ -1,9 +1,12 @@
 using Caisson.Engine.Caching;
+using Caisson.Engine.Devices;
 using Caisson.Engine.Events;
 using Caisson.Engine.Imaging;
 using Caisson.Engine.Keeping;
+using Caisson.Engine.Secrets;
 using Caisson.Engine.Sources;
 using Caisson.Engine.Sources.Contexts;
+using Caisson.Engine.Steps;
 using Caisson.Linux.Files;
 using Caisson.Linux.Sandbox;
 using Caisson.Linux.Snapshots;
@@ -99,6 +102,28 @@ internal sealed class EngineParts : IAsyncDisposable
             throw;
         }
     }
+
+    /// <summary>What steps work with.</summary>
+    /// <param name="forms">Makes the forms of layers.</param>
+    /// <param name="archives">The archives that are unpacked.</param>
+    /// <param name="secrets">The secrets that steps may have.</param>
+    /// <param name="agents">The SSH agents that they may have.</param>
+    /// <param name="devices">The devices that they may have.</param>
+    public StepServices NewSteps(LayerForms forms, ArchiveTrees archives, SecretStore secrets, SshAgents agents, DeviceCatalog devices) => new()
+    {
+        Layers = Layers,
+        Forms = forms,
+        Work = Work,
+        Selector = new Selector(Work, Options.Parallelism),
+        Archives = archives,
+        Sandbox = Sandbox,
+        CacheMounts = CacheMounts,
+        Secrets = secrets,
+        SshAgents = agents,
+        Devices = devices,
+        HasOneId = Options.Ladder.Rung == Rung.OneId,
+        HostFiles = HostFiles.Write(Work, Options.ResolvConfPath),
+    };
 
     private static string NameOf(string name, Rung rung) => rung switch
     {

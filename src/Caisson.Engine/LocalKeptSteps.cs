@@ -1,5 +1,3 @@
-using System.Globalization;
-using Caisson.Dockerfile.Source;
 using Caisson.Engine.Secrets;
 using Caisson.Engine.Steps;
 using Caisson.Linux.Native;
@@ -10,6 +8,8 @@ namespace Caisson.Engine;
 /// <remarks>Thread-safe, and safe between processes.</remarks>
 public sealed class LocalKeptSteps
 {
+    private static readonly IdLookup Lookup = new("kept step", "kept steps", "", "none is kept", "caisson shell --list shows them", EngineCodes.UnknownKeptStep, EngineCodes.AmbiguousKeptStep);
+
     private readonly EngineParts _parts;
 
     internal LocalKeptSteps(EngineParts parts) => _parts = parts;
@@ -21,11 +21,10 @@ public sealed class LocalKeptSteps
     /// <exception cref="BuildException">There is no such step, or more than one.</exception>
     public KeptStep Find(string name)
     {
-        string[] ids = _parts.KeptSteps.Ids();
+        string[] ids = [.. _parts.KeptSteps.Ids().Reverse()];
         if (ids.Length == 0)
             throw new BuildException(EngineCodes.UnknownKeptStep, "no failed step is kept", "caisson build --on-fail=keep keeps the step that fails");
-        string id = name.StartsWith('^') ? Newest(name, ids) : OfName(name, ids);
-        return _parts.KeptSteps.TryRead(id) ?? throw Unusable(id, "its definition cannot be read", cause: null);
+        return Lookup.Find(name, ids, id => _parts.KeptSteps.TryRead(id) ?? throw Unusable(id, "its definition cannot be read", cause: null));
     }
 
     /// <summary>Runs a shell, or another program, where the step failed, with this process's streams and signals.</summary>
@@ -45,27 +44,6 @@ public sealed class LocalKeptSteps
             throw Unusable(step.Id, e.Message, e);
         }
         return await new StepEntry(_parts, step.Shell).RunAsync(run, request, SecretStore.Open(request.Secrets), ct).ConfigureAwait(false);
-    }
-
-    private static string Newest(string name, string[] ids)
-    {
-        bool isNumber = int.TryParse(name.AsSpan(1), NumberStyles.None, CultureInfo.InvariantCulture, out int number);
-        return isNumber && number < ids.Length
-            ? ids[^(number + 1)]
-            : throw new BuildException(EngineCodes.UnknownKeptStep, $"there is no kept step \"{name}\": {ids.Length} {(ids.Length == 1 ? "is" : "are")} kept", "caisson shell --list shows them; ^0 is the newest");
-    }
-
-    private static string OfName(string name, string[] ids)
-    {
-        if (ids.Contains(name))
-            return name;
-        string[] fitting = [.. ids.Where(id => id.StartsWith(name, StringComparison.OrdinalIgnoreCase))];
-        return fitting switch
-        {
-            [string only] => only,
-            [] => throw new BuildException(EngineCodes.UnknownKeptStep, $"there is no kept step \"{name}\"", Suggestion.Hint(name, ids) ?? "caisson shell --list shows them"),
-            _ => throw new BuildException(EngineCodes.AmbiguousKeptStep, $"{fitting.Length} kept steps begin with \"{name}\"", $"write more of the id: {string.Join(", ", fitting.Take(3))}"),
-        };
     }
 
     private static BuildException Unusable(string id, string reason, Exception? cause) =>

@@ -6,7 +6,6 @@ using Caisson.Engine.Imaging;
 using Caisson.Engine.Planning;
 using Caisson.Engine.Secrets;
 using Caisson.Engine.Steps;
-using Caisson.Linux.Sandbox;
 
 namespace Caisson.Engine;
 
@@ -29,21 +28,7 @@ internal sealed class StepEntry(EngineParts parts, string? shell)
         await using ConfiguredAsyncDisposable agentsEnd = agents.ConfigureAwait(false);
         using LayerForms forms = parts.NewForms(new EventLog(parts.Options.Time));
         using ArchiveTrees archives = new(parts.Work);
-        StepServices services = new()
-        {
-            Layers = parts.Layers,
-            Forms = forms,
-            Work = parts.Work,
-            Selector = new Selector(parts.Work, parts.Options.Parallelism),
-            Archives = archives,
-            Sandbox = parts.Sandbox,
-            CacheMounts = parts.CacheMounts,
-            Secrets = secrets,
-            SshAgents = agents,
-            Devices = DeviceCatalog.Of(request.DeviceDirectories),
-            HasOneId = parts.Options.Ladder.Rung == Rung.OneId,
-            HostFiles = HostFiles.Write(parts.Work, parts.Options.ResolvConfPath),
-        };
+        StepServices services = parts.NewSteps(forms, archives, secrets, agents, DeviceCatalog.Of(request.DeviceDirectories));
         ShellProgram program = new(request.Arguments) { Shell = shell, HasTerminal = request.HasTerminal, TerminalType = request.TerminalType };
         StepShell entered = new(services, warning => request.Warned(new Diagnostic(warning.Code, Severity.Warning, warning.Message, Where: null, warning.Hint)));
         try

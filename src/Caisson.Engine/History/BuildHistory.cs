@@ -11,6 +11,8 @@ public sealed class BuildHistory
 {
     private const string DirectoryName = "history";
 
+    private static readonly IdLookup Lookup = new("build", "builds", " in the history", "the history is empty", "caisson history ls lists the builds", EngineCodes.UnknownBuild, EngineCodes.AmbiguousBuild);
+
     private readonly string _path;
 
     private BuildHistory(string path) => _path = path;
@@ -32,22 +34,7 @@ public sealed class BuildHistory
 
     /// <summary>The build that a name stands for: its id, the beginning of its id when no other begins so, or <c>^</c> and how many came after it (<c>^0</c> is the newest).</summary>
     /// <exception cref="BuildException">There is no such build, or more than one.</exception>
-    public BuildRecord Find(string name)
-    {
-        string[] ids = Ids();
-        if (name.StartsWith('^'))
-            return FindNewest(name, ids);
-        string[] fitting = [.. ids.Where(id => id.StartsWith(name, StringComparison.OrdinalIgnoreCase))];
-        if (fitting.Length > 1)
-        {
-            string shown = string.Join(", ", fitting.Take(3));
-            throw new BuildException(EngineCodes.AmbiguousBuild, $"{fitting.Length} builds begin with \"{name}\"", $"write more of the id: {shown}{(fitting.Length > 3 ? ", …" : "")}");
-        }
-        if (fitting.Length == 1 && TryRead(fitting[0]) is { } found)
-            return found;
-        string hint = Suggestion.Hint(name, ids) ?? "caisson history ls lists the builds; ^0 is the newest";
-        throw new BuildException(EngineCodes.UnknownBuild, $"there is no build \"{name}\" in the history", hint);
-    }
+    public BuildRecord Find(string name) => Lookup.Find(name, Ids(), TryRead);
 
     /// <summary>The step of a build that a name stands for: its number, or the stage and the number within it, as <c>build:3</c>.</summary>
     /// <exception cref="BuildException">The build has no such step.</exception>
@@ -114,22 +101,6 @@ public sealed class BuildHistory
 
     /// <summary>How a user names a step of a stage.</summary>
     internal static string NameOf(StepHistory step) => string.Create(CultureInfo.InvariantCulture, $"{step.Stage}:{step.StageNumber}");
-
-    private BuildRecord FindNewest(string name, string[] ids)
-    {
-        if (name == "^")
-            name = "^1"; // as in git
-        if (!int.TryParse(name.AsSpan(1), NumberStyles.None, CultureInfo.InvariantCulture, out int behind))
-            throw new BuildException(EngineCodes.UnknownBuild, $"there is no build \"{name}\"", "write ^ and a number: ^0 is the newest build, ^1 the one before it");
-        int left = behind;
-        foreach (string id in ids)
-        {
-            if (TryRead(id) is { } build && left-- == 0)
-                return build;
-        }
-        string have = ids.Length == 0 ? "the history is empty" : $"the oldest of {ids.Length} is ^{ids.Length - 1}";
-        throw new BuildException(EngineCodes.UnknownBuild, $"there is no build {name} in the history: {have}", "caisson history ls lists the builds");
-    }
 
     private BuildRecord? TryRead(string id)
     {
