@@ -66,7 +66,7 @@ internal sealed class WorkloadList(Inputs inputs, string program, string registr
         string context = await inputs.FilesAsync();
         return new Workload(All.Single(w => w.Name == NameOf(output)).Name, goal, peer => peer.Build(new BuildJob(context) { Output = output, IsUncached = true }))
         {
-            Before = static peer => peer.IsOwn ? peer.ForgetAsync("") : Task.CompletedTask, // it would find the blobs
+            Before = static peer => peer is BuildahPeer ? Task.CompletedTask : peer.ForgetAsync(""), // the others would find the blobs, or the context
             Limit = ["sh", "-c", $"rm -rf {directory}/copy && cp -a {context} {directory}/copy"],
             LimitName = "cp -a",
         };
