@@ -36,7 +36,7 @@ public sealed class ArchitectureTests
     private static readonly string[] Words =
     [
         nameof(BasePackages), nameof(BuildContext), nameof(BuildEngineOptions), nameof(BuildException), nameof(BuildRequest), nameof(BuildResult), nameof(CacheEntry), nameof(CacheEntryTypes), nameof(ContainerRequest),
-        nameof(DebianBaseRequest), nameof(DebianVariant), nameof(DiskUsage), nameof(EngineCodes), nameof(Entitlements), nameof(ExtraHost), nameof(FailedStep), nameof(GitOptions), nameof(GitSigners), nameof(KeptStep), nameof(ListedImage),
+        nameof(DebianBaseRequest), nameof(DebianVariant), nameof(DiskUsage), nameof(EngineCodes), nameof(Entitlements), nameof(ExtraHost), nameof(FailedStep), nameof(GitOptions), nameof(GitSigners), nameof(IdLookup), nameof(KeptStep), nameof(ListedImage),
         nameof(PruneReport), nameof(PruneRequest), nameof(SecretSource), nameof(SshAgentSource),
     ];
 
