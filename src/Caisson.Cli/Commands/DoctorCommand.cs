@@ -32,9 +32,9 @@ internal sealed class DoctorCommand : Command
             new DiagnosticPrinter(Console.Error, _host.Environment.HasColors).Print(e);
         }
         string store = _host.StatePathOf(parsed);
-        using WorkArea work = await WorkArea.CreateAsync(Path.Combine(store, "tmp"), TimeProvider.System, ct);
+        using Place place = await OpenAsync(store, ct);
         string? runtime = parsed.GetValue(_options.Runtime) ?? _host.Environment.Variables.GetValueOrDefault("CAISSON_RUNTIME");
-        Finding[] findings = [.. await new MachineCheck(_host.Environment.SearchPath, runtime, work) { Ladder = _host.Ladder }.RunAsync(ct), Store(store)];
+        Finding[] findings = [.. await new MachineCheck(_host.Environment.SearchPath, runtime, place.Work) { Ladder = _host.Ladder }.RunAsync(ct), place.Store];
         int width = findings.Max(static f => f.Name.Length);
         foreach (Finding finding in findings)
         {
@@ -56,9 +56,31 @@ internal sealed class DoctorCommand : Command
         return _host.Environment.HasColors && !Console.IsOutputRedirected ? color + mark + Ansi.Reset : mark;
     }
 
-    private static Finding Store(string path)
+    // What can be said of the machine is said even where the store cannot be used; then elsewhere.
+    private static async Task<Place> OpenAsync(string path, CancellationToken ct)
     {
-        DriveInfo drive = new(path);
-        return new Finding("store", FindingState.Works, $"{path} on {drive.DriveFormat}, {Bytes.Show(drive.AvailableFreeSpace)} free");
+        try
+        {
+            WorkArea work = await WorkArea.CreateAsync(Path.Combine(path, "tmp"), TimeProvider.System, ct);
+            DriveInfo drive = new(path);
+            return new Place(work, new Finding("store", FindingState.Works, $"{path} on {drive.DriveFormat}, {Bytes.Show(drive.AvailableFreeSpace)} free"), Temporary: null);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            Finding unusable = new("store", FindingState.Missing, $"{path} cannot be used: {e.Message}", "choose another place with --root or CAISSON_ROOT, or see who owns this one");
+            string temporary = Directory.CreateTempSubdirectory("caisson-doctor-").FullName;
+            return new Place(await WorkArea.CreateAsync(temporary, TimeProvider.System, ct), unusable, temporary);
+        }
+    }
+
+    // Where things are tried out, and what there is to say of the store.
+    private sealed record Place(WorkArea Work, Finding Store, string? Temporary) : IDisposable
+    {
+        public void Dispose()
+        {
+            Work.Dispose();
+            if (Temporary is not null)
+                Directory.Delete(Temporary, recursive: true);
+        }
     }
 }

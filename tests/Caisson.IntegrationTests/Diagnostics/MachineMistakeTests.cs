@@ -112,6 +112,16 @@ public sealed class MachineMistakeTests(ExampleBases bases)
         Assert.EndsWith("hint: choose another place with --root\n", error, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task The_doctor_tells_of_the_machine_even_where_the_store_cannot_be_used()
+    {
+        using Project project = new(bases.Store, "FROM scratch\n");
+        Outcome outcome = await project.File("store", "a file").TryAsync("doctor", "--root=store");
+        outcome.Failed(SandboxCode);
+        Assert.Matches("FAIL store +.*store cannot be used: .*\n +→ choose another place with --root or CAISSON_ROOT", outcome.Output);
+        Assert.Matches("ok   OCI runtime ", outcome.Output);
+    }
+
     [Theory]
     [InlineData("inspect", ImagesCode)]
     [InlineData("rmi", ImagesCode)]
