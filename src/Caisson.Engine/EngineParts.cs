@@ -94,6 +94,8 @@ internal sealed class EngineParts : IAsyncDisposable
         {
             string remembered = Path.Combine(options.StatePath, "cache", "images");
             ImageStore images = await ImageStore.OpenAsync(Path.Combine(options.StatePath, "images"), remembered, work, options.Time, ct).ConfigureAwait(false);
+            if (work.HasSwept)
+                images.Layout.RemoveLeftovers();
             return new EngineParts(options, work, images);
         }
         catch

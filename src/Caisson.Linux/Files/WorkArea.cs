@@ -31,6 +31,9 @@ public sealed class WorkArea : IDisposable
     /// <summary>The area's directory.</summary>
     public string DirectoryPath { get; }
 
+    /// <summary>Whether a process was found to have died without tidying up. It may have left something elsewhere, too.</summary>
+    public bool HasSwept { get; private init; }
+
     /// <summary>What this process claims of the store: of the directory that the area's parent stands in.</summary>
     public Claims Claims { get; }
 
@@ -40,7 +43,7 @@ public sealed class WorkArea : IDisposable
     {
         parent = Directory.CreateDirectory(parent).FullName;
         using FileLock sweeping = await FileLock.AcquireAsync(Path.Combine(parent, LockName), time, ct).ConfigureAwait(false);
-        Sweep(parent);
+        bool hasSwept = Sweep(parent);
         for (int number = 1; ; number++)
         {
             string path = Path.Combine(parent, number.ToString(CultureInfo.InvariantCulture));
@@ -48,7 +51,7 @@ public sealed class WorkArea : IDisposable
                 continue;
             // Someone may be looking just now whether its owner lives, and holds the lock for that moment: then the next number.
             if (TryMake(parent, path) is { } alive)
-                return new WorkArea(path, alive);
+                return new WorkArea(path, alive) { HasSwept = hasSwept };
         }
     }
 
@@ -139,8 +142,9 @@ public sealed class WorkArea : IDisposable
         }
     }
 
-    private static void Sweep(string parent)
+    private static bool Sweep(string parent)
     {
+        bool hasSwept = false;
         foreach (string path in Directory.GetDirectories(parent))
         {
             if (Path.GetFileName(path) == SpareName)
@@ -148,13 +152,16 @@ public sealed class WorkArea : IDisposable
             try
             {
                 using FileLock? abandoned = FileLock.TryAcquireDirectory(path);
-                if (abandoned is not null)
-                    DirectoryRemoval.Remove(path);
+                if (abandoned is null)
+                    continue;
+                hasSwept = true;
+                DirectoryRemoval.Remove(path);
             }
             catch (SystemCallException)
             {
                 // Its owner removed it just now, or what it started is still dying and writes: the next one that comes sweeps again.
             }
         }
+        return hasSwept;
     }
 }

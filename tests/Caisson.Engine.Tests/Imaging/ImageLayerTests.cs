@@ -79,4 +79,16 @@ public sealed class ImageLayerTests : IAsyncLifetime
         Assert.Equal(EngineCodes.InvalidImage, finding.Code);
         Assert.Contains("diff ID", finding.Message, StringComparison.Ordinal);
     }
+
+    // A blob that was arriving stands in the image store, not among what is being made.
+    [Fact]
+    public async Task What_a_killed_process_was_fetching_is_removed_by_the_next()
+    {
+        await _workshop.AddImageAsync("base:1", Bases.Of(new ContainerConfig()));
+        string part = Path.Combine(_workshop.StatePath, "images", "blobs", "sha256", ".new-7");
+        await File.WriteAllTextAsync(part, "a part", TestContext.Current.CancellationToken);
+        Directory.CreateDirectory(Path.Combine(_workshop.StatePath, "tmp", "7"));
+        await _workshop.ReopenAsync();
+        Assert.False(File.Exists(part));
+    }
 }

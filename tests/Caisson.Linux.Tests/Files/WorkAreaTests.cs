@@ -55,6 +55,9 @@ public sealed class WorkAreaTests : IDisposable
         Assert.True(File.Exists(Path.Combine(left, "something-1", "file")));
         using WorkArea area = await CreateAsync();
         Assert.False(File.Exists(Path.Combine(left, "something-1", "file")));
+        Assert.True(area.HasSwept);
+        using WorkArea next = await CreateAsync();
+        Assert.False(next.HasSwept);
     }
 
     [Fact]
