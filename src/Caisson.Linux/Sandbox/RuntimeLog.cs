@@ -15,7 +15,8 @@ internal static partial class RuntimeLog
             .. File.ReadLines(path)
                 .Select(static line => Format().Match(line))
                 .Where(static match => match.Success)
-                .Select(static match => match.Groups["message"].Value.Replace("\\\"", "\"", StringComparison.Ordinal)),
+                .Select(static match => match.Groups["message"].Value.Replace("\\\"", "\"", StringComparison.Ordinal))
+                .Where(static message => !Tidying().IsMatch(message)),
         ];
         // When crun's process inside has failed, the one outside may fail on the pipe between them and say so first.
         return messages.FirstOrDefault(static m => !m.EndsWith("Broken pipe", StringComparison.Ordinal)) ?? messages.FirstOrDefault();
@@ -26,6 +27,10 @@ internal static partial class RuntimeLog
 
     /// <summary>Whether an error says that the program to run is there, but may not be executed.</summary>
     public static bool IsProgramRefused(string error) => RefusedProgram().IsMatch(error);
+
+    // What runc could not remove behind a program that has run: on a busy machine the kernel may still be at it.
+    [GeneratedRegex("^Failed to remove (?:cgroup|paths)")]
+    private static partial Regex Tidying();
 
     // crun; runc.
     [GeneratedRegex("""^open executable: (?:Permission denied|Operation not permitted)|exec: ".*": (permission denied|is a directory)""")]
