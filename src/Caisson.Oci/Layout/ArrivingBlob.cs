@@ -61,9 +61,15 @@ internal sealed class ArrivingBlob : ForwardReadStream
         if (!_isDisposed)
         {
             _isDisposed = true;
-            await _content.DisposeAsync().ConfigureAwait(false);
-            await _file.DisposeAsync().ConfigureAwait(false);
-            Ended?.Invoke();
+            try
+            {
+                await _content.DisposeAsync().ConfigureAwait(false);
+                await _file.DisposeAsync().ConfigureAwait(false);
+            }
+            finally
+            {
+                Ended?.Invoke(); // others wait for it, whatever the disk says
+            }
         }
         await base.DisposeAsync().ConfigureAwait(false);
     }
