@@ -9,6 +9,7 @@ packages=(
   docker-registry skopeo umoci buildah postgresql golang-go   # real parts and independent tools
   busybox-static openssl curl gnupg apt-utils dpkg-dev git    # what tests make their inputs of
   attr libcap2-bin pigz zstd xz-utils bzip2 python3 perl tmux
+  qemu-user-static                                            # runs programs for other processors
   strace e2fsprogs                                            # what makes faults
 )
 scripts/install-packages.sh "${packages[@]}" || echo "Without them the tests that use them are skipped." >&2

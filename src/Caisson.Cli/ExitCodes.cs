@@ -38,6 +38,9 @@ internal static class ExitCodes
     /// <summary><c>build</c>: a step would run that was expected to be a hit (CSN2090).</summary>
     public const int NotCached = 9;
 
+    /// <summary><c>diff</c>: the images are different.</summary>
+    public const int ImagesDiffer = 1;
+
     /// <summary>A defect of Caisson itself.</summary>
     public const int Defect = 70;
 

@@ -52,8 +52,8 @@ internal sealed class BaseSearch(ImageLookup images, IReadOnlySet<string> local,
         {
             switch (named[context.Name])
             {
-                case NamedContext.Opened opened:
-                    return KnownBases.Of(opened.Image.Image);
+                case NamedContext.FromLayout layout:
+                    return KnownBases.Of((await layout.OpenAsync(platform, ct).ConfigureAwait(false)).Image);
                 case NamedContext.FromStore stored:
                     name = stored.Reference.ToString();
                     break;

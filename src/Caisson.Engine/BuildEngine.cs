@@ -17,6 +17,7 @@ public sealed class BuildEngine : IAsyncDisposable
     {
         _parts = parts;
         Images = new LocalImages(parts);
+        Places = new ImagePlaces(parts);
         Cache = new LocalCache(parts);
         KeptSteps = new LocalKeptSteps(parts);
     }
@@ -24,11 +25,17 @@ public sealed class BuildEngine : IAsyncDisposable
     /// <summary>The images on this machine.</summary>
     public LocalImages Images { get; }
 
+    /// <summary>Images of all places: registries, layouts and archives too.</summary>
+    public ImagePlaces Places { get; }
+
     /// <summary>What the store holds, and the removal of what is not needed.</summary>
     public LocalCache Cache { get; }
 
     /// <summary>The failed steps that were kept.</summary>
     public LocalKeptSteps KeptSteps { get; }
+
+    /// <summary>The platform of this machine.</summary>
+    public static Platform MachinePlatform => Sources.MachinePlatform.Current;
 
     /// <summary>Opens the store, and makes it first where there is none.</summary>
     /// <exception cref="BuildException">The store cannot be used.</exception>

@@ -30,6 +30,9 @@ public sealed record BuildEngineOptions
     /// <summary>How registries are spoken to.</summary>
     public RegistryOptions Registry { get; init; } = new();
 
+    /// <summary>Whether the network is not to be used: it is what registries are told, and holds for everything else too.</summary>
+    public bool IsOffline => Registry.IsOffline;
+
     /// <summary>What git is given of the surroundings.</summary>
     public GitOptions Git { get; init; } = new();
 

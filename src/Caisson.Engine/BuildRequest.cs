@@ -62,8 +62,8 @@ public sealed record BuildRequest
     /// <summary>Labels of the image, besides those of the Dockerfile; these go first.</summary>
     public ImmutableDictionary<string, string> Labels { get; init; } = ImmutableDictionary.Create<string, string>(StringComparer.Ordinal);
 
-    /// <summary>The platform to build for; null for that of this machine.</summary>
-    public Platform? Platform { get; init; }
+    /// <summary>The platforms to build for, all in one build; that of this machine when empty.</summary>
+    public ImmutableArray<Platform> Platforms { get; init; } = [];
 
     /// <summary>Whether results of earlier builds are taken.</summary>
     public bool UsesCache { get; init; } = true;
@@ -79,13 +79,22 @@ public sealed record BuildRequest
     /// <summary>What becomes of the surroundings of a step whose program fails.</summary>
     public FailureAction OnFailure { get; init; }
 
-    /// <summary>Whether registries are asked for base images even when they are here.</summary>
-    public bool AlwaysPulls { get; init; }
+    /// <summary>When registries are asked for base images.</summary>
+    public PullPolicy Pull { get; init; }
 
     /// <summary>Whether files keep their times: those of steps also when they are later than that of the image, and those of build contexts.</summary>
     /// <remarks>Times are then an input like any other, and such builds share no results of steps with others.</remarks>
     public bool KeepsTimestamps { get; init; }
 
+    /// <summary>Shared caches that steps may be taken from, when they are not stored here; the first counts first.</summary>
+    public ImmutableArray<CacheImport> CacheImports { get; init; } = [];
+
+    /// <summary>Shared caches that the build leaves for others.</summary>
+    public ImmutableArray<CacheExport> CacheExports { get; init; } = [];
+
     /// <summary>Where the result goes; nowhere when empty: it stays in the cache.</summary>
     public ImmutableArray<Export> Exports { get; init; } = [];
+
+    /// <summary>Whether a build argument is given that means yes, in the spellings of Go's <c>strconv.ParseBool</c>.</summary>
+    internal bool Asks(string argument) => Arguments.GetValueOrDefault(argument) is "1" or "t" or "T" or "true" or "TRUE" or "True";
 }

@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.Runtime.CompilerServices;
-using Caisson.Dockerfile.Binding;
 using Caisson.Dockerfile.Parsing;
 using Caisson.Dockerfile.Source;
 using Caisson.Engine.Devices;
@@ -16,7 +15,6 @@ using Caisson.Engine.Sources;
 using Caisson.Engine.Sources.Contexts;
 using Caisson.Engine.Sources.Signatures;
 using Caisson.Engine.Steps;
-using Caisson.Linux.Native;
 using Caisson.Linux.Sandbox;
 using Caisson.Oci.Model;
 
@@ -48,52 +46,34 @@ internal sealed class BuildRun(EngineParts parts, BuildRequest request, EventLog
         using BuildContexts contexts = await BuildContexts.OpenAsync(request, sources, parts.Options.StatePath, ct).ConfigureAwait(false);
         if (Frontend.Refuse(contexts.Dockerfile, request) is { } refusal)
             throw new BuildException([refusal]);
-        ParsedDockerfile parsed = DockerfileParser.Parse(contexts.Dockerfile);
-        // 2. Syntax tree to stages, scopes and names. What could not be read keeps nobody from being told of the rest.
-        Platform build = MachinePlatform.Current;
-        Platform target = request.Platform ?? build;
-        IReadOnlySet<string> local = await parts.Images.ReadRepositoriesAsync(ct).ConfigureAwait(false);
-        BoundDockerfile bound = Binder.Bind(parsed.Document, new BindingOptions
-        {
-            Target = request.Target,
-            Arguments = request.Arguments,
-            Platforms = new PlatformArguments(build.ToString(), target.ToString()),
-            NamedContexts = contexts.Names,
-            ImageExists = local.Contains,
-        });
-        BuildChecks checks = new(events, contexts.Ignore);
-        checks.BeforeBases(parsed, bound);
-        RunRefusal? noPrograms = RunRefusal.Of(parts.Options.Ladder);
-        noPrograms?.Check(bound.Needed);
-        IReadOnlyDictionary<string, NamedContext> named = await contexts.ResolveAsync(target, ct).ConfigureAwait(false);
-        FileTime time = await new ImageTime(contexts, sources, Warn).FindAsync(bound, named, ct).ConfigureAwait(false);
-        bound = ImageTime.With(time, bound);
-        // 3. Stages to a graph.
+        // 2. Syntax tree to stages, scopes and names, and 3. those to a graph: for each platform, in one graph, so that what is the same for all is done once.
         DeviceCatalog devices = DeviceCatalog.Of(request.DeviceDirectories);
-        PlannerOptions options = new()
+        PlatformPlanner planner = new(parts, request, events)
         {
-            Target = target,
-            Build = build,
-            CanRun = MachinePlatform.CanRun,
-            Refusal = noPrograms,
-            Context = contexts.Main.Operation,
-            NamedContexts = named,
-            Time = time,
+            Parsed = DockerfileParser.Parse(contexts.Dockerfile),
+            Contexts = contexts,
+            Sources = sources,
             Steps = StepsOf(devices),
-            Labels = request.Labels,
-            FreshStages = request.FreshStages,
         };
-        Planner planner = new(options, new ImageResolver(parts.Images, parts.Registry, request.AlwaysPulls), remote);
-        BuildPlan plan = await planner.PlanAsync(bound, ct).ConfigureAwait(false);
-        checks.AfterBases(bound, plan.Bases);
-        checks.Tell(plan.Warnings);
-        // 4. Graph to file system.
+        ImmutableArray<BuildPlan> plans = await planner.PlanAsync(ct).ConfigureAwait(false);
+        // 4. Graph to file systems.
         using LayerForms forms = parts.NewForms(events);
         using ArchiveTrees archives = new(parts.Work);
-        FilesystemState result = await SolveAsync(plan, new Given(contexts, secrets, agents, devices) { Remote = remote, Archives = archives }, forms, ct).ConfigureAwait(false);
-        // 5. File system to image and exports.
-        BlobForm form = new(Oci.Tar.Compression.Gzip, time) { KeepsTimes = request.KeepsTimestamps };
-        return await new Exporter(parts, forms, events).ExportAsync(new Exportable(plan.Config, result, form), request.Exports, ct).ConfigureAwait(false);
+        SharedCaches caches = await SharedCaches.OpenAsync(new(parts, events, forms), request, plans, ct).ConfigureAwait(false);
+        await using ConfiguredAsyncDisposable cachesEnd = caches.ConfigureAwait(false);
+        Given given = new(contexts, secrets, agents, devices) { Remote = remote, Archives = archives, Caches = caches };
+        return await caches.RunAsync(async () =>
+        {
+            (FilesystemState[] results, ImmutableArray<ImageConfig> configs) = await SolveAsync(plans, given, forms, ct).ConfigureAwait(false);
+            // 5. File systems to images and exports.
+            ImmutableArray<Exportable>.Builder exportable = ImmutableArray.CreateBuilder<Exportable>(plans.Length);
+            for (int i = 0; i < plans.Length; i++)
+                exportable.Add(new Exportable(plans[i].Platform, configs[i], results[i], new BlobForm(Oci.Tar.LayerCompression.Default, plans[i].Time) { KeepsTimes = request.KeepsTimestamps }));
+            ExportableSet set = new(exportable.MoveToImmutable(), TargetPlatforms.AreTold(request));
+            BuildResult exported = await new Exporter(parts, forms, events).ExportAsync(set, request.Exports, ct).ConfigureAwait(false);
+            await caches.CompleteAsync(ct).ConfigureAwait(false);
+            return exported;
+        }).ConfigureAwait(false);
     }
 
     private StepDefaults StepsOf(DeviceCatalog devices) => new()
@@ -121,12 +101,13 @@ internal sealed class BuildRun(EngineParts parts, BuildRequest request, EventLog
 
     private void Warn(Diagnostic warning) => events.Add(new BuildEvent.Warning(warning) { At = events.Now });
 
-    private async Task<FilesystemState> SolveAsync(BuildPlan plan, Given given, LayerForms forms, CancellationToken ct)
+    private async Task<(FilesystemState[] Results, ImmutableArray<ImageConfig> Configs)> SolveAsync(ImmutableArray<BuildPlan> plans, Given given, LayerForms forms, CancellationToken ct)
     {
         StepServices steps = parts.NewSteps(forms, given.Archives, given.Secrets, given.Agents, given.Devices) with
         {
             Selector = new Selector(parts.Work, parts.Options.Parallelism) { KeepsTimes = request.KeepsTimestamps },
             Failed = failed,
+            SavedMounts = given.Caches.Mounts,
         };
         SolverServices services = new()
         {
@@ -140,14 +121,17 @@ internal sealed class BuildRun(EngineParts parts, BuildRequest request, EventLog
         SolverOptions options = new()
         {
             UsesCache = request.UsesCache,
-            Fresh = plan.Fresh,
+            Fresh = BuildPlan.FreshOf(plans),
             Contexts = given.Contexts.Trees,
-            Expected = ExpectedSteps.Find(request.ExpectedCached, plan),
+            Expected = ExpectedSteps.Find(request.ExpectedCached, plans),
             Reasons = id is null ? null : ReasonsOf(id, forms),
-            Images = plan.Images.ToDictionary(static i => i.Key, static i => FilesystemState.Of(i.Value)),
+            Imported = given.Caches.Imported,
+            Solved = given.Caches.Watch(plans),
+            Images = BuildPlan.ImagesOf(plans).ToDictionary(static i => i.Key, static i => FilesystemState.Of(i.Value)),
         };
         using Solver solver = new(services, options, events, ct);
-        return await solver.SolveAsync(plan.Result).ConfigureAwait(false);
+        FilesystemState[] results = await solver.SolveAsync([.. plans.Select(static p => p.Result)]).ConfigureAwait(false);
+        return (results, await given.Caches.TakeAsync(solver, plans, ct).ConfigureAwait(false));
     }
 
     private MissReasons ReasonsOf(string build, LayerForms forms) =>
@@ -159,5 +143,7 @@ internal sealed class BuildRun(EngineParts parts, BuildRequest request, EventLog
         public required RemoteFiles Remote { get; init; }
 
         public required ArchiveTrees Archives { get; init; }
+
+        public required SharedCaches Caches { get; init; }
     }
 }

@@ -44,11 +44,12 @@ internal sealed class ContainerRun(EngineParts parts, ContainerRequest request)
             Id = "run",
             RootPath = "",
             Arguments = arguments,
+            Architecture = image.Config.Architecture,
             Environment = EnvironmentOf(config),
             WorkingDirectory = request.WorkingDirectory ?? (string.IsNullOrEmpty(config.WorkingDir) ? "/" : config.WorkingDir),
             User = user,
             HostName = HostFiles.HostName,
-            Network = request.Network,
+            Network = parts.Options.IsOffline ? SandboxNetwork.None : request.Network,
             StopSignal = SignalNames.NumberOf(config.StopSignal ?? "") ?? SignalNames.NumberOf("TERM")!.Value, // a name that is known
             Mounts = [.. HostFiles.Write(parts.Work, parts.Options.ResolvConfPath).MountsFor(hostName: null, extra: [])],
         };

@@ -26,7 +26,7 @@ public sealed class DockerfileCheck
     }
 
     /// <summary>Checks the Dockerfile of a build: 1. text to stages, 2. what is known of base images, 3. the checks.</summary>
-    /// <param name="request">The build. With <see cref="BuildRequest.AlwaysPulls"/> registries are asked for base images.</param>
+    /// <param name="request">The build. With <see cref="PullPolicy.Always"/> registries are asked for base images.</param>
     /// <param name="options">Where the store is, which need not exist, and how registries are spoken to.</param>
     /// <param name="ct">Gives up.</param>
     /// <exception cref="BuildException">There is no Dockerfile, or what goes with it cannot be read. What is wrong in it is in the result.</exception>
@@ -67,13 +67,13 @@ public sealed class DockerfileCheck
             throw new BuildException([refusal]);
         ParsedDockerfile parsed = DockerfileParser.Parse(contexts.Dockerfile);
         Platform build = MachinePlatform.Current;
-        Platform target = _request.Platform ?? build;
+        Platform target = TargetPlatforms.Of(_request)[0];
         IReadOnlySet<string> local = await _images.ReadRepositoriesAsync(ct).ConfigureAwait(false);
         BoundDockerfile bound = Binder.Bind(parsed.Document, BindingOf(contexts, build, target, local));
 
-        IReadOnlyDictionary<string, NamedContext> named = await contexts.ResolveAsync(target, ct).ConfigureAwait(false);
+        IReadOnlyDictionary<string, NamedContext> named = contexts.ReadNamed();
         using RegistryClient registry = new(_options.Registry);
-        BaseSearch bases = new(_images, local, _request.AlwaysPulls ? registry : null);
+        BaseSearch bases = new(_images, local, _request.Pull == PullPolicy.Always ? registry : null);
         await bases.FindAsync(bound, named, target, ct).ConfigureAwait(false);
         CheckInput input = new() { Bases = bases.Found, Ignore = contexts.Ignore, NeededOnly = _request.Target is not null };
         CheckReport report = Linter.Default.Run(bound, input);

@@ -95,6 +95,9 @@ public static class EngineCodes
     /// <summary>A stage that the command line names is not in the Dockerfile.</summary>
     public const string UnknownStage = "CSN2052";
 
+    /// <summary>The program of a step is for another processor and runs emulated.</summary>
+    public const string Emulated = "CSN2053";
+
     /// <summary>A commit or tag of a git repository carries no signature, and must.</summary>
     public const string GitUnsigned = "CSN2070";
 
@@ -112,6 +115,27 @@ public static class EngineCodes
 
     /// <summary>A step that was expected to be a hit would run.</summary>
     public const string NotCached = "CSN2090";
+
+    /// <summary>A shared cache cannot be read, or is not there.</summary>
+    public const string CacheUnreadable = "CSN2120";
+
+    /// <summary>A shared cache was made by another builder.</summary>
+    public const string CacheForeign = "CSN2121";
+
+    /// <summary>A shared cache is damaged.</summary>
+    public const string CacheDamaged = "CSN2122";
+
+    /// <summary>A layer of a shared cache is not there, or is something else.</summary>
+    public const string CacheLayerLost = "CSN2123";
+
+    /// <summary>A shared cache cannot be written.</summary>
+    public const string CacheExportFailed = "CSN2124";
+
+    /// <summary>A cache mount cannot be restored from a shared cache.</summary>
+    public const string CacheMountLost = "CSN2125";
+
+    /// <summary>A cache mount that is to be saved is not there.</summary>
+    public const string UnknownCacheMount = "CSN2126";
 
     /// <summary>The history has no such build.</summary>
     public const string UnknownBuild = "CSN2091";
@@ -151,6 +175,21 @@ public static class EngineCodes
 
     /// <summary>A failed step could not be kept.</summary>
     public const string StepNotKept = "CSN2107";
+
+    /// <summary>A step asks for the network of the host, and the network is not to be used.</summary>
+    public const string OfflineStep = "CSN2110";
+
+    /// <summary>A layer cannot become an eStargz.</summary>
+    public const string NoStargz = "CSN2140";
+
+    /// <summary>No Docker engine answers.</summary>
+    public const string DockerUnreachable = "CSN2141";
+
+    /// <summary>A Docker engine does not take an image.</summary>
+    public const string DockerRefused = "CSN2142";
+
+    /// <summary>The storage of podman and buildah cannot be written.</summary>
+    public const string StorageFailed = "CSN2143";
 
     // 3xxx: the sandbox
 
@@ -207,7 +246,7 @@ public static class EngineCodes
     /// <summary>What came is not an image, or not the one that was asked for.</summary>
     public const string InvalidImage = "CSN4006";
 
-    // 4007 to 4039: what is fetched over HTTP and from git
+    // 4007 to 4029: what is fetched over HTTP and from git
 
     /// <summary>A server of the web cannot be reached.</summary>
     public const string WebUnreachable = "CSN4007";
@@ -262,6 +301,73 @@ public static class EngineCodes
 
     /// <summary>Git failed.</summary>
     public const string GitFailed = "CSN4029";
+
+    // 4030 to 4049: how registries are used
+
+    /// <summary>An image has a manifest of a form that is no longer read.</summary>
+    public const string ObsoleteImageFormat = "CSN4030";
+
+    /// <summary>A registry lacks a layer whose manifest names other addresses for it.</summary>
+    public const string ForeignLayer = "CSN4031";
+
+    /// <summary>Something would have been fetched or sent, and the network is not to be used.</summary>
+    public const string Offline = "CSN4032";
+
+    /// <summary>The configuration of registries blocks one.</summary>
+    public const string RegistryBlocked = "CSN4033";
+
+    /// <summary>The configuration of registries cannot be read.</summary>
+    public const string BadRegistryConfiguration = "CSN4034";
+
+    /// <summary>A registry does not take a user name and password.</summary>
+    public const string LoginFailed = "CSN4035";
+
+    /// <summary>The place where credentials are kept cannot be read or written.</summary>
+    public const string CredentialStoreFailed = "CSN4036";
+
+    /// <summary>An image is not on this machine, and registries are not to be asked for it.</summary>
+    public const string ImageNotLocal = "CSN4037";
+
+    /// <summary>A registry cannot do what it is asked for.</summary>
+    public const string RegistryUnsupported = "CSN4038";
+
+    // 4050 to 4079: copying, editing and looking at images
+
+    /// <summary>A file that holds one image for one platform was to take more, or something else.</summary>
+    public const string PlaceHoldsOneImage = "CSN4050";
+
+    /// <summary>An image is not there for a platform that was asked for.</summary>
+    public const string PlatformNotInImage = "CSN4051";
+
+    /// <summary>A place names parts of an image that it does not have.</summary>
+    public const string ImageIncomplete = "CSN4052";
+
+    /// <summary>A copy would have another digest, which was forbidden.</summary>
+    public const string DigestWouldChange = "CSN4053";
+
+    /// <summary>A format of manifests has no word for something in the image.</summary>
+    public const string FormatLacksWord = "CSN4054";
+
+    /// <summary>An image does not stand on the base that was named.</summary>
+    public const string OtherBase = "CSN4055";
+
+    /// <summary>Nothing says what the base of an image is.</summary>
+    public const string BaseUnknown = "CSN4056";
+
+    /// <summary>What was to become a layer is no archive of files.</summary>
+    public const string NotALayer = "CSN4057";
+
+    /// <summary>An index would name two images for one platform.</summary>
+    public const string PlatformTwice = "CSN4058";
+
+    /// <summary>An index is needed, and there is something else.</summary>
+    public const string NotAnIndex = "CSN4059";
+
+    /// <summary>An index has no such entry.</summary>
+    public const string NoSuchIndexEntry = "CSN4060";
+
+    /// <summary>An artifact of another kind stands where an image is needed.</summary>
+    public const string NotAnImage = "CSN4061";
 
     // 5xxx: the store
 

@@ -123,6 +123,7 @@ internal sealed class EngineParts : IAsyncDisposable
         Secrets = secrets,
         SshAgents = agents,
         Devices = devices,
+        IsOffline = Options.IsOffline,
         HasOneId = Options.Ladder.Rung == Rung.OneId,
         HostFiles = HostFiles.Write(Work, Options.ResolvConfPath),
     };

@@ -14,23 +14,24 @@ internal static class ExpectedSteps
 
     /// <summary>The nodes of the steps that must not run.</summary>
     /// <param name="names">What names them.</param>
-    /// <param name="plan">The plan that they stand in.</param>
-    /// <exception cref="BuildException">A name stands for no step of the plan.</exception>
-    public static IReadOnlySet<Digest> Find(ImmutableArray<string> names, BuildPlan plan)
+    /// <param name="plans">The plans that they stand in.</param>
+    /// <exception cref="BuildException">A name stands for no step of the plans.</exception>
+    public static IReadOnlySet<Digest> Find(ImmutableArray<string> names, ImmutableArray<BuildPlan> plans)
     {
         HashSet<Digest> expected = [];
         foreach (string name in names)
         {
             if (name == All)
             {
-                AddWithAllBelow(plan.Result, expected);
+                foreach (BuildPlan plan in plans)
+                    AddWithAllBelow(plan.Result, expected);
                 continue;
             }
             int colon = name.LastIndexOf(':');
             string stage = colon < 0 ? name : name[..colon];
-            PlannedStep[] named = [.. plan.Steps.Where(step => IsNamed(step, stage) && (colon < 0 || name[(colon + 1)..] == step.Number.ToString(CultureInfo.InvariantCulture)))];
+            PlannedStep[] named = [.. plans.SelectMany(static p => p.Steps).Where(step => IsNamed(step, stage) && (colon < 0 || name[(colon + 1)..] == step.Number.ToString(CultureInfo.InvariantCulture)))];
             if (named.Length == 0)
-                throw Unknown(name, stage, plan);
+                throw Unknown(name, stage, plans[0]);
             foreach (PlannedStep step in named)
                 expected.Add(step.Node.Digest);
         }

@@ -9,7 +9,9 @@ using Caisson.Linux.Snapshots;
 using Caisson.Oci.Images;
 using Caisson.Oci.Model;
 using Caisson.Oci.Registry;
+using Caisson.Oci.Stargz;
 using Caisson.Oci.Tar;
+using Caisson.Oci.Transfer;
 
 namespace Caisson.Engine;
 
@@ -61,9 +63,11 @@ internal static class Failures
         SandboxException { IsRuntimeBroken: true } e => Error(EngineCodes.SandboxUnusable, e.Message, "see what it says itself; choose another with --runtime or CAISSON_RUNTIME"),
         SandboxException e => Error(EngineCodes.SandboxUnusable, e.Message, "caisson doctor says what this machine can do"),
         MissingLibraryException e => Error(EngineCodes.MissingLibrary, e.Message, $"install it: apt-get install {e.Package}"),
+        StargzException e => Error(EngineCodes.NoStargz, e.Message, "rename the file, or choose another compression: gzip or zstd"),
         ProcessStartException e => Error(EngineCodes.MissingProgram, e.Message, "caisson doctor says what is missing and how to install it"),
         ContentChangedException e => Error(EngineCodes.ContextChanged, e.Message, "build again when nothing writes to the build context any more"),
         RegistryException e => Describe(e),
+        TransferException e => TransferFailures.Describe(e),
         ImageNotFoundException e => Error(EngineCodes.ImageNotFound, e.Message, null),
         InvalidImageException or BlobNotFoundException or TarException => Error(EngineCodes.InvalidImage, failure.Message, "pull or load the image again; if that does not help, it was made wrong"),
         IOException e when SystemCallException.SaysDiskFull(e) => FullDisk.Describe(e, store, store),
@@ -77,9 +81,18 @@ internal static class Failures
     private static Diagnostic Describe(RegistryException e) => e.Kind switch
     {
         RegistryErrorKind.Unreachable => Error(EngineCodes.RegistryUnreachable, e.Message, "check the name, the network and the proxy; plain HTTP to another machine needs --insecure-registry"),
-        RegistryErrorKind.Unauthorized or RegistryErrorKind.Denied => Error(EngineCodes.RegistryUnauthorized, e.Message, "log in, so that ~/.docker/config.json has credentials for this registry"),
+        RegistryErrorKind.Unauthorized or RegistryErrorKind.Denied => Error(EngineCodes.RegistryUnauthorized, e.Message, $"log in: caisson login {e.Registry}"),
         RegistryErrorKind.NotFound => Error(EngineCodes.ImageNotFound, e.Message, null),
         RegistryErrorKind.RateLimited => Error(EngineCodes.RegistryRateLimited, e.Message, e.RetryAfter is { } wait ? $"try again in {wait.TotalSeconds:0} seconds" : "try again later"),
+        RegistryErrorKind.Untrusted => Error(EngineCodes.ServerUntrusted, e.Message, $"give its authority's certificate with --registry-ca {e.Registry}=FILE, or with --ca FILE"),
+        RegistryErrorKind.UnsafeRedirect => Error(EngineCodes.UnsafeRedirect, e.Message, "ask who runs the registry; only a registry that speaks plain HTTP itself may lead to plain HTTP"),
+        RegistryErrorKind.ObsoleteFormat => Error(EngineCodes.ObsoleteImageFormat, e.Message, "convert it where it is: skopeo copy --format oci docker://OLD docker://NEW"),
+        RegistryErrorKind.ForeignLayer => Error(EngineCodes.ForeignLayer, e.Message, "have the image pushed with all of its layers, or take another base image"),
+        RegistryErrorKind.Offline => Error(EngineCodes.Offline, e.Message, "leave out --offline, or bring what is missing here first: caisson pull, caisson load"),
+        RegistryErrorKind.Blocked => Error(EngineCodes.RegistryBlocked, e.Message, "use another registry, or change the file of --registries-conf"),
+        RegistryErrorKind.Unsupported => Error(EngineCodes.RegistryUnsupported, e.Message, "a tag goes with what it stands for: --manifest; where that is refused too, removing is switched off at the registry"),
+        RegistryErrorKind.Rejected when e.Status is System.Net.HttpStatusCode.MethodNotAllowed || e.HasCode("UNSUPPORTED") =>
+            Error(EngineCodes.RegistryUnsupported, e.Message, "ask who runs the registry: many switch removing and listing off"),
         RegistryErrorKind.InvalidContent => Error(EngineCodes.InvalidImage, e.Message, null),
         _ => Error(EngineCodes.RegistryFailed, e.Message, null),
     };

@@ -5,6 +5,7 @@ using Caisson.Oci.DockerArchive;
 using Caisson.Oci.Images;
 using Caisson.Oci.Layout;
 using Caisson.Oci.Model;
+using Caisson.Oci.Transfer;
 
 namespace Caisson.Engine;
 
@@ -28,8 +29,9 @@ public sealed class LocalImages
         {
             if (entry.Annotations?.GetValueOrDefault(OciLayout.RefNameAnnotation) is not { } name || !Reference.TryParse(name, out Reference? reference, out _))
                 continue;
-            Image image = await _parts.Images.Layout.GetImageAsync(entry, entry.Platform ?? MachinePlatform.Current, ct).ConfigureAwait(false);
-            images.Add(new ListedImage(reference, image));
+            ImmutableArray<Image> platforms = await _parts.Images.Layout.GetImagesAsync(entry, ct).ConfigureAwait(false);
+            if (!platforms.IsEmpty)
+                images.Add(new ListedImage(reference, entry, platforms));
         }
         images.Sort(static (x, y) => string.CompareOrdinal(x.Name.ToString(), y.Name.ToString()));
         return images.DrainToImmutable();
@@ -52,6 +54,13 @@ public sealed class LocalImages
     /// <param name="ct">Gives up.</param>
     public Task<Descriptor> PushAsync(Reference name, Reference? target, CancellationToken ct) => Explained(async () =>
     {
+        // All platforms of what has a name here; of what is only remembered, the one that is.
+        if (await _parts.Images.Layout.FindAsync(name.WithDefaultTag(), ct).ConfigureAwait(false) is { } named && MediaTypes.IsIndex(named.MediaType))
+        {
+            ImageGraph graph = await GraphReader.ReadAsync(new LayoutGraphSource(_parts.Images.Layout, name.WithDefaultTag().ToString(), name.Familiar), GraphReading.All, ct).ConfigureAwait(false);
+            await new RegistryGraphSink(_parts.Registry, target ?? name).WriteAsync(graph, ct).ConfigureAwait(false);
+            return graph.Root;
+        }
         Image image = await FindAsync(name, platform: null, ct).ConfigureAwait(false);
         return await _parts.Registry.PushAsync(image, (target ?? name).WithDefaultTag(), default, ct).ConfigureAwait(false);
     });
@@ -59,8 +68,11 @@ public sealed class LocalImages
     /// <summary>Gives an image one more name.</summary>
     public Task<bool> TagAsync(Reference name, Reference newName, CancellationToken ct) => Explained(async () =>
     {
-        Image image = await FindAsync(name, platform: null, ct).ConfigureAwait(false);
-        await _parts.Images.Layout.AddImageAsync(image, newName.WithDefaultTag(), ct).ConfigureAwait(false);
+        // All platforms of what has a name here; of what is only remembered, the one that is.
+        if (await _parts.Images.Layout.FindAsync(name.WithDefaultTag(), ct).ConfigureAwait(false) is { } named)
+            await _parts.Images.Layout.TagAsync(named, newName.WithDefaultTag(), ct).ConfigureAwait(false);
+        else
+            await _parts.Images.Layout.AddImageAsync(await FindAsync(name, platform: null, ct).ConfigureAwait(false), newName.WithDefaultTag(), ct).ConfigureAwait(false);
         return true;
     });
 

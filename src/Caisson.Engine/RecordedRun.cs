@@ -3,8 +3,11 @@ using Caisson.Dockerfile.Source;
 using Caisson.Engine.Events;
 using Caisson.Engine.Exporting;
 using Caisson.Engine.History;
+using Caisson.Engine.Imaging;
 using Caisson.Engine.Solving;
+using Caisson.Linux.Native;
 using Caisson.Oci.Model;
+using Caisson.Oci.Tar;
 
 namespace Caisson.Engine;
 
@@ -25,7 +28,7 @@ internal sealed class RecordedRun(EngineParts parts, BuildRequest request, Event
         {
             BuildResult result = await new SizeLimit(parts, events).KeepAsync(() => new BuildRun(parts, request, events, journal?.Id, failed?.Runs).RunAsync(ct), ct).ConfigureAwait(false);
             await parts.FlushAsync(ct).ConfigureAwait(false);
-            journal?.Complete(result.Image?.Descriptor.Digest, result.Image?.Manifest.Config.Digest);
+            journal?.Complete(result.Descriptor?.Digest, result.ImageId);
             return result with { BuildId = journal?.Id };
         }
         catch (OperationCanceledException)
@@ -92,7 +95,7 @@ internal sealed class RecordedRun(EngineParts parts, BuildRequest request, Event
         Context = LocationOf(request.Context),
         Dockerfile = DockerfileOf(request),
         Target = request.Target,
-        Platform = (request.Platform ?? Sources.MachinePlatform.Current).ToString(),
+        Platform = string.Join(", ", TargetPlatforms.Of(request)),
         Arguments = Shown(request.Arguments),
         NamedContexts = Shown(request.NamedContexts),
         Options = OptionsOf(request),
@@ -134,8 +137,19 @@ internal sealed class RecordedRun(EngineParts parts, BuildRequest request, Event
             options.Add("--timestamps=keep");
         foreach (string step in request.ExpectedCached)
             options.Add("--expect-cached=" + step);
+        foreach (Export export in request.Exports)
+        {
+            if (export.Compression != LayerCompression.Default && CodecOf(export.Compression) is { } codec)
+                options.Add("compression=" + codec);
+            if (export.RewritesTimestamps)
+                options.Add("rewrite-timestamp");
+        }
         return options.ToImmutable();
     }
+
+    // A library that is missing is told of when it is needed.
+    private static string? CodecOf(LayerCompression compression) =>
+        compression.Codec == LayerCodec.Zstd && !ZstdDecoder.IsAvailable ? null : new BlobForm(compression, default).Codec + (compression.IsForced ? ",forced" : "");
 
     private static string[] NamesOf(Export export)
     {
@@ -146,6 +160,8 @@ internal sealed class RecordedRun(EngineParts parts, BuildRequest request, Event
             Export.OciDirectory layout => layout.Names,
             Export.OciArchive archive => archive.Names,
             Export.DockerArchive archive => archive.Names,
+            Export.DockerEngine engine => engine.Names,
+            Export.ContainersStorage storage => storage.Names,
             _ => [],
         };
         return [.. names.Select(static n => n.Familiar)];

@@ -30,14 +30,15 @@ public sealed class ArchitectureTests
         ("Solving", ["Events", "Graph", "Caching", "Imaging", "Explaining", "Steps"]),
         ("Exporting", ["Events", "Imaging", "Sources"]),
         ("Housekeeping", ["Caching", "Imaging", "Sources", "Keeping"]),
+        ("RemoteCaching", ["Events", "Caching", "Imaging", "Solving"]),
     ];
 
     // The words that rooms and users of the engine share: they know no room but Exporting's destinations.
     private static readonly string[] Words =
     [
-        nameof(BasePackages), nameof(BuildContext), nameof(BuildEngineOptions), nameof(BuildException), nameof(BuildRequest), nameof(BuildResult), nameof(CacheEntry), nameof(CacheEntryTypes), nameof(ContainerRequest),
-        nameof(DebianBaseRequest), nameof(DebianVariant), nameof(DiskUsage), nameof(EngineCodes), nameof(Entitlements), nameof(ExtraHost), nameof(FailedStep), nameof(GitOptions), nameof(GitSigners), nameof(IdLookup), nameof(KeptStep), nameof(ListedImage),
-        nameof(PruneReport), nameof(PruneRequest), nameof(SecretSource), nameof(SshAgentSource),
+        nameof(BasePackages), nameof(BuildContext), nameof(BuildEngineOptions), nameof(BuildException), nameof(BuildRequest), nameof(ActionsService), nameof(BuildResult), nameof(CacheEntry), nameof(CacheExport), nameof(CacheImport), nameof(CacheLocation), nameof(CacheEntryTypes), nameof(ContainerRequest),
+        nameof(DebianBaseRequest), nameof(DebianVariant), nameof(DiskUsage), nameof(EngineCodes), nameof(Entitlements), nameof(ExtraHost), nameof(FailedStep), nameof(GitOptions), nameof(GitSigners), nameof(IdLookup), nameof(KeptStep), nameof(ListedImage), nameof(PullPolicy),
+        nameof(PruneReport), nameof(PruneRequest), nameof(S3Bucket), nameof(S3Credential), nameof(SecretSource), nameof(SshAgentSource),
     ];
 
     // Arrows back to what puts the engine together, each with its reason.

@@ -43,7 +43,7 @@ public sealed class DockerfileCheckTests
     {
         using TempDirectory directory = new();
         File.WriteAllText(directory["Dockerfile"], "FROM 127.0.0.1:1/base\nLABEL a=$B\n");
-        BuildRequest request = new() { Context = BuildContext.FromDirectory(directory.Path), AlwaysPulls = true };
+        BuildRequest request = new() { Context = BuildContext.FromDirectory(directory.Path), Pull = PullPolicy.Always };
         CheckResult result = await DockerfileCheck.RunAsync(request, OptionsOf(directory["no-store"]), Ct);
         Assert.Empty(result.Diagnostics);
         Assert.Contains("127.0.0.1:1", Assert.Single(result.UnknownBases).Reason, StringComparison.Ordinal);
@@ -85,7 +85,7 @@ public sealed class DockerfileCheckTests
         await using Workshop workshop = await Workshop.OpenAsync();
         string registry = server.Address[(server.Address.LastIndexOf('/') + 1)..];
         await workshop.AddImageAsync($"{registry}/golang", Base);
-        CheckResult result = await DockerfileCheck.RunAsync(workshop.Request($"FROM {registry}/unused AS a\nFROM {registry}/goland:1\nLABEL a=b\n") with { AlwaysPulls = true }, OptionsOf(workshop.StatePath), Ct);
+        CheckResult result = await DockerfileCheck.RunAsync(workshop.Request($"FROM {registry}/unused AS a\nFROM {registry}/goland:1\nLABEL a=b\n") with { Pull = PullPolicy.Always }, OptionsOf(workshop.StatePath), Ct);
         Diagnostic finding = Assert.Single(result.Errors);
         Assert.Equal((EngineCodes.ImageNotFound, 2, $"did you mean \"{registry}/golang\"?"), (finding.Code, finding.Where?.Line, finding.Hint));
     }

@@ -13,6 +13,9 @@ internal sealed record BuildJob(string Context)
     /// <summary>Whether steps have mounts.</summary>
     public bool HasMounts { get; init; }
 
+    /// <summary>The platforms to build for, separated by commas; null for that of this machine.</summary>
+    public string? Platforms { get; init; }
+
     /// <summary>The image that the Dockerfile's argument <c>BASE</c> names; null leaves the default.</summary>
     public string? Base { get; init; }
 }

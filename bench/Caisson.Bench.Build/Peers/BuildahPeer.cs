@@ -24,7 +24,8 @@ internal sealed class BuildahPeer(string directory) : Peer
     {
         string[] build =
         [
-            .. _buildah, "build", "--runtime", "runc", "--quiet", "--layers", "--jobs", "4", "--network", "host", "--tls-verify=false", "--pull=missing", "--tag", Tag,
+            .. _buildah, "build", "--runtime", "runc", "--quiet", "--layers", "--jobs", "4", "--network", "host", "--tls-verify=false", "--pull=missing",
+            .. (string[])(job.Platforms is { } platforms ? ["--platform", platforms, "--manifest", Tag + "-platforms"] : ["--tag", Tag]),
             .. (string[])(job.IsUncached ? ["--no-cache"] : []),
             .. (string[])(job.Base is { } image ? ["--build-arg", "BASE=" + image] : []),
             job.Context,

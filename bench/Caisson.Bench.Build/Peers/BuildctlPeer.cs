@@ -24,6 +24,7 @@ internal sealed class BuildctlPeer(string address, string directory, string regi
         "buildctl", "--addr", address, "build", "--progress", "plain", "--frontend", "dockerfile.v0", "--local", "context=" + job.Context, "--local", "dockerfile=" + job.Context,
         "--allow", "network.host", "--opt", "force-network-mode=host", "--opt", $"build-arg:BASE={job.Base ?? registry + "/docker.io/library/golang:1.19"}",
         .. (string[])(job.IsUncached ? ["--no-cache"] : []),
+        .. (string[])(job.Platforms is { } platforms ? ["--opt", "platform=" + platforms] : []),
         "--output", job.Output switch
         {
             JobOutput.Archive => $"type=oci,dest={directory}/buildkit.tar",

@@ -23,8 +23,8 @@ internal sealed class DockerPeer(DockerEngine engine, bool isClassic) : Peer
     /// <inheritdoc/>
     public override ImmutableArray<string>? Build(BuildJob job)
     {
-        if (job.Output != JobOutput.Store || (isClassic && job.HasMounts))
-            return null; // its store writes no archive, and the classic builder knows no mounts
+        if (job.Output != JobOutput.Store || job.Platforms is not null || (isClassic && job.HasMounts))
+            return null; // its store writes no archive and has no indexes, and the classic builder knows no mounts
         return
         [
             .. isClassic ? ["env", "DOCKER_BUILDKIT=0", .. engine.Command, "build"] : (string[])[.. engine.Command, "buildx", "build"],

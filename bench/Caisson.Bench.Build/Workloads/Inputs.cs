@@ -27,6 +27,35 @@ internal sealed class Inputs(string directory)
         return await ContextAsync(name, hasMounts ? dockerfile : dockerfile.Replace("--mount=type=cache,target=/root/.cache/go-build ", "", StringComparison.Ordinal));
     }
 
+    /// <summary>A Go program of the standard library's web server, compiled for the platform that is built for.</summary>
+    public async Task<string> PlatformsAsync()
+    {
+        const string dockerfile = """
+            FROM --platform=$BUILDPLATFORM $BASE AS build
+            ENV CGO_ENABLED=0 GO111MODULE=off GOCACHE=/tmp/go
+            WORKDIR /src
+            COPY src .
+            ARG TARGETARCH
+            RUN GOARCH=$TARGETARCH GOARM=7 go build -trimpath -ldflags '-s -w' -o /app .
+
+            FROM scratch
+            COPY --from=build /app /app
+
+            """;
+        string context = await ContextAsync("platforms", ArgumentLine + dockerfile);
+        Directory.CreateDirectory(Path.Combine(context, "src"));
+        await File.WriteAllTextAsync(Path.Combine(context, "src", "main.go"), """
+            package main
+
+            import "net/http"
+
+            func main() {
+            	http.ListenAndServe(":8080", nil)
+            }
+            """);
+        return context;
+    }
+
     /// <summary>20 commands that do next to nothing.</summary>
     public Task<string> CommandsAsync()
     {

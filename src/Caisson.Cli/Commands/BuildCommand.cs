@@ -5,7 +5,6 @@ using Caisson.Cli.Calls;
 using Caisson.Cli.Hosting;
 using Caisson.Cli.Progress;
 using Caisson.Engine;
-using Caisson.Oci.Images;
 using Caisson.Oci.Model;
 
 namespace Caisson.Cli.Commands;
@@ -22,15 +21,18 @@ internal sealed class BuildCommand : Command
     private readonly SshOptions _agents = new();
     private readonly GitSignersOption _signers = new();
     private readonly StepOptions _steps = new();
-    private readonly Option<string?> _platform = new("--platform") { Description = "Platform to build for, such as linux/amd64. Default: that of this machine", HelpName = "PLATFORM" };
+    private readonly CacheOptions _caches = new();
+    private readonly Option<string[]> _platforms = new("--platform") { Description = "Platforms to build for, all at once, such as linux/amd64,linux/arm64; local is that of this machine. Default: local", HelpName = "PLATFORM[,PLATFORM]…", DefaultValueFactory = static _ => [] };
     private readonly Option<string[]> _contexts = new("--build-context") { Description = "Named context: a directory, docker-image://REF, oci-layout://PATH[:TAG], a git repository or a file of the web", HelpName = "NAME=VALUE", DefaultValueFactory = static _ => [] };
     private readonly Option<bool> _noCache = new("--no-cache") { Description = "Take no result of an earlier build" };
     private readonly Option<bool> _explain = new("--explain") { Description = "Say at the end why each step ran, or did not have to" };
     private readonly Option<string[]> _expected = new("--expect-cached") { Description = "Fail before a step runs that is not in the cache: all steps, those of a stage, or one of them as STAGE:NUMBER; write the value behind =, or none for all; may be repeated. Exit code 9", HelpName = "[=all|STAGE[:NUMBER]]", DefaultValueFactory = static _ => [] };
     private readonly OnFailOption _onFail = new();
-    private readonly Option<bool> _pull = new("--pull") { Description = "Ask the registries for base images even when they are on this machine" };
-    private readonly Option<string[]> _outputs = new("--output", "-o") { Description = "Where the result goes: type=image|oci|docker|local|tar|registry[,dest=PATH][,…], or a directory; may be repeated", HelpName = "OUTPUT", DefaultValueFactory = static _ => [] };
+    private readonly Option<string?> _pull = PullOption.Make("When registries are asked for base images: always, even for what is on this machine (what --pull alone means), for what is missing, or never; write the value behind =. Default: missing");
+    private readonly Option<string[]> _outputs = new("--output", "-o") { Description = "Where the result goes: type=image|oci|docker|containers-storage|local|tar|registry[,dest=PATH][,…], or a directory; may be repeated", HelpName = "OUTPUT", DefaultValueFactory = static _ => [] };
+    private readonly Option<string[]> _annotations = new("--annotation") { Description = "Annotation of the image; where it stands is manifest (also manifest[PLATFORM]), index, manifest-descriptor or index-descriptor; may be repeated. Default: manifest", HelpName = "[WHERE:]KEY=VALUE", DefaultValueFactory = static _ => [] };
     private readonly Option<bool> _push = new("--push") { Description = "Push the image to the registries of its names" };
+    private readonly Option<bool> _load = new("--load") { Description = "Load the image into the Docker engine of this machine, without the layers that it has" };
     private readonly Option<string?> _progress = new("--progress") { Description = "How the build is shown: auto, tty, plain or quiet. Default: $BUILDKIT_PROGRESS, else auto", HelpName = "auto|tty|plain|quiet" };
     private readonly Option<bool> _quiet = new("--quiet", "-q") { Description = "Show nothing but the image's id" };
     private readonly Option<string?> _imageIdFile = new("--iidfile") { Description = "Write the image's id to a file", HelpName = "FILE" };
@@ -45,7 +47,7 @@ internal sealed class BuildCommand : Command
         _host = host;
         foreach (Option option in (Option[])
         [
-            _file, _tags, _target, _arguments, .. _secrets.All, .. _agents.All, _signers, .. _steps.All, _platform, _contexts, _noCache, _explain, _expected, _onFail, _pull, _outputs, _push, _progress, _quiet, _imageIdFile, _metadataFile, _timestamps,
+            _file, _tags, _target, _arguments, .. _secrets.All, .. _agents.All, _signers, .. _steps.All, _platforms, _contexts, _noCache, .. _caches.All, _explain, _expected, _onFail, _pull, _outputs, _annotations, _push, _load, _progress, _quiet, _imageIdFile, _metadataFile, _timestamps,
             host.MaxSize, .. _call.All,
         ])
         {
@@ -59,10 +61,11 @@ internal sealed class BuildCommand : Command
     {
         ImmutableArray<Reference> names = [.. Values(parsed, _tags).Select(References.Parse)];
         BuildRequest request = RequestOf(parsed, names);
+        OutputOptions.RefuseToRemove(request.Exports, request.Context.Location);
         if (_call.Read(parsed) is { } call)
             return await new DockerfileCall(call, _host.OptionsOf(parsed), _host.Environment.HasColors && !Console.IsOutputRedirected).RunAsync(request, ct);
         _host.Enter();
-        BuildEngine engine = await _host.OpenAsync(parsed, ct);
+        BuildEngine engine = await _host.OpenAsync(parsed, OutputOptions.Insecure(request.Exports), ct);
         await using (engine)
         {
             Build build = engine.Start(request, ct);
@@ -71,8 +74,8 @@ internal sealed class BuildCommand : Command
                 try
                 {
                     BuildResult result = await BuildWatcher.WatchAsync(build, ViewOf(parsed));
-                    if (result.Image is { } image)
-                        await ReportAsync(parsed, image, names, ct);
+                    if (result.Image is not null)
+                        await ReportAsync(parsed, result, names, ct);
                 }
                 catch (BuildException e) when (build.Held is { } held)
                 {
@@ -86,7 +89,7 @@ internal sealed class BuildCommand : Command
         return ExitCodes.Success;
     }
 
-    private BuildRequest RequestOf(ParseResult parsed, ImmutableArray<Reference> names) => _steps.Apply(parsed, new BuildRequest
+    private BuildRequest RequestOf(ParseResult parsed, ImmutableArray<Reference> names) => _caches.Apply(parsed, _host.Environment, _steps.Apply(parsed, new BuildRequest
     {
         Context = BuildContext.FromLocation(parsed.GetRequiredValue(_context)),
         StandardInput = StandardInput.For(parsed.GetRequiredValue(_context), parsed.GetValue(_file)),
@@ -97,14 +100,15 @@ internal sealed class BuildCommand : Command
         SshAgents = _agents.Read(parsed, _host.Environment, parsed.GetRequiredValue(_context)),
         GitSigners = _signers.Read(parsed),
         NamedContexts = NamedContextOptions.Read(Values(parsed, _contexts)),
-        Platform = parsed.GetValue(_platform) is { } platform ? PlatformOption.Parse(platform) : null,
+        Platforms = PlatformOption.ReadAll(Values(parsed, _platforms)),
         UsesCache = !parsed.GetValue(_noCache),
         ExpectedCached = [.. Values(parsed, _expected).SelectMany(static v => v.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))],
-        AlwaysPulls = parsed.GetValue(_pull),
+        Pull = PullOption.Read(parsed.GetValue(_pull), PullPolicy.Missing),
         OnFailure = _onFail.Read(parsed),
         KeepsTimestamps = KeepsTimestamps(parsed),
-        Exports = OutputOptions.Read(Values(parsed, _outputs), names, parsed.GetValue(_push)),
-    });
+        Exports = OutputAnnotations.AddTo(
+            OutputOptions.Read(Values(parsed, _outputs), names, parsed.GetValue(_push), parsed.GetValue(_load), new DockerSocket(_host.Environment).Find), Values(parsed, _annotations)),
+    }));
 
     private bool KeepsTimestamps(ParseResult parsed) => parsed.GetValue(_timestamps) switch
     {
@@ -129,13 +133,13 @@ internal sealed class BuildCommand : Command
         };
     }
 
-    private async Task ReportAsync(ParseResult parsed, Image image, ImmutableArray<Reference> names, CancellationToken ct)
+    private async Task ReportAsync(ParseResult parsed, BuildResult result, ImmutableArray<Reference> names, CancellationToken ct)
     {
-        string id = image.Manifest.Config.Digest.Value;
+        string id = result.ImageId!.Value; // there is an image
         if (parsed.GetValue(_imageIdFile) is { } idFile)
             await WriteAsync("--iidfile", idFile, Encoding.UTF8.GetBytes(id), ct);
         if (parsed.GetValue(_metadataFile) is { } metadataFile)
-            await WriteAsync("--metadata-file", metadataFile, BuildMetadata.Write(image, names), ct);
+            await WriteAsync("--metadata-file", metadataFile, BuildMetadata.Write(result, names), ct);
         if (parsed.GetValue(_quiet))
             await Console.Out.WriteLineAsync(id);
     }

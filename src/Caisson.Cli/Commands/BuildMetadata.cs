@@ -2,7 +2,7 @@ using System.Buffers;
 using System.Collections.Immutable;
 using System.Text.Encodings.Web;
 using System.Text.Json;
-using Caisson.Oci.Images;
+using Caisson.Engine;
 using Caisson.Oci.Model;
 
 namespace Caisson.Cli.Commands;
@@ -10,19 +10,21 @@ namespace Caisson.Cli.Commands;
 /// <summary>The content of <c>--metadata-file</c>, with the keys of <c>docker buildx build</c>.</summary>
 internal static class BuildMetadata
 {
-    public static byte[] Write(Image image, ImmutableArray<Reference> names)
+    public static byte[] Write(BuildResult result, ImmutableArray<Reference> names)
     {
+        Descriptor descriptor = result.Descriptor ?? throw new ArgumentException("the build made no image", nameof(result));
         ArrayBufferWriter<byte> buffer = new();
         using (Utf8JsonWriter json = new(buffer, new JsonWriterOptions { Indented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
         {
             json.WriteStartObject();
-            json.WriteString("containerimage.config.digest", image.Manifest.Config.Digest.Value);
+            if (result.Index is null)
+                json.WriteString("containerimage.config.digest", result.ImageId!.Value); // there is an image
             json.WriteStartObject("containerimage.descriptor");
-            json.WriteString("mediaType", image.Descriptor.MediaType);
-            json.WriteString("digest", image.Descriptor.Digest.Value);
-            json.WriteNumber("size", image.Descriptor.Size);
+            json.WriteString("mediaType", descriptor.MediaType);
+            json.WriteString("digest", descriptor.Digest.Value);
+            json.WriteNumber("size", descriptor.Size);
             json.WriteEndObject();
-            json.WriteString("containerimage.digest", image.Descriptor.Digest.Value);
+            json.WriteString("containerimage.digest", descriptor.Digest.Value);
             if (!names.IsEmpty)
                 json.WriteString("image.name", string.Join(',', names.Select(static n => n.WithDefaultTag().ToString())));
             json.WriteEndObject();

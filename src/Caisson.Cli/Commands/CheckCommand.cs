@@ -15,7 +15,7 @@ internal sealed class CheckCommand : Command
     private readonly Option<string?> _platform = new("--platform") { Description = "Platform to build for, such as linux/amd64. Default: that of this machine", HelpName = "PLATFORM" };
     private readonly Option<string[]> _contexts = new("--build-context") { Description = "Named context, as build takes it", HelpName = "NAME=VALUE", DefaultValueFactory = static _ => [] };
     private readonly GitSignersOption _signers = new();
-    private readonly Option<bool> _pull = new("--pull") { Description = "Ask registries about base images. Default: only what is known on this machine counts" };
+    private readonly Option<string?> _pull = PullOption.Make("Ask registries about base images: --pull alone, or with =always. Default: only what is known on this machine counts");
     private readonly Option<string?> _format = new("--format") { Description = "How the result is written: text or json. Default: text", HelpName = "text|json" };
     private readonly Option<bool> _error = new("--error") { Description = "End with exit code 1 when there are warnings, as # check=error=true in the Dockerfile asks for" };
     private readonly Argument<string> _context = new("CONTEXT") { Description = "What would be built, as build takes it. Default: .", DefaultValueFactory = static _ => "." };
@@ -47,8 +47,8 @@ internal sealed class CheckCommand : Command
             Arguments = BuildArguments.Read(parsed.GetValue(_arguments) ?? [], _host.Environment),
             NamedContexts = NamedContextOptions.Read(parsed.GetValue(_contexts) ?? []),
             GitSigners = _signers.Read(parsed),
-            Platform = parsed.GetValue(_platform) is { } platform ? PlatformOption.Parse(platform) : null,
-            AlwaysPulls = parsed.GetValue(_pull),
+            Platforms = parsed.GetValue(_platform) is { } platform ? PlatformOption.ReadAll([platform]) : [],
+            Pull = PullOption.Read(parsed.GetValue(_pull), PullPolicy.Missing),
         };
         return new DockerfileCall(call, _host.OptionsOf(parsed), _host.Environment.HasColors && !Console.IsOutputRedirected).RunAsync(request, ct);
     }

@@ -2,7 +2,6 @@ using System.CommandLine;
 using Caisson.Cli.Hosting;
 using Caisson.Cli.Progress;
 using Caisson.Engine;
-using Caisson.Oci.Images;
 using Caisson.Oci.Model;
 
 namespace Caisson.Cli.Commands;
@@ -34,7 +33,7 @@ internal sealed class ImagesCommand : StoreCommand
         if (parsed.GetValue(_quiet))
         {
             foreach (ListedImage image in listed)
-                await Console.Out.WriteLineAsync(image.Image.Manifest.Config.Digest.Value);
+                await Console.Out.WriteLineAsync(image.Id.Value);
             return;
         }
         string[][] rows = [["REPOSITORY", "TAG", "IMAGE ID", "PLATFORM", "SIZE"], .. listed.Select(Row)];
@@ -49,8 +48,8 @@ internal sealed class ImagesCommand : StoreCommand
     {
         Reference bare = listed.Name.WithoutDigest();
         string repository = bare.Tag is { } tag ? bare.Familiar[..^(tag.Length + 1)] : bare.Familiar;
-        Image image = listed.Image;
-        long size = image.Layers.Sum(static l => l.Blob.Size);
-        return [repository, bare.Tag ?? "<none>", image.Manifest.Config.Digest.Hex[..ShortIdLength], image.Config.Platform.ToString(), Bytes.Show(size)];
+        long size = listed.Images.SelectMany(static i => i.Layers).DistinctBy(static l => l.Blob.Digest).Sum(static l => l.Blob.Size);
+        string platforms = string.Join(",", listed.Images.Select(static i => i.Config.Platform));
+        return [repository, bare.Tag ?? "<none>", listed.Id.Hex[..ShortIdLength], platforms, Bytes.Show(size)];
     }
 }

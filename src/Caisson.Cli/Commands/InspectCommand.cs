@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Caisson.Cli.Hosting;
+using Caisson.Cli.Images;
 using Caisson.Engine;
 using Caisson.Oci.Images;
 
@@ -21,17 +22,6 @@ internal sealed class InspectCommand : StoreCommand
     protected override async Task WorkAsync(LocalImages images, ParseResult parsed, CancellationToken ct)
     {
         Image image = await images.GetAsync(References.Parse(parsed.GetRequiredValue(_image)), platform: null, ct);
-        await Console.Out.WriteLineAsync(Show(image, parsed.GetValue(_show) ?? "config"));
+        await Console.Out.WriteLineAsync(ImageFacts.Show(image, parsed.GetValue(_show) ?? "config"));
     }
-
-    private static string Show(Image image, string what) => what switch
-    {
-        "config" => JsonText.Indent(image.ConfigBytes),
-        "manifest" => JsonText.Indent(image.ManifestBytes),
-        "digest" => image.Descriptor.Digest.Value,
-        "id" => image.Manifest.Config.Digest.Value,
-        "layers" => string.Join('\n', image.Layers.Select(static l => $"{l.Blob.Digest} {l.Blob.Size} {l.DiffId}")),
-        "packages" => string.Join('\n', (image.Manifest.Annotations?.GetValueOrDefault(BasePackages.Annotation) ?? "").Split(' ', StringSplitOptions.RemoveEmptyEntries)),
-        _ => throw new UsageException($"--show={what}: write config, manifest, digest, id, layers or packages"),
-    };
 }

@@ -19,21 +19,37 @@ internal sealed class OptionList
 
     /// <summary>Reads a value.</summary>
     /// <exception cref="UsageException">A field is no <c>key=value</c>, or a key stands twice.</exception>
-    public static OptionList Parse(string value, string option)
+    public static OptionList Parse(string value, string option) => ParseShown(value, $"{option} {value}");
+
+    /// <summary>Reads a value that may hold secrets.</summary>
+    /// <param name="value">The value.</param>
+    /// <param name="shown">The option with its value, as the user is told of them.</param>
+    /// <exception cref="UsageException">A field is no <c>key=value</c>, or a key stands twice.</exception>
+    public static OptionList ParseShown(string value, string shown)
     {
         Dictionary<string, string> values = new(StringComparer.Ordinal);
         foreach (string field in Fields(value))
         {
             if (field.Split('=', 2) is not [{ Length: > 0 } key, string text])
-                throw new UsageException($"{option} {value}: \"{field}\" is no key=value");
-            if (!values.TryAdd(key.ToLowerInvariant(), text))
-                throw new UsageException($"{option} {value}: {key}= stands twice");
+                throw new UsageException($"{shown}: \"{field}\" is no key=value");
+            if (!values.TryAdd(key.StartsWith(OutputAnnotations.Prefix, StringComparison.Ordinal) ? key : key.ToLowerInvariant(), text))
+                throw new UsageException($"{shown}: {key}= stands twice");
         }
-        return new OptionList($"{option} {value}", values);
+        return new OptionList(shown, values);
     }
 
     /// <summary>The value of a key, which is taken out; null when it is not there.</summary>
     public string? Take(string key) => _values.Remove(key, out string? value) ? value : null;
+
+    /// <summary>Whether a key is there.</summary>
+    public bool Has(string key) => _values.ContainsKey(key);
+
+    /// <summary>All keys that begin so, with their values; they are taken out.</summary>
+    public IEnumerable<KeyValuePair<string, string>> TakeAll(string prefix)
+    {
+        foreach (string key in (string[])[.. _values.Keys.Where(k => k.StartsWith(prefix, StringComparison.Ordinal)).Order(StringComparer.Ordinal)])
+            yield return KeyValuePair.Create(key, Take(key)!); // it is there
+    }
 
     /// <summary>The truth value of a key, which is taken out.</summary>
     public bool TakeFlag(string key, bool otherwise = false) => Take(key) switch

@@ -1,7 +1,8 @@
+using System.Buffers;
 using System.Collections.Immutable;
 using Caisson.Engine.Exporting;
+using Caisson.Linux.Files;
 using Caisson.Oci.Model;
-using Caisson.Oci.Tar;
 
 namespace Caisson.Cli.Commands;
 
@@ -9,27 +10,41 @@ namespace Caisson.Cli.Commands;
 /// <remarks>A list of <c>key=value</c> separated by commas; a value may be quoted. A value without <c>=</c> is a directory, <c>-</c> a tar on standard output.</remarks>
 internal static class OutputOptions
 {
-    private static readonly string[] Types = ["image", "registry", "oci", "docker", "local", "tar", "cacheonly"];
+    private static readonly string[] Types = ["image", "registry", "oci", "docker", "containers-storage", "local", "tar", "cacheonly"];
+
+    // What divides the parts of a storage's name.
+    private static readonly SearchValues<char> StorageMarks = SearchValues.Create("[]@+:=,");
 
     /// <summary>What the options ask for. Without any, the image goes to the local store.</summary>
     /// <exception cref="UsageException">An option is not understood.</exception>
-    public static ImmutableArray<Export> Read(IEnumerable<string> values, ImmutableArray<Reference> names, bool push)
+    public static ImmutableArray<Export> Read(IEnumerable<string> values, ImmutableArray<Reference> names, bool push) => Read(values, names, push, load: false, static _ => "");
+
+    /// <summary>What the options ask for. Without any, the image goes to the local store.</summary>
+    /// <param name="values">The values of <c>--output</c>.</param>
+    /// <param name="names">The names of the image.</param>
+    /// <param name="push">Whether it goes to the registries of its names as well.</param>
+    /// <param name="load">Whether it goes to a Docker engine as well.</param>
+    /// <param name="socketOf">The socket of the engine of a docker context; of null, of the usual one.</param>
+    /// <exception cref="UsageException">An option is not understood.</exception>
+    public static ImmutableArray<Export> Read(IEnumerable<string> values, ImmutableArray<Reference> names, bool push, bool load, Func<string?, string> socketOf)
     {
         ImmutableArray<Export>.Builder exports = ImmutableArray.CreateBuilder<Export>();
         bool isAsked = false;
         foreach (string value in values)
         {
             isAsked = true;
-            exports.AddRange(ReadOne(value, names));
+            exports.AddRange(ReadOne(value, names, socketOf));
         }
-        if (!isAsked || (push && !exports.Any(static e => e is Export.Store or Export.Registry)))
+        if (!isAsked || ((push || load) && !exports.Any(static e => e is Export.Store or Export.Registry)))
             exports.Insert(0, new Export.Store(names));
         if (push)
             exports.AddRange(Registries(names));
+        if (load)
+            exports.Add(new Export.DockerEngine(socketOf(null), names));
         return exports.ToImmutable();
     }
 
-    private static IEnumerable<Export> ReadOne(string value, ImmutableArray<Reference> names)
+    private static IEnumerable<Export> ReadOne(string value, ImmutableArray<Reference> names, Func<string?, string> socketOf)
     {
         if (value == "-")
             return [new Export.Tar(StandardOutput())];
@@ -43,32 +58,90 @@ internal static class OutputOptions
             throw new UsageException($"--output {value}: dest= is empty");
         Export[] exports = type switch
         {
-            "image" when options.TakeFlag("push") => [new Export.Store(own), .. Registries(own)],
-            "image" => [new Export.Store(own)],
-            "registry" => [.. Registries(own)],
+            "image" => [.. Images(options, own, isStored: true)],
+            "registry" => [.. Images(options, own, isStored: false)],
             "oci" when !options.TakeFlag("tar", otherwise: true) => [new Export.OciDirectory(destination ?? throw Missing(value), own)],
             "oci" => [new Export.OciArchive(FileAt(destination), own)],
+            "docker" when destination is null => [new Export.DockerEngine(socketOf(options.Take("context")), own)],
             "docker" => [new Export.DockerArchive(FileAt(destination), own)],
-            "local" => [new Export.LocalDirectory(destination ?? throw Missing(value))],
-            "tar" => [new Export.Tar(FileAt(destination))],
+            "containers-storage" => [StorageOf(options, own, value)],
+            "local" => [new Export.LocalDirectory(destination ?? throw Missing(value)) { SplitsPlatforms = SplitOf(options), RemovesOthers = RemovesOthers(options, value) }],
+            "tar" => [new Export.Tar(FileAt(destination)) { SplitsPlatforms = SplitOf(options) }],
             "cacheonly" => [],
             _ => throw new UsageException($"--output {value}: \"{type}\" is no type of output; they are {string.Join(", ", Types)}"),
         };
-        Compression compression = CompressionOf(options.Take("compression"), value);
+        ImageForm form = ImageForm.Take(options, value, isImage: type is not ("local" or "tar" or "cacheonly"));
         options.RequireEmpty();
-        return exports.Select(e => e with { Compression = compression });
+        return exports.Select(form.ApplyTo);
     }
 
-    private static IEnumerable<Export> Registries(ImmutableArray<Reference> names) =>
-        names.IsEmpty ? throw new UsageException("to push an image it needs a name: -t REGISTRY/NAME:TAG") : names.Select(static n => new Export.Registry(n.WithDefaultTag()));
-
-    private static Compression CompressionOf(string? text, string value) => text switch
+    // What is not stored is pushed, unless the options say otherwise.
+    private static IEnumerable<Export> Images(OptionList options, ImmutableArray<Reference> names, bool isStored)
     {
-        null or "gzip" => Compression.Gzip,
-        "uncompressed" => Compression.None,
-        "zstd" or "estargz" => throw new UsageException($"--output {value}: compression={text} is not supported yet"),
-        _ => throw new UsageException($"--output {value}: \"{text}\" is no compression; they are gzip and uncompressed"),
+        bool byDigest = options.TakeFlag("push-by-digest");
+        bool isInsecure = options.TakeFlag("registry.insecure");
+        bool pushes = options.TakeFlag("push", otherwise: !isStored) || byDigest;
+        string? dangling = options.Take("dangling-name-prefix");
+        bool danglesOnlyWithoutName = options.TakeFlag("danging-name-empty-only") | options.TakeFlag("dangling-name-empty-only"); // the first is how BuildKit spells it
+        bool isCanonical = options.TakeFlag("name-canonical");
+        options.TakeFlag("unpack"); // what was built is unpacked
+        if (options.TakeFlag("store", otherwise: isStored))
+        {
+            ImmutableArray<Reference> canonical = isCanonical ? names : [];
+            if (dangling is not null && (names.IsEmpty || !danglesOnlyWithoutName))
+                canonical = canonical.Add(References.Parse(dangling));
+            yield return new Export.Store(byDigest ? [] : names) { CanonicalNames = canonical };
+        }
+        foreach (Export.Registry registry in pushes ? Registries(names) : [])
+            yield return registry with { ByDigest = byDigest, IsInsecure = isInsecure };
+    }
+
+    /// <summary>The registries of some outputs that may be spoken to without TLS.</summary>
+    public static IEnumerable<string> Insecure(ImmutableArray<Export> exports) => exports.OfType<Export.Registry>().Where(static r => r.IsInsecure).Select(static r => r.Name.Registry);
+
+    /// <summary>Keeps <c>mode=delete</c> from what the user works with: a directory that others are in, or that the build context is in.</summary>
+    /// <exception cref="UsageException">An output would remove them.</exception>
+    public static void RefuseToRemove(ImmutableArray<Export> exports, string contextLocation)
+    {
+        foreach (Export.LocalDirectory local in exports.OfType<Export.LocalDirectory>().Where(static l => l.RemovesOthers))
+        {
+            if (Holds(local.Path, "."))
+                throw new UsageException($"--output type=local,dest={local.Path},mode=delete would remove the directory that caisson is started in, with all that is in it: name a directory of its own");
+            if (Holds(local.Path, contextLocation))
+                throw new UsageException($"--output type=local,dest={local.Path},mode=delete would remove the build context: name a directory of its own");
+        }
+    }
+
+    // Whether a directory is another one, or one above it; links do not hide it.
+    private static bool Holds(string directory, string other) =>
+        RealPath.Find(directory) is { } holder && (holder == RealPath.Find(other) || RealPath.FindBelow(other, holder) is not null);
+
+    private static bool? SplitOf(OptionList options) => options.Has("platform-split") ? options.TakeFlag("platform-split") : null;
+
+    private static bool RemovesOthers(OptionList options, string value) => options.Take("mode") switch
+    {
+        null or "copy" => false,
+        "delete" => true,
+        string other => throw new UsageException($"--output {value}: mode={other} is neither copy nor delete"),
     };
+
+    private static Export.ContainersStorage StorageOf(OptionList options, ImmutableArray<Reference> names, string value)
+    {
+        string? root = PathOf("root");
+        string? runRoot = PathOf("runroot");
+        if (runRoot is not null && root is null)
+            throw new UsageException($"--output {value}: runroot= goes with root=");
+        return new Export.ContainersStorage(names) { Root = root, RunRoot = runRoot, Driver = options.Take("driver") is { } driver ? Plain("driver", driver) : null };
+
+        string? PathOf(string key) => options.Take(key) is { } path ? Plain(key, Path.GetFullPath(path)) : null;
+
+        string Plain(string key, string text) => text.Length > 0 && text.AsSpan().IndexOfAny(StorageMarks) < 0
+            ? text
+            : throw new UsageException($"--output {value}: {key}= cannot be empty or have one of []@+:=, in it");
+    }
+
+    private static IEnumerable<Export.Registry> Registries(ImmutableArray<Reference> names) =>
+        names.IsEmpty ? throw new UsageException("to push an image it needs a name: -t REGISTRY/NAME:TAG") : names.Select(static n => new Export.Registry(n.WithDefaultTag()));
 
     private static ExportFile FileAt(string? destination) => destination is null or "-" ? StandardOutput() : ExportFile.At(destination);
 

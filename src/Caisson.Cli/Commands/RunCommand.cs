@@ -16,6 +16,7 @@ internal sealed class RunCommand : Command
     private readonly Option<string?> _entrypoint = new("--entrypoint") { Description = "Program instead of the image's own", HelpName = "PROGRAM" };
     private readonly Option<string?> _user = new("--user", "-u") { Description = "User instead of the image's own", HelpName = "USER[:GROUP]" };
     private readonly Option<string?> _workdir = new("--workdir", "-w") { Description = "Working directory instead of the image's own", HelpName = "DIR" };
+    private readonly Option<string?> _platform = new("--platform") { Description = "Platform to choose from an image of several; programs of other processors are emulated. Default: that of this machine", HelpName = "PLATFORM" };
     private readonly Argument<string> _image = new("IMAGE") { Description = "Image to run" };
     private readonly Argument<string[]> _arguments = new("ARG") { Description = "Arguments instead of the image's own", Arity = ArgumentArity.ZeroOrMore };
 
@@ -23,7 +24,7 @@ internal sealed class RunCommand : Command
         : base("run", "Run an image's program in a container")
     {
         _host = host;
-        foreach (Option option in (Option[])[_remove, _environment, _network, _entrypoint, _user, _workdir])
+        foreach (Option option in (Option[])[_remove, _environment, _network, _entrypoint, _user, _workdir, _platform])
             Options.Add(option);
         Arguments.Add(_image);
         Arguments.Add(_arguments);
@@ -35,6 +36,7 @@ internal sealed class RunCommand : Command
         ContainerRequest request = new()
         {
             Image = References.Parse(parsed.GetRequiredValue(_image)),
+            Platform = parsed.GetValue(_platform) is { } platform ? PlatformOption.Parse(platform) : null,
             Arguments = [.. parsed.GetValue(_arguments) ?? []],
             Environment = [.. Variables(parsed)],
             Entrypoint = parsed.GetValue(_entrypoint),
@@ -42,6 +44,7 @@ internal sealed class RunCommand : Command
             WorkingDirectory = parsed.GetValue(_workdir),
             Network = parsed.GetValue(_network) switch
             {
+                "host" when _host.IsOffline(parsed) => throw new UsageException("--network=host is not possible with --offline; leave one of them out"),
                 null or "host" => SandboxNetwork.Host,
                 "none" => SandboxNetwork.None,
                 string other => throw new UsageException($"--network={other}: write host or none"),

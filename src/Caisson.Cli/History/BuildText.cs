@@ -47,6 +47,10 @@ internal static class BuildText
         string number = string.Create(CultureInfo.InvariantCulture, $"#{step.Number}").PadRight(4);
         string exit = step.ExitCode is { } code ? string.Create(CultureInfo.InvariantCulture, $" (exit code {code})") : "";
         output.WriteLine(PlainText.Of($"{number} {ExplanationText.MarkOf(step)} {Durations.Show(step.Duration),6} {(step.HasLog ? "log" : "   ")} {step.Name}{exit}"));
+        if (step.From is { } from)
+            output.WriteLine(PlainText.Of($"                       from {from}"));
+        foreach (string mount in step.CacheMounts)
+            output.WriteLine(PlainText.Of($"                       may have taken something from the cache mount {mount}"));
         foreach (string reason in step.Reasons)
             output.WriteLine(PlainText.Of($"                       {reason}"));
     }

@@ -32,5 +32,7 @@ internal static class ExplanationText
     public static IEnumerable<StepHistory> Explainable(BuildRecord build) => build.Steps.Where(static s => s.Hit is not null || !s.Reasons.IsEmpty || s.Key is not null);
 
     /// <summary>Why a step was a hit or not, in sentences.</summary>
-    public static IEnumerable<string> ReasonsOf(StepHistory step) => step.Hit is { } hit ? [HitWords.Text(hit)] : step.Reasons;
+    public static IEnumerable<string> ReasonsOf(StepHistory step) => step.Hit is not { } hit ? step.Reasons
+        : step.From is { } from ? [$"{HitWords.Text(hit)}, from {from}"]
+        : [HitWords.Text(hit)];
 }

@@ -3,7 +3,6 @@ using System.CommandLine;
 using Caisson.Cli.Commands;
 using Caisson.Cli.Progress;
 using Caisson.Engine;
-using Caisson.Linux.Processes;
 using Caisson.Linux.Sandbox;
 using Caisson.Oci.Registry;
 
@@ -32,7 +31,18 @@ internal sealed class EngineHost(HostEnvironment environment, GlobalOptions opti
 
     /// <summary>Opens the engine.</summary>
     /// <exception cref="BuildException">The store cannot be used, or an option is wrong.</exception>
-    public Task<BuildEngine> OpenAsync(ParseResult parsed, CancellationToken ct) => BuildEngine.OpenAsync(OptionsOf(parsed), ct);
+    public Task<BuildEngine> OpenAsync(ParseResult parsed, CancellationToken ct) => OpenAsync(parsed, [], ct);
+
+    /// <summary>Opens the engine.</summary>
+    /// <param name="parsed">The command line.</param>
+    /// <param name="insecure">Registries that may be spoken to without TLS, besides those of the options.</param>
+    /// <param name="ct">Gives up.</param>
+    /// <exception cref="BuildException">The store cannot be used, or an option is wrong.</exception>
+    public Task<BuildEngine> OpenAsync(ParseResult parsed, IEnumerable<string> insecure, CancellationToken ct)
+    {
+        BuildEngineOptions asked = OptionsOf(parsed);
+        return BuildEngine.OpenAsync(asked with { Registry = asked.Registry with { InsecureRegistries = asked.Registry.InsecureRegistries.Union(insecure) } }, ct);
+    }
 
     /// <summary>What the engine is opened with.</summary>
     /// <exception cref="BuildException">An option is wrong.</exception>
@@ -50,16 +60,15 @@ internal sealed class EngineHost(HostEnvironment environment, GlobalOptions opti
             ProxyEnvironment = Environment.Variables.Where(static v => EnvironmentProxy.Names.Contains(v.Key)).ToImmutableSortedDictionary(StringComparer.Ordinal),
             KnownHostsPath = Path.Combine(Environment.Home, ".ssh", "known_hosts"),
         },
-        Registry = new RegistryOptions
-        {
-            Credentials = Credentials(),
-            TrustedCertificates = RegistryTrust.Read(parsed.GetValue(options.RegistryCertificates) ?? []),
-            InsecureRegistries = [.. parsed.GetValue(options.InsecureRegistries) ?? []],
-            Proxy = EnvironmentProxy.Read(Environment.Variables),
-            UserAgent = "caisson/" + VersionText.Short,
-            Jitter = Random.Shared,
-        },
+        Registry = RegistryOf(parsed),
     };
+
+    /// <summary>How registries are spoken to.</summary>
+    /// <exception cref="BuildException">An option or a file is wrong.</exception>
+    public RegistryOptions RegistryOf(ParseResult parsed) => new RegistryAccess(Environment, options).Read(parsed);
+
+    /// <summary>Whether no network is to be used.</summary>
+    public bool IsOffline(ParseResult parsed) => parsed.GetValue(options.Offline);
 
     /// <summary>Where the store is.</summary>
     public string StatePathOf(ParseResult parsed)
@@ -77,32 +86,4 @@ internal sealed class EngineHost(HostEnvironment environment, GlobalOptions opti
         : SizeOption.Read("CAISSON_MAX_SIZE", Variable("CAISSON_MAX_SIZE"), least: 1);
 
     private string? Variable(string name) => Environment.Variables.GetValueOrDefault(name) is { Length: > 0 } value ? value : null;
-
-    private ICredentialSource Credentials()
-    {
-        string directory = Variable("DOCKER_CONFIG") ?? Path.Combine(Environment.Home, ".docker");
-        string file = Path.Combine(directory, "config.json");
-        if (!File.Exists(file))
-            return NoCredentials.Instance;
-        try
-        {
-            return DockerConfigCredentials.Parse(File.ReadAllText(file), RunHelperAsync);
-        }
-        catch (FormatException e)
-        {
-            throw new BuildException(EngineCodes.FileUnusable, $"{file}: {e.Message}", "correct it, or name another directory in DOCKER_CONFIG", e);
-        }
-    }
-
-    private static async Task<CredentialHelperResult> RunHelperAsync(string name, string server, CancellationToken ct)
-    {
-        ProcessRequest request = new()
-        {
-            File = "docker-credential-" + name,
-            Arguments = ["get"],
-            Input = System.Text.Encoding.UTF8.GetBytes(server),
-        };
-        ProcessResult result = await ProcessRunner.Direct.CaptureAsync(request, ct);
-        return new CredentialHelperResult(result.ExitCode, result.Output);
-    }
 }

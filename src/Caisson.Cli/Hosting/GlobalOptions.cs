@@ -41,6 +41,31 @@ internal sealed class GlobalOptions
         DefaultValueFactory = static _ => [],
     };
 
+    /// <summary>Certificates of every host.</summary>
+    public Option<string[]> Certificates { get; } = new("--ca")
+    {
+        Description = "PEM file of certificates to trust for every registry and web server, besides those of the system; may be repeated",
+        HelpName = "FILE",
+        Recursive = true,
+        AllowMultipleArgumentsPerToken = false,
+        DefaultValueFactory = static _ => [],
+    };
+
+    /// <summary>The configuration of registries.</summary>
+    public Option<string?> RegistriesConfiguration { get; } = new("--registries-conf")
+    {
+        Description = "Configuration of registries: mirrors, other locations, what is blocked. Default: $CAISSON_REGISTRIES_CONF, else $XDG_CONFIG_HOME/caisson/registries.conf, else /etc/caisson/registries.conf",
+        HelpName = "FILE",
+        Recursive = true,
+    };
+
+    /// <summary>Whether the network is used.</summary>
+    public Option<bool> Offline { get; } = new("--offline")
+    {
+        Description = "Use no network: what is not on this machine is refused, and the programs of steps see none",
+        Recursive = true,
+    };
+
     /// <summary>How large the store may be. Of commands that build, which add it themselves.</summary>
     public Option<string?> MaxSize { get; } = new("--max-size")
     {
@@ -49,5 +74,5 @@ internal sealed class GlobalOptions
     };
 
     /// <summary>All of them.</summary>
-    public IEnumerable<Option> All => [Root, Runtime, InsecureRegistries, RegistryCertificates];
+    public IEnumerable<Option> All => [Root, Runtime, InsecureRegistries, RegistryCertificates, Certificates, RegistriesConfiguration, Offline];
 }

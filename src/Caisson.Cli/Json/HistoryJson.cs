@@ -68,7 +68,9 @@ internal static class HistoryJson
             json.WriteNumber("line", line);
         json.WriteString("outcome", step.Outcome.ToString().ToLowerInvariant());
         json.WriteOptional("hit", step.Hit is { } hit ? HitWords.Word(hit) : null);
+        json.WriteOptional("from", step.From);
         WriteTexts(json, "reasons", step.Reasons);
+        WriteTexts(json, "cacheMounts", step.CacheMounts);
         json.WriteNumber("startSeconds", Seconds(step.Start));
         json.WriteNumber("seconds", Seconds(step.Duration));
         if (step.ExitCode is { } code)

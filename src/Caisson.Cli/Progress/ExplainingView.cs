@@ -20,7 +20,7 @@ internal sealed class ExplainingView(IProgressView inner, TextWriter output) : I
                 _steps.Add(new StepHistory { Number = _steps.Count + 1, Name = e.Name, Key = e.Key });
                 break;
             case BuildEvent.StepCompleted e:
-                Change(e.Step, step => step with { Outcome = e.Hit is null ? StepOutcome.Done : StepOutcome.Hit, Hit = e.Hit });
+                Change(e.Step, step => step with { Outcome = e.Hit is null ? StepOutcome.Done : StepOutcome.Hit, Hit = e.Hit, From = e.From });
                 break;
             case BuildEvent.StepFailed e:
                 Change(e.Step, static step => step with { Outcome = StepOutcome.Failed });

@@ -37,8 +37,12 @@ internal sealed class CacheMountStore(string path, WorkArea work, TimeProvider t
     /// As in BuildKit: who locks waits until no one uses the directory. Who shares, or wants one alone, does not wait: where another has locked it, the step
     /// gets a further directory of that name.
     /// </remarks>
+    /// <param name="mount">The mount.</param>
+    /// <param name="seed">What its directory begins with; null when that is nothing.</param>
+    /// <param name="saved">What other machines have saved of it: taken when nothing is here. Null for nothing.</param>
+    /// <param name="ct">Gives up.</param>
     /// <exception cref="IOException">The directory cannot be made.</exception>
-    public async Task<CacheMountLease> LeaseAsync(StepMount.Cache mount, CacheSeed? seed, CancellationToken ct)
+    public async Task<CacheMountLease> LeaseAsync(StepMount.Cache mount, CacheSeed? seed, ISavedMounts? saved, CancellationToken ct)
     {
         string first = Path.Combine(path, NameOf(mount, seed).Hex);
         for (int number = 1; ; number++)
@@ -55,7 +59,7 @@ internal sealed class CacheMountStore(string path, WorkArea work, TimeProvider t
                 _ => FileLock.TryAcquire(lockPath),
             };
             if (held is not null)
-                return await LeaseAsync(directory, held, mount, seed, ct).ConfigureAwait(false);
+                return await LeaseAsync(directory, held, new Beginning(mount, seed, saved), ct).ConfigureAwait(false);
         }
     }
 
@@ -74,14 +78,29 @@ internal sealed class CacheMountStore(string path, WorkArea work, TimeProvider t
         }
     }
 
-    private async Task<CacheMountLease> LeaseAsync(string directory, FileLock held, StepMount.Cache mount, CacheSeed? seed, CancellationToken ct)
+    /// <summary>The directory of a cache mount, locked for one who uses it alone.</summary>
+    /// <param name="directory">As <see cref="List"/> gives it.</param>
+    /// <param name="ct">Gives up waiting for those who use it.</param>
+    /// <returns>Null when it is gone, or nothing is in it yet.</returns>
+    public async Task<CacheMountLease?> LockAsync(string directory, CancellationToken ct)
+    {
+        work.Claims.Add($"{Path.GetFileName(path)}/{Path.GetFileName(directory)}");
+        string data = Path.Combine(directory, DataName);
+        if (!Directory.Exists(data))
+            return null;
+        return new CacheMountLease(data, await FileLock.AcquireAsync(Path.Combine(directory, LockName), time, ct).ConfigureAwait(false));
+    }
+
+    private async Task<CacheMountLease> LeaseAsync(string directory, FileLock held, Beginning beginning, CancellationToken ct)
     {
         try
         {
             string data = Path.Combine(directory, DataName);
             Directory.SetLastWriteTimeUtc(directory, time.GetUtcNow().UtcDateTime);
             if (!Directory.Exists(data))
-                await MakeAsync(directory, mount, seed, ct).ConfigureAwait(false);
+                await MakeAsync(directory, beginning, ct).ConfigureAwait(false);
+            else if (beginning.Saved is not null)
+                await RestoreAsync(directory, data, beginning, ct).ConfigureAwait(false);
             return new CacheMountLease(data, held);
         }
         catch
@@ -92,17 +111,51 @@ internal sealed class CacheMountStore(string path, WorkArea work, TimeProvider t
     }
 
     // Made elsewhere, then put in its place as it is. Of two that share it and make it at once, one comes first.
-    private async Task MakeAsync(string directory, StepMount.Cache mount, CacheSeed? seed, CancellationToken ct)
+    private async Task MakeAsync(string directory, Beginning beginning, CancellationToken ct)
     {
+        (StepMount.Cache mount, CacheSeed? seed, ISavedMounts? saved) = beginning;
         string made = work.NewDirectory("cache");
-        FileEntry? own = seed is null ? null : await seed.FillAsync(made, ct).ConfigureAwait(false);
+        FileEntry? own = saved is null ? null : await saved.TryRestoreAsync(NameOf(mount, seed), made, ct).ConfigureAwait(false);
+        own ??= seed is null ? null : await seed.FillAsync(made, ct).ConfigureAwait(false);
+        await File.WriteAllTextAsync(Path.Combine(directory, IdName), mount.Id, ct).ConfigureAwait(false);
+        Publish(made, directory, own ?? new FileEntry { Path = "", Kind = EntryKind.Directory, Mode = mount.Mode, Uid = mount.Uid, Gid = mount.Gid });
+    }
+
+    // An empty one is as good as none. Whoever puts something into it meanwhile is not overwritten: the kernel replaces empty directories only.
+    private async Task RestoreAsync(string directory, string data, Beginning beginning, CancellationToken ct)
+    {
+        (StepMount.Cache mount, CacheSeed? seed, ISavedMounts? saved) = beginning;
+        Digest name = NameOf(mount, seed);
+        if (Directory.GetFileSystemEntries(data).Length > 0)
+        {
+            saved?.Keep(name);
+            return;
+        }
+        string made = work.NewDirectory("cache");
+        if (saved is not null && await saved.TryRestoreAsync(name, made, ct).ConfigureAwait(false) is { } own)
+            Publish(made, directory, own);
+        else
+            DirectoryRemoval.Remove(made);
+    }
+
+    private static void Publish(string made, string directory, FileEntry own)
+    {
         using DirectoryHandle parent = DirectoryHandle.Open(directory);
         using DirectoryHandle source = DirectoryHandle.Open(Path.GetDirectoryName(made)!); // a path in the work area
         string name = Path.GetFileName(made);
-        source.SetOwnerOrRoot(name, own?.Uid ?? mount.Uid, own?.Gid ?? mount.Gid);
-        source.SetMode(name, own?.Mode ?? mount.Mode);
-        await File.WriteAllTextAsync(Path.Combine(directory, IdName), mount.Id, ct).ConfigureAwait(false);
-        if (!source.TryRenameNew(name, parent, DataName))
+        source.SetOwnerOrRoot(name, own.Uid, own.Gid);
+        source.SetMode(name, own.Mode);
+        if (source.TryRenameNew(name, parent, DataName))
+            return;
+        try
+        {
+            source.Rename(name, parent, DataName);
+        }
+        catch (SystemCallException e) when (e.ErrorNumber is Errno.ENOTEMPTY or Errno.EEXIST)
+        {
             DirectoryRemoval.Remove(made);
+        }
     }
+
+    private sealed record Beginning(StepMount.Cache Mount, CacheSeed? Seed, ISavedMounts? Saved);
 }

@@ -31,6 +31,9 @@ public abstract record BuildEvent
 
         /// <summary>For an image: its reference, with the digest.</summary>
         public string? Image { get; init; }
+
+        /// <summary>The ids of the cache mounts that the step may have taken something from: what they hold is part of no key.</summary>
+        public ImmutableArray<string> CacheMounts { get; init; } = [];
     }
 
     /// <summary>A running step wrote a line.</summary>
@@ -53,6 +56,9 @@ public abstract record BuildEvent
     {
         /// <summary>Why an earlier result was taken; null when none was.</summary>
         public HitKind? Hit { get; init; }
+
+        /// <summary>The shared cache that the result comes from, as people read it; null when it was stored here, or the step was done.</summary>
+        public string? From { get; init; }
     }
 
     /// <summary>Why a step was done, and no earlier result taken. May come after the step has ended.</summary>

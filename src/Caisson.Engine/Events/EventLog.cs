@@ -65,13 +65,19 @@ internal sealed class EventLog(TimeProvider time)
     /// <param name="name">What people read; work of the same name at the same time is not told apart.</param>
     /// <param name="work">The work.</param>
     /// <param name="ct">Gives up.</param>
-    public async Task<T> ReportAsync<T>(string name, Func<CancellationToken, Task<T>> work, CancellationToken ct)
+    public Task<T> ReportAsync<T>(string name, Func<CancellationToken, Task<T>> work, CancellationToken ct) => ReportAsync(name, (_, token) => work(token), ct);
+
+    /// <summary>Shows work that is no instruction of a Dockerfile as a step of its own, which can say something of itself.</summary>
+    /// <param name="name">What people read; work of the same name at the same time is not told apart.</param>
+    /// <param name="work">The work, and what takes the lines that it says.</param>
+    /// <param name="ct">Gives up.</param>
+    public async Task<T> ReportAsync<T>(string name, Func<Action<string>, CancellationToken, Task<T>> work, CancellationToken ct)
     {
         Digest step = Digest.OfBytes(Encoding.UTF8.GetBytes("work/" + name));
         Add(new BuildEvent.StepStarted(step, name, Where: null) { At = Now });
         try
         {
-            T done = await work(ct).ConfigureAwait(false);
+            T done = await work(line => AddOutput(step, isError: false, line), ct).ConfigureAwait(false);
             Add(new BuildEvent.StepCompleted(step, IsCached: false) { At = Now });
             return done;
         }

@@ -8,6 +8,7 @@ public sealed class ExportFile
 {
     private readonly string? _path;
     private readonly Stream? _stream;
+    private bool _isBegun;
 
     private ExportFile(string? path, Stream? stream)
     {
@@ -24,11 +25,15 @@ public sealed class ExportFile
     /// <summary>The path; null when a stream is written.</summary>
     internal string? FilePath => _path;
 
-    /// <summary>Writes the file. At a path nothing is to be seen until it is whole.</summary>
+    /// <summary>Writes the file. At a path nothing is to be seen until it is whole; to a stream it is written once.</summary>
+    /// <exception cref="IOException">It cannot be written; or the stream has a part of it already, of an attempt that failed.</exception>
     internal async Task WriteAsync(Func<Stream, Task> write, CancellationToken ct)
     {
         if (_stream is not null)
         {
+            if (_isBegun)
+                throw new IOException("what was written there before a layer was lost cannot be taken back; build again");
+            _isBegun = true;
             await write(_stream).ConfigureAwait(false);
             await _stream.FlushAsync(ct).ConfigureAwait(false);
             return;

@@ -5,6 +5,7 @@ using Caisson.Engine.Imaging;
 using Caisson.Linux.Native;
 using Caisson.Linux.Snapshots;
 using Caisson.Oci.DockerArchive;
+using Caisson.Oci.DockerEngine;
 using Caisson.Oci.Images;
 using Caisson.Oci.Layout;
 using Caisson.Oci.Model;
@@ -18,54 +19,53 @@ namespace Caisson.Engine.Exporting;
 internal sealed class Exporter(EngineParts parts, LayerForms forms, EventLog events)
 {
     /// <summary>Carries them out in order.</summary>
-    /// <exception cref="BuildException">A destination cannot be written.</exception>
-    public async Task<BuildResult> ExportAsync(Exportable result, ImmutableArray<Export> exports, CancellationToken ct)
+    /// <returns>What the first that asks for an image has made.</returns>
+    /// <exception cref="BuildException">A destination cannot be written, or cannot hold what was built.</exception>
+    public async Task<BuildResult> ExportAsync(ExportableSet results, ImmutableArray<Export> exports, CancellationToken ct)
     {
-        Image? first = null;
+        BuildResult? first = null;
         foreach (Export export in exports)
         {
             if (!export.IsImage)
             {
-                await events.ReportAsync($"exporting files to {TargetOf(export)}", token => ExplainAsync(export, () => ExportFilesAsync(export, result, token)), ct).ConfigureAwait(false);
+                await events.ReportAsync($"exporting files to {TargetOf(export)}", token => ExplainAsync(export, () => ExportFilesAsync(export, results, token)), ct).ConfigureAwait(false);
                 continue;
             }
-            Exportable compressed = result with { Form = result.Form with { Compression = export.Compression } };
-            Image image = await events.ReportAsync("exporting layers", token => MakeImageAsync(compressed, token), ct).ConfigureAwait(false);
-            await events.ReportAsync($"writing {image.Descriptor.Digest} to {TargetOf(export)}", token => ExplainAsync(export, () => WriteAsync(export, image, token)), ct).ConfigureAwait(false);
-            first ??= image;
+            ImageAssembly assembly = new(forms, export);
+            BuildResult made = await events.ReportAsync("exporting layers", token => assembly.MakeAsync(results, token), ct).ConfigureAwait(false);
+            string work = $"writing {made.Descriptor?.Digest} to {TargetOf(export)}";
+            await events.ReportAsync(work, token => ExplainAsync(export, () => WriteAsync(export, made, assembly.IndexDescriptorAnnotations, token)), ct).ConfigureAwait(false);
+            first ??= made;
         }
-        return new BuildResult(first);
+        return first ?? new BuildResult(Image: null);
     }
 
-    private async Task<Image> MakeImageAsync(Exportable result, CancellationToken ct)
-    {
-        ImmutableArray<ImageLayer>.Builder layers = ImmutableArray.CreateBuilder<ImageLayer>();
-        for (int i = 0; i < result.Files.Layers.Length; i++)
-        {
-            ImageLayer layer = await forms.GetBlobAsync(result.Files, i, result.Form, ct).ConfigureAwait(false);
-            layers.Add(layer with { Blob = layer.Blob with { MediaType = OciMediaTypeOf(layer.Blob.MediaType), Annotations = null } });
-        }
-        return Image.Create(result.Config, layers.ToImmutable());
-    }
-
-    private async Task<bool> WriteAsync(Export export, Image image, CancellationToken ct)
+    private async Task<bool> WriteAsync(Export export, BuildResult made, ImmutableSortedDictionary<string, string>? indexAnnotations, CancellationToken ct)
     {
         switch (export)
         {
             case Export.Store store:
-                await NameAsync(parts.Images.Layout, image, store.Names, ct).ConfigureAwait(false);
+                await NameAsync(parts.Images.Layout, made, NamesOf(store, made), indexAnnotations, ct).ConfigureAwait(false);
                 break;
             case Export.OciDirectory oci:
-                await NameAsync(await OpenLayoutAsync(oci.Path, ct).ConfigureAwait(false), image, oci.Names, ct).ConfigureAwait(false);
+                await NameAsync(await OpenLayoutAsync(oci.Path, ct).ConfigureAwait(false), made, oci.Names, indexAnnotations, ct).ConfigureAwait(false);
                 break;
             case Export.OciArchive oci:
-                await oci.File.WriteAsync(stream => new OciArchiveSink(stream, oci.Names.FirstOrDefault()).WriteAsync(image, ct), ct).ConfigureAwait(false);
+                await oci.File.WriteAsync(stream => WriteAsync(new OciArchiveSink(stream, oci.Names.FirstOrDefault()), made, ct), ct).ConfigureAwait(false);
                 break;
             case Export.DockerArchive docker:
-                await docker.File.WriteAsync(stream => new DockerArchiveSink(stream, new DockerArchiveOptions { Names = docker.Names, Layers = DockerArchiveLayers.AsStored }).WriteAsync(image, ct), ct).ConfigureAwait(false);
+                DockerArchiveOptions options = new() { Names = docker.Names, Layers = DockerArchiveLayers.AsStored };
+                await docker.File.WriteAsync(stream => new DockerArchiveSink(stream, options).WriteAsync(OnlyImage(made, "an archive for docker load"), ct), ct).ConfigureAwait(false);
+                break;
+            case Export.DockerEngine docker:
+                using (DockerEngineClient engine = new(docker.SocketPath))
+                    await engine.LoadAsync(OnlyImage(made, "what a Docker engine loads"), docker.Names, ct).ConfigureAwait(false);
+                break;
+            case Export.ContainersStorage storage:
+                await new ContainersStorage(parts.Images.Layout, parts.Options.SearchPath, parts.Work.NewPath("storage")).WriteAsync(OnlyImage(made, "what goes into a storage"), storage, ct).ConfigureAwait(false);
                 break;
             case Export.Registry registry:
-                await parts.Registry.PushAsync(image, registry.Name.WithDefaultTag(), default, ct).ConfigureAwait(false);
+                await PushAsync(registry, made, ct).ConfigureAwait(false);
                 break;
             default:
                 throw new UnreachableException(export.GetType().Name);
@@ -73,11 +73,35 @@ internal sealed class Exporter(EngineParts parts, LayerForms forms, EventLog eve
         return true;
     }
 
-    private static async Task NameAsync(OciLayout layout, Image image, ImmutableArray<Reference> names, CancellationToken ct)
+    private static Task WriteAsync(OciArchiveSink archive, BuildResult made, CancellationToken ct) =>
+        made.Index is { } index ? archive.WriteAsync(index, ct) : archive.WriteAsync(made.Image!, ct); // an export of images made one
+
+    private Task<Descriptor> PushAsync(Export.Registry registry, BuildResult made, CancellationToken ct)
     {
-        await layout.AddImageAsync(image, names.FirstOrDefault()?.WithDefaultTag(), ct).ConfigureAwait(false);
-        foreach (Reference name in names.Skip(1))
-            await layout.TagAsync(image.Descriptor, name.WithDefaultTag(), ct).ConfigureAwait(false);
+        Reference target = registry.ByDigest ? registry.Name.WithoutTag().WithDigest(made.Descriptor!.Digest) : registry.Name.WithDefaultTag(); // an export of images made one
+        return made.Index is { } index ? parts.Registry.PushAsync(index, target, default, ct) : parts.Registry.PushAsync(made.Image!, target, default, ct);
+    }
+
+    private static Image OnlyImage(BuildResult made, string what) => made.Index is { Images.Length: > 1 } index
+        ? throw new BuildException(
+            EngineCodes.ExportFailed,
+            $"{what} holds the image of one platform, and this is for {string.Join(", ", index.Images.Select(static i => i.Config.Platform))}",
+            "export with type=oci, which holds all of them, or build for one platform")
+        : made.Image!; // an export of images made one
+
+    private static ImmutableArray<Reference> NamesOf(Export.Store store, BuildResult made) =>
+        [.. store.Names, .. store.CanonicalNames.Select(name => name.WithoutTag().WithDigest(made.Descriptor!.Digest))]; // an export of images made one
+
+    private static async Task NameAsync(OciLayout layout, BuildResult made, ImmutableArray<Reference> names, ImmutableSortedDictionary<string, string>? indexAnnotations, CancellationToken ct)
+    {
+        Reference? first = names.FirstOrDefault()?.WithDefaultTag();
+        if (made.Index is { } index)
+            await layout.AddImageAsync(index, first, ct).ConfigureAwait(false);
+        else
+            await layout.AddImageAsync(made.Image!, first, ct).ConfigureAwait(false); // an export of images made one
+        Descriptor named = made.Index is null ? made.Descriptor! : made.Descriptor! with { Annotations = indexAnnotations };
+        foreach (Reference name in indexAnnotations is null ? names.Skip(1) : names)
+            await layout.TagAsync(named, name.WithDefaultTag(), ct).ConfigureAwait(false);
     }
 
     private static async Task<OciLayout> OpenLayoutAsync(string path, CancellationToken ct)
@@ -92,12 +116,18 @@ internal sealed class Exporter(EngineParts parts, LayerForms forms, EventLog eve
         }
     }
 
-    private async Task<bool> ExportFilesAsync(Export export, Exportable result, CancellationToken ct)
+    private async Task<bool> ExportFilesAsync(Export export, ExportableSet results, CancellationToken ct)
     {
-        MergedTree tree = await forms.OpenTreeAsync(result.Files, withContent: true, ct).ConfigureAwait(false);
-        FilesExporter files = new(tree, result.Form);
+        bool splits = (export as Export.LocalDirectory)?.SplitsPlatforms ?? (export as Export.Tar)?.SplitsPlatforms ?? results.AreTold;
+        ImmutableArray<FilesPart>.Builder platforms = ImmutableArray.CreateBuilder<FilesPart>();
+        foreach (Exportable result in results.Platforms)
+        {
+            MergedTree tree = await forms.OpenTreeAsync(result.Files, withContent: true, ct).ConfigureAwait(false);
+            platforms.Add(new FilesPart(result, tree, splits ? ExportedFiles.DirectoryOf(result.Platform) : ""));
+        }
+        FilesExporter files = new(new ExportedFiles(platforms.ToImmutable()));
         if (export is Export.LocalDirectory local)
-            await Task.Run(() => files.WriteDirectory(local.Path, ct), ct).ConfigureAwait(false);
+            await Task.Run(() => files.WriteDirectory(local.Path, local.RemovesOthers, ct), ct).ConfigureAwait(false);
         else if (export is Export.Tar tar)
             await tar.File.WriteAsync(stream => files.WriteTarAsync(stream, ct), ct).ConfigureAwait(false);
         return true;
@@ -109,6 +139,12 @@ internal sealed class Exporter(EngineParts parts, LayerForms forms, EventLog eve
         try
         {
             return await write().ConfigureAwait(false);
+        }
+        catch (DockerEngineException e)
+        {
+            throw e.IsUnreachable
+                ? new BuildException(EngineCodes.DockerUnreachable, e.Message, "start it, or name its socket: DOCKER_HOST=unix:///PATH; type=docker,dest=FILE writes a file for docker load; the local store needs no engine", e)
+                : new BuildException(EngineCodes.DockerRefused, e.Message, "its log says more; type=docker,dest=FILE writes a file for docker load", e);
         }
         catch (IOException e) when (export is not (Export.Store or Export.Registry) && SystemCallException.SaysDiskFull(e))
         {
@@ -139,16 +175,11 @@ internal sealed class Exporter(EngineParts parts, LayerForms forms, EventLog eve
         Export.OciDirectory oci => oci.Path,
         Export.OciArchive oci => oci.File.ToString(),
         Export.DockerArchive docker => docker.File.ToString(),
+        Export.DockerEngine docker => $"the Docker engine at {docker.SocketPath}",
+        Export.ContainersStorage { Root: { } root } => $"the storage in {root}",
+        Export.ContainersStorage => "the storage of podman and buildah",
         Export.LocalDirectory local => local.Path,
         Export.Tar tar => tar.File.ToString(),
         _ => throw new UnreachableException(export.GetType().Name),
-    };
-
-    // Layers of a base image keep their bytes; in an OCI manifest they go by OCI's names.
-    private static string OciMediaTypeOf(string mediaType) => mediaType switch
-    {
-        MediaTypes.DockerLayer => MediaTypes.OciLayer,
-        MediaTypes.DockerLayerGzip or MediaTypes.DockerForeignLayerGzip => MediaTypes.OciLayerGzip,
-        _ => mediaType,
     };
 }

@@ -1,50 +1,68 @@
+using System.Runtime.CompilerServices;
 using Caisson.Engine.Imaging;
 using Caisson.Linux.Files;
 using Caisson.Linux.Native;
 using Caisson.Linux.Snapshots;
+using Caisson.Oci.Tar;
 using Microsoft.Win32.SafeHandles;
 
 namespace Caisson.Engine.Exporting;
 
 /// <summary>Writes the files of a result, without making an image of them.</summary>
-/// <param name="tree">The files.</param>
-/// <param name="form">The times that they carry.</param>
-internal sealed class FilesExporter(MergedTree tree, BlobForm form)
+/// <param name="files">The files.</param>
+internal sealed class FilesExporter(ExportedFiles files)
 {
     private const int OwnDirectory = 0x1C0; // 0700
 
-    private readonly Dictionary<string, string> _firstNames = new(StringComparer.Ordinal);
+    // Entries have the times that they carry already.
+    private static readonly BlobForm AsTheyAre = new(LayerCompression.Default, default) { KeepsTimes = true };
 
     /// <summary>Writes one tar file.</summary>
-    public Task WriteTarAsync(Stream output, CancellationToken ct) =>
-        LayerTar.WriteAsync(new LayerContent(Walk(""), entry => tree.Open(entry.Path), tree.CanChange), form, output, ct);
+    public async Task WriteTarAsync(Stream output, CancellationToken ct)
+    {
+        TarWriter tar = new(output, options: null, leaveOpen: true);
+        await using ConfiguredAsyncDisposable disposing = tar.ConfigureAwait(false);
+        await LayerTar.WriteAsync(new LayerContent(files.Entries(), entry => files.Open(entry.Path), files.CanChange), AsTheyAre, tar, ct).ConfigureAwait(false);
+        await tar.CompleteAsync(ct).ConfigureAwait(false);
+    }
 
-    /// <summary>Writes into a directory. What is there stays, except files of the same path; everything belongs to whoever builds.</summary>
+    /// <summary>Writes into a directory; everything belongs to whoever builds. What is there stays, except files of the same path.</summary>
+    /// <param name="path">The directory.</param>
+    /// <param name="removesOthers">Whether what is there and no part of the result is removed, once the result is there.</param>
+    /// <param name="ct">Gives up.</param>
     /// <exception cref="IOException">A file cannot be written, or a directory of the user stands where a file is to go.</exception>
-    public void WriteDirectory(string path, CancellationToken ct)
+    public void WriteDirectory(string path, bool removesOthers, CancellationToken ct)
     {
         using DirectoryHandle target = DirectoryHandle.Open(Directory.CreateDirectory(path).FullName);
         List<FileEntry> directories = [];
-        foreach (FileEntry entry in Walk(""))
+        HashSet<string>? written = removesOthers ? new(StringComparer.Ordinal) : null;
+        foreach (FileEntry entry in files.Entries())
         {
             ct.ThrowIfCancellationRequested();
+            written?.Add(entry.Path);
             using DirectoryHandle parent = target.OpenDirectory(EntryPath.Parent(entry.Path));
             string name = EntryPath.Name(entry.Path);
             if (entry.IsDirectory)
             {
+                if (removesOthers)
+                    RemoveFile(parent, name);
                 MakeDirectory(parent, name, entry);
                 directories.Add(entry);
                 continue;
             }
+            if (removesOthers && parent.TryStatus(name) is { IsDirectory: true })
+                DirectoryRemoval.Remove(parent, name);
             MakeRoom(parent, name, entry.Path);
             Write(entry, parent, target, ct);
         }
+        if (written is not null)
+            RemoveOthers(target, "", written, ct);
         // What is written into a directory changes its time, and its mode may be one that nothing can be written with, except by root.
         foreach (FileEntry directory in Enumerable.Reverse(directories))
         {
             using DirectoryHandle parent = target.OpenDirectory(EntryPath.Parent(directory.Path));
             parent.SetMode(EntryPath.Name(directory.Path), directory.Mode);
-            parent.SetModified(EntryPath.Name(directory.Path), form.TimeOf(directory.Modified));
+            parent.SetModified(EntryPath.Name(directory.Path), directory.Modified ?? default);
         }
     }
 
@@ -61,7 +79,7 @@ internal sealed class FilesExporter(MergedTree tree, BlobForm form)
                 parent.CreateSymbolicLink(name, linkTarget);
                 break;
             case EntryKind.File:
-                using (SafeFileHandle from = tree.Open(entry.Path))
+                using (SafeFileHandle from = files.Open(entry.Path))
                 using (SafeFileHandle to = parent.CreateFile(name, entry.Mode))
                     FileContent.Copy(from, to, entry.SizeBytes, ct);
                 parent.SetMode(name, entry.Mode);
@@ -72,7 +90,7 @@ internal sealed class FilesExporter(MergedTree tree, BlobForm form)
             default:
                 return; // devices are nothing for a directory of the user
         }
-        parent.SetModified(name, form.TimeOf(entry.Modified));
+        parent.SetModified(name, entry.Modified ?? default);
     }
 
     private static void MakeDirectory(DirectoryHandle parent, string name, FileEntry entry)
@@ -95,18 +113,35 @@ internal sealed class FilesExporter(MergedTree tree, BlobForm form)
         parent.RemoveFile(name);
     }
 
-    // All entries but the root, further names of one file as hard links. How layers hide and imply things is nothing for whoever reads the result.
-    private IEnumerable<FileEntry> Walk(string directory)
+    private static void RemoveFile(DirectoryHandle parent, string name)
     {
-        foreach (FileEntry child in tree.Children(directory).Select(static c => c with { IsOpaque = false, IsImplied = false }))
+        if (parent.TryStatus(name) is { IsDirectory: false })
+            parent.RemoveFile(name);
+    }
+
+    // No link is followed: what is behind one is none of the directory's.
+    private static void RemoveOthers(DirectoryHandle directory, string path, HashSet<string> written, CancellationToken ct)
+    {
+        foreach (string name in directory.List())
         {
-            yield return child.LinkGroup is { } group && !_firstNames.TryAdd(group, child.Path)
-                ? child with { Kind = EntryKind.HardLink, LinkTarget = _firstNames[group], SizeBytes = 0 }
-                : child;
-            if (!child.IsDirectory)
-                continue;
-            foreach (FileEntry below in Walk(child.Path))
-                yield return below;
+            ct.ThrowIfCancellationRequested();
+            string child = path.Length == 0 ? name : $"{path}/{name}";
+            bool isDirectory = directory.Status(name).IsDirectory;
+            if (written.Contains(child))
+            {
+                if (!isDirectory)
+                    continue;
+                using DirectoryHandle below = directory.OpenDirectory(name);
+                RemoveOthers(below, child, written, ct);
+            }
+            else if (isDirectory)
+            {
+                DirectoryRemoval.Remove(directory, name);
+            }
+            else
+            {
+                directory.RemoveFile(name);
+            }
         }
     }
 }

@@ -86,7 +86,7 @@ internal sealed class BuildJournal : IBuildRecorder, IDisposable
                 Begin(e);
                 break;
             case BuildEvent.StepCompleted e:
-                End(e.Step, e.Hit is null ? "done" : "hit", e.At, e.Hit is { } hit ? HitWords.Word(hit) : null);
+                End(e.Step, e.Hit is null ? "done" : "hit", e.At, e.Hit is { } hit ? HitWords.Word(hit) : null, e.From);
                 break;
             case BuildEvent.StepFailed e:
                 End(e.Step, "failed", e.At, e.Message, e.ExitCode?.ToString(CultureInfo.InvariantCulture));
@@ -185,6 +185,8 @@ internal sealed class BuildJournal : IBuildRecorder, IDisposable
         }
         string line = e.Where is { } where ? where.Line.ToString(CultureInfo.InvariantCulture) : "";
         Append("step", NumberText(e.Step), Milliseconds(e.At), e.Stage, e.Number.ToString(CultureInfo.InvariantCulture), line, e.Key?.Value ?? "", e.Image ?? "", e.Name);
+        foreach (string mount in e.CacheMounts)
+            Append("mount", NumberText(e.Step), mount);
     }
 
     private void End(Digest step, string word, TimeSpan at, string? detail = null, string? more = null)

@@ -35,7 +35,7 @@ public sealed record BuildRecord
     /// <summary>The named contexts that were given.</summary>
     public ImmutableSortedDictionary<string, string> NamedContexts { get; init; } = ImmutableSortedDictionary.Create<string, string>(StringComparer.Ordinal);
 
-    /// <summary>Options that decide what is taken from the cache, as they are written: <c>--no-cache</c>.</summary>
+    /// <summary>Options that decide what is taken from the cache and what layers become, as they are written: <c>--no-cache</c>; a codec with its version and level, <c>compression=zstd-1.5.4.3</c>.</summary>
     public ImmutableArray<string> Options { get; init; } = [];
 
     /// <summary>The names that the image got.</summary>

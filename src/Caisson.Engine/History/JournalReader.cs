@@ -148,6 +148,8 @@ internal sealed class JournalReader
         {
             case ["why", _, var reason]:
                 return step with { Reasons = step.Reasons.Add(reason) };
+            case ["mount", _, var mount]:
+                return step with { CacheMounts = step.CacheMounts.Add(mount) };
             case ["log", _]:
                 return step with { HasLog = true };
             case ["done" or "hit" or "failed" or "cancelled", _, var at, var detail, var more]:
@@ -157,7 +159,7 @@ internal sealed class JournalReader
                 return fields[0] switch
                 {
                     "done" => ended with { Outcome = StepOutcome.Done },
-                    "hit" => ended with { Outcome = StepOutcome.Hit, Hit = HitWords.Parse(detail) },
+                    "hit" => ended with { Outcome = StepOutcome.Hit, Hit = HitWords.Parse(detail), From = TextOf(more) },
                     "failed" => ended with { Outcome = StepOutcome.Failed, Message = detail, ExitCode = TextOf(more) is null ? null : (int)Number(more) },
                     _ => ended with { Outcome = StepOutcome.Cancelled },
                 };

@@ -34,8 +34,14 @@ public sealed record StepHistory
     /// <summary>Why an earlier result was taken; null when none was.</summary>
     public HitKind? Hit { get; init; }
 
+    /// <summary>The shared cache that its result was taken from, as people read it; null when it was stored here, or the step was done.</summary>
+    public string? From { get; init; }
+
     /// <summary>Why no earlier result was taken, the first input that differs first.</summary>
     public ImmutableArray<string> Reasons { get; init; } = [];
+
+    /// <summary>The ids of the cache mounts that it may have taken something from: what they hold is part of no key.</summary>
+    public ImmutableArray<string> CacheMounts { get; init; } = [];
 
     /// <summary>Its cache key; null for what has none.</summary>
     public Digest? Key { get; init; }

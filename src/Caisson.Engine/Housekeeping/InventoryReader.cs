@@ -65,7 +65,7 @@ internal sealed class InventoryReader(EngineParts parts)
         foreach (StoredLayer layer in layers)
         {
             string path = $"{parts.OwnName("layers")}/{layer.Id}";
-            ImmutableArray<Digest> blobs = [.. layer.Forms.Where(LayerBlobs.IsRecord).Select(f => LayerBlobs.Read(Path.Combine(_store, path, f))).OfType<BlobRecord>().Select(static r => r.Blob.Digest).Distinct()];
+            ImmutableArray<Digest> blobs = [.. layer.Forms.Where(BlobForm.IsRecord).Select(f => LayerBlobs.Read(Path.Combine(_store, path, f))).OfType<BlobRecord>().Select(static r => r.Blob.Digest).Distinct()];
             _holdings.Add(new Holding(Entry(layer.Id.Value, TypeOf(layer.Id), layer.LastUsed) with
             {
                 Path = path,
@@ -92,7 +92,7 @@ internal sealed class InventoryReader(EngineParts parts)
     private ImmutableArray<Digest> BlobsOf(string layers)
     {
         HashSet<Digest> blobs = [];
-        foreach (string record in Directory.GetDirectories(Path.Combine(_store, layers)).SelectMany(Directory.GetFiles).Where(static f => LayerBlobs.IsRecord(Path.GetFileName(f))))
+        foreach (string record in Directory.GetDirectories(Path.Combine(_store, layers)).SelectMany(Directory.GetFiles).Where(static f => BlobForm.IsRecord(Path.GetFileName(f))))
         {
             if (LayerBlobs.Read(record) is { } found)
                 blobs.Add(found.Blob.Digest);

@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using Caisson.Engine.Imaging;
-using Caisson.Engine.Sources;
 using Caisson.Oci.Images;
 using Caisson.Oci.Layout;
 using Caisson.Oci.Model;
@@ -50,19 +49,21 @@ internal sealed class NamedImages
     }
 
     /// <summary>Remembers which image layers are of.</summary>
-    /// <returns>The names of the layers in the store. Of an image for several platforms those of this machine's: others are not unpacked here.</returns>
+    /// <returns>The names of the layers in the store, of all platforms.</returns>
     public async Task<IReadOnlyList<string>> AddLayersAsync(OciLayout layout, Descriptor entry, string name, CancellationToken ct)
     {
         List<string> layers = [];
         try
         {
-            Image image = await layout.GetImageAsync(entry, entry.Platform ?? MachinePlatform.Current, ct).ConfigureAwait(false);
-            foreach (Layer layer in FilesystemState.Of(image).Layers)
-                layers.AddRange([layer.Id.Value, Linux.Snapshots.LayerId.OfChain(((LayerOrigin.FromImage)layer.Origin).ChainId).Value]);
+            foreach (Image image in await layout.GetImagesAsync(entry, ct).ConfigureAwait(false))
+            {
+                foreach (Layer layer in FilesystemState.Of(image).Layers)
+                    layers.AddRange([layer.Id.Value, Linux.Snapshots.LayerId.OfChain(((LayerOrigin.FromImage)layer.Origin).ChainId).Value]);
+            }
         }
         catch (Exception e) when (e is ImageNotFoundException or BlobNotFoundException or InvalidImageException)
         {
-            // Not for this platform, or not an image of file systems: then nothing of it is unpacked either.
+            // Not whole, or not an image of file systems: then nothing of it is unpacked either.
         }
         foreach (string layer in layers)
             _imageOfLayer.TryAdd(layer, name);

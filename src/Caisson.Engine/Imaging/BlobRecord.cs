@@ -4,7 +4,7 @@ using Caisson.Oci.Model;
 namespace Caisson.Engine.Imaging;
 
 /// <summary>Which blob a layer became.</summary>
-/// <param name="Blob">The blob.</param>
+/// <param name="Blob">The blob, with the annotations that its layer carries in a manifest.</param>
 /// <param name="DiffId">Digest of the uncompressed archive.</param>
 internal sealed record BlobRecord(Descriptor Blob, Digest DiffId)
 {
@@ -16,9 +16,9 @@ internal sealed record BlobRecord(Descriptor Blob, Digest DiffId)
         try
         {
             Descriptor written = OciJson.ReadDescriptor(bytes);
-            return written.Annotations is { } facts && facts.TryGetValue(DiffIdAnnotation, out string? text) && Digest.TryParse(text, out Digest? diffId)
-                ? new BlobRecord(written with { Annotations = null }, diffId)
-                : null;
+            if (written.Annotations is not { } facts || !facts.TryGetValue(DiffIdAnnotation, out string? text) || !Digest.TryParse(text, out Digest? diffId))
+                return null;
+            return new BlobRecord(written with { Annotations = facts.Count == 1 ? null : facts.Remove(DiffIdAnnotation) }, diffId);
         }
         catch (InvalidImageException)
         {
@@ -27,5 +27,6 @@ internal sealed record BlobRecord(Descriptor Blob, Digest DiffId)
     }
 
     /// <summary>The record as a descriptor that says the digest of the archive too.</summary>
-    public byte[] ToBytes() => OciJson.Write(Blob with { Annotations = ImmutableSortedDictionary<string, string>.Empty.Add(DiffIdAnnotation, DiffId.Value) });
+    public byte[] ToBytes() =>
+        OciJson.Write(Blob with { Annotations = (Blob.Annotations ?? ImmutableSortedDictionary<string, string>.Empty).Add(DiffIdAnnotation, DiffId.Value) });
 }

@@ -72,6 +72,23 @@ internal sealed class LayerDirectories
             return _store.PublishDirectory(id, directory);
         }, ct);
 
+    /// <summary>The directory and the list of a layer of a shared cache.</summary>
+    /// <exception cref="LostLayerException">The cache does not have it, or has something else.</exception>
+    public Task<string> UnpackAsync(LayerId id, RemoteLayer layer, CancellationToken ct) =>
+        FindOrMakeAsync(() => _store.FindDirectory(id), id, "fs", async token =>
+        {
+            string directory = _work.NewDirectory("layer");
+            string list = await LostLayerException.ExplainAsync(layer, async () =>
+            {
+                await UnpackAsync(layer.Blob, directory, token).ConfigureAwait(false);
+                return await ListAsync(layer, token).ConfigureAwait(false);
+            }).ConfigureAwait(false);
+            _store.PublishList(id, list);
+            string published = _store.PublishDirectory(id, directory);
+            _store.Describe(id, $"from {layer.From}", _work.NewPath("about"));
+            return published;
+        }, ct);
+
     /// <summary>The directory of a layer that was worked out.</summary>
     /// <param name="id">The layer, whose list is in the store.</param>
     /// <param name="roots">Where its bytes are.</param>
@@ -121,6 +138,21 @@ internal sealed class LayerDirectories
         Stream archive = await LayerArchiveSource.OpenAsync(layer, ct).ConfigureAwait(false);
         await using (archive.ConfigureAwait(false))
             return await Task.Run(() => LayerUnpacker.UnpackAsync(archive, directory, _store.Marks, ct), ct).ConfigureAwait(false);
+    }
+
+    // What the archive says, with the times that the layer has besides. It must be what the cache said that it is: by that name steps were found to be the same.
+    private async Task<string> ListAsync(RemoteLayer layer, CancellationToken ct)
+    {
+        string archived = _work.NewPath("list");
+        Stream archive = await LayerArchiveSource.OpenAsync(layer.Blob, ct).ConfigureAwait(false);
+        await using (archive.ConfigureAwait(false))
+            await ArchiveListing.WriteAsync(archive, archived, ct).ConfigureAwait(false);
+        string file = _work.NewPath("list");
+        using FileList entries = FileList.Open(archived);
+        using FileListWriter writer = new(file);
+        foreach (FileEntry entry in layer.Times.Apply(entries.Entries(), entries.Count))
+            writer.Add(entry);
+        return writer.Complete() == layer.Content ? file : throw new InvalidImageException($"the content of the layer is not {layer.Content}, which the cache says that it is");
     }
 
     private string Publish(LayerId id, ImmutableArray<FileEntry> records, string directory)

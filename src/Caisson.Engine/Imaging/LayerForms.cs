@@ -36,13 +36,17 @@ internal sealed class LayerForms : IDisposable
         _store = store;
         _directories = directories;
         _blobs = blobs;
+        Remote = blobs.NewRemote();
         _events = events;
     }
 
-    /// <summary>Whether every form of a layer can still be made from what is in the store alone.</summary>
+    /// <summary>The layers of the shared caches of the build.</summary>
+    public RemoteLayers Remote { get; }
+
+    /// <summary>Whether every form of a layer can still be made from what is in the store, or in the shared caches of the build.</summary>
     public bool IsAvailable(LayerId id)
     {
-        if (_store.FindDirectory(id) is not null)
+        if (_store.FindDirectory(id) is not null || Remote.Find(id) is not null)
             return true;
         if (id.IsWritten || _store.FindList(id) is not { } list)
             return false;
@@ -93,14 +97,16 @@ internal sealed class LayerForms : IDisposable
     /// <summary>A layer as a layer of an image.</summary>
     /// <param name="state">The file system that it is part of.</param>
     /// <param name="index">Which layer.</param>
-    /// <param name="form">How it becomes a blob, if it is not one already.</param>
+    /// <param name="form">How it becomes a blob. One of an image stays as it is unless the form says otherwise.</param>
     /// <param name="ct">Gives up.</param>
     public async Task<ImageLayer> GetBlobAsync(FilesystemState state, int index, BlobForm form, CancellationToken ct)
     {
         Layer layer = state.Layers[index];
-        return layer.Origin is LayerOrigin.FromImage image
-            ? image.Blob
-            : await _blobs.GetAsync(layer.Id, form, async token => await ReadAsync(state, index, token).ConfigureAwait(false), ct).ConfigureAwait(false);
+        if (layer.Origin is LayerOrigin.FromImage image)
+            return await _blobs.GetAsync(layer.Id, image.Blob, form, ct).ConfigureAwait(false);
+        if (Remote.Find(layer.Id) is { } remote && remote.Form == form.Name && _blobs.Find(layer.Id, form.Name) is null)
+            return remote.Blob;
+        return await _blobs.GetAsync(layer.Id, form, async token => await ReadAsync(state, index, token).ConfigureAwait(false), ct).ConfigureAwait(false);
     }
 
     /// <summary>Names what a layer holds. Whatever must be read for it is read.</summary>
@@ -112,9 +118,26 @@ internal sealed class LayerForms : IDisposable
         Layer layer = state.Layers[index];
         if (layer.Origin is LayerOrigin.FromImage image)
             return image.Blob.DiffId;
+        if (_store.FindDirectory(layer.Id) is null && Remote.Find(layer.Id) is { } remote)
+            return remote.Content;
         string list = _store.FindList(layer.Id) ?? await _directories.MakeListAsync(layer.Id, await ReadAsync(state, index, ct).ConfigureAwait(false), ct).ConfigureAwait(false);
         using FileList entries = FileList.Open(list);
         return entries.Identity;
+    }
+
+    /// <summary>A layer as other machines can take it. One that is in a shared cache is not fetched for it.</summary>
+    /// <param name="state">The file system that it is part of.</param>
+    /// <param name="index">Which layer; none of an image.</param>
+    /// <param name="form">How it becomes a blob, if it is not one already, in this form or another.</param>
+    /// <param name="ct">Gives up.</param>
+    public async Task<RemoteLayer> ShareAsync(FilesystemState state, int index, BlobForm form, CancellationToken ct)
+    {
+        LayerId id = state.Layers[index].Id;
+        if (_store.FindDirectory(id) is null && Remote.Find(id) is { } known)
+            return known;
+        Digest content = await GetContentNameAsync(state, index, ct).ConfigureAwait(false);
+        (ImageLayer blob, string name) = _blobs.FindAny(id, form) ?? (await GetBlobAsync(state, index, form, ct).ConfigureAwait(false), form.Name);
+        return new RemoteLayer(blob, name, content, LayerTimes.Of(ListOf(id)), From: "");
     }
 
     /// <inheritdoc/>
@@ -138,6 +161,8 @@ internal sealed class LayerForms : IDisposable
                 $"unpacking {image.Blob.Blob.Digest}",
                 token => _directories.UnpackAsync(image, below => OpenTreeAsync(state.Below(index), withContent: true, below), token),
                 ct),
+            LayerOrigin.Listed { Roots.IsEmpty: true } when _store.FindDirectory(layer.Id) is null && Remote.Find(layer.Id) is { } remote => _events.ReportAsync(
+                $"unpacking {remote.Blob.Blob.Digest} from {remote.From}", token => FetchAsync(layer.Id, remote, token), ct),
             LayerOrigin.Written => Task.FromResult(_store.FindDirectory(layer.Id) ?? throw Lost(layer.Id)),
             LayerOrigin.Listed listed when _blobs.FindAny(layer.Id) is { } blob && listed.Roots.IsEmpty => _directories.UnpackAsync(layer.Id, blob, ct),
             LayerOrigin.Listed listed => _directories.MaterializeAsync(layer.Id, listed.Roots, ct),
@@ -145,12 +170,20 @@ internal sealed class LayerForms : IDisposable
         };
     }
 
+    private async Task<string> FetchAsync(LayerId id, RemoteLayer remote, CancellationToken ct)
+    {
+        string directory = await _directories.UnpackAsync(id, remote, ct).ConfigureAwait(false);
+        await _blobs.RememberAsync(id, remote.Form, new BlobRecord(remote.Blob.Blob, remote.Blob.DiffId), ct).ConfigureAwait(false);
+        return directory;
+    }
+
     private async Task<ILayerTree> OpenLayerAsync(FilesystemState state, int index, bool withContent, CancellationToken ct)
     {
         Layer layer = state.Layers[index];
         string? directory = _directories.Find(layer);
-        bool isAtHand = layer.Origin is LayerOrigin.Listed { Roots: var roots } && (!roots.IsEmpty || _blobs.FindAny(layer.Id) is null);
-        if (directory is null && withContent && !isAtHand)
+        bool isAtHand = layer.Origin is LayerOrigin.Listed { Roots: var roots } && (!roots.IsEmpty || (_blobs.FindAny(layer.Id) is null && Remote.Find(layer.Id) is null));
+        bool isElsewhere = directory is null && _store.FindList(layer.Id) is null && Remote.Find(layer.Id) is not null;
+        if (directory is null && (withContent || isElsewhere) && !isAtHand)
             directory = await GetDirectoryAsync(state, index, ct).ConfigureAwait(false);
         if (directory is not null)
             return Open(directory, withContent: true, () => OpenDirectory(directory, layer));

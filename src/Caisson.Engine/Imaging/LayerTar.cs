@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using Caisson.Linux.Snapshots;
 using Caisson.Oci.Tar;
 using Microsoft.Win32.SafeHandles;
@@ -10,17 +9,15 @@ internal static class LayerTar
 {
     private static readonly ReadOnlyMemory<byte> NoContent = ReadOnlyMemory<byte>.Empty;
 
-    /// <summary>Writes the archive to its end. Memory does not depend on the entries.</summary>
+    /// <summary>Writes the entries; the archive is not ended. Memory does not depend on them.</summary>
     /// <param name="content">The entries and their bytes.</param>
     /// <param name="form">The times that they carry.</param>
-    /// <param name="output">Where to; stays open.</param>
+    /// <param name="tar">Where to.</param>
     /// <param name="ct">Gives up.</param>
     /// <exception cref="ContentChangedException">A file is no longer the one in the list.</exception>
     /// <exception cref="IOException">A file cannot be read, or the archive not be written.</exception>
-    public static async Task WriteAsync(LayerContent content, BlobForm form, Stream output, CancellationToken ct)
+    public static async Task WriteAsync(LayerContent content, BlobForm form, TarWriter tar, CancellationToken ct)
     {
-        TarWriter tar = new(output, options: null, leaveOpen: true);
-        await using ConfiguredAsyncDisposable disposing = tar.ConfigureAwait(false);
         foreach (FileEntry entry in content.Entries)
         {
             if (entry.IsImplied)
@@ -33,7 +30,6 @@ internal static class LayerTar
             if (entry.IsOpaque)
                 await tar.WriteAsync(new TarEntry { Path = Whiteouts.OpaqueMarkerOf(entry.Path), Type = TarEntryType.File }, NoContent, ct).ConfigureAwait(false);
         }
-        await tar.CompleteAsync(ct).ConfigureAwait(false);
     }
 
     private static async Task WriteKnownFileAsync(TarWriter tar, TarEntry archived, SafeFileHandle file, CancellationToken ct)

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Caisson.Dockerfile.Linting;
 using Caisson.Dockerfile.Source;
 using Caisson.Engine.Graph;
+using Caisson.Linux.Native;
 using Caisson.Oci.Images;
 using Caisson.Oci.Model;
 
@@ -10,6 +11,12 @@ namespace Caisson.Engine.Planning;
 /// <summary>What a build has to do, and what its image will say of itself.</summary>
 internal sealed record BuildPlan
 {
+    /// <summary>The platform that it is for.</summary>
+    public required Platform Platform { get; init; }
+
+    /// <summary>The time that the image carries.</summary>
+    public required FileTime Time { get; init; }
+
     /// <summary>The node whose file system is the result.</summary>
     public required Node Result { get; init; }
 
@@ -30,4 +37,29 @@ internal sealed record BuildPlan
 
     /// <summary>What the user should know.</summary>
     public required ImmutableArray<Diagnostic> Warnings { get; init; }
+
+    /// <summary>The images that some plans name.</summary>
+    public static IReadOnlyDictionary<Reference, Image> ImagesOf(ImmutableArray<BuildPlan> plans)
+    {
+        if (plans.Length == 1)
+            return plans[0].Images;
+        Dictionary<Reference, Image> images = [];
+        foreach (BuildPlan plan in plans)
+        {
+            foreach ((Reference name, Image image) in plan.Images)
+                images[name] = image;
+        }
+        return images;
+    }
+
+    /// <summary>The steps of some plans that are to be done anew.</summary>
+    public static IReadOnlySet<Digest> FreshOf(ImmutableArray<BuildPlan> plans)
+    {
+        if (plans.Length == 1)
+            return plans[0].Fresh;
+        HashSet<Digest> fresh = [];
+        foreach (BuildPlan plan in plans)
+            fresh.UnionWith(plan.Fresh);
+        return fresh;
+    }
 }

@@ -24,7 +24,7 @@ internal abstract record NamedContext
     /// <param name="Source">Which.</param>
     public sealed record Remote(RemoteSource Source) : NamedContext;
 
-    /// <summary>An image that was opened already: from a layout.</summary>
-    /// <param name="Image">The image.</param>
-    public sealed record Opened(ResolvedImage Image) : NamedContext;
+    /// <summary>An image of a layout.</summary>
+    /// <param name="OpenAsync">Opens the one for a platform.</param>
+    public sealed record FromLayout(Func<Platform, CancellationToken, Task<ResolvedImage>> OpenAsync) : NamedContext;
 }

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Globalization;
 using Caisson.Dockerfile.Binding;
 using Caisson.Dockerfile.Expansion;
 using Caisson.Dockerfile.Source;
@@ -15,7 +14,7 @@ namespace Caisson.Engine.Planning;
 /// <param name="remotes">Pins what is fetched from elsewhere.</param>
 internal sealed class Planner(PlannerOptions options, IImageResolver resolver, IRemoteResolver remotes)
 {
-    private readonly GraphBuilder _graph = new();
+    private readonly GraphBuilder _graph = options.Graph;
     private readonly List<Diagnostic> _warnings = [];
     private readonly Dictionary<BoundStage, ImmutableArray<BoundInstruction>> _imageTriggers = [];
 
@@ -51,6 +50,8 @@ internal sealed class Planner(PlannerOptions options, IImageResolver resolver, I
         StagePlan target = sources.PlanOf(bound.Target ?? throw new ArgumentException("the Dockerfile has no target", nameof(bound)));
         return new BuildPlan
         {
+            Platform = options.Target,
+            Time = options.Time,
             Result = target.Files,
             Config = ConfigOf(target),
             Images = sources.Images,
@@ -84,7 +85,7 @@ internal sealed class Planner(PlannerOptions options, IImageResolver resolver, I
     private StagePlan PlanStage(BoundDockerfile bound, BoundStage stage, SourceNodes sources)
     {
         ImmutableArray<BoundInstruction> instructions = InstructionsOf(stage);
-        StepNumbers numbers = new(stage, isOnly: bound.Stages.Length == 1 && stage.Name is null, 1 + instructions.Count(static i => ChangesFiles(i.Syntax)));
+        StepNumbers numbers = new(stage, NameOf(bound, stage), options.TellsPlatforms ? new PlatformName(sources.PlatformOf(stage), options.Target) : null, 1 + instructions.Count(static i => ChangesFiles(i.Syntax)));
         StagePlan plan = Begin(bound, stage, sources, numbers);
         FileSteps files = new(_graph, sources, options);
         bool isFresh = stage.Name is { } name && options.FreshStages.Contains(name, StringComparer.OrdinalIgnoreCase);
@@ -105,7 +106,7 @@ internal sealed class Planner(PlannerOptions options, IImageResolver resolver, I
     private StagePlan Begin(BoundDockerfile bound, BoundStage stage, SourceNodes sources, StepNumbers numbers)
     {
         Platform platform = sources.PlatformOf(stage);
-        NodeLabel label = numbers.Next("FROM " + stage.BaseName, stage.From.Span);
+        NodeLabel label = numbers.Next("FROM " + stage.BaseName, stage.From.Span, scope: null);
         switch (stage.Base)
         {
             case ContentSource.Stage { Value: var parent }:
@@ -171,11 +172,11 @@ internal sealed class Planner(PlannerOptions options, IImageResolver resolver, I
         if (ConfigSteps.TryApply(before, step) is { } configured)
             return configured;
         string text = RemoteText.Shown(CommandText.Of(instruction.Syntax));
-        NodeLabel label = numbers.Next(instruction.IsTrigger ? "ONBUILD " + text : text, instruction.Syntax.Span);
+        NodeLabel label = numbers.Next(instruction.IsTrigger ? "ONBUILD " + text : text, instruction.Syntax.Span, before.Scope);
         if (step is Step.Run && options.Refusal is { } refusal)
             throw refusal.At(instruction.Syntax.Span);
-        if (step is Step.Run && !options.CanRun(plan.Platform))
-            throw NotRunnable(plan.Platform, instruction.Syntax);
+        if (step is Step.Run)
+            CheckPrograms(plan.Platform, instruction.Syntax);
         return files.Apply(before, step, label);
     }
 
@@ -186,15 +187,22 @@ internal sealed class Planner(PlannerOptions options, IImageResolver resolver, I
         _warnings.AddRange(diagnostics);
     }
 
-    private BuildException NotRunnable(Platform platform, Instruction instruction) => new(
-    [
-        new Diagnostic(
-            EngineCodes.PlatformNotRunnable,
-            Severity.Error,
-            $"programs for {platform} do not run on this machine ({options.Build})",
-            instruction.Span,
-            "cross-compile in a stage FROM --platform=$BUILDPLATFORM, or install qemu-user-static and binfmt-support"),
-    ]);
+    // An emulated step works, and its author may not have meant it: it is often many times slower than a compiler that runs here and builds for there.
+    private void CheckPrograms(Platform platform, Instruction instruction)
+    {
+        const string crossCompile = "cross-compile in a stage FROM --platform=$BUILDPLATFORM, with $TARGETOS and $TARGETARCH";
+        ProgramSupport support = options.Programs(platform);
+        if (support == ProgramSupport.None)
+        {
+            string message = $"programs for {platform} do not run on this machine ({options.Build})";
+            throw new BuildException([new Diagnostic(EngineCodes.PlatformNotRunnable, Severity.Error, message, instruction.Span, crossCompile + ", or install qemu-user-static")]);
+        }
+        if (support is ProgramSupport.By { Emulator: var emulator })
+        {
+            string message = $"this step is for {platform} and runs emulated, by {emulator}: that is slow";
+            _warnings.Add(new Diagnostic(EngineCodes.Emulated, Severity.Warning, message, instruction.Span, crossCompile + ", where there is a compiler"));
+        }
+    }
 
     private ImageConfig ConfigOf(StagePlan target)
     {
@@ -226,16 +234,6 @@ internal sealed class Planner(PlannerOptions options, IImageResolver resolver, I
     private static bool ChangesFiles(Instruction instruction) =>
         instruction.Kind is InstructionKind.Run or InstructionKind.Copy or InstructionKind.Add or InstructionKind.Workdir;
 
-    // "[build 2/5] ": the stage, which of its steps, and how many there are. A stage that is the only one is not named.
-    private sealed class StepNumbers(BoundStage stage, bool isOnly, int total)
-    {
-        public int Last { get; private set; }
-
-        public NodeLabel Next(string text, SourceSpan where)
-        {
-            int width = total.ToString(CultureInfo.InvariantCulture).Length;
-            string number = (++Last).ToString(CultureInfo.InvariantCulture).PadLeft(width);
-            return new NodeLabel($"[{(isOnly ? "" : stage.DisplayName + " ")}{number}/{total}] {text}", where) { Stage = stage.DisplayName, Number = Last };
-        }
-    }
+    // What its steps are shown under; empty for a stage that is the only one.
+    private static string NameOf(BoundDockerfile bound, BoundStage stage) => bound.Stages.Length == 1 && stage.Name is null ? "" : stage.DisplayName;
 }

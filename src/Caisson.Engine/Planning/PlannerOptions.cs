@@ -14,8 +14,8 @@ internal sealed record PlannerOptions
     /// <summary>The platform of this machine.</summary>
     public required Platform Build { get; init; }
 
-    /// <summary>Whether programs of a platform can run here.</summary>
-    public required Func<Platform, bool> CanRun { get; init; }
+    /// <summary>How programs of a platform run here.</summary>
+    public required Func<Platform, ProgramSupport> Programs { get; init; }
 
     /// <summary>Why no program can be run here at all; null when programs can.</summary>
     public RunRefusal? Refusal { get; init; }
@@ -34,6 +34,12 @@ internal sealed record PlannerOptions
 
     /// <summary>Labels of the image, which go before those of the Dockerfile.</summary>
     public IReadOnlyDictionary<string, string> Labels { get; init; } = ImmutableDictionary<string, string>.Empty;
+
+    /// <summary>Takes the nodes. Plans for several platforms share one, so that what is the same for all of them is done once.</summary>
+    public GraphBuilder Graph { get; init; } = new();
+
+    /// <summary>Whether names of steps and stages tell the platform.</summary>
+    public bool TellsPlatforms { get; init; }
 
     /// <summary>Names of stages whose steps are done anew.</summary>
     public ImmutableArray<string> FreshStages { get; init; } = [];

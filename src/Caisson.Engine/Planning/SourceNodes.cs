@@ -10,6 +10,9 @@ namespace Caisson.Engine.Planning;
 /// <summary>The nodes of what stages are based on and what instructions take files from. Images are resolved once for a build, all at the same time.</summary>
 internal sealed class SourceNodes
 {
+    // What is no reference's beginning: the image of a named context is known by the context's name.
+    private const string LayoutPrefix = "oci-layout://";
+
     private static readonly NodeLabel ContextLabel = new("build context");
 
     private readonly GraphBuilder _graph;
@@ -31,10 +34,7 @@ internal sealed class SourceNodes
     public RemoteNodes Remote { get; }
 
     /// <summary>The images that were resolved, by their pinned names.</summary>
-    public IReadOnlyDictionary<Reference, Image> Images => _images.Values
-        .Concat(_options.NamedContexts.Values.OfType<NamedContext.Opened>().Select(static o => o.Image))
-        .DistinctBy(static i => i.Pinned)
-        .ToDictionary(static i => i.Pinned, static i => i.Image);
+    public IReadOnlyDictionary<Reference, Image> Images => _images.Values.DistinctBy(static i => i.Pinned).ToDictionary(static i => i.Pinned, static i => i.Image);
 
     /// <summary>Resolves every image that stages name, with their instructions, and that is not resolved yet.</summary>
     /// <exception cref="BuildException">An image cannot be had; the diagnostic says where it is named.</exception>
@@ -64,7 +64,7 @@ internal sealed class SourceNodes
         ContentSource.NamedContext { Name: var name } => _options.NamedContexts[name] switch
         {
             NamedContext.FromStore stored => _images[(stored.Reference.ToString(), platform)],
-            NamedContext.Opened opened => opened.Image,
+            NamedContext.FromLayout => _images[(LayoutPrefix + name, platform)],
             _ => null,
         },
         _ => null,
@@ -116,6 +116,7 @@ internal sealed class SourceNodes
     {
         ContentSource.Image image => new ImageUse(image.Reference, platform, where),
         ContentSource.NamedContext { Name: var name } when _options.NamedContexts[name] is NamedContext.FromStore stored => new ImageUse(stored.Reference.ToString(), platform, where),
+        ContentSource.NamedContext { Name: var name } when _options.NamedContexts[name] is NamedContext.FromLayout layout => new ImageUse(LayoutPrefix + name, platform, where) { Layout = layout },
         _ => null,
     };
 
@@ -143,6 +144,8 @@ internal sealed class SourceNodes
 
     private static async Task<ResolvedImage> ResolveAsync(ImageUse use, IImageResolver resolver, CancellationToken ct)
     {
+        if (use.Layout is { } layout)
+            return await layout.OpenAsync(use.Platform, ct).ConfigureAwait(false);
         if (!Reference.TryParse(use.Name, out Reference? reference, out string? problem))
             throw new BuildException([new Diagnostic(EngineCodes.BadReference, Severity.Error, problem, use.Where)]);
         try
@@ -156,5 +159,8 @@ internal sealed class SourceNodes
         }
     }
 
-    private sealed record ImageUse(string Name, Platform Platform, SourceSpan Where);
+    private sealed record ImageUse(string Name, Platform Platform, SourceSpan Where)
+    {
+        public NamedContext.FromLayout? Layout { get; init; }
+    }
 }

@@ -20,6 +20,17 @@ internal sealed class Keys(StepServices services, IReadOnlyDictionary<string, So
     /// <summary>Where keys are worked out.</summary>
     public TaskScheduler Scheduler { get; init; } = TaskScheduler.Default;
 
+    /// <summary>Whether programs that have the usual network have none: then they are other steps, and so is all that stands on them.</summary>
+    public bool WithoutNetwork { get; init; }
+
+    /// <summary>Knows already what nodes take; null where nobody does.</summary>
+    public Keys? TakesFrom { get; init; }
+
+    /// <summary>What an operation is when it is carried out.</summary>
+    public Digest OperationOf(Node node) => CanonicalEncoder.DigestOf(
+        WithoutNetwork && node.Operation is Operation.Run { Network: StepNetwork.Default } run ? run with { Network = StepNetwork.None } : node.Operation,
+        services.Selector.KeepsTimes);
+
     /// <summary>The key of a node.</summary>
     /// <exception cref="StepFailure">What a step takes from a build context, this one or one below, is not there or cannot be read.</exception>
     public Task<Digest> GetAsync(Node node, CancellationToken ct) =>
@@ -31,7 +42,7 @@ internal sealed class Keys(StepServices services, IReadOnlyDictionary<string, So
 
     /// <summary>What a node takes, when that is known before anything runs (<see cref="Takings.IsKnownAtOnce"/>).</summary>
     /// <exception cref="StepFailure">What the step takes from a build context is not there or cannot be read.</exception>
-    public Task<Takings> TakeAsync(Node node, CancellationToken ct) => _takings.GetOrAdd(node.Digest, _ => new(() => TakeOnceAsync(node, ct))).Value;
+    public Task<Takings> TakeAsync(Node node, CancellationToken ct) => TakesFrom?.TakeAsync(node, ct) ?? _takings.GetOrAdd(node.Digest, _ => new(() => TakeOnceAsync(node, ct))).Value;
 
     /// <inheritdoc/>
     public void Dispose()
@@ -43,7 +54,7 @@ internal sealed class Keys(StepServices services, IReadOnlyDictionary<string, So
     private async Task<Digest> MakeAsync(Node node, CancellationToken ct)
     {
         using CanonicalEncoder encoder = new("definition");
-        encoder.Add(CanonicalEncoder.DigestOf(node.Operation, services.Selector.KeepsTimes));
+        encoder.Add(OperationOf(node));
         Task<Digest>[] inputs = [.. node.Inputs.Where(static i => i.Operation is not Operation.Context).Select(i => GetAsync(i, ct))];
         foreach (Digest input in await Task.WhenAll(inputs).ConfigureAwait(false))
             encoder.Add(input);

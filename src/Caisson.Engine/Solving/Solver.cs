@@ -26,6 +26,9 @@ internal sealed class Solver : IDisposable
     private readonly SolverOptions _options;
     private readonly StepReport _report;
     private readonly Keys _keys;
+
+    // Where programs have no network now, results of those that had are taken too. What is made now is no result of theirs. Null where that is the same.
+    private readonly Keys? _keysWithNetwork;
     private readonly Freshness _freshness;
     private readonly StateMatch _match;
     private readonly CancellationTokenSource _stop;
@@ -45,7 +48,8 @@ internal sealed class Solver : IDisposable
     {
         _services = services;
         _options = options;
-        _keys = new Keys(services.Steps, options.Contexts) { Scheduler = services.Scheduler };
+        _keys = new Keys(services.Steps, options.Contexts) { Scheduler = services.Scheduler, WithoutNetwork = services.Steps.IsOffline };
+        _keysWithNetwork = services.Steps.IsOffline ? new Keys(services.Steps, options.Contexts) { Scheduler = services.Scheduler, TakesFrom = _keys } : null;
         _copying = new InFlight<Layer> { Scheduler = services.Scheduler };
         _report = new StepReport(events, _keys);
         _freshness = new Freshness(options.UsesCache, options.Fresh);
@@ -55,11 +59,15 @@ internal sealed class Solver : IDisposable
 
     /// <summary>The file system that a node stands for.</summary>
     /// <exception cref="Exception">The first failure of any step; the others were stopped by it.</exception>
-    public async Task<FilesystemState> SolveAsync(Node node)
+    public async Task<FilesystemState> SolveAsync(Node node) => (await SolveAsync([node]).ConfigureAwait(false))[0];
+
+    /// <summary>The file systems that some nodes stand for, worked out at the same time.</summary>
+    /// <exception cref="Exception">The first failure of any step; the others were stopped by it.</exception>
+    public async Task<FilesystemState[]> SolveAsync(ImmutableArray<Node> nodes)
     {
         try
         {
-            return await GetAsync(node).ConfigureAwait(false);
+            return await Task.WhenAll([.. nodes.Select(GetAsync)]).ConfigureAwait(false);
         }
         catch (Exception) when (_firstFailure is not null)
         {
@@ -73,10 +81,32 @@ internal sealed class Solver : IDisposable
         }
     }
 
+    /// <summary>Steps with what is remembered of them, for others to take. After <c>SolveAsync</c>.</summary>
+    /// <param name="steps">The steps. One whose result is no longer stored is left out.</param>
+    public async Task<ImmutableArray<SolvedStep>> RecallAsync(IEnumerable<Node> steps)
+    {
+        ImmutableArray<SolvedStep>.Builder solved = ImmutableArray.CreateBuilder<SolvedStep>();
+        foreach (Node node in steps)
+        {
+            Digest key = await _keys.GetAsync(node, _stop.Token).ConfigureAwait(false);
+            if (_services.Cache.Find(key) is { } record && (Solved(node, record) ?? Restore(node, record)) is { } result)
+                solved.Add(new SolvedStep(node, key, OperationOf(node), record, result));
+        }
+        return solved.ToImmutable();
+    }
+
+    // What this build made need not be in the store in full: it knows where the bytes are.
+    private FilesystemState? Solved(Node node, StepRecord record) =>
+        _results.TryGetValue(node.Digest, out Lazy<Task<FilesystemState>>? known) && known is { IsValueCreated: true, Value.IsCompletedSuccessfully: true }
+        && known.Value.Result is { Layers: [.., var top] } result && top.Id.Value == record.Layer
+            ? result
+            : null;
+
     /// <inheritdoc/>
     public void Dispose()
     {
         _keys.Dispose();
+        _keysWithNetwork?.Dispose();
         _stop.Dispose();
     }
 
@@ -110,7 +140,8 @@ internal sealed class Solver : IDisposable
             if (_firstFailure is null)
                 _stop.Token.ThrowIfCancellationRequested();
             StepFailure located = e as StepFailure ?? new StepFailure(node, e);
-            _report.Failed(located.Node, located.Message);
+            if (LostLayerException.In(e) is null)
+                _report.Failed(located.Node, located.Message); // else it is begun anew, without that layer
             StopOthers(located);
             throw located;
         }
@@ -153,10 +184,12 @@ internal sealed class Solver : IDisposable
         CancellationToken ct = _stop.Token;
         // 1. A result under the same definition.
         Digest key = await _keys.GetAsync(node, ct).ConfigureAwait(false);
-        if (_freshness.MaySkip(node) && Find(node, key) is { } stored)
+        Stored? withNetwork = _keysWithNetwork is not null && _freshness.MaySkip(node) ? await FindWithNetworkAsync(_keysWithNetwork, node, ct).ConfigureAwait(false) : null;
+        if (_freshness.MaySkip(node) && (withNetwork ?? Find(node, key) ?? FindImported(node, key, _keys)) is { } stored)
         {
-            _report.CachedWithAllBelow(node);
-            return stored;
+            _report.CachedWithAllBelow(node, stored.From);
+            _options.Solved?.Invoke(node, stored.Files);
+            return stored.Files;
         }
         // 2. The inputs, all at once.
         StepInput[] inputs = await Task.WhenAll(node.Inputs.Select(SolveInputAsync)).ConfigureAwait(false);
@@ -166,20 +199,47 @@ internal sealed class Solver : IDisposable
         Job job = new(node, key, [.. inputs]);
         Layer layer = await running.RunAsync($"{key}/{_freshness.MayTakeStored(node)}/{_options.Expected.Contains(node.Digest)}/{_services.Steps.Failed is not null}", token => DoAsync(job, token), ct).ConfigureAwait(false);
         _report.Cached(node, HitKind.Shared); // unless it was done for this very node, which was told
-        return root.With(layer);
+        FilesystemState result = root.With(layer);
+        _options.Solved?.Invoke(node, result);
+        return result;
     }
 
     private async Task<StepInput> SolveInputAsync(Node input) => input.Operation is Operation.Context context
         ? new StepInput.Context(_options.Contexts[context.Name])
         : new StepInput.State(await GetAsync(input).ConfigureAwait(false));
 
-    private FilesystemState? Find(Node node, Digest key)
+    private Stored? Find(Node node, Digest key) => _services.Cache.Find(key) is { } record && Restore(node, record) is { } files ? new Stored(files) : null;
+
+    private async Task<Stored?> FindWithNetworkAsync(Keys keys, Node node, CancellationToken ct)
     {
-        if (_services.Cache.Find(key) is not { Inputs: [{ } root, ..] } record || !_services.Steps.Forms.IsAvailable(LayerId.Parse(record.Layer)))
+        Digest key = await keys.GetAsync(node, ct).ConfigureAwait(false);
+        return Find(node, key) ?? FindImported(node, key, keys);
+    }
+
+    // What comes from elsewhere is remembered like what was done here: once its layers are here, the next build needs nobody for it.
+    private Stored? FindImported(Node node, Digest key, Keys keys)
+    {
+        if (_options.Imported is not { } imported)
+            return null;
+        foreach (ImportedStep step in imported.Find(key))
+        {
+            if (Restore(node, step.Record) is not { } files)
+                continue;
+            _services.Cache.Add(key, keys.OperationOf(node), step.Record);
+            return new Stored(files, step.From);
+        }
+        return null;
+    }
+
+    private FilesystemState? Restore(Node node, StepRecord record)
+    {
+        if (record.Inputs is not [{ } root, ..] || !_services.Steps.Forms.IsAvailable(LayerId.Parse(record.Layer)))
             return null;
         FilesystemState image = node.Base.Operation is Operation.Image from ? _options.Images[from.Reference] : FilesystemState.Empty;
         return _match.Restore(root, image)?.With(StateMatch.ToLayer(LayerId.Parse(record.Layer)));
     }
+
+    private Digest OperationOf(Node node) => _keys.OperationOf(node);
 
     private async Task<Layer> DoAsync(Job job, CancellationToken ct)
     {
@@ -191,14 +251,14 @@ internal sealed class Solver : IDisposable
 
     private async Task<Layer> DoAsync(Job job, Takings takings, CancellationToken ct)
     {
-        Digest operation = CanonicalEncoder.DigestOf(job.Node.Operation, _services.Steps.Selector.KeepsTimes);
+        Digest operation = OperationOf(job.Node);
         using IDisposable? turn = await TakeTurnAsync(job, ct).ConfigureAwait(false);
         // A result under another definition whose inputs held the same, or of another process that was at it.
-        if (_freshness.MayTakeStored(job.Node) && await FindSameContentAsync(job, operation, takings, ct).ConfigureAwait(false) is { } same)
+        if (_freshness.MayTakeStored(job.Node) && await FindAnySameContentAsync(job, operation, takings, ct).ConfigureAwait(false) is { } same)
         {
-            _services.Cache.Add(job.Key, operation, ToRecord(job, takings, same));
-            _report.Cached(job.Node, HitKind.Content);
-            return same;
+            _services.Cache.Add(job.Key, operation, ToRecord(job, takings, same.Layer));
+            _report.Cached(job.Node, HitKind.Content, same.From);
+            return same.Layer;
         }
         Miss miss = new(job.Node, job.Key, ToRecord(job, takings, layer: null)) { Stored = _services.Cache.Find(job.Key), Forced = _freshness.ReasonFor(job.Node) };
         if (_options.Expected.Contains(job.Node.Digest))
@@ -220,7 +280,8 @@ internal sealed class Solver : IDisposable
         }
         catch (Exception e) when (e is not OperationCanceledException && !ct.IsCancellationRequested)
         {
-            running.Fail(e.Message, (e as RunFailedException)?.ExitCode);
+            if (LostLayerException.In(e) is null)
+                running.Fail(e.Message, (e as RunFailedException)?.ExitCode);
             if (!_stop.IsCancellationRequested)
                 StopOthers(new StepFailure(job.Node, e));
             throw;
@@ -275,15 +336,30 @@ internal sealed class Solver : IDisposable
         return new StepException(EngineCodes.NotCached, $"{node.Label.Text} would run, and was expected to be cached{why}", "build without --expect-cached to run it");
     }
 
-    private async Task<Layer?> FindSameContentAsync(Job job, Digest operation, Takings takings, CancellationToken ct)
+    private async Task<Same?> FindAnySameContentAsync(Job job, Digest operation, Takings takings, CancellationToken ct)
+    {
+        if (await FindSameContentAsync(operation, job, takings, ct).ConfigureAwait(false) is { } same)
+            return same;
+        return _keysWithNetwork?.OperationOf(job.Node) is { } other && other != operation ? await FindSameContentAsync(other, job, takings, ct).ConfigureAwait(false) : null;
+    }
+
+    private async Task<Same?> FindSameContentAsync(Digest operation, Job job, Takings takings, CancellationToken ct)
     {
         foreach (StepRecord record in _services.Cache.Candidates(operation))
         {
-            if (_services.Steps.Forms.IsAvailable(LayerId.Parse(record.Layer)) && await MatchesAsync(job, record, takings, ct).ConfigureAwait(false))
-                return StateMatch.ToLayer(LayerId.Parse(record.Layer));
+            if (await IsSameAsync(job, record, takings, ct).ConfigureAwait(false))
+                return new Same(StateMatch.ToLayer(LayerId.Parse(record.Layer)));
+        }
+        foreach (ImportedStep step in _options.Imported?.Candidates(operation) ?? [])
+        {
+            if (await IsSameAsync(job, step.Record, takings, ct).ConfigureAwait(false))
+                return new Same(StateMatch.ToLayer(LayerId.Parse(step.Record.Layer)), step.From);
         }
         return null;
     }
+
+    private async Task<bool> IsSameAsync(Job job, StepRecord record, Takings takings, CancellationToken ct) =>
+        _services.Steps.Forms.IsAvailable(LayerId.Parse(record.Layer)) && await MatchesAsync(job, record, takings, ct).ConfigureAwait(false);
 
     private async Task<bool> MatchesAsync(Job job, StepRecord record, Takings takings, CancellationToken ct)
     {
@@ -316,6 +392,11 @@ internal sealed class Solver : IDisposable
         using IDisposable? slot = job.Node.Operation is Operation.Run ? await _services.RunSlots.TakeAsync(ct).ConfigureAwait(false) : null;
         return await _services.Work.ExecuteAsync(job.Node.Operation, new StepMaterial(job.Inputs, takings.Parts), running, ct).ConfigureAwait(false);
     }
+
+    // Results, and the shared cache that they come from; null for those of this store.
+    private sealed record Stored(FilesystemState Files, string? From = null);
+
+    private sealed record Same(Layer Layer, string? From = null);
 
     private sealed record Job(Node Node, Digest Key, ImmutableArray<StepInput> Inputs);
 }

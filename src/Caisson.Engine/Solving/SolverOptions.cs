@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
+using Caisson.Engine.Caching;
 using Caisson.Engine.Explaining;
+using Caisson.Engine.Graph;
 using Caisson.Engine.Imaging;
 using Caisson.Engine.Steps;
 using Caisson.Oci.Model;
@@ -20,6 +22,12 @@ internal sealed record SolverOptions
 
     /// <summary>Says why steps are no hits; null when nobody wants to know.</summary>
     public MissReasons? Reasons { get; init; }
+
+    /// <summary>What other machines did; null when no shared cache was given.</summary>
+    public IImportedSteps? Imported { get; init; }
+
+    /// <summary>Told of each result of a step as soon as it is there; null when nobody wants to know. Results that nobody looked at are not told.</summary>
+    public Action<Node, FilesystemState>? Solved { get; init; }
 
     /// <summary>The build contexts by name.</summary>
     public required IReadOnlyDictionary<string, SourceTree> Contexts { get; init; }

@@ -24,12 +24,15 @@ internal sealed class StepReport(EventLog events, Keys keys)
     }
 
     /// <summary>A stored result was taken.</summary>
-    public void Cached(Node node, HitKind kind)
+    /// <param name="node">The step.</param>
+    /// <param name="kind">Why it could be taken.</param>
+    /// <param name="from">The shared cache that it comes from; null when it was stored here.</param>
+    public void Cached(Node node, HitKind kind, string? from = null)
     {
         if (!_told.TryAdd(node.Digest, true))
             return;
         events.Add(StartOf(node));
-        events.Add(new BuildEvent.StepCompleted(node.Digest, IsCached: true) { At = events.Now, Hit = kind });
+        events.Add(new BuildEvent.StepCompleted(node.Digest, IsCached: true) { At = events.Now, Hit = kind, From = from });
     }
 
     /// <summary>A step failed. Told here unless it had begun, and told it then.</summary>
@@ -42,7 +45,9 @@ internal sealed class StepReport(EventLog events, Keys keys)
     }
 
     /// <summary>A stored result was taken, so that nothing below it was looked at: in the eyes of the reader, that is cached as well.</summary>
-    public void CachedWithAllBelow(Node node) => CachedWithAllBelow(node, HitKind.Definition);
+    /// <param name="node">The step.</param>
+    /// <param name="from">The shared cache that its result comes from; null when it was stored here.</param>
+    public void CachedWithAllBelow(Node node, string? from) => CachedWithAllBelow(node, HitKind.Definition, from);
 
     /// <summary>Why a step was done.</summary>
     public void Explained(Node node, ImmutableArray<string> reasons) => events.Add(new BuildEvent.StepExplained(node.Digest, reasons) { At = events.Now });
@@ -51,14 +56,14 @@ internal sealed class StepReport(EventLog events, Keys keys)
     public Task<T> WaitAsync<T>(Node node, Func<CancellationToken, Task<T>> wait, CancellationToken ct) =>
         events.ReportAsync($"waiting for another build that runs {node.Label.Text}", wait, ct);
 
-    private void CachedWithAllBelow(Node node, HitKind kind)
+    private void CachedWithAllBelow(Node node, HitKind kind, string? from = null)
     {
         if (_told.ContainsKey(node.Digest))
             return;
         foreach (Node input in node.Inputs)
             CachedWithAllBelow(input, input.Operation is Operation.Image ? HitKind.Source : HitKind.NotNeeded);
         if (node.Operation is not (Operation.Scratch or Operation.Context))
-            Cached(node, kind);
+            Cached(node, kind, from);
     }
 
     private BuildEvent.StepStarted StartOf(Node node) => new(node.Digest, node.Label.Text, node.Label.Where)
@@ -68,7 +73,22 @@ internal sealed class StepReport(EventLog events, Keys keys)
         Number = node.Label.Number,
         Key = keys.TryGet(node),
         Image = (node.Operation as Operation.Image)?.Reference.ToString(),
+        CacheMounts = CacheMountsOf(node.Operation),
     };
+
+    private static ImmutableArray<string> CacheMountsOf(Operation operation)
+    {
+        if (operation is not Operation.Run { Mounts: { IsEmpty: false } mounts })
+            return [];
+        ImmutableArray<string>.Builder ids = ImmutableArray.CreateBuilder<string>();
+        foreach (StepMount mount in mounts)
+        {
+            // Behind the namespace, which is most often empty.
+            if (mount is StepMount.Cache cache)
+                ids.Add(cache.Id.StartsWith('/') ? cache.Id[1..] : cache.Id);
+        }
+        return ids.ToImmutable();
+    }
 
     /// <summary>A step begins.</summary>
     public Running Begin(Node node)

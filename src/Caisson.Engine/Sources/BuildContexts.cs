@@ -4,7 +4,6 @@ using Caisson.Dockerfile.Source;
 using Caisson.Engine.Planning;
 using Caisson.Engine.Sources.Contexts;
 using Caisson.Engine.Steps;
-using Caisson.Oci.Model;
 
 namespace Caisson.Engine.Sources;
 
@@ -73,13 +72,13 @@ internal sealed class BuildContexts : IDisposable
     }
 
     /// <summary>What each named context stands for.</summary>
-    /// <exception cref="BuildException">One is of a kind that is not known, or its image is not there.</exception>
-    public async Task<IReadOnlyDictionary<string, NamedContext>> ResolveAsync(Platform platform, CancellationToken ct)
+    /// <exception cref="BuildException">One is of a kind that is not known.</exception>
+    public IReadOnlyDictionary<string, NamedContext> ReadNamed()
     {
-        Dictionary<string, NamedContext> resolved = new(StringComparer.Ordinal);
+        Dictionary<string, NamedContext> named = new(StringComparer.Ordinal);
         foreach ((string name, string value) in _named)
-            resolved.Add(name, _trees.ContainsKey(name) ? new NamedContext.Files(name) : await NamedContexts.ResolveAsync(name, value, platform, ct).ConfigureAwait(false));
-        return resolved;
+            named.Add(name, _trees.ContainsKey(name) ? new NamedContext.Files(name) : NamedContexts.Read(name, value));
+        return named;
     }
 
     /// <inheritdoc/>

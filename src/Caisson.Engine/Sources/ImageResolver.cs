@@ -11,8 +11,8 @@ namespace Caisson.Engine.Sources;
 /// <summary>Finds images on this machine, else in their registries.</summary>
 /// <param name="store">The images on this machine.</param>
 /// <param name="registry">The way to the others.</param>
-/// <param name="alwaysAsks">Whether the registry is asked even when the image is here: a tag may have moved.</param>
-internal sealed class ImageResolver(ImageStore store, RegistryClient registry, bool alwaysAsks) : IImageResolver
+/// <param name="pull">When registries are asked.</param>
+internal sealed class ImageResolver(ImageStore store, RegistryClient registry, PullPolicy pull) : IImageResolver
 {
     private static readonly ImmutableArray<RegistryErrorKind> NotHad =
         [RegistryErrorKind.NotFound, RegistryErrorKind.Unauthorized, RegistryErrorKind.Denied, RegistryErrorKind.Unreachable];
@@ -20,10 +20,16 @@ internal sealed class ImageResolver(ImageStore store, RegistryClient registry, b
     /// <inheritdoc/>
     public async Task<ResolvedImage> ResolveAsync(Reference reference, Platform platform, CancellationToken ct)
     {
-        Image? here = alwaysAsks && reference.Digest is null ? null : await store.FindAsync(reference, platform, registry.BlobsOf(reference), ct).ConfigureAwait(false);
+        IBlobSource remote = pull == PullPolicy.Never ? new NoRegistry(reference) : registry.BlobsOf(reference);
+        Image? here = pull == PullPolicy.Always && reference.Digest is null ? null : await store.FindAsync(reference, platform, remote, ct).ConfigureAwait(false);
+        if (here is null && pull == PullPolicy.Never)
+            throw NotHere(reference, $"the image {reference.WithDefaultTag().Familiar} is not on this machine");
         Image image = here ?? await PullAsync(reference, platform, ct).ConfigureAwait(false);
         return new ResolvedImage(reference.WithDefaultTag().WithDigest(image.Descriptor.Digest), image);
     }
+
+    private static BuildException NotHere(Reference reference, string what) => new(
+        EngineCodes.ImageNotLocal, $"{what}, and --pull=never asks no registry", $"bring it here first: caisson pull {reference.WithDefaultTag().Familiar}, or caisson load");
 
     private async Task<Image> PullAsync(Reference reference, Platform platform, CancellationToken ct)
     {
@@ -51,5 +57,12 @@ internal sealed class ImageResolver(ImageStore store, RegistryClient registry, b
         if (kind != RegistryErrorKind.Unreachable && reference.Registry == Reference.DefaultRegistry)
             names = names.Union(KnownImages.All);
         return Suggestion.Hint(reference.WithoutDigest().WithoutTag().Familiar, names);
+    }
+
+    /// <summary>Behind an image whose layers are not all here.</summary>
+    private sealed class NoRegistry(Reference reference) : IBlobSource
+    {
+        public Task<Stream> OpenBlobAsync(Descriptor blob, CancellationToken ct) =>
+            throw NotHere(reference, $"a layer of {reference.WithDefaultTag().Familiar} is not on this machine ({blob.Digest})");
     }
 }

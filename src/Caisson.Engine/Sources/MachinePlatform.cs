@@ -1,13 +1,13 @@
 using System.Runtime.InteropServices;
+using Caisson.Engine.Planning;
+using Caisson.Linux.Sandbox;
 using Caisson.Oci.Model;
 
 namespace Caisson.Engine.Sources;
 
-/// <summary>The platform of this machine, and those whose programs run on it.</summary>
+/// <summary>The platform of this machine, and how programs of others run on it.</summary>
 internal static class MachinePlatform
 {
-    private const string Handlers = "/proc/sys/fs/binfmt_misc";
-
     /// <summary>This machine's platform.</summary>
     public static Platform Current { get; } = new Platform
     {
@@ -26,21 +26,15 @@ internal static class MachinePlatform
         },
     }.Normalize();
 
-    /// <summary>Whether programs of a platform run here: the machine's own, those its processor runs as well, and those that an emulator is registered for.</summary>
-    public static bool CanRun(Platform platform)
+    /// <summary>How programs of a platform run here.</summary>
+    /// <param name="platform">The platform.</param>
+    /// <param name="emulators">What runs those of other processors.</param>
+    public static ProgramSupport SupportOf(Platform platform, Emulators emulators)
     {
         if (platform.Os != "linux")
-            return false;
-        if (platform.Architecture == Current.Architecture || (platform.Architecture == "386" && Current.Architecture == "amd64"))
-            return true;
-        string emulated = platform.Architecture switch
-        {
-            "amd64" => "x86_64",
-            "arm64" => "aarch64",
-            "386" => "i386",
-            "loong64" => "loongarch64",
-            string other => other,
-        };
-        return File.Exists(Path.Combine(Handlers, "qemu-" + emulated));
+            return ProgramSupport.None;
+        if (Emulators.RunsNatively(platform.Architecture))
+            return ProgramSupport.Native;
+        return emulators.Find(platform.Architecture) is { } emulator ? new ProgramSupport.By(emulator.Name) : ProgramSupport.None;
     }
 }

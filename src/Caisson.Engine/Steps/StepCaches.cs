@@ -41,7 +41,7 @@ internal sealed class StepCaches : IDisposable
             foreach (var group in wanted.GroupBy(static w => w.Name, StringComparer.Ordinal).OrderBy(static g => g.Key, StringComparer.Ordinal))
             {
                 (string name, StepMount.Cache mount, CacheSeed? seed) = group.MaxBy(static w => w.Mount.Sharing);
-                caches._leases.Add(name, await services.CacheMounts.LeaseAsync(mount, seed, ct).ConfigureAwait(false));
+                caches._leases.Add(name, await services.CacheMounts.LeaseAsync(mount, seed, services.SavedMounts, ct).ConfigureAwait(false));
             }
             return caches;
         }

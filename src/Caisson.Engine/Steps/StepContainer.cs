@@ -47,6 +47,8 @@ internal sealed class StepContainer : IAsyncDisposable
     /// <exception cref="SandboxException">The sandbox could not be set up.</exception>
     public static async Task<StepContainer> OpenAsync(StepServices services, Operation.Run run, StepMaterial material, CancellationToken ct)
     {
+        if (services.IsOffline && run.Network == StepNetwork.Host)
+            throw new StepException(EngineCodes.OfflineStep, "the step asks for the network of the host, and this is offline", "leave out --offline or --network=host; a result of an earlier build would have been taken");
         // 1. Everything that is mounted is there as a directory.
         ImmutableArray<string> directories = await InputFiles.GetDirectoriesAsync(services, material.Inputs[0], ct).ConfigureAwait(false);
         MergedTree tree = await InputFiles.OpenTreeBelowAsync(services, material.Inputs[0], ct).ConfigureAwait(false);
@@ -126,11 +128,12 @@ internal sealed class StepContainer : IAsyncDisposable
             Id = "",
             RootPath = "",
             Arguments = run.Arguments,
+            Architecture = run.Platform.Architecture,
             Environment = SecretVariables.AddTo(devices.AddTo([.. run.ProxyEnvironment, .. run.Environment]), run, services.Secrets),
             WorkingDirectory = run.WorkingDirectory,
             User = devices.User,
             HostName = run.HostName ?? HostFiles.HostName,
-            Network = run.Network == StepNetwork.None ? SandboxNetwork.None : SandboxNetwork.Host,
+            Network = run.Network == StepNetwork.None || services.IsOffline ? SandboxNetwork.None : SandboxNetwork.Host,
             Security = run.Security == StepSecurity.Insecure ? SandboxSecurity.Insecure : SandboxSecurity.Sandboxed,
             Limits = run.Limits,
             Hooks = devices.Hooks,

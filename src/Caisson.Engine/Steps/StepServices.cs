@@ -32,6 +32,9 @@ internal sealed record StepServices
     /// <summary>The directories behind cache mounts.</summary>
     public required CacheMountStore CacheMounts { get; init; }
 
+    /// <summary>Cache mounts that other machines have saved; null when there are none.</summary>
+    public ISavedMounts? SavedMounts { get; init; }
+
     /// <summary>The secrets of the build.</summary>
     public required SecretStore Secrets { get; init; }
 
@@ -43,6 +46,9 @@ internal sealed record StepServices
 
     /// <summary>Whether root's is the only id that programs can have.</summary>
     public bool HasOneId { get; init; }
+
+    /// <summary>Whether programs see no network, whatever their step says.</summary>
+    public bool IsOffline { get; init; }
 
     /// <summary>Takes what failed programs leave; null when nobody wants it.</summary>
     public FailedRuns? Failed { get; init; }

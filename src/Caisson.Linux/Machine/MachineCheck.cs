@@ -14,8 +14,6 @@ namespace Caisson.Linux.Machine;
 /// <param name="work">For what the trials need.</param>
 public sealed class MachineCheck(string searchPath, string? runtime, WorkArea work)
 {
-    private const string EmulatorHandlers = "/proc/sys/fs/binfmt_misc";
-
     /// <summary>What this process has of what root has.</summary>
     public Ladder Ladder { get; init; } = Ladder.Top;
 
@@ -37,7 +35,7 @@ public sealed class MachineCheck(string searchPath, string? runtime, WorkArea wo
         // Others than root are told this of themselves above.
         if (Ladder.Rung == Rung.AllIds && !UserNamespace.IsInside)
             findings.AddRange([UserNamespaces(), Subordinates()]);
-        findings.AddRange([Seccomp(), Emulators()]);
+        findings.AddRange([Seccomp(), EmulatorsFound()]);
         findings.AddRange([
             Library("zstd", ZstdDecoder.IsAvailable, "libzstd1"), Library("xz", XzDecoder.IsAvailable, "liblzma5"), Library("bzip2", Bzip2Decoder.IsAvailable, "libbz2-1.0"),
         ]);
@@ -119,14 +117,13 @@ public sealed class MachineCheck(string searchPath, string? runtime, WorkArea wo
         ? new Finding("seccomp", FindingState.Works, "system calls of steps are filtered")
         : new Finding("seccomp", FindingState.Limited, "the kernel has no filter: steps may make any system call");
 
-    private static Finding Emulators()
+    private Finding EmulatorsFound()
     {
-        string[] handlers = Directory.Exists(EmulatorHandlers)
-            ? [.. Directory.GetFiles(EmulatorHandlers, "qemu-*").Select(static f => Path.GetFileName(f)["qemu-".Length..]).Order(StringComparer.Ordinal)]
-            : [];
-        return handlers.Length == 0
-            ? new Finding("emulators", FindingState.Limited, "none: steps run for this machine's processor only", "apt-get install qemu-user-static binfmt-support")
-            : new Finding("emulators", FindingState.Works, string.Join(", ", handlers));
+        Emulators emulators = new(searchPath);
+        string[] found = [.. ProcessorFormat.Architectures.Where(a => emulators.Find(a) is not null)];
+        return found.Length == 0
+            ? new Finding("emulators", FindingState.Limited, "none: steps run for this machine's processor only", "apt-get install qemu-user-static (and binfmt-support, where Linux is older than 6.7)")
+            : new Finding("emulators", FindingState.Works, "steps run for " + string.Join(", ", found));
     }
 
     private static Finding Library(string compression, bool isAvailable, string package) => isAvailable

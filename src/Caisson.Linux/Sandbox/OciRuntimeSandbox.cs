@@ -27,19 +27,22 @@ public sealed class OciRuntimeSandbox : ISandbox
     private readonly string _workPath;
     private readonly PrivateNamespaces _namespaces;
     private readonly ProcessRunner _runner;
+    private readonly Emulation _emulation;
 
     /// <summary>Uses a runtime.</summary>
     /// <param name="runtime">The runtime.</param>
     /// <param name="host">What this machine is like.</param>
     /// <param name="namespaces">The namespaces that the containers live in.</param>
     /// <param name="workPath">An existing directory for bundles and the runtime's own files.</param>
-    public OciRuntimeSandbox(OciRuntime runtime, HostTraits host, PrivateNamespaces namespaces, string workPath)
+    /// <param name="emulators">What runs programs of other processors.</param>
+    public OciRuntimeSandbox(OciRuntime runtime, HostTraits host, PrivateNamespaces namespaces, string workPath, Emulators emulators)
     {
         _runtime = runtime;
         _host = host;
         _workPath = workPath;
         _namespaces = namespaces;
         _runner = new ProcessRunner(namespaces);
+        _emulation = new Emulation(emulators, namespaces, workPath);
     }
 
     /// <inheritdoc/>
@@ -48,7 +51,8 @@ public sealed class OciRuntimeSandbox : ISandbox
         string bundle = Path.Combine(_workPath, "bundle-" + request.Id);
         try
         {
-            ReadOnlyMemory<byte> config = RuntimeConfig.Write(request, _host);
+            JoinedUserNamespace? users = await _emulation.FindAsync(request.Architecture).ConfigureAwait(false);
+            ReadOnlyMemory<byte> config = RuntimeConfig.Write(request, _host, users);
             await _namespaces.RunAsync(() =>
             {
                 Directory.CreateDirectory(bundle);

@@ -44,23 +44,29 @@ internal sealed class RuntimeConfig
 
     private readonly SandboxRequest _request;
     private readonly HostTraits _host;
+    private readonly JoinedUserNamespace? _users;
     private readonly Utf8JsonWriter _json;
 
-    private RuntimeConfig(SandboxRequest request, HostTraits host, Utf8JsonWriter json)
+    private RuntimeConfig(SandboxRequest request, HostTraits host, JoinedUserNamespace? users, Utf8JsonWriter json)
     {
         _request = request;
-        _host = host;
+        // What this process may do counts for nothing in a user namespace below, and the kernel keeps the flags of mounts there.
+        _host = users is null ? host : host with { InUserNamespace = true, RootGuardPath = null };
+        _users = users;
         _json = json;
     }
 
     private bool IsInsecure => _request.Security == SandboxSecurity.Insecure;
 
     /// <summary>The file's content.</summary>
-    public static ReadOnlyMemory<byte> Write(SandboxRequest request, HostTraits host)
+    /// <param name="request">The program and its surroundings.</param>
+    /// <param name="host">What this machine is like.</param>
+    /// <param name="users">The user namespace that the container is put into; null for that of this process.</param>
+    public static ReadOnlyMemory<byte> Write(SandboxRequest request, HostTraits host, JoinedUserNamespace? users = null)
     {
         ArrayBufferWriter<byte> buffer = new(16 << 10);
         using (Utf8JsonWriter json = new(buffer))
-            new RuntimeConfig(request, host, json).WriteAll();
+            new RuntimeConfig(request, host, users, json).WriteAll();
         return buffer.WrittenMemory;
     }
 
@@ -199,7 +205,14 @@ internal sealed class RuntimeConfig
             _json.WriteString("type", type);
             _json.WriteEndObject();
         }
+        if (_users is not null)
+            WriteUserNamespace(_users.Path);
         _json.WriteEndArray();
+        if (_users is not null)
+        {
+            WriteIds("uidMappings", _users.Users);
+            WriteIds("gidMappings", _users.Groups);
+        }
         if (IsInsecure)
         {
             WriteInsecureDevices();
@@ -218,6 +231,29 @@ internal sealed class RuntimeConfig
         if (!_host.InUserNamespace && (IsInsecure || _request.Mounts.Any(static m => m is SandboxMount.Device)))
             WriteEveryDeviceAllowed();
         _json.WriteEndObject();
+    }
+
+    private void WriteUserNamespace(string path)
+    {
+        _json.WriteStartObject();
+        _json.WriteString("type", "user");
+        _json.WriteString("path", path);
+        _json.WriteEndObject();
+    }
+
+    // runc asks for them even of a namespace that is there.
+    private void WriteIds(string name, ImmutableArray<IdRange> ranges)
+    {
+        _json.WriteStartArray(name);
+        foreach (IdRange range in ranges)
+        {
+            _json.WriteStartObject();
+            _json.WriteNumber("containerID", range.First);
+            _json.WriteNumber("hostID", range.First);
+            _json.WriteNumber("size", range.Count);
+            _json.WriteEndObject();
+        }
+        _json.WriteEndArray();
     }
 
     // A runtime that does not know the annotation makes the filter of the profile.

@@ -19,7 +19,11 @@ public sealed class SandboxHost : IAsyncDisposable
     {
         _options = options;
         _work = work;
+        Emulators = new Emulators(options.SearchPath);
     }
+
+    /// <summary>What runs programs of other processors here.</summary>
+    public Emulators Emulators { get; }
 
     /// <summary>The namespaces that mounts are made in.</summary>
     /// <exception cref="SandboxException">They cannot be made here.</exception>
@@ -73,6 +77,6 @@ public sealed class SandboxHost : IAsyncDisposable
         string containers = _work.NewDirectory("containers");
         await namespaces.RunAsync(() => Native.Mounts.Mount("tmpfs", containers, "tmpfs", Native.MountFlags.NoDevices, "mode=0711")).ConfigureAwait(false);
         HostTraits traits = HostTraits.Read() with { RootGuardPath = guard, SeccompFilter = await filter.ConfigureAwait(false) };
-        return new OciRuntimeSandbox(runtime, traits, namespaces, containers);
+        return new OciRuntimeSandbox(runtime, traits, namespaces, containers, Emulators);
     }
 }

@@ -24,6 +24,9 @@ public sealed record SandboxRequest
     /// <summary>Who it runs as.</summary>
     public SandboxUser User { get; init; } = SandboxUser.Root;
 
+    /// <summary>The processor that it is made for, as GOARCH; null for the machine's own.</summary>
+    public string? Architecture { get; init; }
+
     /// <summary>The host name it sees.</summary>
     public string HostName { get; init; } = "caisson";
 

@@ -15,6 +15,9 @@ public static class UserNamespace
     /// <summary>Whether this process's user is the only one there is.</summary>
     public static bool HasOneId => IsSingleMap(File.ReadAllText(MapFile));
 
+    /// <summary>The id outside of the user who is root in here; 0 in the machine's own namespace.</summary>
+    public static long OuterUserId => OuterRootOf(File.ReadAllText(MapFile));
+
     /// <summary>
     /// Starts this command anew inside a user namespace in which the caller is root and, on the highest rung, the caller's subordinate ids are the other users.
     /// Process id, terminal and open files stay. Returns only by failing.
@@ -30,6 +33,16 @@ public static class UserNamespace
 
     /// <summary>What <c>unshare</c> is told, to make the user namespace of a rung.</summary>
     internal static string[] Options(Rung rung) => rung == Rung.AllIds ? ["--user", "--map-auto", "--map-root-user"] : ["--user", "--map-root-user"];
+
+    internal static long OuterRootOf(string map)
+    {
+        foreach (string line in map.Split('\n'))
+        {
+            if (line.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries) is ["0", string outer, _])
+                return long.Parse(outer, CultureInfo.InvariantCulture);
+        }
+        return 0;
+    }
 
     internal static bool IsSingleMap(string map)
     {

@@ -13,6 +13,7 @@ public sealed record LayerId
     private const int UniqueBytes = 16;
     private const string WrittenPrefix = "run-";
     private const string FetchedPrefix = "fetched-";
+    private const string SharedPrefix = "shared-";
 
     private LayerId(string value) => Value = value;
 
@@ -33,6 +34,11 @@ public sealed record LayerId
 
     /// <summary>Files that were fetched, named by what they were pinned to.</summary>
     public static LayerId OfFetched(Digest pinned) => new(FetchedPrefix + pinned.Hex);
+
+    /// <summary>A layer that another machine made, named by what a shared cache says of it and by its archive.</summary>
+    /// <remarks>Not by what it holds alone: a cache may lie about that, and such a layer must never stand for one of our own.</remarks>
+    public static LayerId OfShared(Digest content, Digest diffId) =>
+        new(SharedPrefix + Digest.OfBytes(System.Text.Encoding.UTF8.GetBytes($"{content}\n{diffId}")).Hex);
 
     /// <summary>A name that no other layer has.</summary>
     public static LayerId NewUnique() => new(WrittenPrefix + Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(UniqueBytes)));

@@ -11,6 +11,9 @@ public sealed record DockerArchiveOptions
     /// <summary>The names that the image gets when it is loaded; only those with a tag, or with neither tag nor digest, can be given.</summary>
     public ImmutableArray<Reference> Names { get; init; } = [];
 
+    /// <summary>Blobs of layers that are named but not in the archive, for an engine that has them. Only with <see cref="DockerArchiveLayers.AsStored"/>.</summary>
+    public ImmutableHashSet<Digest> LeftOut { get; init; } = [];
+
     /// <summary>The form of the layers.</summary>
     public DockerArchiveLayers Layers { get; init; }
 

@@ -44,7 +44,7 @@ public sealed class DockerArchiveSink : IImageSink
     private async Task WriteAsync(Image image, ArchiveContent archive, CancellationToken ct)
     {
         ImmutableArray<Descriptor> layers = _options.Layers == DockerArchiveLayers.AsStored
-            ? await WriteStoredAsync(image, archive, ct).ConfigureAwait(false)
+            ? await WriteStoredAsync(image, archive, _options.LeftOut, ct).ConfigureAwait(false)
             : await WriteUncompressedAsync(image, archive, ct).ConfigureAwait(false);
         string configPath = LayoutPaths.Blob(image.Manifest.Config.Digest);
         await archive.WriteAsync(configPath, image.ConfigBytes, ct).ConfigureAwait(false);
@@ -64,9 +64,9 @@ public sealed class DockerArchiveSink : IImageSink
         await archive.WriteAsync(LayoutPaths.Marker, LayoutPaths.MarkerContent.ToArray(), ct).ConfigureAwait(false);
     }
 
-    private static async Task<ImmutableArray<Descriptor>> WriteStoredAsync(Image image, ArchiveContent archive, CancellationToken ct)
+    private static async Task<ImmutableArray<Descriptor>> WriteStoredAsync(Image image, ArchiveContent archive, ImmutableHashSet<Digest> leftOut, CancellationToken ct)
     {
-        foreach (ImageLayer layer in image.Layers.DistinctBy(static l => l.Blob.Digest))
+        foreach (ImageLayer layer in image.Layers.DistinctBy(static l => l.Blob.Digest).Where(l => !leftOut.Contains(l.Blob.Digest)))
         {
             Stream content = await layer.OpenAsync(ct).ConfigureAwait(false);
             await using (content.ConfigureAwait(false))

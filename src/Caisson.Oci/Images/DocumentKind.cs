@@ -5,8 +5,11 @@ namespace Caisson.Oci.Images;
 
 /// <summary>Tells manifests and indexes apart, and refuses a document that could be read as both.</summary>
 /// <remarks>image-spec v1.1.1, manifest.md and image-index.md, "mediaType"; the ambiguity is CVE-2021-41190.</remarks>
-internal static class DocumentKind
+public static class DocumentKind
 {
+    private const string DockerSchema1 = "application/vnd.docker.distribution.manifest.v1+";
+    private const int MaxDepth = 32;
+
     /// <exception cref="InvalidImageException">The document says of itself that it is something else, or has the fields of two kinds.</exception>
     public static void Check(string mediaType, ReadOnlySpan<byte> content)
     {
@@ -19,6 +22,32 @@ internal static class DocumentKind
             throw new InvalidImageException($"a document served as \"{mediaType}\" has the fields of a manifest and of an index");
         if (fields.IsSchema1)
             throw new InvalidImageException("the image has a Docker schema 1 manifest, which is no longer read");
+    }
+
+    /// <summary>Whether a document is Docker's schema 1, by what it was served as or by its fields.</summary>
+    /// <exception cref="InvalidImageException">It is no JSON object.</exception>
+    public static bool IsSchema1(string? mediaType, ReadOnlySpan<byte> content) =>
+        mediaType?.StartsWith(DockerSchema1, StringComparison.Ordinal) == true || Scan(content).IsSchema1;
+
+    /// <summary>Refuses a document in which a name stands twice in one object: readers differ in which of the two they take.</summary>
+    /// <exception cref="InvalidImageException">There is such a name. What is no JSON at all is for its reader to tell.</exception>
+    public static void RefuseDuplicates(ReadOnlyMemory<byte> content)
+    {
+        if (!IsJson(content, allowsDuplicates: false) && IsJson(content, allowsDuplicates: true))
+            throw new InvalidImageException("a manifest or configuration has a name twice in one object");
+    }
+
+    private static bool IsJson(ReadOnlyMemory<byte> content, bool allowsDuplicates)
+    {
+        try
+        {
+            JsonDocument.Parse(content, new JsonDocumentOptions { AllowDuplicateProperties = allowsDuplicates, MaxDepth = MaxDepth }).Dispose();
+            return true;
+        }
+        catch (JsonException)
+        {
+            return false;
+        }
     }
 
     /// <summary>The media type that a document gives itself, or that its fields give away; null when neither does.</summary>
@@ -39,7 +68,7 @@ internal static class DocumentKind
     {
         try
         {
-            Utf8JsonReader reader = new(content, new JsonReaderOptions { MaxDepth = 32 });
+            Utf8JsonReader reader = new(content, new JsonReaderOptions { MaxDepth = MaxDepth });
             return ReadFields(ref reader);
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException) // the latter for text that is not UTF-8

@@ -75,6 +75,30 @@ public sealed class Image
     public Image ReadingFrom(IBlobSource blobs) =>
         new(Descriptor, Manifest, ManifestBytes, Config, ConfigBytes, [.. Layers.Select(l => l with { Source = blobs })]);
 
+    /// <summary>The same image in Docker's media types, for whoever reads no others. Its digest is another one.</summary>
+    /// <exception cref="InvalidImageException">A layer is in a form that Docker has no media type for, or there are annotations, which it has no place for.</exception>
+    /// <remarks>Docker image manifest version 2, schema 2.</remarks>
+    public Image InDockerTypes()
+    {
+        if (Manifest.Annotations is { Count: > 0 })
+            throw new InvalidImageException("a manifest in Docker's media types has no annotations");
+        ImmutableArray<ImageLayer> layers = [.. Layers.Select(static l => l with { Blob = l.Blob with { MediaType = DockerTypeOf(l.Blob), Annotations = null } })];
+        ImageManifest manifest = new()
+        {
+            SchemaVersion = 2,
+            MediaType = MediaTypes.DockerManifest,
+            Config = Manifest.Config with { MediaType = MediaTypes.DockerConfig },
+            Layers = [.. layers.Select(static l => l.Blob)],
+        };
+        byte[] manifestBytes = OciJson.Write(manifest);
+        Descriptor descriptor = Descriptor.Of(MediaTypes.DockerManifest, manifestBytes) with { Platform = Descriptor.Platform };
+        return new Image(descriptor, manifest, manifestBytes, Config, ConfigBytes, layers);
+    }
+
+    /// <summary>The same image; whoever names it says these annotations with it. Its digest does not change.</summary>
+    public Image NamedWith(ImmutableSortedDictionary<string, string>? annotations) =>
+        new(Descriptor with { Annotations = annotations }, Manifest, ManifestBytes, Config, ConfigBytes, Layers);
+
     /// <summary>A new image with one more layer on top.</summary>
     public Image Append(ImageLayer layer, HistoryEntry history) =>
         Create(Config with { History = (Config.History ?? []).Add(history) }, Layers.Add(layer), Manifest.Annotations);
@@ -82,4 +106,13 @@ public sealed class Image
     /// <summary>A new image with an edited configuration.</summary>
     public Image WithConfig(Func<ContainerConfig, ContainerConfig> edit) =>
         Create(Config with { Config = edit(Config.Config) }, Layers, Manifest.Annotations);
+
+    private static string DockerTypeOf(Descriptor layer) => layer.MediaType switch
+    {
+        MediaTypes.OciLayer or MediaTypes.DockerLayer => MediaTypes.DockerLayer,
+        MediaTypes.OciLayerGzip or MediaTypes.DockerLayerGzip => MediaTypes.DockerLayerGzip,
+        MediaTypes.OciLayerZstd or MediaTypes.DockerLayerZstd => MediaTypes.DockerLayerZstd,
+        MediaTypes.DockerForeignLayerGzip => MediaTypes.DockerForeignLayerGzip,
+        string other => throw new InvalidImageException($"Docker has no media type for a layer that is {other}"),
+    };
 }

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Caisson.Oci.Model;
+using Caisson.Oci.Transfer;
 
 namespace Caisson.Oci.Images;
 
@@ -26,6 +27,33 @@ internal sealed class ImageLoader(string place, Func<Descriptor, CancellationTok
         if (found is not { } manifest)
             throw new ImageNotFoundException(NothingFor(platform, offered));
         return await ReadImageAsync(manifest.Descriptor, manifest.Content, ct).ConfigureAwait(false);
+    }
+
+    /// <summary>The image behind a manifest, or all those of an index, in its order. What an index has besides images, such as attestations, is left out.</summary>
+    /// <exception cref="InvalidImageException">A document is not what its digest, size or media type says.</exception>
+    public async Task<ImmutableArray<Image>> LoadAllAsync(Descriptor root, CancellationToken ct)
+    {
+        ImmutableArray<Image>.Builder images = ImmutableArray.CreateBuilder<Image>();
+        await AddAllAsync(root, images, depth: 0, ct).ConfigureAwait(false);
+        return images.DrainToImmutable();
+    }
+
+    private async Task AddAllAsync(Descriptor document, ImmutableArray<Image>.Builder images, int depth, CancellationToken ct)
+    {
+        if (depth > MaxDepth)
+            throw new InvalidImageException($"indexes are nested more than {MaxDepth} deep in {place}");
+        byte[] content = await ReadAsync(document, ct).ConfigureAwait(false);
+        if (!MediaTypes.IsIndex(document.MediaType))
+        {
+            if (ImageKinds.IsImage(OciJson.ReadManifest(content)))
+                images.Add(await ReadImageAsync(document, content, ct).ConfigureAwait(false));
+            return;
+        }
+        foreach (Descriptor entry in OciJson.ReadIndex(content).Manifests)
+        {
+            if ((MediaTypes.IsIndex(entry.MediaType) || MediaTypes.IsManifest(entry.MediaType)) && entry.Platform?.Os != "unknown")
+                await AddAllAsync(entry, images, depth + 1, ct).ConfigureAwait(false);
+        }
     }
 
     private async Task<(Descriptor Descriptor, byte[] Content)?> SelectAsync(

@@ -9,6 +9,9 @@ internal static class ImageValidation
     // Docker stops at 127 layers; some registries hold images with more.
     private const int MaxLayers = 512;
 
+    // Whoever sends without end shall not fill the disk before the digest gives it away.
+    private const long MaxLayerBytes = 1L << 40;
+
     /// <exception cref="InvalidImageException">Manifest and configuration do not fit each other or break the specification.</exception>
     public static void Check(ImageManifest manifest, ReadOnlySpan<byte> configBytes, ImageConfig config)
     {
@@ -23,5 +26,7 @@ internal static class ImageValidation
             throw new InvalidImageException($"the manifest has {manifest.Layers.Length} layers, its configuration {diffIds.Length}");
         if (manifest.Layers.Any(static l => l.Size < 0))
             throw new InvalidImageException("a layer has a negative size");
+        if (manifest.Layers.Any(static l => l.Size > MaxLayerBytes))
+            throw new InvalidImageException($"a layer claims more than {MaxLayerBytes} bytes");
     }
 }

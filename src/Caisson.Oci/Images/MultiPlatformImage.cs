@@ -12,7 +12,7 @@ public sealed class MultiPlatformImage
         Index = index;
         IndexBytes = indexBytes;
         Images = images;
-        Descriptor = Descriptor.Of(MediaTypes.OciIndex, indexBytes);
+        Descriptor = Descriptor.Of(index.MediaType ?? MediaTypes.OciIndex, indexBytes);
     }
 
     /// <summary>Names the index.</summary>
@@ -27,15 +27,16 @@ public sealed class MultiPlatformImage
     /// <summary>The images, in the order of the index.</summary>
     public ImmutableArray<Image> Images { get; }
 
-    /// <summary>Puts images under one index, in the order given.</summary>
+    /// <summary>Puts images under one index, in the order given. It is a manifest list of Docker's when all of them are in Docker's media types.</summary>
     /// <param name="images">The images; each platform once.</param>
     /// <param name="annotations">Annotations of the index, or null.</param>
     public static MultiPlatformImage Create(ImmutableArray<Image> images, ImmutableSortedDictionary<string, string>? annotations = null)
     {
+        bool isDocker = images.All(static i => i.Descriptor.MediaType == MediaTypes.DockerManifest) && annotations is null;
         ImageIndex index = new()
         {
             SchemaVersion = 2,
-            MediaType = MediaTypes.OciIndex,
+            MediaType = isDocker ? MediaTypes.DockerIndex : MediaTypes.OciIndex,
             Manifests = [.. images.Select(static i => i.Descriptor)],
             Annotations = annotations,
         };

@@ -42,17 +42,36 @@ internal static class LayoutNames
     {
         bool isListed = index.Manifests.Any(m => m.Digest == manifest.Digest);
         if (name is null)
-            return isListed ? index : index with { Manifests = index.Manifests.Add(manifest with { Annotations = null }) };
+            return isListed ? index : index with { Manifests = index.Manifests.Add(manifest with { Annotations = WithoutNames(manifest) }) };
         string full = Of(name);
-        Descriptor entry = manifest with
-        {
-            Annotations = ImmutableSortedDictionary.Create<string, string>(StringComparer.Ordinal).Add(RefName, full).Add(ContainerdName, full),
-        };
+        ImmutableSortedDictionary<string, string> others = WithoutNames(manifest) ?? ImmutableSortedDictionary.Create<string, string>(StringComparer.Ordinal);
+        Descriptor entry = manifest with { Annotations = others.SetItem(RefName, full).SetItem(ContainerdName, full) };
         if (IsNamed(index, entry, full))
             return index;
-        ImmutableArray<Descriptor> others = [.. index.Manifests.Where(m => Of(m) != full && !(Of(m) is null && m.Digest == manifest.Digest))];
+        ImmutableArray<Descriptor> rest = [.. index.Manifests.Where(m => Of(m) != full && !(Of(m) is null && m.Digest == manifest.Digest))];
+        return index with { Manifests = rest.Add(entry) };
+    }
+
+    /// <summary>The index with exactly this <c>org.opencontainers.image.ref.name</c> given to a manifest; it is taken from whatever had it.</summary>
+    public static ImageIndex AddExact(ImageIndex index, Descriptor manifest, string? refName)
+    {
+        if (refName is null)
+            return Add(index, manifest, null);
+        Descriptor entry = manifest with { Annotations = ImmutableSortedDictionary.Create<string, string>(StringComparer.Ordinal).Add(RefName, refName) };
+        ImmutableArray<Descriptor> others = [.. index.Manifests.Where(m => !Has(m, RefName, refName) && !(Of(m) is null && m.Digest == manifest.Digest))];
         return index with { Manifests = others.Add(entry) };
     }
+
+    /// <summary>For messages: some of the names that there are.</summary>
+    public static string Offer(ImageIndex index)
+    {
+        string[] names = [.. index.Manifests.Select(Of).OfType<string>().Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).Take(8)];
+        return names.Length == 0 ? "" : $"; it has {string.Join(", ", names)}";
+    }
+
+    // Null when there is nothing else.
+    private static ImmutableSortedDictionary<string, string>? WithoutNames(Descriptor manifest) =>
+        manifest.Annotations?.Remove(RefName).Remove(ContainerdName) is { IsEmpty: false } others ? others : null;
 
     // Whether the manifest has the name, alone, and is not listed without one beside.
     private static bool IsNamed(ImageIndex index, Descriptor entry, string full)
@@ -63,7 +82,7 @@ internal static class LayoutNames
             string? name = Of(listed);
             if (name == full)
             {
-                if (listed.Digest != entry.Digest || listed.MediaType != entry.MediaType || listed.Size != entry.Size || !Has(listed, RefName, full) || !Has(listed, ContainerdName, full))
+                if (listed.Digest != entry.Digest || listed.MediaType != entry.MediaType || listed.Size != entry.Size || !SaysTheSame(listed, entry))
                     return false;
                 same++;
             }
@@ -73,6 +92,18 @@ internal static class LayoutNames
             }
         }
         return same == 1;
+    }
+
+    private static bool SaysTheSame(Descriptor listed, Descriptor entry)
+    {
+        if (listed.Annotations?.Count != entry.Annotations?.Count)
+            return false;
+        foreach ((string key, string value) in entry.Annotations ?? ImmutableSortedDictionary<string, string>.Empty)
+        {
+            if (!Has(listed, key, value))
+                return false;
+        }
+        return true;
     }
 
     /// <summary>The index without a name, and without the manifest unless it has another name.</summary>

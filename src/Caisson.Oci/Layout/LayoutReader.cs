@@ -57,7 +57,7 @@ internal sealed class LayoutReader(ILayoutFiles files) : IBlobSource
         if (found.IsEmpty && reference.Digest is { } digest && await DescribeAsync(digest, ct).ConfigureAwait(false) is { } inner)
             found = [inner];
         if (found.IsEmpty)
-            throw new ImageNotFoundException($"{files.Place} has no image {reference.WithDefaultTag()}{Offer(index)}");
+            throw new ImageNotFoundException($"{files.Place} has no image {reference.WithDefaultTag()}{LayoutNames.Offer(index)}");
         return await LoadAsync(Choose(found, platform), platform, ct).ConfigureAwait(false);
     }
 
@@ -71,7 +71,7 @@ internal sealed class LayoutReader(ILayoutFiles files) : IBlobSource
         if (images.IsEmpty)
             throw new ImageNotFoundException($"{files.Place} has no image");
         if (images.Length > 1)
-            throw new ImageNotFoundException($"{files.Place} has several images; one of them must be named{Offer(index)}");
+            throw new ImageNotFoundException($"{files.Place} has several images; one of them must be named{LayoutNames.Offer(index)}");
         return await LoadAsync(images[0], platform, ct).ConfigureAwait(false);
     }
 
@@ -79,18 +79,16 @@ internal sealed class LayoutReader(ILayoutFiles files) : IBlobSource
     public Task<Image> LoadAsync(Descriptor manifest, Platform platform, CancellationToken ct) =>
         new ImageLoader(files.Place, ReadDocumentAsync, this).LoadAsync(manifest, platform, ct);
 
+    /// <summary>The images behind a manifest or index of this layout, of all platforms.</summary>
+    public Task<ImmutableArray<Image>> LoadAllAsync(Descriptor manifest, CancellationToken ct) =>
+        new ImageLoader(files.Place, ReadDocumentAsync, this).LoadAllAsync(manifest, ct);
+
     // Several entries of one name are the platforms of one image.
     private static Descriptor Choose(ImmutableArray<Descriptor> entries, Platform platform) =>
         new ImageIndex { SchemaVersion = 2, Manifests = entries }.Find(platform) ?? entries[0];
 
-    private static string Offer(ImageIndex index)
-    {
-        string[] names = [.. index.Manifests.Select(LayoutNames.Of).OfType<string>().Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).Take(8)];
-        return names.Length == 0 ? "" : $"; it has {string.Join(", ", names)}";
-    }
-
-    // A manifest that no entry names, but that is there: one within an index.
-    private async Task<Descriptor?> DescribeAsync(Digest digest, CancellationToken ct)
+    /// <summary>A manifest that no entry names, but that is there: one within an index. Null when there is none.</summary>
+    public async Task<Descriptor?> DescribeAsync(Digest digest, CancellationToken ct)
     {
         if (SizeOf(digest) is not (<= OciJson.MaxDocumentBytes and { } size))
             return null;

@@ -16,6 +16,9 @@ public sealed class OciArchive : IImageSource, IBlobSource, IDisposable
         _reader = new LayoutReader(files);
     }
 
+    /// <summary>Reads what is there.</summary>
+    internal LayoutReader Reader => _reader;
+
     /// <summary>Opens an archive that is a file.</summary>
     /// <exception cref="InvalidImageException">It is not an archive of a layout, or compressed and there is nowhere to unpack it to.</exception>
     public static async Task<OciArchive> OpenAsync(string path, ArchiveOptions? options = null, CancellationToken ct = default) =>

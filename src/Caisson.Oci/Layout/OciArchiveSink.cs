@@ -32,11 +32,15 @@ public sealed class OciArchiveSink : IMultiPlatformImageSink
     /// <inheritdoc/>
     public Task WriteAsync(MultiPlatformImage image, CancellationToken ct) => WriteAsync(ImageBlobs.Of(image), image.Descriptor, ct);
 
-    private Task WriteAsync(IEnumerable<(Descriptor Blob, IBlobSource Source)> blobs, Descriptor root, CancellationToken ct) =>
-        _output.WriteAsync(archive => WriteAsync(archive, blobs, root, ct), ct);
+    /// <summary>Writes blobs and the index that leads to them.</summary>
+    internal static Task WriteAsync(ArchiveOutput output, IEnumerable<(Descriptor Blob, IBlobSource Source)> blobs, ImageIndex index, CancellationToken ct) =>
+        output.WriteAsync(archive => WriteAsync(archive, blobs, index, ct), ct);
 
-    private async Task WriteAsync(
-        ArchiveContent archive, IEnumerable<(Descriptor Blob, IBlobSource Source)> blobs, Descriptor root, CancellationToken ct)
+    private Task WriteAsync(IEnumerable<(Descriptor Blob, IBlobSource Source)> blobs, Descriptor root, CancellationToken ct) =>
+        WriteAsync(_output, blobs, LayoutNames.Add(new ImageIndex { SchemaVersion = 2, MediaType = MediaTypes.OciIndex, Manifests = [] }, root, _name), ct);
+
+    private static async Task WriteAsync(
+        ArchiveContent archive, IEnumerable<(Descriptor Blob, IBlobSource Source)> blobs, ImageIndex index, CancellationToken ct)
     {
         foreach ((Descriptor blob, IBlobSource source) in blobs.DistinctBy(static b => b.Blob.Digest).OrderBy(static b => b.Blob.Digest))
         {
@@ -44,7 +48,6 @@ public sealed class OciArchiveSink : IMultiPlatformImageSink
             await using (content.ConfigureAwait(false))
                 await archive.WriteAsync(LayoutPaths.Blob(blob.Digest), blob.Size, content, ct).ConfigureAwait(false);
         }
-        ImageIndex index = LayoutNames.Add(new ImageIndex { SchemaVersion = 2, MediaType = MediaTypes.OciIndex, Manifests = [] }, root, _name);
         await archive.WriteAsync(LayoutPaths.Index, OciJson.Write(index), ct).ConfigureAwait(false);
         await archive.WriteAsync(LayoutPaths.Marker, LayoutPaths.MarkerContent.ToArray(), ct).ConfigureAwait(false);
     }

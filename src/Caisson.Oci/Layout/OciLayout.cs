@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Collections.Immutable;
 using System.Runtime.CompilerServices;
 using System.Threading.Channels;
 using Caisson.Oci.Images;
@@ -38,6 +39,9 @@ public sealed class OciLayout : IImageSource, IBlobSource
 
     /// <summary>The directory, absolute.</summary>
     public string Path { get; }
+
+    /// <summary>Reads what is there.</summary>
+    internal LayoutReader Reader => _reader;
 
     /// <summary>Opens a layout that exists.</summary>
     /// <exception cref="InvalidImageException">The directory is not a layout, or of a version that is not read.</exception>
@@ -133,6 +137,10 @@ public sealed class OciLayout : IImageSource, IBlobSource
     /// <exception cref="InvalidImageException">What is there is not an image.</exception>
     public Task<Image> GetImageAsync(Descriptor manifest, Platform platform, CancellationToken ct) => _reader.LoadAsync(manifest, platform, ct);
 
+    /// <summary>The images behind a manifest or index of this layout, of all platforms, in the index's order.</summary>
+    /// <exception cref="InvalidImageException">What is there is not an image.</exception>
+    public Task<ImmutableArray<Image>> GetImagesAsync(Descriptor manifest, CancellationToken ct) => _reader.LoadAllAsync(manifest, ct);
+
     /// <summary>The image of a layout that has just one, whatever its name.</summary>
     /// <exception cref="ImageNotFoundException">There is none, or there are several.</exception>
     public Task<Image> GetOnlyImageAsync(Platform platform, CancellationToken ct) => _reader.GetOnlyImageAsync(platform, ct);
@@ -148,6 +156,11 @@ public sealed class OciLayout : IImageSource, IBlobSource
     /// <summary>Gives a name to a manifest or index whose blob is there; it is taken from whatever had it. Null lists it without a name.</summary>
     public Task TagAsync(Descriptor manifest, Reference? name, CancellationToken ct) =>
         ChangeIndexAsync(index => LayoutNames.Add(index, manifest, name), ct);
+
+    /// <summary>Gives exactly this <c>org.opencontainers.image.ref.name</c> to a manifest or index whose blob is there; it is taken from whatever had it.</summary>
+    /// <remarks>For layouts of other tools, which name images by a tag alone: <c>oci:DIR:TAG</c> of skopeo, umoci and podman.</remarks>
+    public Task TagByRefNameAsync(Descriptor manifest, string refName, CancellationToken ct) =>
+        ChangeIndexAsync(index => LayoutNames.AddExact(index, manifest, refName), ct);
 
     /// <summary>Takes a name from the index. The blobs stay until <see cref="PruneAsync"/>.</summary>
     /// <returns>Whether the name was there.</returns>
@@ -233,6 +246,13 @@ public sealed class OciLayout : IImageSource, IBlobSource
 
     private async Task AddAsync(IEnumerable<(Descriptor Blob, IBlobSource Source)> blobs, Descriptor root, Reference? name, CancellationToken ct)
     {
+        await AddBlobsAsync(blobs, ct).ConfigureAwait(false);
+        await TagAsync(root, name, ct).ConfigureAwait(false);
+    }
+
+    /// <summary>Adds blobs, several at a time, as far as they are missing.</summary>
+    internal async Task AddBlobsAsync(IEnumerable<(Descriptor Blob, IBlobSource Source)> blobs, CancellationToken ct)
+    {
         Dictionary<Digest, (Descriptor Blob, IBlobSource Source)> missing = [];
         foreach ((Descriptor Blob, IBlobSource Source) blob in blobs)
         {
@@ -241,7 +261,6 @@ public sealed class OciLayout : IImageSource, IBlobSource
         }
         if (missing.Count > 0)
             await AddMissingAsync(missing.Values, ct).ConfigureAwait(false);
-        await TagAsync(root, name, ct).ConfigureAwait(false);
     }
 
     private Task AddMissingAsync(IEnumerable<(Descriptor Blob, IBlobSource Source)> blobs, CancellationToken ct)

@@ -37,6 +37,9 @@ public static class MediaTypes
     /// <summary>Docker layer, gzip.</summary>
     public const string DockerLayerGzip = "application/vnd.docker.image.rootfs.diff.tar.gzip";
 
+    /// <summary>Docker layer, zstd, as containerd names it.</summary>
+    public const string DockerLayerZstd = "application/vnd.docker.image.rootfs.diff.tar.zstd";
+
     /// <summary>Docker layer that must not be pushed elsewhere, gzip.</summary>
     public const string DockerForeignLayerGzip = "application/vnd.docker.image.rootfs.foreign.diff.tar.gzip";
 

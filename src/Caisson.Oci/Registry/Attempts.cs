@@ -1,7 +1,9 @@
 namespace Caisson.Oci.Registry;
 
 /// <summary>Counts the failed attempts of one piece of work and waits between them.</summary>
-internal sealed class Attempts(RegistryOptions options)
+/// <param name="options">The clock and the spread of the delays.</param>
+/// <param name="policy">How often, when it is not the policy of the options.</param>
+internal sealed class Attempts(RegistryOptions options, RetryPolicy? policy = null)
 {
     private int _failures;
     private TimeSpan _delay;
@@ -12,7 +14,7 @@ internal sealed class Attempts(RegistryOptions options)
     /// <summary>Counts a failure that a retry can mend for a reason of the caller's.</summary>
     public bool AllowAnother(TimeSpan? retryAfter = null)
     {
-        if (options.Retry.DelayAfter(++_failures, retryAfter, NextJitter()) is not { } delay)
+        if ((policy ?? options.Retry).DelayAfter(++_failures, retryAfter, NextJitter()) is not { } delay)
             return false;
         _delay = delay;
         return true;
@@ -25,18 +27,21 @@ internal sealed class Attempts(RegistryOptions options)
     public void Reset() => _failures = 0;
 
     /// <summary>Does work that may simply be repeated.</summary>
-    public static async Task<T> RunAsync<T>(RegistryOptions options, Func<CancellationToken, Task<T>> work, CancellationToken ct)
+    public static Task<T> RunAsync<T>(RegistryOptions options, Func<CancellationToken, Task<T>> work, CancellationToken ct) =>
+        new Attempts(options).RunAsync(work, ct);
+
+    /// <summary>Does work that may simply be repeated.</summary>
+    public async Task<T> RunAsync<T>(Func<CancellationToken, Task<T>> work, CancellationToken ct)
     {
-        Attempts attempts = new(options);
         while (true)
         {
             try
             {
                 return await work(ct).ConfigureAwait(false);
             }
-            catch (RegistryException e) when (attempts.Allow(e))
+            catch (RegistryException e) when (Allow(e))
             {
-                await attempts.WaitAsync(ct).ConfigureAwait(false);
+                await WaitAsync(ct).ConfigureAwait(false);
             }
         }
     }

@@ -13,64 +13,64 @@ internal sealed class Authorizer(RegistryOptions options, TokenServer tokenServe
     private readonly SingleFlight<(string Host, string Scope), AccessToken> _fetching = new();
 
     /// <summary>What is known to satisfy the registry; null while it has not asked for anything.</summary>
-    public async Task<AuthenticationHeaderValue?> HeaderAsync(RegistryHost host, string scope, CancellationToken ct)
+    public async Task<AuthenticationHeaderValue?> HeaderAsync(RegistryRequest request, CancellationToken ct)
     {
-        if (!_challenges.TryGetValue(host.Name, out Challenge? challenge))
+        if (!_challenges.TryGetValue(request.Host.Name, out Challenge? challenge))
             return null;
-        return await AnswerAsync(host, challenge, scope, null, ct).ConfigureAwait(false);
+        return await AnswerAsync(request, challenge, null, ct).ConfigureAwait(false);
     }
 
-    /// <summary>Whether we have credentials for the registry and have used them.</summary>
-    public bool IsIdentifiedTo(RegistryHost host) => _credentials.Has(host.Name);
+    /// <summary>Whether we have credentials for what is asked for and have used them.</summary>
+    public bool IsIdentifiedBy(RegistryRequest request) => _credentials.Has(request);
 
     /// <summary>What to try after the registry refused; null when we have nothing else to show.</summary>
     /// <param name="response">The refusal, with the registry's challenge.</param>
     /// <param name="refused">What was shown.</param>
     public async Task<AuthenticationHeaderValue?> AfterRefusalAsync(
-        RegistryHost host, string scope, HttpResponseMessage response, AuthenticationHeaderValue? refused, CancellationToken ct)
+        RegistryRequest request, HttpResponseMessage response, AuthenticationHeaderValue? refused, CancellationToken ct)
     {
         if (Challenge.From(response) is not { } challenge)
             return null;
-        _challenges[host.Name] = challenge with { Scope = null }; // the scope is of this request only
+        _challenges[request.Host.Name] = challenge with { Scope = null }; // the scope is of this request only
         if (refused is not null)
-            _credentials.Forget(host.Name);
-        AuthenticationHeaderValue? answer = await AnswerAsync(host, challenge, scope, refused, ct).ConfigureAwait(false);
+            _credentials.Forget(request);
+        AuthenticationHeaderValue? answer = await AnswerAsync(request, challenge, refused, ct).ConfigureAwait(false);
         return Equals(answer, refused) ? null : answer;
     }
 
     private async Task<AuthenticationHeaderValue?> AnswerAsync(
-        RegistryHost host, Challenge challenge, string scope, AuthenticationHeaderValue? refused, CancellationToken ct)
+        RegistryRequest request, Challenge challenge, AuthenticationHeaderValue? refused, CancellationToken ct)
     {
         if (challenge.IsBearer)
         {
-            AccessToken token = Known(host, scope, refused)
-                ?? await _fetching.RunAsync((host.Name, scope), fetch => FetchAsync(host, challenge, scope, refused, fetch), ct).ConfigureAwait(false);
+            AccessToken token = Known(request, refused)
+                ?? await _fetching.RunAsync((request.Host.Name, request.Scope), fetch => FetchAsync(request, challenge, refused, fetch), ct).ConfigureAwait(false);
             return token.Header;
         }
-        return await _credentials.GetAsync(host.Name, ct).ConfigureAwait(false) switch
+        return await _credentials.GetAsync(request, ct).ConfigureAwait(false) switch
         {
-            RegistryCredential.Password password => TokenServer.BasicHeader(password),
+            RegistryCredential.Password password => TokenRequest.Basic(password),
             RegistryCredential.AccessToken token => new AuthenticationHeaderValue("Bearer", token.Token),
             _ => null,
         };
     }
 
     // A token that is good still and is not the one that was just refused.
-    private AccessToken? Known(RegistryHost host, string scope, AuthenticationHeaderValue? refused) =>
-        _tokens.TryGetValue((host.Name, scope), out AccessToken? known) && known.GoodUntil > options.Time.GetUtcNow() && !known.Header.Equals(refused)
+    private AccessToken? Known(RegistryRequest request, AuthenticationHeaderValue? refused) =>
+        _tokens.TryGetValue((request.Host.Name, request.Scope), out AccessToken? known) && known.GoodUntil > options.Time.GetUtcNow() && !known.Header.Equals(refused)
             ? known
             : null;
 
     private async Task<AccessToken> FetchAsync(
-        RegistryHost host, Challenge challenge, string scope, AuthenticationHeaderValue? refused, CancellationToken ct)
+        RegistryRequest request, Challenge challenge, AuthenticationHeaderValue? refused, CancellationToken ct)
     {
-        if (Known(host, scope, refused) is { } known)
+        if (Known(request, refused) is { } known)
             return known; // somebody else was first
-        RegistryCredential? credential = await _credentials.GetAsync(host.Name, ct).ConfigureAwait(false);
+        RegistryCredential? credential = await _credentials.GetAsync(request, ct).ConfigureAwait(false);
         AccessToken token = credential is RegistryCredential.AccessToken given
             ? new AccessToken(given.Token, DateTimeOffset.MaxValue)
-            : await tokenServer.FetchAsync(host, challenge, Scopes.Join(scope, challenge.Scope), credential, ct).ConfigureAwait(false);
-        _tokens[(host.Name, scope)] = token;
+            : await tokenServer.FetchAsync(request.Host, challenge, Scopes.Join(request.Scope, challenge.Scope), credential, ct).ConfigureAwait(false);
+        _tokens[(request.Host.Name, request.Scope)] = token;
         return token;
     }
 }

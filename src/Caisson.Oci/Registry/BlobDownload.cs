@@ -8,9 +8,12 @@ using Caisson.Oci.Tar;
 
 namespace Caisson.Oci.Registry;
 
-/// <summary>A blob on its way from a registry. When the transfer breaks, the rest is asked for with a Range, a bounded number of times.</summary>
+/// <summary>
+/// A blob on its way from a registry. When the transfer breaks, the rest is asked for with a Range, a bounded number of times; a mirror that
+/// fails is followed by the next location, from the same byte on.
+/// </summary>
 /// <remarks>distribution-spec v1.1.1, "Pulling blobs"; RFC 9110, section 14. Does not verify: <see cref="VerifyingStream"/> is put around it.</remarks>
-internal sealed class BlobDownload(RegistryConnection connection, RegistryRequest request, string repository, Descriptor blob) : ForwardReadStream
+internal sealed class BlobDownload(RegistryConnection connection, BlobApi blobs, Reference repository, Descriptor blob) : ForwardReadStream
 {
     // A transfer that breaks again and again has to get on by this much to be given new attempts.
     private const long ProgressBytes = 1 << 20;
@@ -18,7 +21,11 @@ internal sealed class BlobDownload(RegistryConnection connection, RegistryReques
     private static readonly ImmutableArray<HttpStatusCode> Resumed =
         [HttpStatusCode.OK, HttpStatusCode.PartialContent, HttpStatusCode.RequestedRangeNotSatisfiable];
 
-    private readonly Attempts _attempts = new(connection.Options);
+    private readonly ImmutableArray<RegistryLocation> _sources = connection.SourcesOf(repository.WithDigest(blob.Digest));
+    private Attempts _attempts = new(connection.Options);
+    private SemaphoreSlim? _slot;
+    private int _source = -1;
+    private RegistryRequest? _request;
     private Stream? _body;
     private long _bodyPosition;
     private long _position;
@@ -30,8 +37,11 @@ internal sealed class BlobDownload(RegistryConnection connection, RegistryReques
     /// <summary>Sends the first request, so that a missing blob is known before anything is read.</summary>
     public async Task OpenAsync(CancellationToken ct)
     {
+        SemaphoreSlim slots = blobs.SlotsOf(repository.Registry);
+        await slots.WaitAsync(ct).ConfigureAwait(false);
+        _slot = slots;
         await ReopenAsync(ct).ConfigureAwait(false);
-        connection.Options.Observer.Observe(new TransferEvent.DownloadStarted(repository, blob));
+        connection.Options.Observer.Observe(new TransferEvent.DownloadStarted(repository.Name, blob));
     }
 
     public override int Read(Span<byte> buffer) => throw new NotSupportedException("a download is read with ReadAsync");
@@ -62,7 +72,10 @@ internal sealed class BlobDownload(RegistryConnection connection, RegistryReques
     protected override void Dispose(bool disposing)
     {
         if (disposing)
+        {
             _body?.Dispose();
+            LeaveSlot();
+        }
         base.Dispose(disposing);
     }
 
@@ -75,13 +88,20 @@ internal sealed class BlobDownload(RegistryConnection connection, RegistryReques
             _positionOfReset = _position;
         }
         if (count > 0)
-            connection.Options.Observer.Observe(new TransferEvent.Progress(repository, blob, _position));
+            connection.Options.Observer.Observe(new TransferEvent.Progress(repository.Name, blob, _position));
         if (_position >= blob.Size && !_finished)
         {
             _finished = true;
-            connection.Options.Observer.Observe(new TransferEvent.Finished(repository, blob));
+            LeaveSlot();
+            connection.Options.Observer.Observe(new TransferEvent.Finished(repository.Name, blob));
         }
         return count;
+    }
+
+    private void LeaveSlot()
+    {
+        _slot?.Release();
+        _slot = null;
     }
 
     private async Task BrokeAsync(Exception? failure, CancellationToken ct)
@@ -89,18 +109,38 @@ internal sealed class BlobDownload(RegistryConnection connection, RegistryReques
         if (_body is not null)
             await _body.DisposeAsync().ConfigureAwait(false);
         _body = null;
-        if (!_attempts.AllowAnother())
-            throw NoAnswer.Broken(request.Host.Name, $"{request.What} after {_position} of {blob.Size} bytes", failure);
-        await _attempts.WaitAsync(ct).ConfigureAwait(false);
+        if (_attempts.AllowAnother())
+            await _attempts.WaitAsync(ct).ConfigureAwait(false);
+        else if (!LeaveMirror())
+            throw NoAnswer.Broken(Request.Host.Name, $"{Request.What} after {_position} of {blob.Size} bytes", failure);
+    }
+
+    private RegistryRequest Request => _request ?? throw new InvalidOperationException("a location is chosen first");
+
+    // False at the last location: there is no other.
+    private bool LeaveMirror()
+    {
+        if (_source + 1 >= _sources.Length)
+            return false;
+        _request = null;
+        return true;
+    }
+
+    private async Task<RegistryRequest> ChooseAsync(CancellationToken ct)
+    {
+        RegistryLocation source = _sources[++_source];
+        _attempts = new Attempts(connection.Options, connection.RetryAt(source));
+        return BlobApi.Request(HttpMethod.Get, await connection.EndpointAsync(source, ct).ConfigureAwait(false), blob.Digest);
     }
 
     private async Task ReopenAsync(CancellationToken ct)
     {
-        RegistryRequest rest = request with { FromByte = _position, Expected = _position == 0 ? [HttpStatusCode.OK] : Resumed };
         while (_body is null)
         {
             try
             {
+                _request ??= await ChooseAsync(ct).ConfigureAwait(false);
+                RegistryRequest rest = _request with { FromByte = _position, Expected = _position == 0 ? [HttpStatusCode.OK] : Resumed };
                 HttpResponseMessage response = await connection.SendAsync(rest, ct).ConfigureAwait(false);
                 _bodyPosition = BeginningOf(response);
                 _body = await connection.OpenBodyAsync(response, ct).ConfigureAwait(false);
@@ -108,6 +148,14 @@ internal sealed class BlobDownload(RegistryConnection connection, RegistryReques
             catch (RegistryException e) when (_attempts.Allow(e))
             {
                 await _attempts.WaitAsync(ct).ConfigureAwait(false);
+            }
+            catch (RegistryException e) when (LeaveMirror())
+            {
+                connection.Note(_sources[_source], e);
+            }
+            catch (InvalidImageException) when (LeaveMirror())
+            {
+                // It has something else under the digest; the next one need not.
             }
         }
     }
@@ -122,11 +170,11 @@ internal sealed class BlobDownload(RegistryConnection connection, RegistryReques
         {
             string actual = size?.ToString(CultureInfo.InvariantCulture) ?? "fewer";
             throw Discard(response, new InvalidImageException(
-                $"{request.What} has {actual} bytes at {request.Host.Name}, not the {blob.Size} that its descriptor names"));
+                $"{Request.What} has {actual} bytes at {Request.Host.Name}, not the {blob.Size} that its descriptor names"));
         }
         long beginning = whole ? 0 : range?.From ?? -1;
         if (beginning < 0 || beginning > _position)
-            throw Discard(response, RegistryConnection.Invalid(request, $"answers with another range than the one from byte {_position}"));
+            throw Discard(response, RegistryConnection.Invalid(Request, $"answers with another range than the one from byte {_position}"));
         return beginning;
     }
 

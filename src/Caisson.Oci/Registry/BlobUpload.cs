@@ -7,7 +7,7 @@ namespace Caisson.Oci.Registry;
 
 /// <summary>One blob on its way to a registry: taken over from another repository where possible, else sent, and taken up again after a break.</summary>
 /// <remarks>distribution-spec v1.1.1, "Pushing Blobs" and "Mounting a blob from another repository".</remarks>
-internal sealed class BlobUpload(RegistryConnection connection, Reference repository, Descriptor blob, IBlobSource from)
+internal sealed class BlobUpload(RegistryConnection connection, BlobApi blobs, Reference repository, Descriptor blob, IBlobSource from)
 {
     private readonly RegistryOptions _options = connection.Options;
     private readonly UploadApi _api = new(connection, repository, blob);
@@ -52,7 +52,7 @@ internal sealed class BlobUpload(RegistryConnection connection, Reference reposi
     }
 
     private Task<bool> ExistsAsync(CancellationToken ct) =>
-        new BlobApi(connection).ExistsAsync(repository, blob.Digest, Scopes.Push(repository.Repository), ct);
+        blobs.ExistsAsync(repository, blob.Digest, Scopes.Push, ct);
 
     private async Task SendAsync(UploadSession? session, CancellationToken ct)
     {

@@ -2,19 +2,26 @@ using Caisson.Oci.Tar;
 
 namespace Caisson.Oci.Registry;
 
-/// <summary>The body of an answer: owns the answer, and turns silence and broken connections into <see cref="IOException"/>.</summary>
+/// <summary>The body of an answer: owns the answer, and turns silence, trickles and broken connections into <see cref="IOException"/>.</summary>
 internal sealed class BodyStream : ForwardReadStream
 {
     private readonly HttpResponseMessage _response;
     private readonly Stream _body;
-    private readonly TimeSpan _idleTimeout;
-    private readonly CancellationTokenSource _idle;
+    // So much has to come within the time, however it is spread.
+    private const int ProgressBytes = 4096;
 
-    public BodyStream(HttpResponseMessage response, Stream body, TimeSpan idleTimeout, TimeProvider time)
+    private readonly TimeSpan _stallTimeout;
+    private readonly TimeProvider _time;
+    private readonly CancellationTokenSource _idle;
+    private TimeSpan _waited;
+    private int _received;
+
+    public BodyStream(HttpResponseMessage response, Stream body, TimeSpan stallTimeout, TimeProvider time)
     {
         _response = response;
         _body = body;
-        _idleTimeout = idleTimeout;
+        _stallTimeout = stallTimeout;
+        _time = time;
         _idle = new CancellationTokenSource(Timeout.InfiniteTimeSpan, time);
     }
 
@@ -23,10 +30,11 @@ internal sealed class BodyStream : ForwardReadStream
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
         using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _idle.Token);
-        _idle.CancelAfter(_idleTimeout);
+        long began = _time.GetTimestamp();
+        _idle.CancelAfter(_waited < _stallTimeout ? _stallTimeout - _waited : TimeSpan.Zero);
         try
         {
-            return await _body.ReadAsync(buffer, either.Token).ConfigureAwait(false);
+            return Account(await _body.ReadAsync(buffer, either.Token).ConfigureAwait(false), began);
         }
         catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
         {
@@ -40,6 +48,15 @@ internal sealed class BodyStream : ForwardReadStream
         {
             _idle.CancelAfter(Timeout.InfiniteTimeSpan);
         }
+    }
+
+    // Only the time that was spent waiting counts: who reads may be slow.
+    private int Account(int count, long began)
+    {
+        _received += count;
+        _waited = _received < ProgressBytes ? _waited + _time.GetElapsedTime(began) : TimeSpan.Zero;
+        _received = _received < ProgressBytes ? _received : 0;
+        return count;
     }
 
     protected override void Dispose(bool disposing)

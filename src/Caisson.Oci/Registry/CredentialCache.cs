@@ -2,23 +2,26 @@ using System.Collections.Concurrent;
 
 namespace Caisson.Oci.Registry;
 
-/// <summary>Asks the credential source once for each registry (it may have to start a program), until an answer was refused.</summary>
+/// <summary>Asks the credential source once for each repository (it may have to start a program), until an answer was refused.</summary>
 internal sealed class CredentialCache(ICredentialSource source)
 {
-    private readonly ConcurrentDictionary<string, RegistryCredential?> _known = new(StringComparer.OrdinalIgnoreCase);
-    private readonly SingleFlight<string, RegistryCredential?> _asking = new();
+    private readonly ConcurrentDictionary<(string Host, string? Repository), RegistryCredential?> _known = new();
+    private readonly SingleFlight<(string Host, string? Repository), RegistryCredential?> _asking = new();
 
-    public async Task<RegistryCredential?> GetAsync(string registryHost, CancellationToken ct)
+    public async Task<RegistryCredential?> GetAsync(RegistryRequest request, CancellationToken ct)
     {
-        if (_known.TryGetValue(registryHost, out RegistryCredential? known))
+        (string Host, string? Repository) key = KeyOf(request);
+        if (_known.TryGetValue(key, out RegistryCredential? known))
             return known;
-        RegistryCredential? asked = await _asking.RunAsync(registryHost, ask => source.GetAsync(registryHost, ask), ct).ConfigureAwait(false);
-        return _known.GetOrAdd(registryHost, asked);
+        RegistryCredential? asked = await _asking.RunAsync(key, ask => source.GetAsync(request.Host.Name, request.Repository, ask), ct).ConfigureAwait(false);
+        return _known.GetOrAdd(key, asked);
     }
 
     /// <summary>Whether there is a credential that was asked for before.</summary>
-    public bool Has(string registryHost) => _known.GetValueOrDefault(registryHost) is not null;
+    public bool Has(RegistryRequest request) => _known.GetValueOrDefault(KeyOf(request)) is not null;
 
     /// <summary>What was known did not do; ask again the next time.</summary>
-    public void Forget(string registryHost) => _known.TryRemove(registryHost, out _);
+    public void Forget(RegistryRequest request) => _known.TryRemove(KeyOf(request), out _);
+
+    private static (string Host, string? Repository) KeyOf(RegistryRequest request) => (request.Host.Name.ToLowerInvariant(), request.Repository);
 }

@@ -6,12 +6,12 @@ namespace Caisson.Oci.Registry;
 
 /// <summary>Credentials as <c>docker login</c> keeps them: in <c>config.json</c> itself or with a credential helper that it names.</summary>
 /// <remarks>
-/// In this order: <c>credHelpers</c> for the host, <c>credsStore</c>, <c>auths</c>. Keys of <c>auths</c> may be hosts or addresses; one with a
-/// path other than the API's own belongs to a part of a registry and is not used for the whole of it.
+/// In this order: <c>credHelpers</c> for the host, <c>credsStore</c>, <c>auths</c>. Keys of <c>auths</c> may be hosts, or addresses of hosts. A host
+/// with a path is for the repositories below that path alone, and goes before the host: the form of containers-auth.json(5).
 /// </remarks>
 public sealed class DockerConfigCredentials : ICredentialSource
 {
-    private const string DockerHubAddress = "https://index.docker.io/v1/";
+    internal const string DockerHubAddress = "https://index.docker.io/v1/";
     private const string IdentityTokenUser = "<token>";
     private static readonly string[] DockerHubHosts = [Reference.DefaultRegistry, "index.docker.io", "registry-1.docker.io"];
 
@@ -40,8 +40,14 @@ public sealed class DockerConfigCredentials : ICredentialSource
         }
     }
 
+    /// <summary>Whether a text may become part of a program's name.</summary>
+    internal static bool IsHelperName(string helper) => helper.All(static c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.');
+
+    /// <summary>Refuses a text that <see cref="Parse"/> would refuse.</summary>
+    internal static void Check(string configJson) => Parse(configJson, static (_, _) => throw new InvalidOperationException("nobody asks"));
+
     /// <inheritdoc/>
-    public async Task<RegistryCredential?> GetAsync(string registryHost, CancellationToken ct)
+    public async Task<RegistryCredential?> GetAsync(string registryHost, string? repository, CancellationToken ct)
     {
         string[] hosts = registryHost == Reference.DefaultRegistry ? DockerHubHosts : [registryHost];
         string? helper = hosts.Select(h => _config.CredHelpers?.GetValueOrDefault(h)).FirstOrDefault(static h => !string.IsNullOrEmpty(h));
@@ -50,15 +56,15 @@ public sealed class DockerConfigCredentials : ICredentialSource
         helper ??= _config.CredsStore;
         if (!string.IsNullOrEmpty(helper) && await AskAsync(helper, registryHost, ct).ConfigureAwait(false) is { } kept)
             return kept;
-        return FromFile(registryHost, hosts);
+        return FromFile(registryHost, repository, hosts);
     }
 
     private async Task<RegistryCredential?> AskAsync(string helper, string registryHost, CancellationToken ct)
     {
-        if (!helper.All(static c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.'))
+        if (!IsHelperName(helper))
             throw Failed(registryHost, "the Docker configuration names a credential helper whose name is none");
         string address = registryHost == Reference.DefaultRegistry ? DockerHubAddress : registryHost;
-        CredentialHelperResult result = await _runHelper(helper, address, ct).ConfigureAwait(false);
+        CredentialHelperResult result = await _runHelper(new CredentialHelperRequest(helper, "get", address), ct).ConfigureAwait(false);
         if (result.ExitCode != 0)
         {
             // By the protocol, this sentence is how a helper says that it has none.
@@ -87,14 +93,25 @@ public sealed class DockerConfigCredentials : ICredentialSource
         }
     }
 
-    private RegistryCredential? FromFile(string registryHost, string[] hosts)
+    private RegistryCredential? FromFile(string registryHost, string? repository, string[] hosts)
     {
         if (_config.Auths is not { } auths)
             return null;
-        DockerConfigFile.Entry? entry = hosts.Select(h => auths.GetValueOrDefault(h)).FirstOrDefault(static e => e is not null)
+        DockerConfigFile.Entry? entry = hosts.Select(h => OfPart(auths, h, repository) ?? auths.GetValueOrDefault(h)).FirstOrDefault(static e => e is not null)
             ?? auths.OrderBy(static a => a.Key, StringComparer.Ordinal)
                 .FirstOrDefault(a => hosts.Contains(HostOf(a.Key), StringComparer.OrdinalIgnoreCase)).Value;
         return entry is null ? null : FromEntry(registryHost, entry);
+    }
+
+    // That of the longest path that the repository is below.
+    private static DockerConfigFile.Entry? OfPart(Dictionary<string, DockerConfigFile.Entry?> auths, string host, string? repository)
+    {
+        for (string? path = repository; !string.IsNullOrEmpty(path); path = path[..Math.Max(0, path.LastIndexOf('/'))])
+        {
+            if (auths.GetValueOrDefault($"{host}/{path}") is { } entry)
+                return entry;
+        }
+        return null;
     }
 
     private static RegistryCredential? FromEntry(string registryHost, DockerConfigFile.Entry entry)

@@ -19,7 +19,7 @@ internal static class ErrorAnswer
     {
         ImmutableArray<RegistryError> errors = await ReadErrorsAsync(response, sent, transport, ct).ConfigureAwait(false);
         RegistryErrorKind kind = KindOf(response.StatusCode, errors);
-        TimeSpan? retryAfter = RetryAfter(response.Headers.RetryAfter, response.Headers.Date);
+        TimeSpan? retryAfter = RetryAfter(response.Headers.RetryAfter, response.Headers.Date ?? transport.Time.GetUtcNow());
         string message = Message(kind, asked, response.StatusCode) + Details(errors);
         return new RegistryException(kind, asked.Registry, message)
         {
@@ -79,11 +79,11 @@ internal static class ErrorAnswer
             _ => $"{e.Message} ({e.Code})",
         }));
 
-    private static TimeSpan? RetryAfter(RetryConditionHeaderValue? header, DateTimeOffset? now)
+    private static TimeSpan? RetryAfter(RetryConditionHeaderValue? header, DateTimeOffset now)
     {
         if (header?.Delta is { } delta)
             return delta;
-        return header?.Date is { } date && now is { } sentAt && date > sentAt ? date - sentAt : null;
+        return header?.Date is { } date && date > now ? date - now : null;
     }
 
     private static async Task<ImmutableArray<RegistryError>> ReadErrorsAsync(

@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
 using System.Net.Security;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 
 namespace Caisson.Oci.Registry;
 
@@ -16,21 +18,26 @@ internal sealed class HttpTransport : IDisposable
     {
         _options = options;
         PlainHttp = plainHttp ?? new PlainHttp(options.InsecureRegistries);
-        _systemTrust = new Route(new CertificateTrust([]), options);
-        _extraTrust = options.TrustedCertificates.ToImmutableDictionary(
-            static e => new Uri("https://" + RegistryHosts.AuthorityOf(e.Key)).Authority,
-            e => new Route(CertificateTrust.FromPem(e.Key, e.Value), options),
+        _systemTrust = new Route(TrustOf("every host", options.ExtraCertificates), options, client: null);
+        _extraTrust = options.TrustedCertificates.Keys.Union(options.ClientCertificates.Keys).ToImmutableDictionary(
+            static host => new Uri("https://" + RegistryHosts.AuthorityOf(host)).Authority,
+            host => RouteOf(host, options),
             StringComparer.OrdinalIgnoreCase);
     }
 
     /// <summary>Who may be spoken to without TLS.</summary>
     public PlainHttp PlainHttp { get; }
 
+    /// <summary>The clock.</summary>
+    public TimeProvider Time => _options.Time;
+
     /// <summary>Sends a request and returns when the headers of the answer are there; the caller disposes the answer.</summary>
     /// <exception cref="RegistryException">There was no answer, or the address is not allowed.</exception>
     public async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken ct)
     {
         Uri uri = request.RequestUri ?? throw new ArgumentException("a request needs an address", nameof(request));
+        if (_options.IsOffline)
+            throw new RegistryException(RegistryErrorKind.Offline, uri.Authority, $"{Redaction.Of(uri)} is not asked: this is offline");
         PlainHttp.Check(uri);
         using CancellationTokenSource idle = new(_options.IdleTimeout, _options.Time);
         using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(ct, idle.Token);
@@ -55,7 +62,7 @@ internal sealed class HttpTransport : IDisposable
     public async Task<Stream> OpenBodyAsync(HttpResponseMessage response, CancellationToken ct)
     {
         Stream body = await response.Content.ReadAsStreamAsync(ct).ConfigureAwait(false);
-        return new BodyStream(response, body, _options.IdleTimeout, _options.Time);
+        return new BodyStream(response, body, _options.StallTimeout, _options.Time);
     }
 
     /// <inheritdoc/>
@@ -78,10 +85,28 @@ internal sealed class HttpTransport : IDisposable
         }
     }
 
+    private static Route RouteOf(string host, RegistryOptions options)
+    {
+        string? own = options.TrustedCertificates.GetValueOrDefault(host);
+        string? all = own is null || options.ExtraCertificates is null ? own ?? options.ExtraCertificates : own + "\n" + options.ExtraCertificates;
+        CertificateTrust trust = TrustOf(host, all);
+        try
+        {
+            return new Route(trust, options, options.ClientCertificates.GetValueOrDefault(host) is { } client ? X509Certificate2.CreateFromPem(client.Certificate, client.Key) : null);
+        }
+        catch (Exception e) when (e is CryptographicException or ArgumentException)
+        {
+            trust.Dispose();
+            throw new FormatException($"the client certificate for {host} and its key are not PEM, or do not belong together", e);
+        }
+    }
+
+    private static CertificateTrust TrustOf(string host, string? pem) => pem is null ? new CertificateTrust([]) : CertificateTrust.FromPem(host, pem);
+
     private Route RouteTo(Uri uri) => _extraTrust.GetValueOrDefault(uri.Authority, _systemTrust);
 
-    /// <summary>Connections that share their idea of whom to trust.</summary>
-    private sealed class Route(CertificateTrust trust, RegistryOptions options) : IDisposable
+    /// <summary>Connections that share their idea of whom to trust, and what is shown to them.</summary>
+    private sealed class Route(CertificateTrust trust, RegistryOptions options, X509Certificate2? client) : IDisposable
     {
         // Most builds ask no server, and loading what speaks to one takes 8 ms.
         private readonly Lazy<HttpMessageInvoker> _invoker = new(() => new HttpMessageInvoker(new SocketsHttpHandler
@@ -93,7 +118,11 @@ internal sealed class HttpTransport : IDisposable
             ConnectTimeout = options.ConnectTimeout,
             ActivityHeadersPropagator = null,
             PooledConnectionLifetime = TimeSpan.FromMinutes(10),
-            SslOptions = new SslClientAuthenticationOptions { RemoteCertificateValidationCallback = trust.Accept },
+            SslOptions = new SslClientAuthenticationOptions
+            {
+                RemoteCertificateValidationCallback = trust.Accept,
+                ClientCertificates = client is null ? null : [client],
+            },
         }));
 
         public CertificateTrust Trust => trust;
@@ -105,6 +134,7 @@ internal sealed class HttpTransport : IDisposable
             if (_invoker.IsValueCreated)
                 Invoker.Dispose();
             trust.Dispose();
+            client?.Dispose();
         }
     }
 }

@@ -5,7 +5,7 @@ using Caisson.Oci.Model;
 namespace Caisson.Oci.Registry;
 
 /// <summary>Stores images: first the blobs, several at a time, then the manifest that names them.</summary>
-internal sealed class ImageUpload(RegistryConnection connection, ManifestApi manifests) : IDisposable
+internal sealed class ImageUpload(RegistryConnection connection, ManifestApi manifests, BlobApi registered) : IDisposable
 {
     private readonly SemaphoreSlim _slots = new(connection.Options.MaxParallelUploads);
     private readonly SingleFlight<(string Repository, Digest Blob), bool> _running = new();
@@ -14,15 +14,23 @@ internal sealed class ImageUpload(RegistryConnection connection, ManifestApi man
     {
         if (target.Digest is { } pinned && !pinned.IsOf(image.ManifestBytes.Span))
             throw new ArgumentException($"{target} names another image than {image.Descriptor.Digest}", nameof(target));
+        // A registry takes no manifest whose parts it lacks: what is there under its name is there as a whole.
+        if (await manifests.IsAsync(target, image.Descriptor.Digest, ct).ConfigureAwait(false))
+            return Skip(image, target);
+        MemoryBlobSource config = new(image.Manifest.Config.Digest, image.ConfigBytes);
+        await PushBlobsAsync(target, [.. image.Layers.Select(static l => (l.Blob, l.Source)), (image.Manifest.Config, config)], mountFrom, ct).ConfigureAwait(false);
+        return await manifests.PutAsync(target, image.Descriptor.MediaType, image.ManifestBytes, ct).ConfigureAwait(false);
+    }
+
+    /// <summary>Sends blobs, several at a time; equal ones once. Those that registries may not pass on are left out.</summary>
+    public async Task PushBlobsAsync(Reference target, ImmutableArray<(Descriptor Blob, IBlobSource Source)> blobs, ImmutableArray<Reference> mountFrom, CancellationToken ct)
+    {
         // A task that fails cancels the others, so that the push ends with the first failure.
         using CancellationTokenSource stop = CancellationTokenSource.CreateLinkedTokenSource(ct);
         List<Task> uploads = [];
-        MemoryBlobSource config = new(image.Manifest.Config.Digest, image.ConfigBytes);
-        foreach (ImageLayer layer in image.Layers.DistinctBy(static l => l.Blob.Digest).Where(static l => IsDistributable(l.Blob)))
-            uploads.Add(OrStopAsync(PushBlobAsync(target, layer.Blob, layer.Source, Candidates(target, layer, mountFrom), stop.Token), stop));
-        uploads.Add(OrStopAsync(PushBlobAsync(target, image.Manifest.Config, config, [], stop.Token), stop));
+        foreach ((Descriptor blob, IBlobSource source) in blobs.DistinctBy(static b => b.Blob.Digest).Where(static b => IsDistributable(b.Blob)))
+            uploads.Add(OrStopAsync(PushBlobAsync(target, blob, source, Candidates(target, source, mountFrom), stop.Token), stop));
         await FirstFailureAsync(uploads, ct).ConfigureAwait(false);
-        return await manifests.PutAsync(target, image.Descriptor.MediaType, image.ManifestBytes, ct).ConfigureAwait(false);
     }
 
     /// <summary>Sends one blob when there is room; equal blobs to the same repository at the same time are sent once.</summary>
@@ -32,7 +40,7 @@ internal sealed class ImageUpload(RegistryConnection connection, ManifestApi man
             await _slots.WaitAsync(upload).ConfigureAwait(false);
             try
             {
-                await new BlobUpload(connection, repository, blob, from).RunAsync(mountFrom, upload).ConfigureAwait(false);
+                await new BlobUpload(connection, registered, repository, blob, from).RunAsync(mountFrom, upload).ConfigureAwait(false);
                 return true;
             }
             finally
@@ -43,14 +51,25 @@ internal sealed class ImageUpload(RegistryConnection connection, ManifestApi man
 
     public void Dispose() => _slots.Dispose();
 
+    private Descriptor Skip(Image image, Reference target)
+    {
+        foreach (ImageLayer layer in image.Layers)
+            connection.Options.Observer.Observe(new TransferEvent.Skipped(target.Name, layer.Blob));
+        connection.Options.Observer.Observe(new TransferEvent.Skipped(target.Name, image.Manifest.Config));
+        return image.Descriptor with { Platform = null };
+    }
+
     // Layers with addresses of their own are licensed so that registries may not pass them on.
     private static bool IsDistributable(Descriptor blob) => blob.MediaType != MediaTypes.DockerForeignLayerGzip || blob.Urls is null;
 
-    private static ImmutableArray<string> Candidates(Reference target, ImageLayer layer, ImmutableArray<Reference> mountFrom)
+    private ImmutableArray<string> Candidates(Reference target, IBlobSource source, ImmutableArray<Reference> mountFrom)
     {
-        IEnumerable<Reference> known = layer.Source is RegistryBlobSource registry ? mountFrom.Prepend(registry.Repository) : mountFrom;
-        return [.. known.Where(r => r.Registry == target.Registry && r.Repository != target.Repository)
-            .Select(static r => r.Repository).Distinct(StringComparer.Ordinal)];
+        IBlobSource origin = source is IWrappedBlobs wrapped ? wrapped.Inner : source;
+        IEnumerable<Reference> known = origin is RegistryBlobSource registry ? mountFrom.Prepend(registry.Repository) : mountFrom;
+        RegistrySettings settings = connection.Options.Settings;
+        RegistryLocation to = settings.Target(target);
+        return [.. known.Where(r => r.Registry == target.Registry).Select(settings.Target)
+            .Where(r => r.Host == to.Host && r.Repository != to.Repository).Select(static r => r.Repository).Distinct(StringComparer.Ordinal)];
     }
 
     private static async Task OrStopAsync(Task upload, CancellationTokenSource stop)

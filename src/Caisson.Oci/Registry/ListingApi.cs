@@ -16,9 +16,9 @@ internal sealed class ListingApi(RegistryConnection connection)
     /// <summary>The tags of a repository, in the registry's order.</summary>
     public async IAsyncEnumerable<string> TagsAsync(Reference repository, [EnumeratorCancellation] CancellationToken ct)
     {
-        RegistryHost host = await connection.HostAsync(repository, ct).ConfigureAwait(false);
-        string name = repository.Repository;
-        RegistryRequest request = Request(host, $"{name}/tags/list?n={PageSize}", Scopes.Pull(name), $"list of tags of {name}");
+        RegistryEndpoint endpoint = await connection.EndpointAsync(repository, ct).ConfigureAwait(false);
+        string name = endpoint.Repository;
+        RegistryRequest request = Request(endpoint.Host, $"{name}/tags/list?n={PageSize}", Scopes.Pull(name), $"list of tags of {name}") with { Repository = name };
         await foreach (NameList page in PagesAsync(request, ct).ConfigureAwait(false))
         {
             foreach (string tag in (page.Tags ?? []).OfType<string>())
@@ -51,12 +51,15 @@ internal sealed class ListingApi(RegistryConnection connection)
     private async IAsyncEnumerable<NameList> PagesAsync(RegistryRequest first, [EnumeratorCancellation] CancellationToken ct)
     {
         RegistryRequest? request = first;
-        for (int page = 0; request is not null && page < MaxPages; page++)
+        HashSet<Uri> seen = [];
+        while (request is not null)
         {
             RegistryRequest current = request;
+            if (!seen.Add(current.Uri) || seen.Count > MaxPages)
+                throw RegistryConnection.Invalid(current, "sends pages without end");
             (NameList names, Uri? next) = await Attempts.RunAsync(connection.Options, attempt => PageAsync(current, attempt), ct).ConfigureAwait(false);
             yield return names;
-            request = next is null || next == current.Uri ? null : current with { Uri = next };
+            request = next is null ? null : current with { Uri = next };
         }
     }
 
@@ -75,7 +78,9 @@ internal sealed class ListingApi(RegistryConnection connection)
         }
     }
 
-    private static Uri? NextPage(RegistryRequest request, HttpResponseMessage response)
+    /// <summary>The address of the next page; null at the last.</summary>
+    /// <exception cref="RegistryException">It is at another host.</exception>
+    public static Uri? NextPage(RegistryRequest request, HttpResponseMessage response)
     {
         string? link = response.Headers.TryGetValues("Link", out IEnumerable<string>? values)
             ? values.FirstOrDefault(static v => v.Contains("next", StringComparison.OrdinalIgnoreCase))

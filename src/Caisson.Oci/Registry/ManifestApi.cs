@@ -13,27 +13,63 @@ internal sealed class ManifestApi(RegistryConnection connection)
     /// <summary>Names what a reference stands for, without fetching it where the registry says enough.</summary>
     public async Task<Descriptor> ResolveAsync(Reference reference, CancellationToken ct)
     {
-        RegistryRequest request = await RequestAsync(HttpMethod.Head, reference, ct).ConfigureAwait(false);
-        Descriptor? named = await Attempts.RunAsync(connection.Options, async attempt =>
+        return await connection.ReadAsync(reference, async (endpoint, attempt) =>
         {
+            RegistryRequest request = Request(HttpMethod.Head, endpoint, reference);
             using HttpResponseMessage response = await connection.SendAsync(request, attempt).ConfigureAwait(false);
-            return FromHeaders(request, response, reference.Digest);
+            return FromHeaders(request, response, reference.Digest) ?? (await GetAsync(endpoint, reference, attempt).ConfigureAwait(false)).Descriptor;
         }, ct).ConfigureAwait(false);
-        return named ?? (await GetAsync(reference, ct).ConfigureAwait(false)).Descriptor;
     }
 
     /// <summary>Fetches what a reference stands for; checked against the reference's digest and the registry's own.</summary>
-    public async Task<RegistryManifest> GetAsync(Reference reference, CancellationToken ct)
+    public Task<RegistryManifest> GetAsync(Reference reference, CancellationToken ct) =>
+        connection.ReadAsync(reference, (endpoint, attempt) => GetAsync(endpoint, reference, attempt), ct);
+
+    /// <summary>Whether a tag, there where it is written, names a manifest of this digest now.</summary>
+    public async Task<bool> IsAsync(Reference target, Digest digest, CancellationToken ct)
     {
-        RegistryRequest request = await RequestAsync(HttpMethod.Get, reference, ct).ConfigureAwait(false);
-        return await Attempts.RunAsync(connection.Options, async attempt =>
+        RegistryEndpoint endpoint = await connection.EndpointAsync(target, ct).ConfigureAwait(false);
+        RegistryRequest request = Request(HttpMethod.Head, endpoint, target) with
         {
-            using HttpResponseMessage response = await connection.SendAsync(request, attempt).ConfigureAwait(false);
-            Digest? told = DigestOf(request, response);
-            string? mediaType = response.Content.Headers.ContentType?.MediaType;
-            byte[] content = await connection.ReadBodyAsync(request, response, OciJson.MaxDocumentBytes, attempt).ConfigureAwait(false);
-            return Check(request, content, mediaType, [reference.Digest, told]);
-        }, ct).ConfigureAwait(false);
+            Scope = Scopes.Push(endpoint.Repository),
+            Expected = [HttpStatusCode.OK, HttpStatusCode.NotFound],
+        };
+        try
+        {
+            using HttpResponseMessage response = await connection.SendAsync(request, ct).ConfigureAwait(false);
+            return response.StatusCode == HttpStatusCode.OK && DigestOf(request, response) == digest;
+        }
+        catch (RegistryException e) when (e.Status is not null)
+        {
+            return false; // it is only a short cut: what is wrong shows when something is sent
+        }
+    }
+
+    /// <summary>Removes a tag, or without one the manifest that the digest names.</summary>
+    /// <exception cref="RegistryException">There is none, or the registry does not remove.</exception>
+    /// <remarks>distribution-spec v1.1.1, "Deleting tags" and "Deleting Manifests".</remarks>
+    public async Task DeleteAsync(Reference target, CancellationToken ct)
+    {
+        RegistryEndpoint endpoint = await connection.EndpointAsync(target, ct).ConfigureAwait(false);
+        RegistryRequest request = Request(HttpMethod.Delete, endpoint, target) with
+        {
+            Scope = Scopes.Delete(endpoint.Repository),
+            Expected = [HttpStatusCode.Accepted, HttpStatusCode.OK, HttpStatusCode.NoContent],
+        };
+        try
+        {
+            await Attempts.RunAsync(connection.Options, async attempt =>
+            {
+                using HttpResponseMessage response = await connection.SendAsync(request, attempt).ConfigureAwait(false);
+                return true;
+            }, ct).ConfigureAwait(false);
+        }
+        catch (RegistryException e) when (e.Status is HttpStatusCode.BadRequest or HttpStatusCode.MethodNotAllowed)
+        {
+            // docker-registry 2.8 says of a tag that it is no digest.
+            string what = target.Tag is null ? "no manifests" : "no single tags";
+            throw new RegistryException(RegistryErrorKind.Unsupported, endpoint.Host.Name, $"{endpoint.Host.Name} removes {what}: {request.What} stays", e) { Status = e.Status };
+        }
     }
 
     /// <summary>Stores a manifest or index under the tag, or else under its digest.</summary>
@@ -42,18 +78,24 @@ internal sealed class ManifestApi(RegistryConnection connection)
         Descriptor descriptor = Descriptor.Of(mediaType, content.Span);
         if (target.Digest is { } pinned && !pinned.IsOf(content.Span))
             throw new ArgumentException($"{target} names another manifest than {descriptor.Digest}", nameof(target));
-        RegistryRequest request = await RequestAsync(HttpMethod.Put, target, ct).ConfigureAwait(false) with
+        RegistryEndpoint endpoint = await connection.EndpointAsync(target, ct).ConfigureAwait(false);
+        RegistryRequest request = Request(HttpMethod.Put, endpoint, target) with
         {
+            Scope = Scopes.Push(endpoint.Repository),
+            Accept = [],
             Expected = [HttpStatusCode.Created, HttpStatusCode.OK, HttpStatusCode.Accepted, HttpStatusCode.NoContent],
             Content = _ => Task.FromResult<HttpContent>(Body(mediaType, content)),
         };
-        return await Attempts.RunAsync(connection.Options, async attempt =>
+        bool knowsSubject = await Attempts.RunAsync(connection.Options, async attempt =>
         {
             using HttpResponseMessage response = await connection.SendAsync(request, attempt).ConfigureAwait(false);
             if (DigestOf(request, response) is { } stored && !stored.IsOf(content.Span))
                 throw RegistryConnection.Invalid(request, $"stored {stored} instead of {descriptor.Digest}");
-            return descriptor;
+            return response.Headers.NonValidated.Contains("OCI-Subject");
         }, ct).ConfigureAwait(false);
+        if (!knowsSubject && Subjects.Find(mediaType, content.Span) is { } refers)
+            await new ReferrersApi(connection, this).AddTaggedAsync(target, refers.Subject, refers.Referrer, ct).ConfigureAwait(false);
+        return descriptor;
     }
 
     private static ReadOnlyMemoryContent Body(string mediaType, ReadOnlyMemory<byte> content)
@@ -63,20 +105,31 @@ internal sealed class ManifestApi(RegistryConnection connection)
         return body;
     }
 
-    private async Task<RegistryRequest> RequestAsync(HttpMethod method, Reference reference, CancellationToken ct)
+    private async Task<RegistryManifest> GetAsync(RegistryEndpoint endpoint, Reference reference, CancellationToken ct)
     {
-        bool writes = method == HttpMethod.Put;
+        RegistryRequest request = Request(HttpMethod.Get, endpoint, reference);
+        using HttpResponseMessage response = await connection.SendAsync(request, ct).ConfigureAwait(false);
+        Digest? told = DigestOf(request, response);
+        string? mediaType = response.Content.Headers.ContentType?.MediaType;
+        byte[] content = await connection.ReadBodyAsync(request, response, OciJson.MaxDocumentBytes, ct).ConfigureAwait(false);
+        return Check(request, content, mediaType, [reference.Digest, told]);
+    }
+
+    // A tag that is written or removed is meant as such, even when the reference has a digest too.
+    private static RegistryRequest Request(HttpMethod method, RegistryEndpoint endpoint, Reference reference)
+    {
+        bool reads = method == HttpMethod.Get || method == HttpMethod.Head;
         Reference named = reference.Tag is null && reference.Digest is null ? reference.WithDefaultTag() : reference;
-        string name = writes ? named.Tag ?? named.Digest?.Value ?? "" : named.Digest?.Value ?? named.Tag ?? "";
-        RegistryHost host = await connection.HostAsync(named, ct).ConfigureAwait(false);
+        string name = reads ? named.Digest?.Value ?? named.Tag ?? "" : named.Tag ?? named.Digest?.Value ?? "";
         return new RegistryRequest
         {
             Method = method,
-            Host = host,
-            Uri = host.At($"{named.Repository}/manifests/{name}"),
-            Scope = writes ? Scopes.Push(named.Repository) : Scopes.Pull(named.Repository),
-            What = named.Digest is null ? $"{named.Repository}:{name}" : $"{named.Repository}@{name}",
-            Accept = writes ? [] : [MediaTypes.OciIndex, MediaTypes.OciManifest, MediaTypes.DockerIndex, MediaTypes.DockerManifest],
+            Host = endpoint.Host,
+            Repository = endpoint.Repository,
+            Uri = endpoint.Host.At($"{endpoint.Repository}/manifests/{name}"),
+            Scope = Scopes.Pull(endpoint.Repository),
+            What = named.Digest is null ? $"{endpoint.Repository}:{name}" : $"{endpoint.Repository}@{name}",
+            Accept = [MediaTypes.OciIndex, MediaTypes.OciManifest, MediaTypes.DockerIndex, MediaTypes.DockerManifest],
             Expected = [HttpStatusCode.OK],
         };
     }
@@ -109,9 +162,15 @@ internal sealed class ManifestApi(RegistryConnection connection)
         }
         try
         {
+            if (DocumentKind.IsSchema1(mediaType, content))
+            {
+                string what = $"{request.Host.Name} has {request.What} as a Docker schema 1 manifest only, which does not say what its layers hold and is no longer read";
+                throw new RegistryException(RegistryErrorKind.ObsoleteFormat, request.Host.Name, what);
+            }
             bool known = mediaType is not null && (MediaTypes.IsIndex(mediaType) || MediaTypes.IsManifest(mediaType));
             string type = known ? mediaType! : DocumentKind.Of(content) ?? mediaType ?? "application/octet-stream"; // known means not null
             DocumentKind.Check(type, content);
+            DocumentKind.RefuseDuplicates(content);
             return new RegistryManifest(Descriptor.Of(type, content) with { Digest = expected[0] ?? Digest.OfBytes(content) }, content);
         }
         catch (InvalidImageException e)

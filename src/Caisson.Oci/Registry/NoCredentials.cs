@@ -11,5 +11,5 @@ public sealed class NoCredentials : ICredentialSource
     public static NoCredentials Instance { get; } = new();
 
     /// <inheritdoc/>
-    public Task<RegistryCredential?> GetAsync(string registryHost, CancellationToken ct) => Task.FromResult<RegistryCredential?>(null);
+    public Task<RegistryCredential?> GetAsync(string registryHost, string? repository, CancellationToken ct) => Task.FromResult<RegistryCredential?>(null);
 }

@@ -16,7 +16,11 @@ internal sealed class PlainHttp(ImmutableHashSet<string> insecureRegistries)
     /// <summary>Whether a host may be spoken to without TLS.</summary>
     /// <param name="authority">Host and optional port. A host that is listed without a port is allowed on each.</param>
     public bool IsAllowed(string authority) =>
-        IsForEveryone || _insecure.Contains(authority) || _insecure.Contains(HostOf(authority)) || IsLoopback(HostOf(authority));
+        IsForEveryone || _insecure.Contains(authority) || _insecure.Contains(HostOf(authority)) || IsLoopback(HostOf(authority)) || IsBelow(authority);
+
+    /// <summary>Whether a host is this machine.</summary>
+    /// <param name="authority">Host and optional port.</param>
+    public static bool IsHere(string authority) => IsLoopback(HostOf(authority));
 
     /// <summary>Refuses an address that is not HTTP at all, or plain HTTP to a host that may not be spoken to so.</summary>
     /// <exception cref="RegistryException">The address is not allowed.</exception>
@@ -30,6 +34,18 @@ internal sealed class PlainHttp(ImmutableHashSet<string> insecureRegistries)
             ? "plain HTTP is only spoken to loopback hosts and to registries that are listed as insecure"
             : "only https addresses without a user name are followed";
         throw new RegistryException(RegistryErrorKind.UnsafeRedirect, uri.Authority, $"{Redaction.Of(uri)} is not used: {why}");
+    }
+
+    // "*.lan" stands for every host below a domain.
+    private bool IsBelow(string authority)
+    {
+        foreach (string entry in _insecure)
+        {
+            if (entry.StartsWith("*.", StringComparison.Ordinal)
+                && (authority.EndsWith(entry[1..], StringComparison.OrdinalIgnoreCase) || HostOf(authority).EndsWith(entry[1..], StringComparison.OrdinalIgnoreCase)))
+                return true;
+        }
+        return false;
     }
 
     private static bool IsLoopback(string host) =>

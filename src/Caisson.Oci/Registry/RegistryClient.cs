@@ -25,7 +25,7 @@ public sealed class RegistryClient : IDisposable
         _manifests = new ManifestApi(_connection);
         _blobs = new BlobApi(_connection);
         _listings = new ListingApi(_connection);
-        _uploads = new ImageUpload(_connection, _manifests);
+        _uploads = new ImageUpload(_connection, _manifests, _blobs);
     }
 
     /// <summary>Names the manifest or index that a reference stands for now: media type, digest and size.</summary>
@@ -56,7 +56,7 @@ public sealed class RegistryClient : IDisposable
     /// <summary>Whether a reference's repository has a blob.</summary>
     /// <exception cref="RegistryException">The registry cannot be asked.</exception>
     public Task<bool> HasBlobAsync(Reference repository, Digest digest, CancellationToken ct = default) =>
-        _blobs.ExistsAsync(repository, digest, Scopes.Pull(repository.Repository), ct);
+        _blobs.ExistsAsync(repository, digest, Scopes.Pull, ct);
 
     /// <summary>Stores an image under a tag (with none given, <c>latest</c>) or under its digest; blobs that are there are not sent.</summary>
     /// <param name="mountFrom">Repositories of the same registry that may hold some of the layers; those that layers came from are known anyway.</param>
@@ -83,6 +83,12 @@ public sealed class RegistryClient : IDisposable
     public Task PushBlobAsync(Reference repository, Descriptor blob, IBlobSource from, CancellationToken ct = default) =>
         _uploads.PushBlobAsync(repository, blob, from, [], ct);
 
+    /// <summary>Uploads blobs, several at a time, and returns when the registry has acknowledged all; those that are there are not sent.</summary>
+    /// <param name="blobs">The blobs and where they are read; those that come from another repository of the registry are mounted.</param>
+    /// <exception cref="RegistryException">Rejected by the registry.</exception>
+    public Task PushBlobsAsync(Reference repository, ImmutableArray<(Descriptor Blob, IBlobSource Source)> blobs, CancellationToken ct = default) =>
+        _uploads.PushBlobsAsync(repository, blobs, [], ct);
+
     /// <summary>Stores a manifest or index, such as one over several platforms, whose parts are there already.</summary>
     /// <returns>Its descriptor; the registry has acknowledged the digest.</returns>
     /// <exception cref="RegistryException">Rejected by the registry.</exception>
@@ -91,10 +97,54 @@ public sealed class RegistryClient : IDisposable
     public Task<Descriptor> PushManifestAsync(Reference target, string mediaType, ReadOnlyMemory<byte> content, CancellationToken ct = default) =>
         _manifests.PutAsync(target, mediaType, content, ct);
 
+    /// <summary>Removes a tag; from a reference with a digest and no tag, the manifest with all its tags. Blobs stay until the registry tidies up.</summary>
+    /// <exception cref="RegistryException">There is none, or the registry does not remove.</exception>
+    /// <remarks>distribution-spec v1.1.1, "Content Management".</remarks>
+    public Task DeleteManifestAsync(Reference reference, CancellationToken ct = default) => _manifests.DeleteAsync(reference, ct);
+
+    /// <summary>Removes a blob from a reference's repository.</summary>
+    /// <exception cref="RegistryException">There is none, or the registry does not remove.</exception>
+    /// <remarks>distribution-spec v1.1.1, "Deleting Blobs".</remarks>
+    public Task DeleteBlobAsync(Reference repository, Digest digest, CancellationToken ct = default) => _blobs.DeleteAsync(repository, digest, ct);
+
     /// <summary>Lists the tags of a reference's repository, in the registry's order; a registry may refuse.</summary>
     /// <exception cref="RegistryException">While listing: there is no such repository, or the registry refuses.</exception>
     /// <remarks>distribution-spec v1.1.1, "Listing Tags".</remarks>
     public IAsyncEnumerable<string> ListTagsAsync(Reference repository, CancellationToken ct = default) => _listings.TagsAsync(repository, ct);
+
+    /// <summary>Lists what names a manifest as its subject: signatures, bills of material and the like.</summary>
+    /// <param name="reference">The manifest; without a digest it is what the tag stands for now.</param>
+    /// <param name="artifactType">Only those of this type; null for all.</param>
+    /// <exception cref="RegistryException">There is no such manifest, or the registry cannot be asked.</exception>
+    /// <remarks>distribution-spec v1.1.1, "Listing Referrers", and the index under a tag where a registry has none.</remarks>
+    public async Task<ImmutableArray<Descriptor>> ListReferrersAsync(Reference reference, string? artifactType = null, CancellationToken ct = default)
+    {
+        Digest subject = reference.Digest ?? (await ResolveAsync(reference, ct).ConfigureAwait(false)).Digest;
+        return await new ReferrersApi(_connection, _manifests).ListAsync(reference, subject, artifactType, ct).ConfigureAwait(false);
+    }
+
+    /// <summary>Asks a registry whether it lets us in, with the credentials of the options.</summary>
+    /// <returns>Whether it wanted any.</returns>
+    /// <exception cref="RegistryException">It does not, or cannot be asked.</exception>
+    /// <remarks>distribution-spec v1.1.1, "Determining Support".</remarks>
+    public async Task<bool> CheckAccessAsync(string registry, CancellationToken ct = default)
+    {
+        RegistryHost host = await _connection.HostAsync(registry, ct).ConfigureAwait(false);
+        RegistryRequest request = new()
+        {
+            Method = HttpMethod.Get,
+            Host = host,
+            Uri = new Uri(host.Root, "v2/"),
+            Scope = "",
+            What = "its API",
+            Expected = [System.Net.HttpStatusCode.OK],
+        };
+        return await Attempts.RunAsync(_connection.Options, async attempt =>
+        {
+            using HttpResponseMessage response = await _connection.SendAsync(request, attempt).ConfigureAwait(false);
+            return _connection.IsIdentifiedBy(request);
+        }, ct).ConfigureAwait(false);
+    }
 
     /// <summary>Lists the repositories of a registry, in its order. Few public registries allow it.</summary>
     /// <param name="registry">Host and optional port, as in <see cref="Reference.Registry"/>.</param>
@@ -114,7 +164,11 @@ public sealed class RegistryClient : IDisposable
             return root.Content.ToArray();
         bool isManifest = MediaTypes.IsIndex(document.MediaType) || MediaTypes.IsManifest(document.MediaType);
         if (!isManifest)
-            return await _blobs.ReadAsync(reference, document, OciJson.MaxDocumentBytes, ct).ConfigureAwait(false);
+        {
+            byte[] content = await _blobs.ReadAsync(reference, document, OciJson.MaxDocumentBytes, ct).ConfigureAwait(false);
+            DocumentKind.RefuseDuplicates(content);
+            return content;
+        }
         RegistryManifest manifest = await _manifests.GetAsync(reference.WithDigest(document.Digest), ct).ConfigureAwait(false);
         return manifest.Content.ToArray();
     }

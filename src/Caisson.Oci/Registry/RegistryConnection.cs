@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+using System.Collections.Immutable;
 using System.Net;
 using System.Net.Http.Headers;
 using Caisson.Oci.Model;
@@ -11,6 +13,7 @@ internal sealed class RegistryConnection : IDisposable
     private readonly RedirectingSender _sender;
     private readonly RegistryHosts _hosts;
     private readonly Authorizer _authorizer;
+    private readonly ConcurrentDictionary<string, bool> _silentMirrors = new(StringComparer.OrdinalIgnoreCase);
 
     public RegistryConnection(RegistryOptions options)
     {
@@ -23,11 +26,54 @@ internal sealed class RegistryConnection : IDisposable
 
     public RegistryOptions Options { get; }
 
-    /// <summary>The registry that a reference names.</summary>
-    public Task<RegistryHost> HostAsync(Reference reference, CancellationToken ct) => _hosts.GetAsync(reference.Registry, ct);
+    /// <summary>The registry that a reference is written to.</summary>
+    /// <exception cref="RegistryException">The settings block it, or it cannot be asked how it speaks.</exception>
+    public Task<RegistryEndpoint> EndpointAsync(Reference reference, CancellationToken ct) => EndpointAsync(Options.Settings.Target(reference), ct);
+
+    /// <summary>The registry at a location.</summary>
+    public async Task<RegistryEndpoint> EndpointAsync(RegistryLocation location, CancellationToken ct) =>
+        new(await _hosts.GetAsync(location.Host, RetryAt(location), ct).ConfigureAwait(false), location.Repository);
 
     /// <summary>The registry of this name.</summary>
-    public Task<RegistryHost> HostAsync(string registry, CancellationToken ct) => _hosts.GetAsync(registry, ct);
+    public Task<RegistryHost> HostAsync(string registry, CancellationToken ct) => _hosts.GetAsync(Options.Settings.HostOf(registry), Options.Retry, ct);
+
+    /// <summary>How often a location is tried: a mirror is not waited for, others are there.</summary>
+    public RetryPolicy RetryAt(RegistryLocation location) =>
+        location.IsMirror ? Options.Retry with { MaxAttempts = Math.Min(Options.Retry.MaxAttempts, 2) } : Options.Retry;
+
+    /// <summary>Where a reference may be read now: its mirrors, but for those that did not answer before, and its own location as the last.</summary>
+    public ImmutableArray<RegistryLocation> SourcesOf(Reference reference)
+    {
+        ImmutableArray<RegistryLocation> sources = Options.Settings.Sources(reference);
+        return sources.Length == 1 ? sources : sources.RemoveAll(s => s.IsMirror && _silentMirrors.ContainsKey(s.Host));
+    }
+
+    /// <summary>Remembers what was wrong with a mirror; it is not asked again when it did not answer.</summary>
+    public void Note(RegistryLocation mirror, RegistryException failure)
+    {
+        if (failure.Kind == RegistryErrorKind.Unreachable)
+            _silentMirrors[mirror.Host] = true;
+    }
+
+    /// <summary>Reads from the first location that has what is wanted. What can be repeated is.</summary>
+    /// <exception cref="RegistryException">What the last location, the reference's own, answered.</exception>
+    public async Task<T> ReadAsync<T>(Reference reference, Func<RegistryEndpoint, CancellationToken, Task<T>> read, CancellationToken ct)
+    {
+        ImmutableArray<RegistryLocation> sources = SourcesOf(reference);
+        for (int i = 0; ; i++)
+        {
+            RegistryLocation source = sources[i];
+            try
+            {
+                RegistryEndpoint endpoint = await EndpointAsync(source, ct).ConfigureAwait(false);
+                return await new Attempts(Options, RetryAt(source)).RunAsync(attempt => read(endpoint, attempt), ct).ConfigureAwait(false);
+            }
+            catch (RegistryException e) when (source.IsMirror && i + 1 < sources.Length)
+            {
+                Note(source, e);
+            }
+        }
+    }
 
     /// <summary>
     /// Sends a request: 1. with what is known to satisfy the registry; 2. if that is refused, once more with what the registry asks for;
@@ -37,13 +83,13 @@ internal sealed class RegistryConnection : IDisposable
     public async Task<HttpResponseMessage> SendAsync(RegistryRequest request, CancellationToken ct)
     {
         bool isOrigin = request.Host.IsOriginOf(request.Uri);
-        AuthenticationHeaderValue? sent = isOrigin ? await _authorizer.HeaderAsync(request.Host, request.Scope, ct).ConfigureAwait(false) : null;
+        AuthenticationHeaderValue? sent = isOrigin ? await _authorizer.HeaderAsync(request, ct).ConfigureAwait(false) : null;
         HttpResponseMessage response = await SendOnceAsync(request, sent, ct).ConfigureAwait(false);
         try
         {
             // Only the registry itself can ask for its credentials, not a place that it redirects to.
             if (response.StatusCode == HttpStatusCode.Unauthorized && isOrigin && CameFrom(request.Host, response)
-                && await _authorizer.AfterRefusalAsync(request.Host, request.Scope, response, sent, ct).ConfigureAwait(false) is { } better)
+                && await _authorizer.AfterRefusalAsync(request, response, sent, ct).ConfigureAwait(false) is { } better)
             {
                 response.Dispose();
                 sent = better;
@@ -51,7 +97,7 @@ internal sealed class RegistryConnection : IDisposable
             }
             if (request.Expected.Contains(response.StatusCode))
                 return response;
-            RequestSubject asked = new(request.Host.Name, request.What, _authorizer.IsIdentifiedTo(request.Host));
+            RequestSubject asked = new(request.Host.Name, request.What, _authorizer.IsIdentifiedBy(request));
             throw await ErrorAnswer.ReadAsync(asked, response, sent, _transport, ct).ConfigureAwait(false);
         }
         catch
@@ -60,6 +106,9 @@ internal sealed class RegistryConnection : IDisposable
             throw;
         }
     }
+
+    /// <summary>Whether credentials were shown for what is asked for.</summary>
+    public bool IsIdentifiedBy(RegistryRequest request) => _authorizer.IsIdentifiedBy(request);
 
     /// <summary>The body of an answer; the stream owns the answer.</summary>
     public Task<Stream> OpenBodyAsync(HttpResponseMessage response, CancellationToken ct) => _transport.OpenBodyAsync(response, ct);

@@ -35,4 +35,19 @@ public enum RegistryErrorKind
 
     /// <summary>The answer would have led somewhere that must not be followed: another scheme, or plain HTTP.</summary>
     UnsafeRedirect,
+
+    /// <summary>The image's manifest is of a form that is no longer read: Docker's schema 1.</summary>
+    ObsoleteFormat,
+
+    /// <summary>A layer that the registry does not have and whose manifest names other addresses for it, which are not asked.</summary>
+    ForeignLayer,
+
+    /// <summary>The registry cannot do what it is asked for.</summary>
+    Unsupported,
+
+    /// <summary>The network is not to be used.</summary>
+    Offline,
+
+    /// <summary>The settings say that the registry is not to be used.</summary>
+    Blocked,
 }

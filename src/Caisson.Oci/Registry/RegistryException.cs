@@ -35,5 +35,6 @@ public sealed class RegistryException : Exception
     /// <summary>Whether the registry said that it has no such repository at all; many say only that the tag is unknown.</summary>
     public bool IsRepositoryUnknown => HasCode("NAME_UNKNOWN");
 
-    internal bool HasCode(string code) => Errors.Any(e => e.Code == code);
+    /// <summary>Whether the registry reported an error of this code.</summary>
+    public bool HasCode(string code) => Errors.Any(e => e.Code == code);
 }

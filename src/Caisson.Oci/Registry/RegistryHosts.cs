@@ -17,12 +17,12 @@ internal sealed class RegistryHosts(RegistryOptions options, HttpTransport trans
 
     /// <summary>The registry of this name.</summary>
     /// <exception cref="RegistryException">It may be spoken to without TLS, and answers neither with it nor without.</exception>
-    public async Task<RegistryHost> GetAsync(string name, CancellationToken ct)
+    public async Task<RegistryHost> GetAsync(string name, RetryPolicy retry, CancellationToken ct)
     {
         if (_known.TryGetValue(name, out RegistryHost? known))
             return known;
         RegistryHost host = transport.PlainHttp.IsAllowed(name)
-            ? await _probing.RunAsync(name, probe => Attempts.RunAsync(options, attempt => ProbeAsync(name, attempt), probe), ct).ConfigureAwait(false)
+            ? await _probing.RunAsync(name, probe => new Attempts(options, retry).RunAsync(attempt => ProbeAsync(name, attempt), probe), ct).ConfigureAwait(false)
             : new RegistryHost(name, Root(Uri.UriSchemeHttps, name));
         return _known.GetOrAdd(name, host);
     }
@@ -30,6 +30,9 @@ internal sealed class RegistryHosts(RegistryOptions options, HttpTransport trans
     private async Task<RegistryHost> ProbeAsync(string name, CancellationToken ct)
     {
         Uri secure = Root(Uri.UriSchemeHttps, name);
+        // One port speaks one of them, and loading what speaks TLS takes longer than asking. Nobody listens in on this machine.
+        if (PlainHttp.IsHere(name) && !secure.IsDefaultPort && await TryPlainAsync(name, ct).ConfigureAwait(false) is { } here)
+            return here;
         try
         {
             await AskAsync(secure, ct).ConfigureAwait(false);
@@ -42,6 +45,24 @@ internal sealed class RegistryHosts(RegistryOptions options, HttpTransport trans
             return new RegistryHost(name, plain);
         }
     }
+
+    private async Task<RegistryHost?> TryPlainAsync(string name, CancellationToken ct)
+    {
+        Uri plain = Root(Uri.UriSchemeHttp, name);
+        try
+        {
+            await AskAsync(plain, ct).ConfigureAwait(false);
+            return new RegistryHost(name, plain);
+        }
+        catch (RegistryException e) when (e.Kind == RegistryErrorKind.InvalidContent || MayBeSecure(e))
+        {
+            return null;
+        }
+    }
+
+    // Servers that want TLS say so in plain words, answer in TLS, or hang up.
+    private static bool MayBeSecure(RegistryException failure) => failure.Kind == RegistryErrorKind.Unreachable
+        && failure.InnerException is HttpRequestException { HttpRequestError: not (HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError) } or IOException;
 
     // A certificate that we do not trust is no reason to give up TLS. Without a port the two schemes have different ones.
     private static bool MayBePlain(RegistryException failure, Uri secure) =>

@@ -12,8 +12,20 @@ public sealed record RegistryOptions
     /// <summary>Certificates in PEM that are trusted besides the system's, by registry host (with its port, as in a reference).</summary>
     public ImmutableDictionary<string, string> TrustedCertificates { get; init; } = ImmutableDictionary<string, string>.Empty;
 
-    /// <summary>Registry hosts (with port) that may be spoken to without TLS. Loopback hosts always may.</summary>
+    /// <summary>Certificates that are shown to servers that ask for one, by registry host (with its port, as in a reference).</summary>
+    public ImmutableDictionary<string, CertificateAndKey> ClientCertificates { get; init; } = ImmutableDictionary<string, CertificateAndKey>.Empty;
+
+    /// <summary>Registry hosts (with port, or *.DOMAIN) that may be spoken to without TLS. Loopback hosts always may.</summary>
     public ImmutableHashSet<string> InsecureRegistries { get; init; } = [];
+
+    /// <summary>Where repositories are really read and written.</summary>
+    public RegistrySettings Settings { get; init; } = RegistrySettings.None;
+
+    /// <summary>Certificates in PEM that are trusted for every host besides the system's.</summary>
+    public string? ExtraCertificates { get; init; }
+
+    /// <summary>Whether nothing may be sent: every request is refused with <see cref="RegistryErrorKind.Offline"/>, before a socket is opened.</summary>
+    public bool IsOffline { get; init; }
 
     /// <summary>The proxy, or null for direct connections. The environment is never asked.</summary>
     public IWebProxy? Proxy { get; init; }
@@ -35,6 +47,12 @@ public sealed record RegistryOptions
 
     /// <summary>How long nothing may move, in either direction, before a transfer counts as broken.</summary>
     public TimeSpan IdleTimeout { get; init; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>How long the body of an answer may take for each 4 KiB before the transfer counts as broken: some servers never fall quite silent.</summary>
+    public TimeSpan StallTimeout { get; init; } = TimeSpan.FromMinutes(2);
+
+    /// <summary>Blobs that are downloaded at the same time from one host; further ones wait.</summary>
+    public int MaxParallelDownloads { get; init; } = 8;
 
     /// <summary>Blobs that are uploaded at the same time, over all images.</summary>
     public int MaxParallelUploads { get; init; } = 4;

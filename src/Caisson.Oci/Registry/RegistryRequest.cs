@@ -11,6 +11,9 @@ internal sealed record RegistryRequest
 
     public required RegistryHost Host { get; init; }
 
+    /// <summary>The repository that it is about; null for the registry as a whole.</summary>
+    public string? Repository { get; init; }
+
     /// <summary>Where it goes; the host itself, or the place that the host named for an upload.</summary>
     public required Uri Uri { get; init; }
 

@@ -13,6 +13,9 @@ internal static class Scopes
     /// <summary>Writing a repository, and looking what is there.</summary>
     public static string Push(string repository) => $"repository:{repository}:pull,push";
 
+    /// <summary>Removing something from a repository.</summary>
+    public static string Delete(string repository) => $"repository:{repository}:delete,pull,push";
+
     /// <summary>Writing a repository with blobs from another one.</summary>
     public static string Mount(string repository, string from) => Join(Push(repository), Pull(from));
 

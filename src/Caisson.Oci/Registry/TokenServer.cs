@@ -1,6 +1,4 @@
 using System.Net;
-using System.Net.Http.Headers;
-using System.Text;
 using System.Text.Json;
 
 namespace Caisson.Oci.Registry;
@@ -23,7 +21,8 @@ internal sealed class TokenServer(RegistryOptions options, HttpTransport transpo
     {
         Uri realm = challenge.Realm ?? throw new ArgumentException("a token server has an address", nameof(challenge));
         CheckRealm(host, realm);
-        return Attempts.RunAsync(options, attempt => FetchOnceAsync(host, challenge, scope, credential, attempt), ct);
+        TokenRequest request = new() { Host = host, Realm = realm, Service = challenge.Service, Scope = scope, Credential = credential };
+        return Attempts.RunAsync(options, attempt => FetchOnceAsync(request, attempt), ct);
     }
 
     private static void CheckRealm(RegistryHost host, Uri realm)
@@ -34,60 +33,29 @@ internal sealed class TokenServer(RegistryOptions options, HttpTransport transpo
             $"{host.Name} names {Redaction.Of(realm)} as its token server; credentials are not sent there, because it is not https");
     }
 
-    private async Task<AccessToken> FetchOnceAsync(
-        RegistryHost host, Challenge challenge, string scope, RegistryCredential? credential, CancellationToken ct)
+    private async Task<AccessToken> FetchOnceAsync(TokenRequest request, CancellationToken ct)
     {
-        RegistryCredential.IdentityToken? identity = credential as RegistryCredential.IdentityToken;
-        AuthenticationHeaderValue? authorization = credential is RegistryCredential.Password password ? BasicHeader(password) : null;
-        Uri uri = identity is not null ? challenge.Realm! : AskingUri(challenge, scope, credential); // not null: FetchAsync checked it
         DateTimeOffset askedAt = options.Time.GetUtcNow();
-        using HttpResponseMessage response = await sender.SendAsync(uri, authorization, (to, header) =>
-            Task.FromResult(Message(to, header, challenge, scope, credential)), ct).ConfigureAwait(false);
-        if (response.StatusCode != HttpStatusCode.OK)
+        HttpResponseMessage response = await SendAsync(request, ct).ConfigureAwait(false);
+        // Some know the form of OAuth 2.0 alone.
+        if (request is { IsForm: false, Credential: RegistryCredential.Password } && response.StatusCode is HttpStatusCode.MethodNotAllowed or HttpStatusCode.NotFound)
         {
-            AuthenticationHeaderValue? sent = identity is not null ? new("Bearer", identity.Token) : authorization;
-            string what = host.IsOriginOf(uri) ? $"a token ({scope})" : $"a token ({scope}) for {host.Name}";
-            RequestSubject asked = new(uri.Authority, what, credential is not null);
-            throw await ErrorAnswer.ReadAsync(asked, response, sent, transport, ct).ConfigureAwait(false);
+            response.Dispose();
+            request = request with { IsForm = true };
+            response = await SendAsync(request, ct).ConfigureAwait(false);
         }
-        return Read(await BodyAsync(uri, response, ct).ConfigureAwait(false), uri, askedAt);
-    }
-
-    private static HttpRequestMessage Message(
-        Uri to, AuthenticationHeaderValue? authorization, Challenge challenge, string scope, RegistryCredential? credential)
-    {
-        if (credential is not RegistryCredential.IdentityToken identity)
+        using (response)
         {
-            HttpRequestMessage get = new(HttpMethod.Get, to);
-            get.Headers.Authorization = authorization;
-            return get;
+            if (response.StatusCode == HttpStatusCode.OK)
+                return Read(await BodyAsync(request.Address, response, ct).ConfigureAwait(false), request.Address, askedAt);
+            string what = request.Host.IsOriginOf(request.Address) ? $"a token ({request.Scope})" : $"a token ({request.Scope}) for {request.Host.Name}";
+            RequestSubject asked = new(request.Address.Authority, what, request.Credential is not null);
+            throw await ErrorAnswer.ReadAsync(asked, response, request.Secret, transport, ct).ConfigureAwait(false);
         }
-        Dictionary<string, string> form = new()
-        {
-            ["grant_type"] = "refresh_token",
-            ["service"] = challenge.Service ?? "",
-            ["client_id"] = "caisson",
-            ["scope"] = scope,
-            ["refresh_token"] = identity.Token,
-        };
-        return new HttpRequestMessage(HttpMethod.Post, to) { Content = new FormUrlEncodedContent(form) };
     }
 
-    private static Uri AskingUri(Challenge challenge, string scope, RegistryCredential? credential)
-    {
-        UriBuilder builder = new(challenge.Realm!); // not null: FetchAsync checked it
-        StringBuilder query = new(builder.Query.TrimStart('?'));
-        void Add(string name, string value) => query.Append(query.Length > 0 ? "&" : "").Append(name).Append('=').Append(Uri.EscapeDataString(value));
-
-        if (challenge.Service is { } service)
-            Add("service", service);
-        foreach (string single in Scopes.Split(scope))
-            Add("scope", single);
-        if (credential is RegistryCredential.Password password)
-            Add("account", password.User);
-        builder.Query = query.ToString();
-        return builder.Uri;
-    }
+    private Task<HttpResponseMessage> SendAsync(TokenRequest request, CancellationToken ct) =>
+        sender.SendAsync(request.Address, request.Authorization, (to, header) => Task.FromResult(request.ToMessage(to, header)), ct);
 
     private async Task<byte[]> BodyAsync(Uri uri, HttpResponseMessage response, CancellationToken ct)
     {
@@ -122,9 +90,6 @@ internal sealed class TokenServer(RegistryOptions options, HttpTransport transpo
         TimeSpan leeway = lifetime / 10 < MaxLeeway ? lifetime / 10 : MaxLeeway;
         return new AccessToken(token, askedAt + lifetime - leeway);
     }
-
-    public static AuthenticationHeaderValue BasicHeader(RegistryCredential.Password password) =>
-        new("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes($"{password.User}:{password.Secret}")));
 
     // The body is not quoted: it may hold a token.
     private static RegistryException NoToken(Uri uri, Exception? cause) =>

@@ -16,7 +16,7 @@ internal sealed class UploadApi(RegistryConnection connection, Reference reposit
     /// <summary>Opens an upload.</summary>
     public async Task<UploadSession> StartAsync(CancellationToken ct)
     {
-        RegistryRequest request = await OpeningAsync("", Scopes.Push(repository.Repository), ct).ConfigureAwait(false);
+        RegistryRequest request = await OpeningAsync("", Scopes.Push, ct).ConfigureAwait(false);
         using HttpResponseMessage response = await connection.SendAsync(request, ct).ConfigureAwait(false);
         return Opened(request, response);
     }
@@ -26,7 +26,7 @@ internal sealed class UploadApi(RegistryConnection connection, Reference reposit
     public async Task<UploadSession?> MountAsync(string from, CancellationToken ct)
     {
         string query = $"?mount={Uri.EscapeDataString(blob.Digest.Value)}&from={Uri.EscapeDataString(from)}";
-        RegistryRequest request = await OpeningAsync(query, Scopes.Mount(repository.Repository, from), ct).ConfigureAwait(false);
+        RegistryRequest request = await OpeningAsync(query, to => Scopes.Mount(to, from), ct).ConfigureAwait(false);
         RegistryRequest mounting = request with { Expected = [HttpStatusCode.Created, HttpStatusCode.Accepted] };
         using HttpResponseMessage response = await connection.SendAsync(mounting, ct).ConfigureAwait(false);
         return response.StatusCode == HttpStatusCode.Created ? null : Opened(request, response);
@@ -82,26 +82,31 @@ internal sealed class UploadApi(RegistryConnection connection, Reference reposit
         }
     }
 
-    private async Task<RegistryRequest> OpeningAsync(string query, string scope, CancellationToken ct)
+    private async Task<RegistryRequest> OpeningAsync(string query, Func<string, string> scope, CancellationToken ct)
     {
-        RegistryHost host = await connection.HostAsync(repository, ct).ConfigureAwait(false);
-        return await RequestAsync(HttpMethod.Post, host.At($"{repository.Repository}/blobs/uploads/{query}"), ct).ConfigureAwait(false) with
+        RegistryEndpoint endpoint = await connection.EndpointAsync(repository, ct).ConfigureAwait(false);
+        return await RequestAsync(HttpMethod.Post, endpoint.Host.At($"{endpoint.Repository}/blobs/uploads/{query}"), ct).ConfigureAwait(false) with
         {
-            Scope = scope,
+            Scope = scope(endpoint.Repository),
             Expected = [HttpStatusCode.Accepted],
             Content = static _ => Task.FromResult<HttpContent>(new ByteArrayContent([])),
         };
     }
 
-    private async Task<RegistryRequest> RequestAsync(HttpMethod method, Uri uri, CancellationToken ct) => new()
+    private async Task<RegistryRequest> RequestAsync(HttpMethod method, Uri uri, CancellationToken ct)
     {
-        Method = method,
-        Host = await connection.HostAsync(repository, ct).ConfigureAwait(false),
-        Uri = uri,
-        Scope = Scopes.Push(repository.Repository),
-        What = _what,
-        Expected = [],
-    };
+        RegistryEndpoint endpoint = await connection.EndpointAsync(repository, ct).ConfigureAwait(false);
+        return new RegistryRequest
+        {
+            Method = method,
+            Host = endpoint.Host,
+            Repository = endpoint.Repository,
+            Uri = uri,
+            Scope = Scopes.Push(endpoint.Repository),
+            What = _what,
+            Expected = [],
+        };
+    }
 
     private static UploadSession Opened(RegistryRequest request, HttpResponseMessage response)
     {

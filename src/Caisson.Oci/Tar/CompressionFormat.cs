@@ -43,7 +43,7 @@ public static class CompressionFormat
     {
         MediaTypes.OciLayer or MediaTypes.DockerLayer => Compression.None,
         MediaTypes.OciLayerGzip or MediaTypes.DockerLayerGzip or MediaTypes.DockerForeignLayerGzip => Compression.Gzip,
-        MediaTypes.OciLayerZstd or "application/vnd.docker.image.rootfs.diff.tar.zstd" => Compression.Zstd,
+        MediaTypes.OciLayerZstd or MediaTypes.DockerLayerZstd => Compression.Zstd,
         "application/vnd.oci.image.layer.nondistributable.v1.tar" => Compression.None,
         "application/vnd.oci.image.layer.nondistributable.v1.tar+gzip" => Compression.Gzip,
         "application/vnd.oci.image.layer.nondistributable.v1.tar+zstd" => Compression.Zstd,

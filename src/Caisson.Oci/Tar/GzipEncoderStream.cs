@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using System.Collections.Concurrent;
 using System.Threading.Channels;
 using Caisson.Oci.Tar.Deflate;
@@ -26,14 +25,6 @@ public sealed class GzipEncoderStream : Stream
     /// <summary>The name and version of the codec. It changes whenever the same input and level give other bytes.</summary>
     public const string Codec = "caisson-deflate/2";
 
-    private const int TrailerBytes = 8;
-
-    // RFC 1952, section 2.3: magic, deflate, no flags, no time, no extra flags, unknown system.
-    private static readonly byte[] Header = [0x1F, 0x8B, 8, 0, 0, 0, 0, 0, 0, 0xFF];
-
-    // A last block with the fixed codes that holds nothing but its end: chunks never know that they are the last.
-    private static readonly byte[] LastBlock = [0x03, 0x00];
-
     private readonly Stream _output;
     private readonly bool _leaveOpen;
     private readonly int _level;
@@ -53,7 +44,7 @@ public sealed class GzipEncoderStream : Stream
     public GzipEncoderStream(Stream output, GzipOptions? options = null, bool leaveOpen = false)
     {
         options ??= new GzipOptions();
-        ArgumentOutOfRangeException.ThrowIfLessThan(options.Level, GzipOptions.FastestLevel, nameof(options));
+        ArgumentOutOfRangeException.ThrowIfLessThan(options.Level, GzipOptions.StoredLevel, nameof(options));
         ArgumentOutOfRangeException.ThrowIfGreaterThan(options.Level, GzipOptions.SmallestLevel, nameof(options));
         ArgumentOutOfRangeException.ThrowIfLessThan(options.Parallelism, 1, nameof(options));
         _output = output;
@@ -261,7 +252,7 @@ public sealed class GzipEncoderStream : Stream
         {
             uint crc = 0;
             long lengthBytes = 0;
-            await _output.WriteAsync(Header, _abort.Token).ConfigureAwait(false);
+            await _output.WriteAsync(GzipFraming.Header, _abort.Token).ConfigureAwait(false);
             await foreach (GzipChunk chunk in _queue.Reader.ReadAllAsync(_abort.Token).ConfigureAwait(false))
             {
                 using (chunk)
@@ -272,7 +263,7 @@ public sealed class GzipEncoderStream : Stream
                     lengthBytes += chunk.Length;
                 }
             }
-            await _output.WriteAsync(Ending(crc, lengthBytes), _abort.Token).ConfigureAwait(false);
+            await _output.WriteAsync(GzipFraming.Ending(crc, lengthBytes), _abort.Token).ConfigureAwait(false);
             await _output.FlushAsync(_abort.Token).ConfigureAwait(false);
         }
         catch (Exception e)
@@ -280,15 +271,6 @@ public sealed class GzipEncoderStream : Stream
             _queue.Writer.TryComplete(e);
             throw;
         }
-    }
-
-    private static byte[] Ending(uint crc, long lengthBytes)
-    {
-        byte[] ending = new byte[LastBlock.Length + TrailerBytes];
-        LastBlock.CopyTo(ending, 0);
-        BinaryPrimitives.WriteUInt32LittleEndian(ending.AsSpan(LastBlock.Length), crc);
-        BinaryPrimitives.WriteUInt32LittleEndian(ending.AsSpan(LastBlock.Length + 4), (uint)lengthBytes);
-        return ending;
     }
 
     // Stops the copying and waits for everything that is still under way, so that nothing runs on and no buffer is lost.

@@ -23,6 +23,7 @@ public sealed class TarWriter : IAsyncDisposable
     private readonly Stream _output;
     private readonly bool _leaveOpen;
     private readonly TarHeaderWriter _headers;
+    private readonly ITarObserver? _observer;
     private byte[] _buffer = ArrayPool<byte>.Shared.Rent(BufferBytes);
     private int _used;
     private bool _isBroken;
@@ -37,6 +38,7 @@ public sealed class TarWriter : IAsyncDisposable
         _output = output;
         _leaveOpen = leaveOpen;
         _headers = new TarHeaderWriter((options ?? new TarWriterOptions()).SubSecondTimes);
+        _observer = options?.Observer;
     }
 
     /// <summary>Adds an entry that has no content, or whose content is at hand.</summary>
@@ -66,6 +68,13 @@ public sealed class TarWriter : IAsyncDisposable
     /// <exception cref="IOException">The file is shorter or longer than the entry says: it changed meanwhile.</exception>
     public ValueTask WriteFileAsync(TarEntry entry, SafeFileHandle content, CancellationToken ct = default) =>
         WriteAsync(entry, new TarContent(content), ct);
+
+    /// <summary>Hands everything so far to the output. The bytes do not depend on it.</summary>
+    public ValueTask FlushAsync(CancellationToken ct = default)
+    {
+        ThrowIfNotWriting();
+        return FlushBufferAsync(ct);
+    }
 
     /// <summary>Ends the archive with two blocks of zeros and returns when the output has taken all of it.</summary>
     public async Task CompleteAsync(CancellationToken ct = default)
@@ -98,6 +107,11 @@ public sealed class TarWriter : IAsyncDisposable
         ct.ThrowIfCancellationRequested();
         ReadOnlyMemory<byte> headers = _headers.Write(entry);
         _isBroken = true;
+        if (_observer is not null)
+        {
+            await FlushBufferAsync(ct).ConfigureAwait(false);
+            _observer.BeginEntry(entry);
+        }
         await AppendAsync(headers, ct).ConfigureAwait(false);
         if (entry.Type == TarEntryType.File)
             await AppendContentAsync(entry, content, ct).ConfigureAwait(false);
@@ -113,6 +127,11 @@ public sealed class TarWriter : IAsyncDisposable
 
     private async ValueTask AppendContentAsync(TarEntry entry, TarContent content, CancellationToken ct)
     {
+        if (_observer is not null && entry.SizeBytes > 0)
+        {
+            await FlushBufferAsync(ct).ConfigureAwait(false);
+            _observer.BeginContent();
+        }
         long left = entry.SizeBytes;
         while (left > 0)
         {
@@ -130,6 +149,11 @@ public sealed class TarWriter : IAsyncDisposable
             await FlushBufferAsync(ct).ConfigureAwait(false);
         if (await content.ReadAsync(_buffer.AsMemory(_used, 1), entry.SizeBytes, ct).ConfigureAwait(false) != 0)
             throw new IOException($"\"{entry.Path}\" is longer than its {entry.SizeBytes} bytes: it changed while it was read");
+        if (_observer is not null && entry.SizeBytes > 0)
+        {
+            await FlushBufferAsync(ct).ConfigureAwait(false);
+            _observer.EndContent();
+        }
         await AppendZerosAsync(TarFormat.PaddingOf(entry.SizeBytes), ct).ConfigureAwait(false);
     }
 

@@ -8,4 +8,7 @@ public sealed record TarWriterOptions
     /// layers of Docker and BuildKit.
     /// </summary>
     public bool SubSecondTimes { get; init; }
+
+    /// <summary>Told where entries and contents begin; null for nobody.</summary>
+    internal ITarObserver? Observer { get; init; }
 }

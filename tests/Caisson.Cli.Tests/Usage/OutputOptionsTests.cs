@@ -22,12 +22,30 @@ public sealed class OutputOptionsTests
     [InlineData("type=oci,dest=/out/image.tar", "OciArchive /out/image.tar")]
     [InlineData("type=oci,tar=false,dest=/out/layout", "OciDirectory /out/layout")]
     [InlineData("type=docker,dest=/out/image.tar", "DockerArchive /out/image.tar")]
+    [InlineData("type=docker", "DockerEngine / registry.example/team/app:1.0")]
+    [InlineData("type=docker,context=colima,name=a:1", "DockerEngine /colima a:1")]
+    [InlineData("type=containers-storage", "Storage [@+] registry.example/team/app:1.0")]
+    [InlineData("type=containers-storage,name=a:1,root=/s,runroot=/r,driver=vfs", "Storage [vfs@/s+/r] a:1")]
     [InlineData("type=local,dest=/out", "LocalDirectory /out")]
     [InlineData("/out", "LocalDirectory /out")]
     [InlineData("type=tar,dest=/out/files.tar", "Tar /out/files.tar")]
     [InlineData("TYPE=tar,dest=/out/files.tar", "Tar /out/files.tar")]
     [InlineData("type=tar,\"dest=/out/a,b.tar\"", "Tar /out/a,b.tar")]
     [InlineData("type=cacheonly", "")]
+    [InlineData("type=image,push-by-digest=true", "Store |Registry registry.example/team/app:1.0 by digest")]
+    [InlineData("type=registry,push-by-digest=true", "Registry registry.example/team/app:1.0 by digest")]
+    [InlineData("type=registry,registry.insecure=true", "Registry registry.example/team/app:1.0 insecure")]
+    [InlineData("type=image,push=true,registry.insecure=true,push-by-digest=false", "Store registry.example/team/app:1.0|Registry registry.example/team/app:1.0 insecure")]
+    [InlineData("type=image,store=false,push=true", "Registry registry.example/team/app:1.0")]
+    [InlineData("type=image,name-canonical=true", "Store registry.example/team/app:1.0 canonical registry.example/team/app:1.0")]
+    [InlineData("type=image,dangling-name-prefix=prefix", "Store registry.example/team/app:1.0 canonical prefix")]
+    [InlineData("type=image,dangling-name-prefix=prefix,danging-name-empty-only=true", "Store registry.example/team/app:1.0")]
+    [InlineData("type=image,unpack=true,oci-mediatypes=false", "Store registry.example/team/app:1.0 docker")]
+    [InlineData("type=image,prefer-nondist-layers=true", "Store registry.example/team/app:1.0 nondistributable")]
+    [InlineData("type=local,dest=/out,mode=delete", "LocalDirectory /out others removed")]
+    [InlineData("type=local,dest=/out,mode=copy", "LocalDirectory /out")]
+    [InlineData("type=local,dest=/out,platform-split=false", "LocalDirectory /out together")]
+    [InlineData("type=tar,dest=/out.tar,platform-split=true", "Tar /out.tar split")]
     public void A_value_of_output_becomes_exports(string value, string expected) =>
         Assert.Equal(expected, string.Join('|', Read([value], push: false)));
 
@@ -36,23 +54,51 @@ public sealed class OutputOptionsTests
         Assert.Equal(["Store registry.example/team/app:1.0", "Registry registry.example/team/app:1.0"], Read([], push: true));
 
     [Fact]
+    public void Load_adds_the_store_and_the_engine() =>
+        Assert.Equal(
+            ["Store registry.example/team/app:1.0", "DockerEngine / registry.example/team/app:1.0"], OutputOptions.Read([], Names, push: false, load: true, static c => "/" + c).Select(Text));
+
+    [Fact]
     public void Layers_are_compressed_with_gzip_unless_told_otherwise()
     {
-        Assert.Equal(Compression.Gzip, Assert.Single(OutputOptions.Read(["type=oci,dest=/a"], Names, push: false)).Compression);
-        Assert.Equal(Compression.None, Assert.Single(OutputOptions.Read(["type=oci,dest=/a,compression=uncompressed"], Names, push: false)).Compression);
+        Export export = Assert.Single(OutputOptions.Read(["type=oci,dest=/a"], Names, push: false));
+        Assert.Equal((LayerCompression.Default, false), (export.Compression, export.RewritesTimestamps));
     }
 
     [Theory]
-    [InlineData("dest=/out", "--output dest=/out: type= is missing; it is one of image, registry, oci, docker, local, tar, cacheonly")]
-    [InlineData("type=oic,dest=/out", "--output type=oic,dest=/out: \"oic\" is no type of output; they are image, registry, oci, docker, local, tar, cacheonly")]
+    [InlineData("compression=uncompressed", LayerCodec.Uncompressed, null, false)]
+    [InlineData("compression=gzip,compression-level=0", LayerCodec.Gzip, 0, false)]
+    [InlineData("compression-level=9", LayerCodec.Gzip, 9, false)]
+    [InlineData("compression=zstd,compression-level=22,force-compression=true", LayerCodec.Zstd, 22, true)]
+    [InlineData("compression=estargz,force-compression=", LayerCodec.Stargz, null, true)]
+    [InlineData("compression=zstd,force-compression=false", LayerCodec.Zstd, null, false)]
+    public void Compression_level_and_force_are_read(string options, LayerCodec codec, int? level, bool isForced) =>
+        Assert.Equal(new LayerCompression(codec) { Level = level, IsForced = isForced }, Assert.Single(OutputOptions.Read([$"type=oci,dest=/a,{options}"], Names, push: false)).Compression);
+
+    [Fact]
+    public void Times_of_base_images_are_rewritten_when_that_is_asked_for() =>
+        Assert.True(Assert.Single(OutputOptions.Read(["type=image,rewrite-timestamp=true"], Names, push: false)).RewritesTimestamps);
+
+    [Theory]
+    [InlineData("dest=/out", "--output dest=/out: type= is missing; it is one of image, registry, oci, docker, containers-storage, local, tar, cacheonly")]
+    [InlineData("type=oic,dest=/out", "--output type=oic,dest=/out: \"oic\" is no type of output; they are image, registry, oci, docker, containers-storage, local, tar, cacheonly")]
     [InlineData("type=local", "--output type=local: dest= is missing")]
     [InlineData("type=oci,tar=false", "--output type=oci,tar=false: dest= is missing")]
     [InlineData("type=oci,tar=no,dest=/a", "--output type=oci,tar=no,dest=/a: tar=no is neither true nor false")]
     [InlineData("type=oci,dset=/out,dest=/a", "--output type=oci,dset=/out,dest=/a: \"dset\" is not known here")]
     [InlineData("type=oci,dest=/a,dest=/b", "--output type=oci,dest=/a,dest=/b: dest= stands twice")]
+    [InlineData("type=local,dest=/out,mode=move", "--output type=local,dest=/out,mode=move: mode=move is neither copy nor delete")]
+    [InlineData("type=tar,dest=/out,mode=delete", "--output type=tar,dest=/out,mode=delete: \"mode\" is not known here")]
     [InlineData("type=oci,/a", "--output type=oci,/a: \"/a\" is no key=value")]
-    [InlineData("type=image,compression=zstd", "--output type=image,compression=zstd: compression=zstd is not supported yet")]
-    [InlineData("type=image,compression=brotli", "--output type=image,compression=brotli: \"brotli\" is no compression; they are gzip and uncompressed")]
+    [InlineData("type=image,compression-level=10", "--output type=image,compression-level=10: \"10\" is no level of gzip; they are 0 to 9")]
+    [InlineData("type=image,compression-level=-1", "--output type=image,compression-level=-1: \"-1\" is no level of gzip; they are 0 to 9")]
+    [InlineData("type=image,compression=zstd,compression-level=23", "--output type=image,compression=zstd,compression-level=23: \"23\" is no level of zstd; they are 0 to 22")]
+    [InlineData("type=image,compression=estargz,compression-level=best", "--output type=image,compression=estargz,compression-level=best: \"best\" is no level of estargz; they are 0 to 9")]
+    [InlineData("type=image,compression=uncompressed,compression-level=1", "--output type=image,compression=uncompressed,compression-level=1: compression=uncompressed has no levels")]
+    [InlineData("type=image,force-compression=yes", "--output type=image,force-compression=yes: force-compression=yes is neither true nor false")]
+    [InlineData("type=containers-storage,runroot=/r", "--output type=containers-storage,runroot=/r: runroot= goes with root=")]
+    [InlineData("type=containers-storage,root=/a+b", "--output type=containers-storage,root=/a+b: root= cannot be empty or have one of []@+:=, in it")]
+    [InlineData("type=image,compression=brotli", "--output type=image,compression=brotli: \"brotli\" is no compression; they are gzip, zstd, estargz, uncompressed")]
     public void A_wrong_value_is_refused_with_what_is_allowed(string value, string expected) =>
         Assert.Equal(expected, Assert.Throws<UsageException>(() => OutputOptions.Read([value], Names, push: false)).Message);
 
@@ -60,15 +106,44 @@ public sealed class OutputOptionsTests
     public void Pushing_needs_a_name() =>
         Assert.Equal("to push an image it needs a name: -t REGISTRY/NAME:TAG", Assert.Throws<UsageException>(() => OutputOptions.Read([], [], push: true)).Message);
 
-    private static string[] Read(string[] values, bool push) => [.. OutputOptions.Read(values, Names, push).Select(Text)];
+    private static string[] Read(string[] values, bool push) => [.. OutputOptions.Read(values, Names, push, load: false, static c => "/" + c).Select(Text)];
 
-    private static string Text(Export export) => export switch
+    [Fact]
+    public void What_the_user_works_with_is_not_removed()
+    {
+        string parent = Path.GetDirectoryName(Path.GetFullPath("."))!;
+        ImmutableArray<Export> exports = OutputOptions.Read([$"type=local,dest={parent},mode=delete"], [], push: false);
+        Assert.Contains("would remove the directory that caisson is started in", Assert.Throws<UsageException>(() => OutputOptions.RefuseToRemove(exports, "-")).Message, StringComparison.Ordinal);
+        DirectoryInfo context = Directory.CreateTempSubdirectory("caisson-output-");
+        string inner = context.CreateSubdirectory("inner").FullName;
+        exports = OutputOptions.Read([$"type=local,dest={context.FullName},mode=delete"], [], push: false);
+        Assert.Contains("would remove the build context", Assert.Throws<UsageException>(() => OutputOptions.RefuseToRemove(exports, inner)).Message, StringComparison.Ordinal);
+        OutputOptions.RefuseToRemove(OutputOptions.Read([$"type=local,dest={inner},mode=delete"], [], push: false), context.FullName);
+        OutputOptions.RefuseToRemove(OutputOptions.Read([$"type=local,dest={context.FullName}"], [], push: false), inner);
+        context.Delete(recursive: true);
+    }
+
+    private static string Text(Export export) => string.Join(' ', ((string?[])
+    [
+        PlaceOf(export),
+        export is Export.Registry { ByDigest: true } ? "by digest" : null,
+        export is Export.Registry { IsInsecure: true } ? "insecure" : null,
+        export is Export.Store { CanonicalNames: [_, ..] canonical } ? "canonical " + string.Join(',', canonical.Select(static n => n.Familiar)) : null,
+        export.UsesDockerTypes ? "docker" : null,
+        export.KeepsNondistributable ? "nondistributable" : null,
+        export is Export.LocalDirectory { RemovesOthers: true } ? "others removed" : null,
+        ((export as Export.LocalDirectory)?.SplitsPlatforms ?? (export as Export.Tar)?.SplitsPlatforms) switch { true => "split", false => "together", null => null },
+    ]).Where(static part => part is not null));
+
+    private static string PlaceOf(Export export) => export switch
     {
         Export.Store store => $"Store {string.Join(',', store.Names.Select(static n => n.Familiar))}",
         Export.Registry registry => $"Registry {registry.Name.Familiar}",
         Export.OciArchive oci => $"OciArchive {oci.File}",
         Export.OciDirectory oci => $"OciDirectory {oci.Path}",
         Export.DockerArchive docker => $"DockerArchive {docker.File}",
+        Export.DockerEngine docker => $"DockerEngine {docker.SocketPath} {string.Join(',', docker.Names.Select(static n => n.Familiar))}",
+        Export.ContainersStorage storage => $"Storage [{storage.Driver}@{storage.Root}+{storage.RunRoot}] {string.Join(',', storage.Names.Select(static n => n.Familiar))}",
         Export.LocalDirectory local => $"LocalDirectory {local.Path}",
         Export.Tar tar => $"Tar {tar.File}",
         _ => export.ToString(),

@@ -44,8 +44,8 @@ public sealed class UsageErrorsTests
     public void A_right_command_line_is_not(string arguments) => Assert.Null(UsageErrors.Find(TestCommands.Parse(arguments.Split(' '))));
 
     [Theory]
-    [InlineData("build --platform=linux/amd64,linux/arm64 .", "--platform=linux/amd64,linux/arm64: building for several platforms at once is not supported yet")]
-    [InlineData("build --platform=a/b/c/d .", "--platform=a/b/c/d: write a platform such as linux/amd64 or linux/arm/v7")]
+    [InlineData("build --platform=linux/amd64,arm65 .", "--platform=linux/amd64,arm65: \"arm65\" is no platform such as linux/amd64 or linux/arm/v7")]
+    [InlineData("build --platform=a/b/c/d .", "--platform=a/b/c/d: \"a/b/c/d\" is no platform such as linux/amd64 or linux/arm/v7")]
     [InlineData("build --progress=loud .", "--progress=loud: write auto, tty, plain or quiet")]
     [InlineData("build --timestamps=no .", "--timestamps=no: write clamp or keep")]
     [InlineData("build -o type=oci,dest= .", "--output type=oci,dest=: dest= is empty")]

@@ -206,9 +206,19 @@ public sealed class PlannerTests
     public async Task A_program_for_another_machine_is_refused_and_files_for_one_are_not()
     {
         Assert.Equal("arm64", (await PlanAsync("FROM --platform=linux/arm64 base:1\nCOPY a /\n")).Config.Architecture);
-        BuildException failure = await Assert.ThrowsAsync<BuildException>(() => PlanAsync("FROM --platform=linux/arm64 base:1\nCOPY a /\nRUN x\n"));
+        BuildException failure = await Assert.ThrowsAsync<BuildException>(() => PlanAsync("FROM --platform=linux/s390x base:1\nCOPY a /\nRUN x\n"));
         Diagnostic finding = Assert.Single(failure.Diagnostics);
-        Assert.Equal((EngineCodes.PlatformNotRunnable, 3, "programs for linux/arm64 do not run on this machine (linux/amd64)"), (finding.Code, finding.Where?.Line, finding.Message));
+        Assert.Equal((EngineCodes.PlatformNotRunnable, 3, "programs for linux/s390x do not run on this machine (linux/amd64)"), (finding.Code, finding.Where?.Line, finding.Message));
+    }
+
+    [Fact]
+    public async Task A_step_that_runs_emulated_says_so_and_what_to_do_instead()
+    {
+        BuildPlan plan = await PlanAsync("FROM --platform=linux/arm64 base:1\nCOPY a /\nRUN x\n");
+        Diagnostic warning = Assert.Single(plan.Warnings);
+        Assert.Equal((EngineCodes.Emulated, 3, "this step is for linux/arm64 and runs emulated, by qemu-aarch64: that is slow"), (warning.Code, warning.Where?.Line, warning.Message));
+        Assert.StartsWith("cross-compile in a stage FROM --platform=$BUILDPLATFORM", warning.Hint, StringComparison.Ordinal);
+        Assert.Empty((await PlanAsync("FROM base:1\nRUN x\n")).Warnings);
     }
 
     [Fact]
@@ -246,7 +256,7 @@ public sealed class PlannerTests
         {
             Target = Platform.LinuxAmd64,
             Build = Platform.LinuxAmd64,
-            CanRun = static p => p.Architecture == "amd64",
+            Programs = static p => p.Architecture switch { "amd64" => ProgramSupport.Native, "arm64" => new ProgramSupport.By("qemu-aarch64"), _ => ProgramSupport.None },
             Context = new Operation.Context("context"),
             NamedContexts = new Dictionary<string, NamedContext>(),
             Time = new FileTime(time, 0),

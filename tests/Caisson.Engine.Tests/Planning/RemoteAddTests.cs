@@ -130,7 +130,7 @@ public sealed class RemoteAddTests
         {
             Target = Platform.LinuxAmd64,
             Build = Platform.LinuxAmd64,
-            CanRun = static _ => true,
+            Programs = static _ => ProgramSupport.Native,
             Context = new Operation.Context("context"),
             NamedContexts = ImmutableDictionary<string, NamedContext>.Empty,
             Time = new FileTime(0, 0),

@@ -3,6 +3,7 @@ using Caisson.Dockerfile.Source;
 using Caisson.Engine.Events;
 using Caisson.Engine.Tests.Testing;
 using Caisson.Linux.Sandbox;
+using Caisson.Oci.Registry;
 
 namespace Caisson.Engine.Tests.Steps;
 
@@ -53,6 +54,34 @@ public sealed class SurroundingsTests : BoxTests
         Built built = await Workshop.BuildAsync($"FROM box:1\n{run} readlink /proc/self/ns/net\n", r => r with { Network = network, Entitlements = new Entitlements { HasHostNetwork = true } });
         string own = File.ResolveLinkTarget("/proc/self/ns/net", returnFinalTarget: false)!.Name; // a link
         Assert.Equal(isAlone, Lines(built)[0] != own);
+    }
+
+    [Fact]
+    public async Task Offline_no_step_sees_a_network_and_results_of_before_are_taken()
+    {
+        await Workshop.BuildAsync("FROM box:1\nRUN true\n");
+        await using BuildEngine offline = await Testing.Workshop.OpenEngineAsync(Workshop.StatePath, static o => o with { Registry = new RegistryOptions { IsOffline = true } });
+        Task<Built> BuildAsync(string step) =>
+            Testing.Workshop.BuildAsync(offline, Workshop.Request($"FROM box:1\n{step}\n") with { Entitlements = new Entitlements { HasHostNetwork = true } });
+        Assert.Equal(["RUN true cached"], (await BuildAsync("RUN true")).Steps);
+        Assert.Equal(["lo"], Lines(await BuildAsync("RUN ls /sys/class/net")));
+        BuildException refused = await Assert.ThrowsAsync<BuildException>(() => BuildAsync("RUN --network=host true # now"));
+        Assert.Equal(EngineCodes.OfflineStep, refused.Diagnostics[0].Code);
+    }
+
+    [Fact]
+    public async Task What_ran_offline_is_no_result_of_a_step_with_a_network()
+    {
+        const string dockerfile = "FROM box:1 AS looks\nRUN ls /sys/class/net > /seen\nFROM scratch\nCOPY --from=looks /seen /\n";
+        await using BuildEngine offline = await Testing.Workshop.OpenEngineAsync(Workshop.StatePath, static o => o with { Registry = new RegistryOptions { IsOffline = true } });
+        Built alone = await Testing.Workshop.BuildAsync(offline, Workshop.Request(dockerfile));
+        Assert.All(alone.Steps, static s => Assert.EndsWith(" done", s, StringComparison.Ordinal));
+        Assert.All((await Testing.Workshop.BuildAsync(offline, Workshop.Request(dockerfile))).Steps, static s => Assert.EndsWith(" cached", s, StringComparison.Ordinal));
+        // The step and what stands on it are done with the network; from then on that counts, offline too.
+        Built online = await Workshop.BuildAsync(dockerfile);
+        Assert.All(online.Steps, static s => Assert.EndsWith(" done", s, StringComparison.Ordinal));
+        Assert.NotEqual(alone.Digest, online.Digest);
+        Assert.Equal(online.Digest, (await Testing.Workshop.BuildAsync(offline, Workshop.Request(dockerfile))).Digest);
     }
 
     [Theory]

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Caisson.Linux.Native;
 using Caisson.Oci.Images;
 using Caisson.Oci.Tar;
 
@@ -23,7 +24,7 @@ internal static class Layers
     public static async Task<string[]> OfAsync(ImageLayer layer, bool withTimes = false)
     {
         await using Stream blob = await layer.OpenAsync(Ct);
-        (Stream archive, _) = await Decompression.OpenDetectedAsync(blob, new DecompressionOptions(), Ct);
+        (Stream archive, _) = await Decompression.OpenDetectedAsync(blob, SystemDecoders.Options, Ct);
         await using (archive)
             return await OfAsync(archive, withTimes);
     }

@@ -84,7 +84,7 @@ public sealed class ContextMistakeTests(ScratchStore scratch) : IClassFixture<Sc
     [InlineData("--output=type=lcoal,dest=x", "\"lcoal\" is no type of output")]
     [InlineData("--output=type=local", "dest= is missing")]
     [InlineData("--progress=fancy", "write auto, tty, plain or quiet")]
-    [InlineData("--platform=pdp11", "write a platform such as linux/amd64")]
+    [InlineData("--platform=pdp11", "\"pdp11\" is no platform such as linux/amd64")]
     [InlineData("--build-arg==x", "write NAME=VALUE")]
     [InlineData("--push", "to push an image it needs a name")]
     [InlineData("--traget=app", "caisson: there is no option --traget\nhint: did you mean \"--target\"?")]

@@ -40,7 +40,7 @@ public sealed class MachineMistakeTests(ExampleBases bases)
     }
 
     [Fact]
-    public async Task A_registry_that_wants_a_password_is_named_with_the_file_for_it()
+    public async Task A_registry_that_wants_a_password_is_told_how_to_log_in()
     {
         RegistryProtection protection = new();
         await using Registry registry = await Registry.StartAsync(protection);
@@ -48,7 +48,7 @@ public sealed class MachineMistakeTests(ExampleBases bases)
         string certificate = protection.WriteCertificate(Path.Combine(project.Path, "ca.pem"));
         string error = (await project.TryBuildAsync("--registry-ca", $"{registry.Authority}={certificate}")).Failed(ImagesCode);
         Assert.Contains("Dockerfile:1:6: error CSN4002:", error, StringComparison.Ordinal);
-        Assert.Contains("~/.docker/config.json", error, StringComparison.Ordinal);
+        Assert.Contains($"hint: log in: caisson login {registry.Authority}", error, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -57,7 +57,7 @@ public sealed class MachineMistakeTests(ExampleBases bases)
         await using Registry registry = await Registry.StartAsync(new RegistryProtection());
         using Project project = new(bases.Store, $"FROM {registry.Authority}/app\n");
         string error = (await project.TryBuildAsync()).Failed(ImagesCode);
-        Assert.Contains("Dockerfile:1:6: error CSN400", error, StringComparison.Ordinal);
+        Assert.Contains("Dockerfile:1:6: error CSN4012:", error, StringComparison.Ordinal);
         Assert.Contains("certificate", error, StringComparison.Ordinal);
     }
 

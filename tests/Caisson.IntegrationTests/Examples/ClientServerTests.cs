@@ -58,6 +58,29 @@ public sealed partial class ClientServerTests(ExampleBases bases)
     }
 
     [Fact]
+    public async Task Programs_for_three_platforms_are_cross_compiled_in_one_build()
+    {
+        using TempDirectory directory = new();
+        BuildLog log = await BuildAsync("--platform=linux/amd64,linux/arm64,linux/arm/v7", "--target=binaries", Version, "-o", directory["bin"]);
+        (string Platform, int Machine)[] expected = [("linux_amd64", 62), ("linux_arm64", 183), ("linux_arm_v7", 40)];
+        Assert.Equal(expected.Select(static e => e.Platform), Directory.GetDirectories(directory["bin"]).Select(static d => Path.GetFileName(d)).Order(StringComparer.Ordinal));
+        foreach ((string platform, int machine) in expected)
+        {
+            foreach (string program in (string[])["client", "server"])
+            {
+                byte[] start = (await File.ReadAllBytesAsync(directory[$"bin/{platform}/{program}"], TestContext.Current.CancellationToken))[..20];
+                Assert.Equal(machine, BitConverter.ToUInt16(start, 18)); // e_machine of elf(5)
+            }
+        }
+        Assert.Single(log.Steps.Values, static step => step.Contains("go work init", StringComparison.Ordinal));
+        foreach (string cross in (string[])["[linux/amd64 build-client 2/2]", "[linux/amd64->arm64 build-client 2/2]", "[linux/amd64->arm/v7 build-client 2/2]"])
+            Assert.Contains(log.Steps.Values, step => step.StartsWith(cross, StringComparison.Ordinal));
+        Assert.DoesNotContain("CSN2053", log.Text, StringComparison.Ordinal);
+        Assert.Equal("1.2.3\n", await Tool.RunAsync("qemu-aarch64-static", directory["bin/linux_arm64/client"], "-version"));
+        Assert.Equal("1.2.3\n", await Tool.RunAsync("qemu-arm-static", directory["bin/linux_arm_v7/client"], "-version"));
+    }
+
+    [Fact]
     public async Task Lint_and_tests_run_when_they_are_asked_for()
     {
         using TempDirectory directory = new();

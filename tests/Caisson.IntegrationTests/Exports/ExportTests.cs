@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Caisson.IntegrationTests.Testing;
+using Caisson.Oci.Tests.Testing;
 
 namespace Caisson.IntegrationTests.Exports;
 
@@ -70,6 +71,18 @@ public sealed class ExportTests(ExportedImage image) : IClassFixture<ExportedIma
     {
         await image.PathAsync("");
         await CheckBySkopeoAsync($"oci:{image.Store.LayoutPath}:{ExportedImage.Name}", image.NewDirectory("copy-of-store"), keepsDigest: true);
+    }
+
+    [Fact]
+    public async Task All_documents_keep_the_schemas()
+    {
+        (IReadOnlyList<string> findings, int documents) = OciSchema.CheckLayout(await image.PathAsync("layout"));
+        Assert.Empty(findings);
+        Assert.Equal(2, documents);
+        await Tool.ShellAsync(image.NewDirectory("unpacked-archives"), $"mkdir oci docker; tar -C oci -xf {await image.PathAsync("oci.tar")}; tar -C docker -xf {await image.PathAsync("docker.tar")}");
+        Assert.Empty(OciSchema.CheckLayout(Path.Combine(image.NewDirectory("unpacked-archives"), "oci")).Findings);
+        Assert.Empty(OciSchema.CheckLayout(Path.Combine(image.NewDirectory("unpacked-archives"), "docker")).Findings);
+        Assert.Empty(OciSchema.CheckLayout(image.Store.LayoutPath).Findings);
     }
 
     [Fact]

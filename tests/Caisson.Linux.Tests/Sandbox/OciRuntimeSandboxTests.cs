@@ -95,16 +95,19 @@ public sealed class OciRuntimeSandboxTests : IDisposable
     [MemberData(nameof(OfDebian))]
     public async Task The_machines_mounts_stay_as_they_are_while_a_program_runs_and_afterwards(string runtime)
     {
-        string before = await File.ReadAllTextAsync("/proc/self/mountinfo", Ct);
-        string? meanwhile = null;
+        string[] before = OfTheMachine();
+        string[]? meanwhile = null;
         await using (Box box = await OpenAsync(runtime))
         {
-            await box.RunAsync(Box.Script("echo running; grep -c . /proc/self/mountinfo"), new Collector(_ => meanwhile ??= File.ReadAllText("/proc/self/mountinfo")), Ct);
+            await box.RunAsync(Box.Script("echo running; grep -c . /proc/self/mountinfo"), new Collector(_ => meanwhile ??= OfTheMachine()), Ct);
             string inside = await box.LookInsideAsync(static () => File.ReadAllText("/proc/1/mountinfo"), Ct);
             Assert.DoesNotContain(inside.Split('\n'), line => line.Contains(_temp.Path, StringComparison.Ordinal) && !line.Contains("/containers-", StringComparison.Ordinal));
         }
         Assert.Equal(before, meanwhile);
-        Assert.Equal(before, await File.ReadAllTextAsync("/proc/self/mountinfo", Ct));
+        Assert.Equal(before, OfTheMachine());
+
+        // Other tests, which run at the same time, mount for themselves.
+        string[] OfTheMachine() => [.. File.ReadAllLines("/proc/self/mountinfo").Where(line => line.Contains(_temp.Path, StringComparison.Ordinal) || !line.Contains("caisson-", StringComparison.Ordinal))];
     }
 
     [Theory]

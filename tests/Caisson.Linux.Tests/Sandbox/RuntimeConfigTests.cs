@@ -311,6 +311,20 @@ public sealed class RuntimeConfigTests
     [Fact]
     public void Equal_requests_are_equal_bytes() => Assert.Equal(RuntimeConfig.Write(Request, Machine).ToArray(), RuntimeConfig.Write(Request, Machine).ToArray());
 
+    [Fact]
+    public void A_container_is_put_into_a_user_namespace_that_is_there()
+    {
+        JoinedUserNamespace users = new("/proc/7/ns/user", [new IdRange(0, 1), new IdRange(1, 65536)], [new IdRange(0, uint.MaxValue)]);
+        using JsonDocument document = JsonDocument.Parse(RuntimeConfig.Write(Request, Machine with { RootGuardPath = "/bin/mount" }, users));
+        JsonElement linux = document.RootElement.GetProperty("linux");
+        Assert.Equal("/proc/7/ns/user", linux.GetProperty("namespaces").EnumerateArray().Single(static n => n.GetProperty("type").GetString() == "user").GetProperty("path").GetString());
+        Assert.Equal("""[{"containerID":0,"hostID":0,"size":1},{"containerID":1,"hostID":1,"size":65536}]""", linux.GetProperty("uidMappings").GetRawText());
+        Assert.Equal("""[{"containerID":0,"hostID":0,"size":4294967295}]""", linux.GetProperty("gidMappings").GetRawText());
+        // As in every user namespace: the runtime brings the devices, and the kernel keeps the flags of mounts.
+        Assert.DoesNotContain(document.RootElement.GetProperty("mounts").EnumerateArray(), static m => m.GetProperty("destination").GetString() == "/dev/null");
+        Assert.False(document.RootElement.TryGetProperty("hooks", out _));
+    }
+
     private static ImmutableArray<string> Options(JsonElement config, string destination) =>
         Strings(config.GetProperty("mounts").EnumerateArray().Single(m => m.GetProperty("destination").GetString() == destination).GetProperty("options"));
 

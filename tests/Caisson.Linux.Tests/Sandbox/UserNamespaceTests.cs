@@ -12,6 +12,13 @@ public sealed class UserNamespaceTests
     [InlineData("         0     100000          2\n", false)]
     public void A_map_of_one_line_and_one_id_leaves_root_alone(string map, bool isAlone) => Assert.Equal(isAlone, UserNamespace.IsSingleMap(map));
 
+    [Theory]
+    [InlineData("         0       1000          1\n         1     100000      65536\n", 1000)]
+    [InlineData("         1     100000      65536\n         0       1001          1\n", 1001)]
+    [InlineData("         0          0 4294967295\n", 0)]
+    [InlineData("      1000       1000          1\n", 0)]
+    public void A_map_says_who_root_is_outside(string map, long expected) => Assert.Equal(expected, UserNamespace.OuterRootOf(map));
+
     [Fact]
     public void A_user_without_programs_to_help_gets_files_only_and_is_told_what_is_missing()
     {

@@ -58,6 +58,28 @@ public sealed class DockerConfigCredentialsTests
         Assert.Equal(["cloud cloud.example", "store https://index.docker.io/v1/", "store none.example"], _asked);
     }
 
+    [Theory]
+    [InlineData("team/inner/app", "inner")]
+    [InlineData("team/app", "team")]
+    [InlineData("teams/app", "all")]
+    [InlineData(null, "all")]
+    public async Task A_login_for_a_part_of_a_registry_is_for_the_repositories_below_it(string? repository, string user)
+    {
+        const string Config = """{"auths":{"a:5000":{"username":"all"},"a:5000/team":{"username":"team"},"a:5000/team/inner":{"username":"inner"}}}""";
+        Assert.Equal(new RegistryCredential.Password(user, ""), await GetAsync(Config, "a:5000", repository));
+    }
+
+    [Fact]
+    public async Task The_first_of_several_places_that_has_a_credential_counts()
+    {
+        CredentialChain chain = new([Parse("""{"auths":{"a":{"username":"one"}}}"""), Parse("""{"auths":{"a":{"username":"two"},"b":{"username":"two"}}}""")]);
+        Assert.Equal(new RegistryCredential.Password("one", ""), await chain.GetAsync("a", null, Ct));
+        Assert.Equal(new RegistryCredential.Password("two", ""), await chain.GetAsync("b", null, Ct));
+        Assert.Null(await chain.GetAsync("c", null, Ct));
+
+        DockerConfigCredentials Parse(string config) => DockerConfigCredentials.Parse(config, RunAsync);
+    }
+
     [Fact]
     public async Task A_helper_may_give_an_identity_token() =>
         Assert.Equal(new RegistryCredential.IdentityToken("id"), await GetAsync("""{"credsStore":"store"}""", "token.example"));
@@ -98,12 +120,12 @@ public sealed class DockerConfigCredentialsTests
         Assert.Equal(new RegistryCredential.Password("x", "y"), await GetAsync(Config, "b"));
     }
 
-    private Task<RegistryCredential?> GetAsync(string config, string host) => DockerConfigCredentials.Parse(config, RunAsync).GetAsync(host, Ct);
+    private Task<RegistryCredential?> GetAsync(string config, string host, string? repository = null) => DockerConfigCredentials.Parse(config, RunAsync).GetAsync(host, repository, Ct);
 
-    private Task<CredentialHelperResult> RunAsync(string name, string serverAddress, CancellationToken ct)
+    private Task<CredentialHelperResult> RunAsync(CredentialHelperRequest request, CancellationToken ct)
     {
-        _asked.Add($"{name} {serverAddress}");
-        return Task.FromResult(serverAddress switch
+        _asked.Add($"{request.Name} {request.Input}");
+        return Task.FromResult(request.Input switch
         {
             "none.example" => new CredentialHelperResult(1, "credentials not found in native keychain\n"),
             "fails.example" => new CredentialHelperResult(3, "hunter2"),

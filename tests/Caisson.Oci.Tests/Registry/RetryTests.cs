@@ -50,6 +50,22 @@ public sealed class RetryTests
         Assert.Equal(TimeSpan.FromSeconds(7), Assert.Single(time.Leaps));
     }
 
+    [Theory]
+    [InlineData("Retry-After: Mon, 01 Jan 2024 00:00:09 GMT", 9)]
+    [InlineData("Retry-After: Mon, 01 Jan 2024 10:00:09 GMT\nDate: Mon, 01 Jan 2024 10:00:00 GMT", 9)]
+    [InlineData("Retry-After: Sun, 31 Dec 2023 00:00:00 GMT", 0.25)]
+    [InlineData("Retry-After: soon", 0.25)]
+    public async Task A_registry_may_say_until_when_to_wait(string header, double seconds)
+    {
+        int served = 0;
+        await using ScriptedRegistry registry = new(exchange => FailAsync(exchange, ++served == 1 ? 503 : 0, "", header));
+        await registry.AddImageAsync(TestImages.Create("x"), "1");
+        LeapingTime time = new();
+        using RegistryClient client = new(new RegistryOptions { Time = time });
+        await client.ResolveAsync(registry.Reference("app:1"), Ct);
+        Assert.Equal(TimeSpan.FromSeconds(seconds), Assert.Single(time.Leaps));
+    }
+
     [Fact]
     public async Task A_registry_that_asks_to_wait_for_too_long_is_reported_at_once()
     {

@@ -53,6 +53,72 @@ public sealed class TokenTests
     }
 
     [Fact]
+    public async Task A_token_that_expires_during_a_download_is_replaced_and_the_download_goes_on()
+    {
+        byte[] content = TestImages.Noise(3 << 20);
+        await using FaultServer tokens = Tokens(static n => $$"""{"token":"t{{n}}"}""");
+        bool broke = false;
+        await using ScriptedRegistry registry = new(async exchange =>
+        {
+            if (await WantAsync(exchange, tokens, t => t == (broke ? "Bearer t2" : "Bearer t1")))
+                return true;
+            if (broke)
+                return false;
+            broke = true;
+            await exchange.StartAsync(200, $"Content-Length: {content.Length}");
+            await exchange.WriteAsync(content[..(1 << 20)]);
+            exchange.Reset();
+            return true;
+        });
+        Descriptor blob = registry.AddBlob(content);
+        using RegistryClient client = new(new RegistryOptions { Time = new LeapingTime() });
+        await using Stream stream = await client.BlobsOf(registry.Reference("app")).OpenBlobAsync(blob, Ct);
+        using MemoryStream read = new();
+        await stream.CopyToAsync(read, Ct);
+        Assert.Equal(content, read.ToArray());
+        Assert.Equal(2, tokens.Requests.Count);
+    }
+
+    [Fact]
+    public async Task A_token_that_expires_between_the_chunks_of_an_upload_is_replaced_and_the_upload_goes_on()
+    {
+        await using FaultServer tokens = Tokens(static n => $$"""{"token":"t{{n}}"}""");
+        int chunks = 0;
+        await using ScriptedRegistry registry = new(async exchange =>
+        {
+            if (await WantAsync(exchange, tokens, t => t == (chunks >= 2 ? "Bearer t2" : "Bearer t1")))
+                return true;
+            chunks += exchange.Method == "PATCH" ? 1 : 0;
+            return false;
+        });
+        BytesSource source = new();
+        Descriptor blob = source.Add("application/octet-stream", TestImages.Noise(40_000));
+        using RegistryClient client = new(new RegistryOptions { MaxSingleUploadBytes = 10_000, ChunkSizeBytes = 10_000 });
+        await client.PushBlobAsync(registry.Reference("app"), blob, source, Ct);
+        Assert.True(registry.HasBlob(blob.Digest));
+        Assert.Equal(2, tokens.Requests.Count);
+    }
+
+    [Theory]
+    [InlineData(404)]
+    [InlineData(405)]
+    public async Task A_token_server_that_knows_only_forms_gets_one(int status)
+    {
+        string form = "";
+        await using FaultServer tokens = new(async exchange =>
+        {
+            if (exchange.Method == "POST")
+                form = System.Text.Encoding.UTF8.GetString(await exchange.ReadBodyAsync());
+            await exchange.RespondAsync(exchange.Method == "POST" ? 200 : status, "", """{"access_token":"t"}""");
+        });
+        await using ScriptedRegistry registry = new(exchange => WantAsync(exchange, tokens, static t => t == "Bearer t"));
+        using RegistryClient client = new(new RegistryOptions { Credentials = new FixedCredentials(registry.Authority, Secret) });
+        await client.HasBlobAsync(registry.Reference("app"), Digest.OfBytes([]), Ct);
+        Assert.Equal("service=the+service&client_id=caisson&scope=repository%3Aapp%3Apull&grant_type=password&username=builder&password=open-sesame", form);
+        Assert.Null(tokens.Requests[^1].Authorization);
+    }
+
+    [Fact]
     public async Task A_registry_that_refuses_every_token_is_asked_no_third_time()
     {
         await using FaultServer tokens = Tokens(static n => $$"""{"token":"secret-token-{{n}}"}""");

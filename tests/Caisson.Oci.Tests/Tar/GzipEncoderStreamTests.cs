@@ -45,7 +45,7 @@ public sealed class GzipEncoderStreamTests
     public async Task Other_decoder_and_ours_give_back_the_input_at_every_level(string sample)
     {
         byte[] input = Inputs[sample];
-        foreach (int level in new[] { 1, 2, 3, 6, 8, 9 })
+        foreach (int level in new[] { 0, 1, 2, 3, 6, 8, 9 })
         {
             byte[] compressed = await CompressAsync(input, new GzipOptions { Level = level, Parallelism = 2 });
             Assert.Equal(input, await ReadAllAsync(new GZipStream(new MemoryStream(compressed), CompressionMode.Decompress)));
@@ -77,7 +77,16 @@ public sealed class GzipEncoderStreamTests
         }
     }
 
+    [Fact]
+    public async Task Level_0_stores()
+    {
+        byte[] input = SampleBytes.Text(1_000_000);
+        byte[] stored = await CompressAsync(input, new GzipOptions { Level = 0 });
+        Assert.InRange(stored.Length, input.Length, input.Length + (input.Length / 1000));
+    }
+
     [Theory]
+    [InlineData(0)]
     [InlineData(1)]
     [InlineData(6)]
     [InlineData(9)]
@@ -221,9 +230,9 @@ public sealed class GzipEncoderStreamTests
     }
 
     [Theory]
-    [InlineData(0)]
+    [InlineData(-1)]
     [InlineData(10)]
-    public void Levels_outside_one_to_nine_are_refused(int level) =>
+    public void Levels_outside_zero_to_nine_are_refused(int level) =>
         Assert.Throws<ArgumentOutOfRangeException>(() => new GzipEncoderStream(Stream.Null, new GzipOptions { Level = level }));
 
     [Fact]

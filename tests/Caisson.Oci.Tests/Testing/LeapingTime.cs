@@ -6,7 +6,7 @@ namespace Caisson.Oci.Tests.Testing;
 /// </summary>
 internal sealed class LeapingTime : TimeProvider
 {
-    private static readonly TimeSpan LongestLeap = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan LongestLeap = TimeSpan.FromSeconds(90);
     private readonly Lock _lock = new();
     private readonly List<Timer> _standing = [];
     private readonly List<TimeSpan> _leaps = [];
@@ -21,6 +21,10 @@ internal sealed class LeapingTime : TimeProvider
                 return [.. _leaps];
         }
     }
+
+    public override long TimestampFrequency => TimeSpan.TicksPerSecond;
+
+    public override long GetTimestamp() => GetUtcNow().UtcTicks;
 
     public override DateTimeOffset GetUtcNow()
     {

@@ -54,7 +54,7 @@ internal sealed class MainContexts(BuildRequest request, ContextSources? sources
 
     private async Task<MainContext> OpenRepositoryAsync(ContextLocation.Repository repository, CancellationToken ct)
     {
-        bool keeps = repository.Location.KeepsGitDirectory == true || request.Arguments.GetValueOrDefault(KeepGitArgument) is "1" or "t" or "T" or "true" or "TRUE" or "True";
+        bool keeps = repository.Location.KeepsGitDirectory == true || request.Asks(KeepGitArgument);
         Operation.Fetched pinned = await Sources.Remote.ResolveAsync(new RemoteSource.Git(repository.Location, keeps), ct).ConfigureAwait(false);
         DirectoryTree files = await OpenFetchedAsync(pinned, ct).ConfigureAwait(false);
         // A checkout has the time of its commit.

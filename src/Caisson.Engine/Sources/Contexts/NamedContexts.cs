@@ -21,8 +21,8 @@ internal static class NamedContexts
         !IsOfKind(value) && ContextLocation.Parse(value, What(name)) is ContextLocation.LocalDirectory or ContextLocation.LocalFile or ContextLocation.StandardInput;
 
     /// <summary>What a value stands for that is no directory.</summary>
-    /// <exception cref="BuildException">It is of a kind that is not known, or its image is not there.</exception>
-    public static async Task<NamedContext> ResolveAsync(string name, string value, Platform platform, CancellationToken ct)
+    /// <exception cref="BuildException">It is of a kind that is not known.</exception>
+    public static NamedContext Read(string name, string value)
     {
         if (value == ImagePrefix + "scratch")
             return new NamedContext.Empty();
@@ -33,7 +33,7 @@ internal static class NamedContexts
                 : throw new BuildException(EngineCodes.BadReference, $"{What(name)}: {problem}");
         }
         if (value.StartsWith(LayoutPrefix, StringComparison.Ordinal))
-            return new NamedContext.Opened(await LayoutContext.OpenAsync(value[LayoutPrefix.Length..], platform, ct).ConfigureAwait(false));
+            return new NamedContext.FromLayout((platform, ct) => LayoutContext.OpenAsync(value[LayoutPrefix.Length..], platform, ct));
         if (value.StartsWith(TargetPrefix, StringComparison.Ordinal))
             throw new BuildException(EngineCodes.UnknownContextKind, $"{What(name)} is \"{value}\": targets of other builds are known to bake files only", "a stage of this Dockerfile is named with COPY --from=STAGE or FROM STAGE");
         switch (ContextLocation.Parse(value, What(name)))

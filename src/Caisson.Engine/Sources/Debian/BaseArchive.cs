@@ -27,14 +27,12 @@ internal static class BaseArchive
     /// <param name="parallelism">Threads that compress.</param>
     /// <param name="ct">Gives up.</param>
     public static Task<BlobRecord> ConvertAsync(string archive, string blob, BlobForm form, bool isDistroless, int parallelism, CancellationToken ct) =>
-        LayerBlobWriter.WriteAsync(output => CopyAsync(archive, output, form, path => IsKept(path, isDistroless), ct), form, blob, parallelism);
+        new LayerBlobWriter(form.Compression, parallelism).WriteAsync(tar => CopyAsync(archive, tar, form, path => IsKept(path, isDistroless), ct), blob, ct);
 
-    private static async Task CopyAsync(string archive, Stream output, BlobForm form, Func<string, bool> isKept, CancellationToken ct)
+    private static async Task CopyAsync(string archive, TarWriter writer, BlobForm form, Func<string, bool> isKept, CancellationToken ct)
     {
         TarReader reader = new(File.OpenRead(archive));
-        TarWriter writer = new(output, options: null, leaveOpen: true);
         await using ConfiguredAsyncDisposable disposingReader = reader.ConfigureAwait(false);
-        await using ConfiguredAsyncDisposable disposingWriter = writer.ConfigureAwait(false);
         while (await reader.ReadNextAsync(ct).ConfigureAwait(false) is { } entry)
         {
             if (!isKept(entry.Path))
@@ -46,7 +44,6 @@ internal static class BaseArchive
             else
                 await writer.WriteAsync(clamped, default(ReadOnlyMemory<byte>), ct).ConfigureAwait(false);
         }
-        await writer.CompleteAsync(ct).ConfigureAwait(false);
     }
 
     private static bool IsKept(string path, bool isDistroless)

@@ -37,6 +37,8 @@ internal sealed class DebianBase(EngineParts parts, DebianBaseRequest request, I
     {
         // 1. Where packages come from, and the time of the repository: that is the time of the image.
         ImmutableArray<AptSource> sources = [.. Sources().Select(static s => s.ForChroot())];
+        if (parts.Options.IsOffline)
+            CheckOffline(sources);
         string release = await FetchReleaseAsync(sources[0], ct).ConfigureAwait(false);
         FileTime time = TimeOf(release);
         // 2. The file system, as an archive.
@@ -49,7 +51,7 @@ internal sealed class DebianBase(EngineParts parts, DebianBaseRequest request, I
             throw new BuildException(EngineCodes.BaseFailed, "the repository changed while the base image was being made", "make it again");
         // 3. The archive without what is of this machine, as a layer.
         string blob = parts.Work.NewPath("blob");
-        BlobForm form = new(Compression.Gzip, time);
+        BlobForm form = new(LayerCompression.Default, time);
         BlobRecord record = await BaseArchive.ConvertAsync(archive, blob, form, request.Variant == DebianVariant.Extract, parts.Options.Parallelism, ct).ConfigureAwait(false);
         ImageLayer layer = new(record.Blob, record.DiffId, parts.Images.Layout);
         await parts.Images.Layout.AddFileAsync(layer.Blob, blob, ct).ConfigureAwait(false);
@@ -71,6 +73,16 @@ internal sealed class DebianBase(EngineParts parts, DebianBaseRequest request, I
         AptSource main = machine.FirstOrDefault(static s => !s.Suite.Contains('-', StringComparison.Ordinal))
             ?? throw new BuildException(EngineCodes.BaseFailed, "no package repository is given, and the machine's apt configuration names none", "give one with --mirror URL");
         return [main with { Suite = request.Suite, Components = request.Components }];
+    }
+
+    /// <summary>Refuses repositories of other machines.</summary>
+    private static void CheckOffline(IEnumerable<AptSource> sources)
+    {
+        foreach (AptSource source in sources)
+        {
+            if (!source.Uri.StartsWith("file:", StringComparison.Ordinal) && !source.Uri.StartsWith("copy:", StringComparison.Ordinal))
+                throw new BuildException(EngineCodes.Offline, $"{source.Uri} is not asked: this is offline", "leave out --offline, or name a repository on this machine: --mirror file:///…");
+        }
     }
 
     private static string CheckedMirror(string mirror) =>

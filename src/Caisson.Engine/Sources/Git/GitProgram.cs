@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Text;
+using Caisson.Engine.Planning;
 using Caisson.Engine.Steps;
 using Caisson.Linux.Processes;
 
@@ -14,6 +15,7 @@ namespace Caisson.Engine.Sources.Git;
 /// <param name="knownHosts">A file for the keys of SSH hosts that are met for the first time.</param>
 internal sealed class GitProgram(BuildEngineOptions options, string knownHosts)
 {
+    private static readonly ImmutableArray<string> AsksOthers = ["ls-remote", "fetch", "submodule", "clone"];
     private const string Nothing = "/dev/null";
 
     private static readonly ImmutableArray<KeyValuePair<string, string>> Settings =
@@ -42,8 +44,12 @@ internal sealed class GitProgram(BuildEngineOptions options, string knownHosts)
     /// <param name="place">The directories that it works in.</param>
     /// <param name="ct">Kills it.</param>
     /// <exception cref="StepException">There is no git on this machine.</exception>
-    public Task<ProcessResult> RunAsync(ImmutableArray<string> arguments, GitAccess access, GitPlace place, CancellationToken ct) =>
-        ProcessRunner.Direct.CaptureAsync(RequestOf(arguments, access, place), ct);
+    public Task<ProcessResult> RunAsync(ImmutableArray<string> arguments, GitAccess access, GitPlace place, CancellationToken ct)
+    {
+        if (options.IsOffline && AsksOthers.Contains(arguments[0]))
+            throw new StepException(EngineCodes.Offline, $"{RemoteText.Shown(access.Remote)} is not asked: this is offline", "leave out --offline; a commit that an earlier build fetched is taken from the store when it is named by its id");
+        return ProcessRunner.Direct.CaptureAsync(RequestOf(arguments, access, place), ct);
+    }
 
     /// <summary>Reads an object of a repository.</summary>
     /// <param name="id">Its id.</param>

@@ -23,6 +23,7 @@ internal static class HttpFailure
                 EngineCodes.WebFileRefused, $"{address.Authority} refuses {shown} ({status})", $"give a token with --secret id=HTTP_AUTH_TOKEN_{address.Host},src=FILE"),
             RegistryErrorKind.Untrusted => New(EngineCodes.ServerUntrusted, failure.Message, $"give its authority's certificate with --registry-ca {address.Authority}=FILE"),
             RegistryErrorKind.UnsafeRedirect => New(EngineCodes.UnsafeRedirect, failure.Message, "a redirect from https to http is followed where --checksum says what must come"),
+            RegistryErrorKind.Offline => New(EngineCodes.Offline, failure.Message, "leave out --offline, or put the file into the build context"),
             RegistryErrorKind.Unreachable => New(EngineCodes.WebUnreachable, $"{shown} cannot be fetched: {failure.Message}", "check the address, the network and the proxy"),
             _ => New(EngineCodes.WebFailed, $"{shown} cannot be fetched: {(failure.Status is null ? failure.Message : $"{address.Authority} answers with {status}")}", null),
         };

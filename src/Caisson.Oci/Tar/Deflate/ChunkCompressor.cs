@@ -15,15 +15,15 @@ internal sealed class ChunkCompressor
     /// <summary>The bytes that the largest chunk may need: stored blocks, the joint, and what the bit writer writes ahead.</summary>
     public const int MaxOutputBytes = ChunkBytes + (ChunkBytes / 512) + 64;
 
-    private readonly ISegmentParser _parser;
+    private readonly ISegmentParser? _parser; // none where nothing is looked for
     private readonly PendingBlock _block;
     private readonly BlockWriter _writer = new();
 
-    /// <summary>Makes the compressor of a level from 1 to 9.</summary>
+    /// <summary>Makes the compressor of a level from 0 to 9.</summary>
     public ChunkCompressor(int level)
     {
-        _parser = ParserOf(level);
-        _block = new PendingBlock(_parser.SegmentBytes);
+        _parser = level == GzipOptions.StoredLevel ? null : ParserOf(level);
+        _block = new PendingBlock(_parser?.SegmentBytes ?? 0);
     }
 
     /// <summary>Compresses what follows the dictionary, into whole bytes that hold no last block.</summary>
@@ -34,13 +34,18 @@ internal sealed class ChunkCompressor
     public int Compress(ReadOnlySpan<byte> data, int dictionaryBytes, byte[] output)
     {
         BitWriter bits = new(output);
+        if (_parser is null)
+        {
+            BlockWriter.WriteStored(ref bits, data[dictionaryBytes..]);
+            return bits.Position;
+        }
         _parser.Start(data, dictionaryBytes);
         _block.Clear();
         int blockStart = dictionaryBytes;
         int position = dictionaryBytes;
         while (position < data.Length)
         {
-            if (_block.EndsWithoutMatch && IncompressibleEnd(data, position) is var stored && stored > position)
+            if (_block.EndsWithoutMatch && IncompressibleEnd(_parser, data, position) is var stored && stored > position)
             {
                 _writer.Write(ref bits, data[blockStart..position], _block);
                 _block.Clear();
@@ -67,12 +72,12 @@ internal sealed class ChunkCompressor
     }
 
     // Where the stretch ends that neither matches nor codes can shorten: such bytes go out as they are, unparsed. Only whole pieces are judged.
-    private int IncompressibleEnd(ReadOnlySpan<byte> data, int start)
+    private static int IncompressibleEnd(ISegmentParser parser, ReadOnlySpan<byte> data, int start)
     {
         int end = start;
         while (end + RandomBytes.JudgedBytes <= data.Length
             && RandomBytes.Look(data.Slice(end, RandomBytes.JudgedBytes))
-            && _parser.FindsNothing(data, end, end + RandomBytes.JudgedBytes))
+            && parser.FindsNothing(data, end, end + RandomBytes.JudgedBytes))
             end += RandomBytes.JudgedBytes;
         return end;
     }

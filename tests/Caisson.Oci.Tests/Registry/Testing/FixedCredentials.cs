@@ -10,7 +10,7 @@ internal sealed class FixedCredentials(string host, RegistryCredential credentia
 
     public IReadOnlyList<string> Asked => [.. _asked];
 
-    public Task<RegistryCredential?> GetAsync(string registryHost, CancellationToken ct)
+    public Task<RegistryCredential?> GetAsync(string registryHost, string? repository, CancellationToken ct)
     {
         _asked.Enqueue(registryHost);
         return Task.FromResult(registryHost == host ? credential : null);

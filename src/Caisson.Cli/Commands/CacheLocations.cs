@@ -1,0 +1,144 @@
+using System.Buffers;
+using System.Globalization;
+using Caisson.Cli.Hosting;
+using Caisson.Engine;
+using Caisson.Oci.Model;
+
+namespace Caisson.Cli.Commands;
+
+/// <summary>The places of shared caches, as options of the command line name them.</summary>
+internal static class CacheLocations
+{
+    private const string Types = "inline, registry, local, s3 and gha";
+
+    private static readonly SearchValues<char> OfNumbers = SearchValues.Create("0123456789.");
+
+    /// <summary>The place that a value names.</summary>
+    /// <param name="options">The value; what names the place is taken out.</param>
+    /// <param name="shown">The option with its value, for what the user is told; never with a secret.</param>
+    /// <param name="directory">The key that names a directory.</param>
+    /// <param name="environment">For what the value does not say.</param>
+    /// <exception cref="UsageException">It is not understood.</exception>
+    public static CacheLocation Read(OptionList options, string shown, string directory, HostEnvironment environment)
+    {
+        string type = options.Take("type") ?? throw new UsageException($"{shown}: type= is missing; there are {Types}");
+        return type switch
+        {
+            "inline" => new CacheLocation.Inline(),
+            "registry" => new CacheLocation.Registry(ReferenceOf(Required(options, "ref", shown), shown)),
+            "local" => DirectoryOf(options, shown, directory),
+            "s3" => S3Of(options, shown, environment),
+            "gha" => ActionsOf(options, shown, environment),
+            "azblob" => throw new UsageException($"{shown}: caches in Azure Blob Storage are not supported; there are {Types}"),
+            _ => throw new UsageException($"{shown}: \"{type}\" is no type of cache; there are {Types}"),
+        };
+    }
+
+    /// <summary>A value as the user is told of it.</summary>
+    public static string WithoutSecrets(string value)
+    {
+        string[] fields = value.Split(',');
+        for (int i = 0; i < fields.Length; i++)
+        {
+            int end = fields[i].IndexOf('=', StringComparison.Ordinal);
+            if (end > 0 && fields[i].AsSpan(0, end).Trim(' ').Trim('"') is "secret_access_key" or "session_token" or "token" or "access_key_id")
+                fields[i] = fields[i][..(end + 1)] + "…";
+        }
+        return string.Join(',', fields);
+    }
+
+    /// <summary>A name in a registry.</summary>
+    /// <exception cref="UsageException">It is none.</exception>
+    public static Reference ReferenceOf(string text, string shown) => Reference.TryParse(text, out Reference? reference, out string? problem) ? reference : throw new UsageException($"{shown}: {problem}");
+
+    /// <summary>A duration: a number of seconds, or with a unit, as in <c>90s</c>, <c>10m</c> or <c>1h30m</c>; null when it is not given.</summary>
+    /// <exception cref="UsageException">It is none.</exception>
+    public static TimeSpan? TimeOf(OptionList options, string key, string shown)
+    {
+        if (options.Take(key) is not { } text)
+            return null;
+        TimeSpan time = TimeSpan.Zero;
+        string rest = text;
+        if (double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double seconds))
+            (time, rest) = (TimeSpan.FromSeconds(Math.Min(seconds, 1e9)), "");
+        while (rest.Length > 0)
+        {
+            int digits = rest.AsSpan().IndexOfAnyExcept(OfNumbers);
+            int unit = digits < 0 ? -1 : rest.AsSpan(digits).IndexOfAny(OfNumbers);
+            string name = digits < 0 ? "" : unit < 0 ? rest[digits..] : rest[digits..(digits + unit)];
+            double scale = name switch { "ms" => 0.001, "s" => 1, "m" => 60, "h" => 3600, _ => 0 };
+            if (scale == 0 || !double.TryParse(rest[..digits], NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double number))
+                throw new UsageException($"{shown}: {key}={text} is no time; write it as 30s or 5m");
+            time += TimeSpan.FromSeconds(Math.Min(number * scale, 1e9));
+            rest = unit < 0 ? "" : rest[(digits + unit)..];
+        }
+        return time > TimeSpan.Zero && time < TimeSpan.FromDays(1000) ? time : throw new UsageException($"{shown}: {key}={text} is no time that can be waited");
+    }
+
+    private static CacheLocation.Directory DirectoryOf(OptionList options, string shown, string key)
+    {
+        string path = Required(options, key, shown);
+        Digest? digest = null;
+        if (key == "src" && options.Take("digest") is { } text && !Digest.TryParse(text, out digest))
+            throw new UsageException($"{shown}: digest={text} is no digest");
+        return new CacheLocation.Directory(path) { Tag = options.Take("tag") ?? "latest", Digest = digest };
+    }
+
+    private static CacheLocation.S3 S3Of(OptionList options, string shown, HostEnvironment environment)
+    {
+        string? Variable(string name) => environment.Variables.GetValueOrDefault(name) is { Length: > 0 } value ? value : null;
+        string bucket = options.Take("bucket") ?? Variable("AWS_BUCKET") ?? throw new UsageException($"{shown}: bucket= is missing, and $AWS_BUCKET is not set");
+        string region = options.Take("region") ?? Variable("AWS_REGION") ?? Variable("AWS_DEFAULT_REGION") ?? throw new UsageException($"{shown}: region= is missing, and $AWS_REGION is not set");
+        string? id = options.Take("access_key_id"), secret = options.Take("secret_access_key"), session = options.Take("session_token");
+        if (id is null != secret is null)
+            throw new UsageException($"{shown}: access_key_id= and secret_access_key= are given together, or neither");
+        if (id is null)
+            (id, secret, session) = (Variable("AWS_ACCESS_KEY_ID"), Variable("AWS_SECRET_ACCESS_KEY"), Variable("AWS_SESSION_TOKEN"));
+        S3Bucket read = new() { Bucket = bucket, Region = region };
+        return new CacheLocation.S3(read with
+        {
+            Prefix = options.Take("prefix") ?? read.Prefix,
+            BlobsPrefix = options.Take("blobs_prefix") ?? read.BlobsPrefix,
+            ManifestsPrefix = options.Take("manifests_prefix") ?? read.ManifestsPrefix,
+            Names = options.Take("name")?.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries) is { Length: > 0 } names ? [.. names] : read.Names,
+            Endpoint = (options.Take("endpoint_url") ?? Variable("AWS_ENDPOINT_URL_S3") ?? Variable("AWS_ENDPOINT_URL")) is { } endpoint ? AddressOf(endpoint, "endpoint_url", shown) : null,
+            UsesPathStyle = options.TakeFlag("use_path_style"),
+            Credential = id is not null && secret is not null ? new S3Credential(id, secret, session) : null,
+            TouchRefresh = TimeOf(options, "touch_refresh", shown) ?? read.TouchRefresh,
+            UploadParallelism = options.Take("upload_parallelism") is not { } text ? read.UploadParallelism
+                : int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int number) && number is > 0 and <= 100 ? number
+                : throw new UsageException($"{shown}: upload_parallelism={text} is no number from 1 to 100"),
+        });
+    }
+
+    private static CacheLocation.Actions ActionsOf(OptionList options, string shown, HostEnvironment environment)
+    {
+        string? Variable(string name) => environment.Variables.GetValueOrDefault(name) is { Length: > 0 } value ? value : null;
+        const string hint = "in a workflow, steps that run commands do not see it by themselves: docs/shared-cache.md tells how they get it";
+        string token = options.Take("token") ?? Variable("ACTIONS_RUNTIME_TOKEN") ?? throw new UsageException($"{shown}: token= is missing, and $ACTIONS_RUNTIME_TOKEN is not set; {hint}");
+        // As in BuildKit: version 2 where the runner offers it, unless version=1.
+        string? version = options.Take("version");
+        string? second = options.Take("url_v2") ?? (version == "1" || Variable("ACTIONS_CACHE_SERVICE_V2") is null && version != "2" ? null : Variable("ACTIONS_RESULTS_URL"));
+        string? first = options.Take("url") ?? Variable("ACTIONS_CACHE_URL") ?? Variable("ACTIONS_RUNTIME_URL");
+        bool isSecond = version switch
+        {
+            null => second is not null,
+            "1" => false,
+            "2" => true,
+            _ => throw new UsageException($"{shown}: version={version} is neither 1 nor 2"),
+        };
+        string url = (isSecond ? second ?? first : first) ?? throw new UsageException($"{shown}: {(isSecond ? "url_v2= is missing, and $ACTIONS_RESULTS_URL" : "url= is missing, and $ACTIONS_CACHE_URL")} is not set; {hint}");
+        string scope = options.Take("scope") ?? "caisson";
+        if (scope.Length == 0 || scope.Length > 200 || scope.AsSpan().ContainsAny(",#"))
+            throw new UsageException($"{shown}: scope={scope} is no name: neither commas nor #, at most 200 characters");
+        return new CacheLocation.Actions(new ActionsService(AddressOf(url, isSecond ? "url_v2" : "url", shown), token) { Scope = scope, IsVersion2 = isSecond });
+    }
+
+    private static Uri AddressOf(string text, string key, string shown) =>
+        Uri.TryCreate(text, UriKind.Absolute, out Uri? address) && (address.Scheme == Uri.UriSchemeHttp || address.Scheme == Uri.UriSchemeHttps) && address.UserInfo.Length == 0
+            ? address
+            : throw new UsageException($"{shown}: {key}= is no address such as https://HOST");
+
+    private static string Required(OptionList options, string key, string shown) =>
+        options.Take(key) is { Length: > 0 } value ? value : throw new UsageException($"{shown}: {key}= is missing");
+}

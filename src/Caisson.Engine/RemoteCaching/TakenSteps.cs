@@ -1,0 +1,33 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+using Caisson.Engine.Imaging;
+using Caisson.Engine.Solving;
+using Caisson.Oci.Model;
+
+namespace Caisson.Engine.RemoteCaching;
+
+/// <summary>The steps of one result, for others to take.</summary>
+/// <param name="All">All that the result rests on.</param>
+/// <param name="OfResult">Those whose layers are in the result.</param>
+internal sealed record TakenSteps(ImmutableArray<SolvedStep> All, ImmutableArray<SolvedStep> OfResult)
+{
+    // Every registry takes a configuration of 4 MiB; the image has other things to say, too.
+    private const int MaxInlineBytes = 1 << 20;
+
+    /// <summary>The configuration of an image that carries its own cache; the same as before when there is nothing to carry, or too much.</summary>
+    public async Task<ImageConfig> InlineAsync(ImageConfig config, LayerForms forms, BlobForm form, CancellationToken ct)
+    {
+        Dictionary<string, int> places = new(StringComparer.Ordinal);
+        List<SharedLayer> layers = [];
+        foreach ((FilesystemState state, int index) in CacheExporter.SharedLayers(OfResult))
+        {
+            RemoteLayer layer = await forms.ShareAsync(state, index, form, ct).ConfigureAwait(false);
+            places.Add(state.Layers[index].Id.Value, layers.Count);
+            layers.Add(new SharedLayer(Blob: null, layer.Blob.DiffId, layer.Form, layer.Content, layer.Times.Bytes));
+        }
+        JsonElement member = CacheDocumentJson.WriteElement(new CacheDocument { Layers = [.. layers], Steps = [.. OfResult.Select(s => CacheExporter.ToShared(s, places))] });
+        if (layers.Count == 0 || member.GetRawText().Length > MaxInlineBytes)
+            return config;
+        return config with { Unknown = new Dictionary<string, JsonElement>(config.Unknown ?? [], StringComparer.Ordinal) { [CacheManifest.InlineField] = member } };
+    }
+}

@@ -1,0 +1,14 @@
+using Caisson.Engine.Caching;
+using Caisson.Engine.Graph;
+using Caisson.Engine.Imaging;
+using Caisson.Oci.Model;
+
+namespace Caisson.Engine.Solving;
+
+/// <summary>A step whose result is stored.</summary>
+/// <param name="Node">The step.</param>
+/// <param name="Key">Its key by definition.</param>
+/// <param name="Operation">What names its operation alone.</param>
+/// <param name="Record">What is remembered of it.</param>
+/// <param name="Result">The file system that it came to.</param>
+internal sealed record SolvedStep(Node Node, Digest Key, Digest Operation, StepRecord Record, FilesystemState Result);
