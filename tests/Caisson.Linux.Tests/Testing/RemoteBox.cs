@@ -35,7 +35,7 @@ internal sealed class RemoteBox : IBox
         Run run = new(output);
         _runs[id] = run;
         await SayAsync($"run {id} {Encode(BoxJob.Write(request))}");
-        await using CancellationTokenRegistration cancelling = ct.Register(() => SayAsync($"cancel {id}").Wait(CancellationToken.None));
+        await using CancellationTokenRegistration cancelling = ct.Register(() => Task.Run(() => SayAsync($"cancel {id}"), CancellationToken.None).Wait(CancellationToken.None));
         return await run.Ended.Task;
     }
 

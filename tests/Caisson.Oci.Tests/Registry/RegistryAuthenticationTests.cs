@@ -20,7 +20,7 @@ public sealed class RegistryAuthenticationTests
     public async Task Basic_authentication_pushes_and_pulls_with_the_right_password_only()
     {
         Tool.Require("docker-registry");
-        using RegistryProcess registry = await RegistryProcess.StartAsync(static directory =>
+        await using RegistryProcess registry = await RegistryProcess.StartAsync(static directory =>
         {
             File.WriteAllText(directory["htpasswd"], Htpasswd);
             return ("", $$"""auth: {htpasswd: {realm: test, path: "{{directory["htpasswd"]}}"} }""");
@@ -51,7 +51,7 @@ public sealed class RegistryAuthenticationTests
         Tool.Require("docker-registry");
         using TestCertificates certificates = new();
         using X509Certificate2 server = certificates.Server();
-        using RegistryProcess registry = await RegistryProcess.StartAsync(directory =>
+        await using RegistryProcess registry = await RegistryProcess.StartAsync(directory =>
         {
             File.WriteAllText(directory["server.pem"], server.ExportCertificatePem());
             using ECDsa? key = server.GetECDsaPrivateKey();
@@ -76,7 +76,7 @@ public sealed class RegistryAuthenticationTests
     {
         Tool.Require("docker-registry");
         await using TestTokenServer tokens = new();
-        using RegistryProcess registry = await StartWithTokensAsync(tokens);
+        await using RegistryProcess registry = await StartWithTokensAsync(tokens);
         Reference target = Reference.Parse($"{registry.Authority}/public/app:1");
         Image image = TestImages.Create("t1", "t2", "t3");
 
@@ -107,7 +107,7 @@ public sealed class RegistryAuthenticationTests
     {
         Tool.Require("docker-registry");
         await using TestTokenServer tokens = new();
-        using RegistryProcess registry = await StartWithTokensAsync(tokens);
+        await using RegistryProcess registry = await StartWithTokensAsync(tokens);
         using RegistryClient client = new(new RegistryOptions
         {
             Credentials = new FixedCredentials(registry.Authority, new RegistryCredential.Password("builder", "open-sesame")),
@@ -123,7 +123,7 @@ public sealed class RegistryAuthenticationTests
     {
         Tool.Require("docker-registry");
         await using TestTokenServer tokens = new();
-        using RegistryProcess registry = await StartWithTokensAsync(tokens);
+        await using RegistryProcess registry = await StartWithTokensAsync(tokens);
         RecordingObserver observer = new();
         using RegistryClient client = new(new RegistryOptions
         {

@@ -39,7 +39,7 @@ public sealed class GraphTests : IDisposable
     public async Task What_a_registry_has_is_not_read_again_and_other_repositories_mount()
     {
         Assert.SkipUnless(Tool.Find("docker-registry") is not null, "docker-registry is not installed");
-        using RegistryProcess registry = await RegistryProcess.StartAsync();
+        await using RegistryProcess registry = await RegistryProcess.StartAsync();
         using RegistryClient client = new(new RegistryOptions());
         ImageGraph graph = TestGraphs.Index(TestImages.Create("a", "b"), TestImages.Create(Arm64, "a"));
         Reference first = Reference.Parse($"{registry.Authority}/one/app:1");

@@ -23,9 +23,5 @@ public sealed class PlainRegistry : IAsyncLifetime
             _process = await RegistryProcess.StartAsync();
     }
 
-    public ValueTask DisposeAsync()
-    {
-        _process?.Dispose();
-        return ValueTask.CompletedTask;
-    }
+    public ValueTask DisposeAsync() => _process?.DisposeAsync() ?? ValueTask.CompletedTask;
 }

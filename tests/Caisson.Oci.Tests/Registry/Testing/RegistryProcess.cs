@@ -5,7 +5,7 @@ using Caisson.Oci.Tests.Testing;
 namespace Caisson.Oci.Tests.Registry.Testing;
 
 /// <summary>A real registry: Debian's docker-registry on loopback, on a port that the system chooses.</summary>
-internal sealed partial class RegistryProcess : IDisposable
+internal sealed partial class RegistryProcess : IAsyncDisposable
 {
     private readonly TempDirectory _directory;
     private readonly Process _process;
@@ -54,11 +54,12 @@ internal sealed partial class RegistryProcess : IDisposable
         throw new InvalidOperationException("docker-registry ended:\n" + string.Join('\n', lines));
     }
 
-    public void Dispose()
+    // Not by waiting: the test programs have few threads, and the task needs one of them to go on.
+    public async ValueTask DisposeAsync()
     {
         _process.Kill();
-        _process.WaitForExit();
-        _log.Wait();
+        await _process.WaitForExitAsync();
+        await _log;
         _process.Dispose();
         _directory.Dispose();
     }
