@@ -1,11 +1,12 @@
 #!/usr/bin/env bash
 # Finds out what the shipped command would have to compile while it runs, and writes it to src/Caisson.Cli/startup-methods.txt, from which it is compiled beforehand: a command lives for a
 # fraction of a second, and each of some hundred methods costs it about a tenth of a millisecond. Run it when many methods have come or gone; as root, for what runs steps.
-# Usage: scripts/startup-methods.sh     (takes three minutes, needs mmdebstrap and an OCI runtime)
+# Usage: scripts/startup-methods.sh     (takes three minutes, needs mmdebstrap, an OCI runtime and docker-registry)
 set -euo pipefail
 cd "$(dirname "$0")/.."
 work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
+registry=
+trap '[[ -z $registry ]] || kill "$registry"; rm -rf "$work"' EXIT
 
 echo "Publishing without the list…" >&2
 dotnet publish src/Caisson.Cli/Caisson.Cli.csproj --configuration Release --artifacts-path "$work/artifacts" --output "$work/publish" --nologo --verbosity quiet -p:StartupMethods=none
@@ -13,6 +14,16 @@ export CAISSON=$work/publish/caisson CAISSON_ROOT=$work/store SOURCE_DATE_EPOCH=
 examples/bases.sh golang > /dev/null
 cp -r examples/client-server "$work/"
 cp bench/Caisson.Bench.Build/Workloads/go.Dockerfile "$work/client-server/Dockerfile"
+
+cat > "$work/registry.yml" << EOF
+version: 0.1
+storage: {filesystem: {rootdirectory: $work/registry}}
+http: {addr: 127.0.0.1:0}
+EOF
+OTEL_TRACES_EXPORTER=none docker-registry serve "$work/registry.yml" > "$work/registry.out" 2> "$work/registry.log" &
+registry=$!
+until listening=$(grep --only-matching 'listening on 127[^"]*' "$work/registry.log"); do sleep 0.1; done
+remote=${listening#listening on }/team/app
 
 echo "Training…" >&2
 trained=0
@@ -32,6 +43,18 @@ train check "$project"
 train parse "$project/Dockerfile"
 train build --no-cache --explain "$project"
 train build --max-size 1TB "$project"
+train build --platform linux/amd64,linux/arm64 --push --tag "$remote:two" --cache-to "type=registry,ref=$remote:cache" "$project"
+train build --push --tag "$remote:one" "$project"
+train --root "$work/elsewhere" build --cache-from "$remote:cache" --no-cache-filter none "$project"
+train push first "$remote:first"
+train push first "$remote:first"
+train pull "$remote:one"
+train image inspect first
+train image tree "docker://$remote:two"
+train image cp "docker://$remote:two" "oci:$work/layout:two"
+train diff first second
+train size first
+train registry tags "${remote}"
 train explain
 train history ls
 train history inspect ^0

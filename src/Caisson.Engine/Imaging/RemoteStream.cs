@@ -1,19 +1,12 @@
+using Caisson.Oci.Tar;
+
 namespace Caisson.Engine.Imaging;
 
 /// <summary>The blob of a layer on its way from a shared cache.</summary>
 /// <param name="inner">The blob; owned.</param>
 /// <param name="layer">The layer.</param>
-internal sealed class RemoteStream(Stream inner, RemoteLayer layer) : Stream
+internal sealed class RemoteStream(Stream inner, RemoteLayer layer) : ForwardReadStream
 {
-    /// <inheritdoc/>
-    public override bool CanRead => true;
-
-    /// <inheritdoc/>
-    public override bool CanSeek => false;
-
-    /// <inheritdoc/>
-    public override bool CanWrite => false;
-
     /// <inheritdoc/>
     public override long Length => inner.Length;
 
@@ -39,24 +32,7 @@ internal sealed class RemoteStream(Stream inner, RemoteLayer layer) : Stream
     }
 
     /// <inheritdoc/>
-    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) => ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
-    /// <inheritdoc/>
-    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException("what comes from elsewhere is read with ReadAsync");
-
-    /// <inheritdoc/>
-    public override void Flush()
-    {
-    }
-
-    /// <inheritdoc/>
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    /// <inheritdoc/>
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    /// <inheritdoc/>
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+    public override int Read(Span<byte> buffer) => throw new NotSupportedException("what comes from elsewhere is read with ReadAsync");
 
     /// <inheritdoc/>
     public override async ValueTask DisposeAsync()
