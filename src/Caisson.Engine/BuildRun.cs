@@ -29,7 +29,7 @@ namespace Caisson.Engine;
 internal sealed class BuildRun(EngineParts parts, BuildRequest request, EventLog events, string? id, FailedRuns? failed)
 {
     private const string HostNameArgument = "BUILDKIT_SANDBOX_HOSTNAME";
-    private const string CacheNamespaceArgument = "BUILDKIT_CACHE_MOUNT_NS";
+    internal const string CacheNamespaceArgument = "BUILDKIT_CACHE_MOUNT_NS";
 
     /// <summary>Does it.</summary>
     /// <exception cref="BuildException">The Dockerfile is wrong, or something that it needs is not to be had.</exception>
@@ -70,6 +70,7 @@ internal sealed class BuildRun(EngineParts parts, BuildRequest request, EventLog
             for (int i = 0; i < plans.Length; i++)
                 exportable.Add(new Exportable(plans[i].Platform, configs[i], results[i], new BlobForm(Oci.Tar.LayerCompression.Default, plans[i].Time) { KeepsTimes = request.KeepsTimestamps }));
             ExportableSet set = new(exportable.MoveToImmutable(), TargetPlatforms.AreTold(request));
+            await caches.HandOnAsync(ct).ConfigureAwait(false);
             BuildResult exported = await new Exporter(parts, forms, events).ExportAsync(set, request.Exports, ct).ConfigureAwait(false);
             await caches.CompleteAsync(ct).ConfigureAwait(false);
             return exported;

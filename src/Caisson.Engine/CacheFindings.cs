@@ -20,7 +20,7 @@ internal static class CacheFindings
         EngineCodes.CacheUnreadable, string.Create(CultureInfo.InvariantCulture, $"the cache at {import.Location} did not answer within {import.Timeout.TotalSeconds:0.###} s: {GoesOn}"), "give it more time with timeout=30s, or look at the network and the proxy");
 
     /// <summary>It cannot be read.</summary>
-    public static Diagnostic Unreadable(CacheImport import, Exception e) => Warning(EngineCodes.CacheUnreadable, $"cannot read the cache at {import.Location}: {e.Message}; {GoesOn}", HintFor(e));
+    public static Diagnostic Unreadable(CacheImport import, Exception e) => Warning(EngineCodes.CacheUnreadable, $"cannot read the cache at {import.Location}: {e.Message}; {GoesOn}", HintFor(import.Location, e));
 
     /// <summary>Another builder made it.</summary>
     public static Diagnostic Foreign(CacheImport import) => Warning(
@@ -31,11 +31,11 @@ internal static class CacheFindings
 
     /// <summary>A layer of it is not there, or is something else.</summary>
     public static Diagnostic Lost(LostLayerException lost) => Warning(
-        EngineCodes.CacheLayerLost, $"layer {lost.Blob} cannot be had from {lost.From}: {lost.Message}; the step that made it is done instead", "the next build with --cache-to writes the cache anew");
+        EngineCodes.CacheLayerLost, $"layer {lost.Blob} cannot be had from {lost.From}: {lost.Message}; the step that made it is done instead", "the next build with --cache-to brings it there again where it is gone; a blob that is there under its digest and damaged has to be removed first");
 
     /// <summary>It cannot be written.</summary>
     public static Diagnostic ExportFailed(CacheExport export, Exception e) => new(
-        EngineCodes.CacheExportFailed, export.IgnoresErrors ? Severity.Warning : Severity.Error, $"cannot export the cache to {export.Location}: {e.Message}", Where: null, export.IgnoresErrors ? HintFor(e) : HintFor(e) ?? "with ignore-error=true the build is good without it");
+        EngineCodes.CacheExportFailed, export.IgnoresErrors ? Severity.Warning : Severity.Error, $"cannot export the cache to {export.Location}: {e.Message}", Where: null, export.IgnoresErrors ? HintFor(export.Location, e) : HintFor(export.Location, e) ?? "with ignore-error=true the build is good without it");
 
     /// <summary>A cache mount cannot be had from it.</summary>
     public static Diagnostic MountLost(string from, string id, Exception e) => Warning(
@@ -54,9 +54,11 @@ internal static class CacheFindings
     /// <summary>Whether a failure is one of a cache, and no defect of ours.</summary>
     public static bool IsOfCache(Exception e) => LostLayerException.IsOfCache(e) || e is UnauthorizedAccessException or SystemCallException or IOException;
 
-    private static string? HintFor(Exception e) => e switch
+    private static string? HintFor(CacheLocation location, Exception e) => e switch
     {
-        RegistryException { Kind: RegistryErrorKind.Unauthorized or RegistryErrorKind.Denied } => "log in: caisson login",
+        RegistryException { Kind: RegistryErrorKind.Unauthorized or RegistryErrorKind.Denied } refused => location is CacheLocation.Registry
+            ? $"log in: caisson login {refused.Registry}"
+            : "check the key or the token, and what it allows",
         RegistryException { Kind: RegistryErrorKind.Unreachable } => "check the name, the network and the proxy",
         RemoteCaching.CacheStoreException { Hint: { } hint } => hint,
         _ => null,

@@ -21,8 +21,6 @@ internal sealed class SharedCaches : IAsyncDisposable
     // Each attempt is begun for a layer that was lost: far fewer than this are, unless a cache is empty but for its document.
     private const int MaxAttempts = 20;
 
-    private const string CacheNamespaceArgument = "BUILDKIT_CACHE_MOUNT_NS";
-
     private readonly EngineParts _parts;
     private readonly EventLog _events;
     private readonly LayerForms _forms;
@@ -38,7 +36,7 @@ internal sealed class SharedCaches : IAsyncDisposable
         (_parts, _events, _forms) = surroundings;
         _request = request;
         _isInline = request.CacheExports.Any(static e => e.Location is CacheLocation.Inline);
-        _cacheNamespace = request.Arguments.GetValueOrDefault(CacheNamespaceArgument, "");
+        _cacheNamespace = request.Arguments.GetValueOrDefault(BuildRun.CacheNamespaceArgument, "");
     }
 
     /// <summary>What other machines did; null when no import was asked for.</summary>
@@ -127,9 +125,17 @@ internal sealed class SharedCaches : IAsyncDisposable
             ImmutableArray<SolvedStep> ofResult = await solver.RecallAsync(StepsOf(plan.Result)).ConfigureAwait(false);
             TakenSteps taken = new(wantsAll ? await solver.RecallAsync(AllStepsOf(plan.Result)).ConfigureAwait(false) : ofResult, ofResult);
             _taken.Add(taken);
-            configs.Add(_isInline ? await taken.InlineAsync(plan.Config, _forms, FormOf(plan), ct).ConfigureAwait(false) : plan.Config);
+            configs.Add(_isInline ? await taken.InlineAsync(plan.Config, _forms, FormOf(plan), InlineFormOf(plan), ct).ConfigureAwait(false) : plan.Config);
         }
         return configs.MoveToImmutable();
+    }
+
+    /// <summary>Brings to the exports what comes from other caches. What is lost shows now, before anything of the build is seen elsewhere.</summary>
+    /// <exception cref="LostLayerException">A cache does not have a layer after all.</exception>
+    public async Task HandOnAsync(CancellationToken ct)
+    {
+        foreach ((CacheExport export, CacheExporter exporter) in _exports)
+            await exporter.HandOnAsync([.. StepsFor(export)], ct).ConfigureAwait(false);
     }
 
     /// <summary>Sends what is missing of the exports.</summary>
@@ -172,25 +178,23 @@ internal sealed class SharedCaches : IAsyncDisposable
 
     private async Task<bool> CompleteAsync(CacheExport export, CacheExporter exporter, Action<string> say, CancellationToken ct)
     {
-        Dictionary<Digest, SolvedStep> steps = [];
-        foreach (TakenSteps taken in _taken)
-        {
-            foreach (SolvedStep step in export.HasAllSteps ? taken.All : taken.OfResult)
-                steps.TryAdd(step.Key, step);
-        }
+        ImmutableArray<SolvedStep> steps = [.. StepsFor(export)];
         ImmutableArray<SharedMount> mounts = await SaveMountsAsync(export, exporter.Store, say, ct).ConfigureAwait(false);
-        await exporter.CompleteAsync([.. steps.Values], mounts, ct).ConfigureAwait(false);
-        say(CacheFindings.Count(steps.Count, "step"));
+        await exporter.CompleteAsync(steps, mounts, ct).ConfigureAwait(false);
+        say(CacheFindings.Count(steps.Length, "step"));
         return true;
     }
+
+    private IEnumerable<SolvedStep> StepsFor(CacheExport export) => _taken.SelectMany(t => export.HasAllSteps ? t.All : t.OfResult).DistinctBy(static s => s.Key);
 
     // Those of other ids that are saved there stay.
     private async Task<ImmutableArray<SharedMount>> SaveMountsAsync(CacheExport export, ICacheStore store, Action<string> say, CancellationToken ct)
     {
+        ImmutableArray<SharedMount> there = await TryReadMountsAsync(store, ct).ConfigureAwait(false);
         if (export.Mounts.IsEmpty)
-            return [];
+            return there;
         SortedDictionary<string, SharedMount> saved = new(StringComparer.Ordinal);
-        foreach (SharedMount mount in await TryReadMountsAsync(store, ct).ConfigureAwait(false))
+        foreach (SharedMount mount in there)
             saved[mount.Name.Value] = mount;
         MountChain chain = new(store, _parts.Work, _parts.Layers.Marks, _parts.Options.Parallelism);
         foreach (string id in export.Mounts)
@@ -209,7 +213,7 @@ internal sealed class SharedCaches : IAsyncDisposable
                 saved[name.Value] = mount;
                 count++;
             }
-            if (count == 0)
+            if (count == 0 && !there.Any(m => m.Id == $"{_cacheNamespace}/{id}"))
                 Warn(CacheFindings.NoMount(id));
         }
         return [.. saved.Values];
@@ -230,6 +234,7 @@ internal sealed class SharedCaches : IAsyncDisposable
     private async Task<ImportedSteps> ImportAsync(CacheStores stores, ImmutableArray<CacheImport> imports, CancellationToken ct)
     {
         (ICacheStore Store, Task<CacheReading> Reading)[] reading = [.. imports.Select(i => Begin(stores, i, ct))];
+        await Task.WhenAll(reading.Select(static r => r.Reading)).ConfigureAwait(false);
         ImportedSteps steps = new();
         SavedMounts mounts = new(_parts.Work, _parts.Layers.Marks, _events, (from, id, e) => Warn(CacheFindings.MountLost(from, id, e)));
         for (int i = 0; i < imports.Length; i++)
@@ -281,6 +286,10 @@ internal sealed class SharedCaches : IAsyncDisposable
         }
         return CacheReading.Nothing;
     }
+
+    // One configuration stands for all that is exported. Blobs that are compressed in another way are of no form that a reader would make itself.
+    private string InlineFormOf(BuildPlan plan) =>
+        _request.Exports.Any(static e => e.IsImage && e.Compression != Oci.Tar.LayerCompression.Default) ? BlobForm.OtherName : FormOf(plan).Name;
 
     private BlobForm FormOf(BuildPlan plan) => new(Oci.Tar.LayerCompression.Default, plan.Time) { KeepsTimes = _request.KeepsTimestamps };
 

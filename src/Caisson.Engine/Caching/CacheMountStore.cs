@@ -52,6 +52,10 @@ internal sealed class CacheMountStore(string path, WorkArea work, TimeProvider t
             work.Claims.AddNew($"{Path.GetFileName(path)}/{Path.GetFileName(directory)}");
             Directory.CreateDirectory(directory);
             string lockPath = Path.Combine(directory, LockName);
+            Beginning beginning = new(mount, seed, saved);
+            // Before it is shared: from then on others have it mounted.
+            if (mount.Sharing == CacheSharing.Shared)
+                await RestoreAloneAsync(directory, beginning, ct).ConfigureAwait(false);
             FileLock? held = mount.Sharing switch
             {
                 CacheSharing.Locked => await FileLock.AcquireAsync(lockPath, time, ct).ConfigureAwait(false),
@@ -59,7 +63,7 @@ internal sealed class CacheMountStore(string path, WorkArea work, TimeProvider t
                 _ => FileLock.TryAcquire(lockPath),
             };
             if (held is not null)
-                return await LeaseAsync(directory, held, new Beginning(mount, seed, saved), ct).ConfigureAwait(false);
+                return await LeaseAsync(directory, held, beginning, ct).ConfigureAwait(false);
         }
     }
 
@@ -99,8 +103,8 @@ internal sealed class CacheMountStore(string path, WorkArea work, TimeProvider t
             Directory.SetLastWriteTimeUtc(directory, time.GetUtcNow().UtcDateTime);
             if (!Directory.Exists(data))
                 await MakeAsync(directory, beginning, ct).ConfigureAwait(false);
-            else if (beginning.Saved is not null)
-                await RestoreAsync(directory, data, beginning, ct).ConfigureAwait(false);
+            else if (beginning.Mount.Sharing != CacheSharing.Shared)
+                await RestoreAsync(directory, beginning, ct).ConfigureAwait(false);
             return new CacheMountLease(data, held);
         }
         catch
@@ -121,22 +125,42 @@ internal sealed class CacheMountStore(string path, WorkArea work, TimeProvider t
         Publish(made, directory, own ?? new FileEntry { Path = "", Kind = EntryKind.Directory, Mode = mount.Mode, Uid = mount.Uid, Gid = mount.Gid });
     }
 
-    // An empty one is as good as none. Whoever puts something into it meanwhile is not overwritten: the kernel replaces empty directories only.
-    private async Task RestoreAsync(string directory, string data, Beginning beginning, CancellationToken ct)
+    // Where others have it mounted, what they have is the cache.
+    private async Task RestoreAloneAsync(string directory, Beginning beginning, CancellationToken ct)
     {
-        (StepMount.Cache mount, CacheSeed? seed, ISavedMounts? saved) = beginning;
-        Digest name = NameOf(mount, seed);
-        if (Directory.GetFileSystemEntries(data).Length > 0)
+        string data = Path.Combine(directory, DataName);
+        if (beginning.Saved is null || !Directory.Exists(data))
+            return;
+        using FileLock? alone = IsEmpty(data) ? FileLock.TryAcquire(Path.Combine(directory, LockName)) : null;
+        if (alone is not null || !IsEmpty(data))
+            await RestoreAsync(directory, beginning, ct).ConfigureAwait(false);
+    }
+
+    // An empty one is as good as none. Nobody else uses it meanwhile, unless it is not empty.
+    private async Task RestoreAsync(string directory, Beginning beginning, CancellationToken ct)
+    {
+        if (beginning.Saved is not { } saved)
+            return;
+        Digest name = NameOf(beginning.Mount, beginning.Seed);
+        string data = Path.Combine(directory, DataName);
+        if (!IsEmpty(data))
         {
-            saved?.Keep(name);
+            saved.Keep(name);
             return;
         }
         string made = work.NewDirectory("cache");
-        if (saved is not null && await saved.TryRestoreAsync(name, made, ct).ConfigureAwait(false) is { } own)
+        if (await saved.TryRestoreAsync(name, made, ct).ConfigureAwait(false) is { } own)
+        {
+            Directory.Delete(data);
             Publish(made, directory, own);
+        }
         else
+        {
             DirectoryRemoval.Remove(made);
+        }
     }
+
+    private static bool IsEmpty(string directory) => Directory.GetFileSystemEntries(directory).Length == 0;
 
     private static void Publish(string made, string directory, FileEntry own)
     {
@@ -145,16 +169,8 @@ internal sealed class CacheMountStore(string path, WorkArea work, TimeProvider t
         string name = Path.GetFileName(made);
         source.SetOwnerOrRoot(name, own.Uid, own.Gid);
         source.SetMode(name, own.Mode);
-        if (source.TryRenameNew(name, parent, DataName))
-            return;
-        try
-        {
-            source.Rename(name, parent, DataName);
-        }
-        catch (SystemCallException e) when (e.ErrorNumber is Errno.ENOTEMPTY or Errno.EEXIST)
-        {
+        if (!source.TryRenameNew(name, parent, DataName))
             DirectoryRemoval.Remove(made);
-        }
     }
 
     private sealed record Beginning(StepMount.Cache Mount, CacheSeed? Seed, ISavedMounts? Saved);

@@ -11,6 +11,9 @@ namespace Caisson.Engine.Imaging;
 /// <param name="Time">The time that files from build contexts carry, and that no other file's time may be later than.</param>
 internal sealed record BlobForm(LayerCompression Compression, FileTime Time)
 {
+    /// <summary>The name of no form in particular: that of a blob which has the layer's own archive, compressed in some way.</summary>
+    public const string OtherName = Prefix + "other";
+
     private const string Prefix = "blob-";
     private const string StargzPrefix = Prefix + "estargz";
     private const string ImagePrefix = "image-blob-";

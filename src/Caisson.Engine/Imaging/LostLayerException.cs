@@ -48,10 +48,14 @@ internal sealed class LostLayerException : Exception
         }
     }
 
-    /// <summary>Whether a failure may be the cache's. That the disk here is full is none of its.</summary>
+    /// <summary>
+    /// Whether a failure may be the cache's. That the disk here is full is none of its; names and attributes that the file system here does not take, or paths that lead
+    /// through links, are.
+    /// </summary>
     public static bool IsOfCache(Exception e) => e switch
     {
         RegistryException or InvalidImageException or BlobNotFoundException or TarException or InvalidDataException or TimeoutException or HttpRequestException => true,
+        SystemCallException { ErrorNumber: Errno.ELOOP or Errno.ENOTDIR or Errno.ENAMETOOLONG or Errno.EINVAL or Errno.EOPNOTSUPP } => true,
         SystemCallException => false,
         IOException io => !SystemCallException.SaysDiskFull(io),
         _ => false,

@@ -25,6 +25,7 @@ internal static class CacheDocumentJson
     private const int MaxMounts = 1_000;
 
     /// <summary>Writes a document as a cache configuration of BuildKit.</summary>
+    /// <exception cref="CacheStoreException">It would be one that nobody reads.</exception>
     public static byte[] Write(CacheDocument document)
     {
         ArrayBufferWriter<byte> bytes = new();
@@ -36,6 +37,8 @@ internal static class CacheDocumentJson
             WriteOwn(json, document);
             json.WriteEndObject();
         }
+        if (bytes.WrittenCount > MaxBytes)
+            throw new CacheStoreException($"the document of the cache would have {bytes.WrittenCount} bytes, and {MaxBytes} are read") { Hint = "use mode=min, or build fewer platforms at once" };
         return bytes.WrittenSpan.ToArray();
     }
 
@@ -52,6 +55,17 @@ internal static class CacheDocumentJson
     /// <summary>Reads a cache configuration; null when it has nothing of ours, or of another version.</summary>
     /// <exception cref="InvalidImageException">It is damaged.</exception>
     public static CacheDocument? Read(ReadOnlySpan<byte> json)
+    {
+        CacheDocument? document = ReadAny(json);
+        int withoutBlob = document?.Layers.ToList().FindIndex(static l => l.Blob is null) ?? -1;
+        return withoutBlob < 0 ? document : throw new InvalidImageException($"the document of the cache is damaged: it does not say which blob layer {withoutBlob} has");
+    }
+
+    /// <summary>Reads the member alone, as it stands in the configuration of an image: that says which blobs there are.</summary>
+    /// <exception cref="InvalidImageException">It is damaged.</exception>
+    public static CacheDocument? ReadInline(JsonElement member) => ReadAny(System.Text.Encoding.UTF8.GetBytes($"{{\"{MemberName}\":{member.GetRawText()}}}"));
+
+    private static CacheDocument? ReadAny(ReadOnlySpan<byte> json)
     {
         try
         {
@@ -73,10 +87,6 @@ internal static class CacheDocumentJson
             throw new InvalidImageException($"the document of the cache is damaged: {e.Message}", e);
         }
     }
-
-    /// <summary>Reads the member alone.</summary>
-    /// <exception cref="InvalidImageException">It is damaged.</exception>
-    public static CacheDocument? Read(JsonElement member) => Read(System.Text.Encoding.UTF8.GetBytes($"{{\"{MemberName}\":{member.GetRawText()}}}"));
 
     // Other programs find the blobs of the layers by it, and what they stand on.
     private static void WriteForBuildKit(Utf8JsonWriter json, CacheDocument document)
@@ -164,7 +174,13 @@ internal static class CacheDocumentJson
 
     internal static void WriteBlob(Utf8JsonWriter json, ReadOnlySpan<byte> name, Descriptor blob)
     {
-        json.WriteStartObject(name);
+        json.WritePropertyName(name);
+        WriteBlob(json, blob);
+    }
+
+    internal static void WriteBlob(Utf8JsonWriter json, Descriptor blob)
+    {
+        json.WriteStartObject();
         json.WriteString("mediaType"u8, blob.MediaType);
         json.WriteString("digest"u8, blob.Digest.Value);
         json.WriteNumber("size"u8, blob.Size);

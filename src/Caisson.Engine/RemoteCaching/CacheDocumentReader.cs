@@ -11,6 +11,9 @@ internal static class CacheDocumentReader
 {
     private const int MaxInputs = 10_000;
 
+    // Sums of some of them are numbers still.
+    private const long MaxBlobBytes = 1L << 50;
+
     /// <summary>Reads an object at its first token.</summary>
     public delegate T Reading<T>(ref Utf8JsonReader reader);
 
@@ -108,7 +111,7 @@ internal static class CacheDocumentReader
             else
                 reader.Skip();
         }
-        if (size is not >= 0)
+        if (size is not (>= 0 and <= MaxBlobBytes))
             throw new JsonException("the size of a blob is none");
         return new Descriptor { MediaType = JsonFields.Required(mediaType, "mediaType"), Digest = JsonFields.Required(digest, "digest"), Size = size.Value };
     }

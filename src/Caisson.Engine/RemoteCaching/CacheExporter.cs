@@ -26,6 +26,22 @@ internal sealed class CacheExporter(ICacheStore store, LayerForms forms, BlobFor
     /// <summary>Begins to bring the uppermost layer of a file system there.</summary>
     public void Begin(FilesystemState state) => _ = ShareAsync(state, state.Layers.Length - 1);
 
+    /// <summary>Brings those layers there that come from other caches.</summary>
+    /// <exception cref="LostLayerException">One of them does not have it after all. Other failures show when all is completed.</exception>
+    public async Task HandOnAsync(ImmutableArray<SolvedStep> steps, CancellationToken ct)
+    {
+        foreach ((FilesystemState state, int index) in SharedLayers(steps))
+        {
+            if (forms.Remote.Find(state.Layers[index].Id) is null)
+                continue;
+            Task<RemoteLayer> sharing = ShareAsync(state, index);
+            await ((Task)sharing).WaitAsync(ct).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            ct.ThrowIfCancellationRequested();
+            if (sharing.Exception is { } failure && LostLayerException.In(failure.InnerException ?? failure) is { } lost)
+                throw lost;
+        }
+    }
+
     /// <summary>Brings everything there that is missing, and the document.</summary>
     /// <param name="steps">The steps that others can take.</param>
     /// <param name="mounts">The cache mounts that go with them.</param>

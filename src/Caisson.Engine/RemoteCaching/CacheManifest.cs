@@ -84,7 +84,7 @@ internal static class CacheManifest
         ImageConfig config = OciJson.ReadConfig(content);
         if (config.Unknown?.TryGetValue(InlineField, out JsonElement member) is not true)
             return new CacheReading(true, null);
-        return new CacheReading(true, CacheDocumentJson.Read(member) is { } document ? WithBlobs(document, manifest, config) : null);
+        return new CacheReading(true, CacheDocumentJson.ReadInline(member) is { } document ? WithBlobs(document, manifest, config) : null);
     }
 
     // Layers of an image are named by their diff IDs, in which the document and the image agree.

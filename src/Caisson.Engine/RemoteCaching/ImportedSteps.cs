@@ -27,8 +27,7 @@ internal sealed class ImportedSteps : IImportedSteps
         {
             SharedLayer layer = document.Layers[i];
             // A document alone has the blobs of all its layers; in an image they were put in when it was read.
-            Descriptor blob = layer.Blob ?? throw new InvalidImageException($"the cache does not say which blob layer {i} has");
-            RemoteLayer known = new(new ImageLayer(blob, layer.DiffId, blobs), layer.Form, layer.Content, LayerTimes.Read(layer.Times.ToArray()), from);
+            RemoteLayer known = new(new ImageLayer(layer.Blob!, layer.DiffId, blobs), layer.Form, layer.Content, LayerTimes.Read(layer.Times.ToArray()), from);
             remote.Add(known);
             names[i] = known.Id.Value;
         }

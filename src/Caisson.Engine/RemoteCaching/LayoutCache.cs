@@ -16,8 +16,13 @@ internal sealed class LayoutCache(CacheLocation.Directory location, CacheExport?
     // BuildKit's clients lock the same file.
     private const string LockName = "index.json.lock";
 
+    // Shared by those who bring blobs; who removes some holds it alone.
+    private const string BlobsLockName = "blobs.lock";
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(20);
+
     private readonly SemaphoreSlim _opening = new(1);
     private OciLayout? _layout;
+    private FileLock? _writing;
 
     /// <inheritdoc/>
     public IBlobSource Blobs => this;
@@ -62,11 +67,25 @@ internal sealed class LayoutCache(CacheLocation.Directory location, CacheExport?
         await layout.AddBlobAsync(written, new MemoryStream(manifest, writable: false), ct).ConfigureAwait(false);
         await layout.TagByRefNameAsync(written, location.Tag, ct).ConfigureAwait(false);
         if (form.Resets)
-            await layout.PruneAsync(new HashSet<Digest>(), writtenBefore: null, ct).ConfigureAwait(false);
+            await PruneAsync(layout, ct).ConfigureAwait(false);
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _opening.Dispose();
+    public void Dispose()
+    {
+        _writing?.Dispose();
+        _opening.Dispose();
+    }
+
+    // While another one writes, blobs stay that no index names yet; the next one removes what is left then.
+    private async Task PruneAsync(OciLayout layout, CancellationToken ct)
+    {
+        _writing?.Dispose();
+        _writing = null;
+        using FileLock? alone = FileLock.TryAcquire(Path.Combine(location.Path, BlobsLockName));
+        if (alone is not null)
+            await layout.PruneAsync(new HashSet<Digest>(), writtenBefore: null, ct).ConfigureAwait(false);
+    }
 
     private async Task<OciLayout> OpenAsync(CancellationToken ct)
     {
@@ -77,7 +96,11 @@ internal sealed class LayoutCache(CacheLocation.Directory location, CacheExport?
             {
                 OciLayoutOptions options = new() { Lock = LockAsync };
                 if (export is not null)
+                {
                     Directory.CreateDirectory(location.Path);
+                    while ((_writing = FileLock.TryAcquireShared(Path.Combine(location.Path, BlobsLockName))) is null)
+                        await Task.Delay(Pause, time, ct).ConfigureAwait(false);
+                }
                 _layout = export is null ? await OciLayout.OpenAsync(location.Path, options, ct).ConfigureAwait(false) : await OciLayout.CreateAsync(location.Path, options, ct).ConfigureAwait(false);
             }
             return _layout;

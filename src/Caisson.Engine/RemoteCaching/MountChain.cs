@@ -54,7 +54,10 @@ internal sealed class MountChain(ICacheStore store, WorkArea work, OverlayMarks 
     {
         try
         {
-            return FileList.Open(await MountList.FetchAsync(store.Blobs, last.List, () => work.NewPath("mount-list"), ct).ConfigureAwait(false));
+            string list = await MountList.FetchAsync(store.Blobs, last.List, () => work.NewPath("mount-list"), ct).ConfigureAwait(false);
+            FileList opened = FileList.Open(list);
+            File.Delete(list); // it is open
+            return opened;
         }
         catch (Exception e) when (LostLayerException.IsOfCache(e))
         {

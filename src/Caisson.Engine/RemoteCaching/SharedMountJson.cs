@@ -22,7 +22,7 @@ internal static class SharedMountJson
         CacheDocumentJson.WriteBlob(json, "list"u8, mount.List);
         json.WriteStartArray("changes"u8);
         foreach (Descriptor change in mount.Changes)
-            WriteChange(json, change);
+            CacheDocumentJson.WriteBlob(json, change);
         json.WriteEndArray();
         json.WriteEndObject();
     }
@@ -57,20 +57,13 @@ internal static class SharedMountJson
         }
         if (mode is < 0 or > 0xFFF || uid is < 0 or > uint.MaxValue || gid is < 0 or > uint.MaxValue)
             throw new JsonException("the owner or the mode of a cache mount is none");
+        if (changes.IsEmpty)
+            throw new JsonException("a cache mount has no archive");
         return new SharedMount(JsonFields.Required(name, "name"), JsonFields.Required(id, "id"))
         {
             List = JsonFields.Required(list, "list"),
             Changes = changes,
             Own = ((int)mode, (uint)uid, (uint)gid),
         };
-    }
-
-    private static void WriteChange(Utf8JsonWriter json, Descriptor change)
-    {
-        json.WriteStartObject();
-        json.WriteString("mediaType"u8, change.MediaType);
-        json.WriteString("digest"u8, change.Digest.Value);
-        json.WriteNumber("size"u8, change.Size);
-        json.WriteEndObject();
     }
 }

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Text.Json;
 using Caisson.Engine.Imaging;
 using Caisson.Engine.Solving;
+using Caisson.Oci.Images;
 using Caisson.Oci.Model;
 
 namespace Caisson.Engine.RemoteCaching;
@@ -15,15 +16,22 @@ internal sealed record TakenSteps(ImmutableArray<SolvedStep> All, ImmutableArray
     private const int MaxInlineBytes = 1 << 20;
 
     /// <summary>The configuration of an image that carries its own cache; the same as before when there is nothing to carry, or too much.</summary>
-    public async Task<ImageConfig> InlineAsync(ImageConfig config, LayerForms forms, BlobForm form, CancellationToken ct)
+    /// <param name="config">The configuration.</param>
+    /// <param name="forms">Makes the forms of layers.</param>
+    /// <param name="form">How the image's layers become archives.</param>
+    /// <param name="formName">The name of the form of its blobs.</param>
+    /// <param name="ct">Gives up.</param>
+    public async Task<ImageConfig> InlineAsync(ImageConfig config, LayerForms forms, BlobForm form, string formName, CancellationToken ct)
     {
         Dictionary<string, int> places = new(StringComparer.Ordinal);
         List<SharedLayer> layers = [];
         foreach ((FilesystemState state, int index) in CacheExporter.SharedLayers(OfResult))
         {
             RemoteLayer layer = await forms.ShareAsync(state, index, form, ct).ConfigureAwait(false);
+            // The archive that the image gets, whatever others of the layer there are.
+            ImageLayer blob = await forms.GetBlobAsync(state, index, form, ct).ConfigureAwait(false);
             places.Add(state.Layers[index].Id.Value, layers.Count);
-            layers.Add(new SharedLayer(Blob: null, layer.Blob.DiffId, layer.Form, layer.Content, layer.Times.Bytes));
+            layers.Add(new SharedLayer(Blob: null, blob.DiffId, formName, layer.Content, layer.Times.Bytes));
         }
         JsonElement member = CacheDocumentJson.WriteElement(new CacheDocument { Layers = [.. layers], Steps = [.. OfResult.Select(s => CacheExporter.ToShared(s, places))] });
         if (layers.Count == 0 || member.GetRawText().Length > MaxInlineBytes)

@@ -88,11 +88,25 @@ internal sealed class Solver : IDisposable
         ImmutableArray<SolvedStep>.Builder solved = ImmutableArray.CreateBuilder<SolvedStep>();
         foreach (Node node in steps)
         {
-            Digest key = await _keys.GetAsync(node, _stop.Token).ConfigureAwait(false);
-            if (_services.Cache.Find(key) is { } record && (Solved(node, record) ?? Restore(node, record)) is { } result)
-                solved.Add(new SolvedStep(node, key, OperationOf(node), record, result));
+            if (await RecallAsync(node, _keys).ConfigureAwait(false) is { } step)
+                solved.Add(step);
+            else if (_keysWithNetwork is not null && await RecallAsync(node, _keysWithNetwork).ConfigureAwait(false) is { } withNetwork)
+                solved.Add(withNetwork);
         }
         return solved.ToImmutable();
+    }
+
+    // Nothing below a stored result was looked at: what a shared cache has of it is not among what this machine remembers.
+    private async Task<SolvedStep?> RecallAsync(Node node, Keys keys)
+    {
+        Digest key = await keys.GetAsync(node, _stop.Token).ConfigureAwait(false);
+        IEnumerable<StepRecord> imported = _options.Imported?.Find(key).Select(static s => s.Record) ?? [];
+        foreach (StepRecord record in _services.Cache.Find(key) is { } own ? imported.Prepend(own) : imported)
+        {
+            if ((Solved(node, record) ?? Restore(node, record)) is { } result)
+                return new SolvedStep(node, key, keys.OperationOf(node), record, result);
+        }
+        return null;
     }
 
     // What this build made need not be in the store in full: it knows where the bytes are.

@@ -30,6 +30,17 @@ public sealed class BrokenCacheTests : SharingTests
     }
 
     [Fact]
+    public async Task A_document_without_the_blob_of_a_layer_is_a_warning()
+    {
+        await WriteAsync();
+        string text = await System.IO.File.ReadAllTextAsync(Blobs().Single(static b => IsDocument(b)), Ct);
+        string own = text[text.IndexOf("\"caisson\"", StringComparison.Ordinal)..];
+        string blob = own[own.IndexOf("\"blob\":{", StringComparison.Ordinal)..];
+        await ReplaceDocumentAsync(text.Replace(blob[..(blob.IndexOf('}', StringComparison.Ordinal) + 2)], "", StringComparison.Ordinal));
+        await AssertBuiltAsync("CSN2122", "done");
+    }
+
+    [Fact]
     public async Task A_cache_of_another_builder_holds_nothing()
     {
         OciLayout layout = await OciLayout.CreateAsync(Shared, options: null, Ct);

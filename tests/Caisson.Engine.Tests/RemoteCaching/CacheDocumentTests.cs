@@ -68,6 +68,7 @@ public sealed class CacheDocumentTests
     [InlineData("blob-x-1.0", "list2-x")]
     [InlineData("\"size\":1", "\"size\":-1")]
     [InlineData("\"uid\":5", "\"uid\":5000000000")]
+    [InlineData("\"size\":1", "\"size\":9000000000000000000")]
     public void What_cannot_be_is_refused(string valid, string invalid)
     {
         string json = Encoding.UTF8.GetString(CacheDocumentJson.Write(Document));

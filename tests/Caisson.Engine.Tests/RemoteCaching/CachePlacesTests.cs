@@ -54,6 +54,50 @@ public sealed class CachePlacesTests : SharingTests
         Assert.Empty(second.Warnings);
     }
 
+    // The archives of an image carry its time: the cache in it names those, not what the store had of the layers before.
+    [Fact]
+    public async Task An_image_of_a_later_time_carries_its_own()
+    {
+        static BuildRequest At(BuildRequest request, string time) => request with { Arguments = request.Arguments.SetItem("SOURCE_DATE_EPOCH", time) };
+        File("in", "A");
+        BuildRequest Inline(BuildRequest request, Workshop machine) => At(request, "2000000000") with { CacheExports = [new CacheExport(new CacheLocation.Inline())], Exports = [new Export.OciDirectory(machine["image"], [])] };
+        await A.BuildAsync(Dockerfile, r => At(r, "500"));
+        Built later = await A.BuildAsync(Dockerfile, r => Inline(r, A));
+        Built second = await B.BuildAsync(Dockerfile, r => At(r, "2000000000") with { CacheImports = [new CacheImport(new CacheLocation.Directory(A["image"]) { Digest = later.Digest })] });
+        Assert.All(second.Steps, static s => Assert.EndsWith(" cached", s, StringComparison.Ordinal));
+        Assert.Empty(second.Warnings);
+        Built fromThere = await B.BuildAsync(Dockerfile, r => Inline(r, B));
+        Assert.Equal(later.Digest, fromThere.Digest);
+    }
+
+    // What another compression made is unpacked, and not taken for what this machine would make of the layer.
+    [Fact]
+    public async Task An_image_in_another_compression_carries_a_cache_that_gives_the_same_image()
+    {
+        File("in", "A");
+        Export image = new Export.OciDirectory(A["image"], []) { Compression = new Oci.Tar.LayerCompression(Oci.Tar.LayerCodec.Zstd) };
+        Built first = await A.BuildAsync(Dockerfile, r => r with { CacheExports = [new CacheExport(new CacheLocation.Inline())], Exports = [image] });
+        Built own = await A.BuildAsync(Dockerfile, static r => r with { Exports = [new Export.Store([])] });
+        CacheImport cache = new(new CacheLocation.Directory(A["image"]) { Digest = first.Digest });
+        Built taken = await B.BuildAsync(Dockerfile, r => r with { CacheImports = [cache], Exports = [new Export.Store([])] });
+        Assert.All(taken.Steps, static s => Assert.EndsWith(" cached", s, StringComparison.Ordinal));
+        Assert.Equal(own.Digest, taken.Digest);
+    }
+
+    [Fact]
+    public async Task What_somebody_else_is_bringing_is_not_removed_by_a_reset()
+    {
+        File("in", "A");
+        await ExportAsync(Dockerfile);
+        string arriving = Path.Combine(Shared, "blobs", "sha256", new string('a', 64));
+        await System.IO.File.WriteAllTextAsync(arriving, "a blob that no index names yet", Ct);
+        using (Caisson.Linux.Files.FileLock.TryAcquireShared(Path.Combine(Shared, "blobs.lock")))
+            await ExportAsync(Dockerfile, edit: static e => e with { Resets = true });
+        Assert.True(System.IO.File.Exists(arriving));
+        await ExportAsync(Dockerfile, edit: static e => e with { Resets = true });
+        Assert.False(System.IO.File.Exists(arriving));
+    }
+
     [Fact]
     public async Task An_image_without_one_holds_nothing()
     {

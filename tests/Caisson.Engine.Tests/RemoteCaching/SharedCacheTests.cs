@@ -133,6 +133,21 @@ public sealed class SharedCacheTests : SharingTests
         Assert.Equal(first.Digest, last.Digest);
     }
 
+    // Whoever takes the last step alone has seen none of those below: they are handed on all the same.
+    [Fact]
+    public async Task Steps_below_a_taken_one_are_handed_on_too()
+    {
+        const string dockerfile = "FROM box:1\nRUN date +%N > /one\nRUN date +%N > /two\nCOPY in /in\n";
+        File("in", "A");
+        await ExportAsync(dockerfile);
+        await ImportAsync(dockerfile, r => r with { CacheExports = [new CacheExport(Place)] });
+        await using Workshop third = await Workshop.OpenAsync();
+        await third.AddImageAsync("box:1", await Bases.BusyboxAsync());
+        third.Context.File("in", "B");
+        Built last = await third.BuildAsync(dockerfile, r => r with { CacheImports = [new CacheImport(Place)] });
+        Assert.Equal(["RUN date +%N > /one cached", "RUN date +%N > /two cached", "COPY in /in done"], last.Steps);
+    }
+
     [Theory]
     [InlineData(true, true)]
     [InlineData(false, true)]

@@ -54,6 +54,26 @@ public sealed class TravellingMountTests : SharingTests
         Assert.Equal(["theirs"], await LinesAsync(B, "cat file"));
     }
 
+    // What is mounted in a step that runs is not put away under it.
+    [Fact]
+    public async Task An_empty_one_that_is_in_use_is_left_alone()
+    {
+        await SaveAsync("echo theirs > file");
+        await LinesAsync(B, "true", import: false);
+        string mount = Directory.GetDirectories(Path.Combine(B.StatePath, "cache-mounts")).Single();
+        using (Caisson.Linux.Files.FileLock.TryAcquireShared(Path.Combine(mount, "lock")))
+            Assert.Empty(await LinesAsync(B, "ls"));
+        Assert.Equal(["theirs"], await LinesAsync(B, "cat file"));
+    }
+
+    [Fact]
+    public async Task A_build_that_saves_none_keeps_those_that_are_saved()
+    {
+        await SaveAsync("echo theirs > file");
+        await A.BuildAsync("FROM box:1\nRUN true\n", r => r with { CacheExports = [new CacheExport(Place)] });
+        Assert.Equal(["theirs"], await LinesAsync(B, "cat file"));
+    }
+
     [Fact]
     public async Task Equal_mounts_make_equal_archives()
     {
