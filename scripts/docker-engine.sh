@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # A recent Docker engine with BuildKit, unpacked from the distribution's own repository (suite sid) beside the system: the builder that
-# Caisson is compared with. Nothing is installed, and nothing of the machine's own Docker, if it has one, is touched.
+# Caisson is compared with; beside it crane and oras, which read what Caisson pushes. Nothing is installed, and nothing of the machine's own Docker, if it has one, is touched.
 #
 #   scripts/docker-engine.sh unpack DIR      fetches it into DIR, once: about 100 MB. The mirror is the one that this machine's apt uses.
 #   scripts/docker-engine.sh run DIR STATE [CONFIG]
@@ -18,7 +18,7 @@ unpack() {
   exec 9> "$directory/lock"
   flock 9
   if [[ -e $directory/complete ]]; then return; fi
-  packages=(docker.io docker-cli docker-buildx containerd)
+  packages=(docker.io docker-cli docker-buildx containerd crane oras)
   mkdir -p "$directory"/{lists/partial,cache/archives/partial,debs,root}
   site=$(apt-get indextargets --format '$(SITE) $(RELEASE)' 'Identifier: Packages' | awk '$2 !~ /-/ {print $1; exit}')
   echo "deb $site sid main" > "$directory/sources.list"

@@ -25,8 +25,7 @@ internal sealed class DockerEngine : IAsyncDisposable
     public static async Task<DockerEngine> StartAsync(string state, string configuration)
     {
         Assert.SkipUnless(Environment.IsPrivilegedProcess, "a Docker engine needs root");
-        Outcome fetched = await Tool.CaptureAsync(new ProcessStartInfo(Script, ["unpack", Programs]));
-        Assert.SkipUnless(fetched.ExitCode == 0, $"needs a Docker engine, which could not be fetched: {fetched.Error}");
+        await FetchAsync();
         ProcessStartInfo start = new(Script, ["run", Programs, state, configuration]) { RedirectStandardInput = true, RedirectStandardOutput = true };
         Process process = Process.Start(start) ?? throw new InvalidOperationException($"{Script} did not start");
         DockerEngine engine = new(process, state);
@@ -36,6 +35,14 @@ internal sealed class DockerEngine : IAsyncDisposable
         throw new InvalidOperationException("the Docker engine did not start");
     }
 
+    /// <summary>Fetches a program that comes with it unless an earlier run has. Skips the test where that cannot be.</summary>
+    /// <returns>Its path.</returns>
+    public static async Task<string> ProgramAsync(string name)
+    {
+        await FetchAsync();
+        return Path.Combine(Programs, "root/usr/bin", name);
+    }
+
     /// <summary>Runs its client, which must succeed.</summary>
     public async Task<string> RunAsync(params IEnumerable<string> arguments)
     {
@@ -43,6 +50,12 @@ internal sealed class DockerEngine : IAsyncDisposable
         start.Environment["DOCKER_HOST"] = Address;
         start.Environment["DOCKER_CONFIG"] = Path.Combine(_state, "config");
         return (await Tool.CaptureAsync(start)).Succeeded().TrimEnd('\n');
+    }
+
+    private static async Task FetchAsync()
+    {
+        Outcome fetched = await Tool.CaptureAsync(new ProcessStartInfo(Script, ["unpack", Programs]));
+        Assert.SkipUnless(fetched.ExitCode == 0, $"needs a Docker engine and what comes with it, which could not be fetched: {fetched.Error}");
     }
 
     public async ValueTask DisposeAsync()

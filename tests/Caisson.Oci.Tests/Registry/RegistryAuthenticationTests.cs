@@ -72,6 +72,32 @@ public sealed class RegistryAuthenticationTests
     }
 
     [Fact]
+    public async Task A_registry_that_asks_for_a_certificate_is_shown_the_one_for_it()
+    {
+        Tool.Require("docker-registry");
+        using TestCertificates certificates = new();
+        using X509Certificate2 server = certificates.Server();
+        await using RegistryProcess registry = await RegistryProcess.StartAsync(directory =>
+        {
+            File.WriteAllText(directory["ca.pem"], certificates.AuthorityPem);
+            File.WriteAllText(directory["server.pem"], server.ExportCertificatePem());
+            using ECDsa? key = server.GetECDsaPrivateKey();
+            File.WriteAllText(directory["server.key"], key?.ExportPkcs8PrivateKeyPem());
+            return ($$"""tls: {certificate: "{{directory["server.pem"]}}", key: "{{directory["server.key"]}}", clientcas: ["{{directory["ca.pem"]}}"]}""", "");
+        });
+        Reference target = Reference.Parse($"{registry.Authority}/shown/app:1");
+        RegistryOptions trusting = new() { TrustedCertificates = new RegistryOptions().TrustedCertificates.Add(registry.Authority, certificates.AuthorityPem) };
+        (string certificate, string key) = certificates.Client();
+        using RegistryClient known = new(trusting with { ClientCertificates = trusting.ClientCertificates.Add(registry.Authority, new CertificateAndKey(certificate, key)) });
+        await known.PushAsync(TestImages.Create("shown"), target, ct: Ct);
+        await known.PullAsync(target, Platform.LinuxAmd64, Ct);
+
+        using RegistryClient stranger = new(trusting with { Retry = new RetryPolicy { MaxAttempts = 1 } });
+        RegistryException e = await Assert.ThrowsAsync<RegistryException>(() => stranger.ResolveAsync(target, Ct));
+        Assert.StartsWith(registry.Authority, e.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Token_authentication_works_anonymously_with_a_password_and_with_an_identity_token()
     {
         Tool.Require("docker-registry");

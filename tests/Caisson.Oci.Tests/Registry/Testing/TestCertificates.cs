@@ -37,5 +37,15 @@ internal sealed class TestCertificates : IDisposable
         return X509CertificateLoader.LoadPkcs12(withKey.Export(X509ContentType.Pkcs12), null);
     }
 
+    /// <summary>A certificate to show to a server, and its key, in PEM.</summary>
+    public (string Certificate, string Key) Client()
+    {
+        using ECDsa key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        CertificateRequest request = new("CN=client of a test", key, HashAlgorithmName.SHA256);
+        request.CertificateExtensions.Add(new X509EnhancedKeyUsageExtension([new Oid("1.3.6.1.5.5.7.3.2")], false));
+        using X509Certificate2 signed = request.Create(Authority, From, new DateTimeOffset(2089, 1, 1, 0, 0, 0, TimeSpan.Zero), [4, 5, 6]);
+        return (signed.ExportCertificatePem(), key.ExportPkcs8PrivateKeyPem());
+    }
+
     public void Dispose() => Authority.Dispose();
 }
