@@ -29,7 +29,7 @@ internal sealed class LoginCommand : Command
     private async Task<int> RunAsync(ParseResult parsed, CancellationToken ct)
     {
         string registry = RegistryName.Parse(parsed.GetValue(_registry));
-        RegistryCredential.Password credential = Read(parsed, registry);
+        RegistryCredential.Password credential = await ReadAsync(parsed, registry, ct);
         RegistryOptions options = _host.RegistryOf(parsed) with { Credentials = new GivenCredentials(registry, credential) };
         bool isAsked;
         using (RemoteRegistries registries = new(options))
@@ -41,22 +41,22 @@ internal sealed class LoginCommand : Command
         return ExitCodes.Success;
     }
 
-    private RegistryCredential.Password Read(ParseResult parsed, string registry)
+    private async Task<RegistryCredential.Password> ReadAsync(ParseResult parsed, string registry, CancellationToken ct)
     {
         string? password = parsed.GetValue(_password);
         string? user = parsed.GetValue(_user);
         if (password is not null && parsed.GetValue(_fromInput))
             throw new UsageException("--password and --password-stdin: give one of them");
         if (password is not null)
-            Console.Error.WriteLine("warning: a password on the command line is seen by everyone on this machine, and stays in the shell's history; use --password-stdin");
+            await Console.Error.WriteLineAsync("warning: a password on the command line is seen by everyone on this machine, and stays in the shell's history; use --password-stdin");
         if (parsed.GetValue(_fromInput))
         {
-            password = ReadInput();
+            password = await Prompt.ReadAsync(ReadInput, ct);
             if (user is null)
                 throw new UsageException("--password-stdin needs --username");
         }
-        user ??= Ask($"User name for {registry}: ", echoes: true) ?? throw new UsageException("--username is missing, and standard input is no terminal to ask on");
-        password ??= Ask($"Password of {user} for {registry}: ", echoes: false) ?? throw new UsageException("--password-stdin is missing, and standard input is no terminal to ask on");
+        user ??= await Prompt.AskAsync($"User name for {registry}: ", ct) ?? throw new UsageException("--username is missing, and standard input is no terminal to ask on");
+        password ??= await Prompt.AskHiddenAsync($"Password of {user} for {registry}: ", ct) ?? throw new UsageException("--password-stdin is missing, and standard input is no terminal to ask on");
         if (user.Length == 0 || user.Contains(':', StringComparison.Ordinal))
             throw new UsageException("the user name is empty or has a colon in it");
         return password.Length > 0 ? new RegistryCredential.Password(user, password) : throw new UsageException("the password is empty");
@@ -69,24 +69,5 @@ internal sealed class LoginCommand : Command
         byte[] bytes = new byte[MaxPasswordBytes + 1];
         int count = input.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false);
         return count <= MaxPasswordBytes ? Encoding.UTF8.GetString(bytes, 0, count).TrimEnd('\r', '\n') : throw new UsageException($"the password is longer than {MaxPasswordBytes} bytes");
-    }
-
-    private static string? Ask(string question, bool echoes)
-    {
-        if (Console.IsInputRedirected)
-            return null;
-        Console.Error.Write(question);
-        if (echoes)
-            return Console.In.ReadLine()?.Trim();
-        StringBuilder typed = new();
-        while (Console.ReadKey(intercept: true) is { Key: not ConsoleKey.Enter } key)
-        {
-            if (key.Key == ConsoleKey.Backspace)
-                typed.Length = Math.Max(0, typed.Length - 1);
-            else if (!char.IsControl(key.KeyChar))
-                typed.Append(key.KeyChar);
-        }
-        Console.Error.WriteLine();
-        return typed.ToString();
     }
 }

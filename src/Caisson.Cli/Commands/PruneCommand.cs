@@ -36,7 +36,7 @@ internal sealed class PruneCommand : Command
         PruneRequest request = RequestOf(parsed, now);
         bool isJson = _format.IsJson(parsed);
         _host.Enter();
-        if (!request.IsDryRun && !parsed.GetValue(_force) && !Console.IsInputRedirected && !IsAgreed(request))
+        if (!request.IsDryRun && !parsed.GetValue(_force) && !Console.IsInputRedirected && !await IsAgreedAsync(request, ct))
         {
             await Console.Error.WriteLineAsync("Nothing was removed.");
             return ExitCodes.Success;
@@ -66,10 +66,11 @@ internal sealed class PruneCommand : Command
         IsDryRun = parsed.GetValue(_dryRun),
     };
 
-    private static bool IsAgreed(PruneRequest request)
+    private static async Task<bool> IsAgreedAsync(PruneRequest request, CancellationToken ct)
     {
-        Console.Error.Write($"This removes {(request.All ? "all of the cache" : "the cache, but for what images that have names hold too")}{(IsPartial(request) ? ", as far as the options say" : "")}. Go on? [y/N] ");
-        return Console.In.ReadLine()?.Trim().ToLowerInvariant() is "y" or "yes";
+        string what = request.All ? "all of the cache" : "the cache, but for what images that have names hold too";
+        string? answer = await Prompt.AskAsync($"This removes {what}{(IsPartial(request) ? ", as far as the options say" : "")}. Go on? [y/N] ", ct);
+        return answer?.ToLowerInvariant() is "y" or "yes";
     }
 
     private static bool IsPartial(PruneRequest request) => request is not { Filter: null, UnusedFor: null, MaxUsedBytes: null, ReservedBytes: null, MinFreeBytes: null };

@@ -47,6 +47,37 @@ public sealed class LoginTests(ScratchStore scratch) : IClassFixture<ScratchStor
     }
 
     [Fact]
+    public async Task A_password_is_asked_for_on_a_terminal_and_not_shown()
+    {
+        RegistryProtection protection = new();
+        await using Registry registry = await Registry.StartAsync(protection);
+        using Project project = new(scratch.Store);
+        project.File("docker/config.json", "{}");
+        string[] login = ["--ca", protection.WriteCertificate(Path.Combine(project.Path, "ca.pem")), "login", registry.Authority];
+        await using (Terminal stopped = Terminal.Start(Start(project, login)))
+        {
+            await stopped.ShowsAsync("User name for");
+            await stopped.TypeAsync("\x03");
+            Assert.Equal(130, await stopped.EndAsync());
+        }
+        await using Terminal terminal = Terminal.Start(Start(project, login));
+        await terminal.ShowsAsync("User name for");
+        await terminal.TypeAsync(RegistryProtection.User + "\n");
+        await terminal.ShowsAsync("Password of");
+        await terminal.TypeAsync(RegistryProtection.Password + "\n");
+        await terminal.ShowsAsync("Logged in to");
+        Assert.Equal(0, await terminal.EndAsync());
+        Assert.DoesNotContain(RegistryProtection.Password, terminal.ToString(), StringComparison.Ordinal);
+
+        static ProcessStartInfo Start(Project project, string[] arguments)
+        {
+            ProcessStartInfo start = project.Start(arguments);
+            start.Environment["DOCKER_CONFIG"] = Path.Combine(project.Path, "docker");
+            return start;
+        }
+    }
+
+    [Fact]
     public async Task A_helper_keeps_the_password_and_the_file_does_not()
     {
         RegistryProtection protection = new();
