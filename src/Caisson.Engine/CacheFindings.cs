@@ -37,6 +37,10 @@ internal static class CacheFindings
     public static Diagnostic ExportFailed(CacheExport export, Exception e) => new(
         EngineCodes.CacheExportFailed, export.IgnoresErrors ? Severity.Warning : Severity.Error, $"cannot export the cache to {export.Location}: {e.Message}", Where: null, export.IgnoresErrors ? HintFor(export.Location, e) : HintFor(export.Location, e) ?? "with ignore-error=true the build is good without it");
 
+    /// <summary>What an image would have to carry is too much for its configuration.</summary>
+    public static Diagnostic TooMuchToCarry() => Warning(
+        EngineCodes.CacheExportFailed, "the cache is left out of the image: it would have more than 1 MiB, and registries take configurations of 4 MiB at most", "give it a place of its own: --cache-to type=registry,ref=…");
+
     /// <summary>A cache mount cannot be had from it.</summary>
     public static Diagnostic MountLost(string from, string id, Exception e) => Warning(
         EngineCodes.CacheMountLost, $"cache mount {id} cannot be restored from {from}: {e.Message}; it begins without", "the next build with --cache-to …,mounts= saves it anew");

@@ -125,9 +125,17 @@ internal sealed class SharedCaches : IAsyncDisposable
             ImmutableArray<SolvedStep> ofResult = await solver.RecallAsync(StepsOf(plan.Result)).ConfigureAwait(false);
             TakenSteps taken = new(wantsAll ? await solver.RecallAsync(AllStepsOf(plan.Result)).ConfigureAwait(false) : ofResult, ofResult);
             _taken.Add(taken);
-            configs.Add(_isInline ? await taken.InlineAsync(plan.Config, _forms, FormOf(plan), InlineFormOf(plan), ct).ConfigureAwait(false) : plan.Config);
+            configs.Add(_isInline ? await InlineAsync(taken, plan, ct).ConfigureAwait(false) : plan.Config);
         }
         return configs.MoveToImmutable();
+    }
+
+    private async Task<ImageConfig> InlineAsync(TakenSteps taken, BuildPlan plan, CancellationToken ct)
+    {
+        if (await taken.InlineAsync(plan.Config, _forms, FormOf(plan), InlineFormOf(plan), ct).ConfigureAwait(false) is { } config)
+            return config;
+        Warn(CacheFindings.TooMuchToCarry());
+        return plan.Config;
     }
 
     /// <summary>Brings to the exports what comes from other caches. What is lost shows now, before anything of the build is seen elsewhere.</summary>

@@ -15,13 +15,14 @@ internal sealed record TakenSteps(ImmutableArray<SolvedStep> All, ImmutableArray
     // Every registry takes a configuration of 4 MiB; the image has other things to say, too.
     private const int MaxInlineBytes = 1 << 20;
 
-    /// <summary>The configuration of an image that carries its own cache; the same as before when there is nothing to carry, or too much.</summary>
+    /// <summary>The configuration of an image that carries its own cache; the same as before when there is nothing to carry.</summary>
     /// <param name="config">The configuration.</param>
     /// <param name="forms">Makes the forms of layers.</param>
     /// <param name="form">How the image's layers become archives.</param>
     /// <param name="formName">The name of the form of its blobs.</param>
     /// <param name="ct">Gives up.</param>
-    public async Task<ImageConfig> InlineAsync(ImageConfig config, LayerForms forms, BlobForm form, string formName, CancellationToken ct)
+    /// <returns>Null when it is too much to carry.</returns>
+    public async Task<ImageConfig?> InlineAsync(ImageConfig config, LayerForms forms, BlobForm form, string formName, CancellationToken ct)
     {
         Dictionary<string, int> places = new(StringComparer.Ordinal);
         List<SharedLayer> layers = [];
@@ -34,8 +35,10 @@ internal sealed record TakenSteps(ImmutableArray<SolvedStep> All, ImmutableArray
             layers.Add(new SharedLayer(Blob: null, blob.DiffId, formName, layer.Content, layer.Times.Bytes));
         }
         JsonElement member = CacheDocumentJson.WriteElement(new CacheDocument { Layers = [.. layers], Steps = [.. OfResult.Select(s => CacheExporter.ToShared(s, places))] });
-        if (layers.Count == 0 || member.GetRawText().Length > MaxInlineBytes)
+        if (layers.Count == 0)
             return config;
+        if (member.GetRawText().Length > MaxInlineBytes)
+            return null;
         return config with { Unknown = new Dictionary<string, JsonElement>(config.Unknown ?? [], StringComparer.Ordinal) { [CacheManifest.InlineField] = member } };
     }
 }
