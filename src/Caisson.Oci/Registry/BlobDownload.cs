@@ -145,7 +145,7 @@ internal sealed class BlobDownload(RegistryConnection connection, BlobApi blobs,
                 _bodyPosition = BeginningOf(response);
                 _body = await connection.OpenBodyAsync(response, ct).ConfigureAwait(false);
             }
-            catch (RegistryException e) when (_attempts.Allow(e))
+            catch (RegistryException e) when (_request is not null && _attempts.Allow(e)) // looking how a host answers has attempts of its own
             {
                 await _attempts.WaitAsync(ct).ConfigureAwait(false);
             }

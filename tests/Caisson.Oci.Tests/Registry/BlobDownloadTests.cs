@@ -41,6 +41,17 @@ public sealed class BlobDownloadTests
     }
 
     [Fact]
+    public async Task A_registry_that_is_not_there_cannot_be_reached()
+    {
+        string stopped;
+        await using (FaultServer server = new(static exchange => exchange.RespondAsync(200)))
+            stopped = server.Authority;
+        using RegistryClient client = new(new RegistryOptions { Time = new LeapingTime() });
+        RegistryException e = await Assert.ThrowsAsync<RegistryException>(() => client.BlobsOf(Reference.Parse($"{stopped}/app")).OpenBlobAsync(Blob, Ct));
+        Assert.Equal(RegistryErrorKind.Unreachable, e.Kind);
+    }
+
+    [Fact]
     public async Task A_server_that_ignores_the_range_is_read_again_from_the_beginning()
     {
         int served = 0;
