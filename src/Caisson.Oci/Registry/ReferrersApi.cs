@@ -55,11 +55,12 @@ internal sealed class ReferrersApi(RegistryConnection connection, ManifestApi ma
     private static Reference TagOf(Reference repository, Digest subject) =>
         Reference.Parse($"{repository.Name}:{subject.Algorithm}-{subject.Hex}");
 
+    // Not from a mirror: what a copy of the list lacks would be lost when the list is written.
     private async Task<ImageIndex> TaggedAsync(Reference repository, Digest subject, CancellationToken ct)
     {
         try
         {
-            RegistryManifest tagged = await manifests.GetAsync(TagOf(repository, subject), ct).ConfigureAwait(false);
+            RegistryManifest tagged = await manifests.GetOwnAsync(TagOf(repository, subject), ct).ConfigureAwait(false);
             return OciJson.ReadIndex(tagged.Content.Span);
         }
         catch (RegistryException e) when (e.Kind == RegistryErrorKind.NotFound)
