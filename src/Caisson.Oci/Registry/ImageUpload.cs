@@ -60,7 +60,7 @@ internal sealed class ImageUpload(RegistryConnection connection, ManifestApi man
     }
 
     // Layers with addresses of their own are licensed so that registries may not pass them on.
-    private static bool IsDistributable(Descriptor blob) => blob.MediaType != MediaTypes.DockerForeignLayerGzip || blob.Urls is null;
+    private static bool IsDistributable(Descriptor blob) => blob.Urls is null or [] || !MediaTypes.IsNondistributable(blob.MediaType);
 
     private ImmutableArray<string> Candidates(Reference target, IBlobSource source, ImmutableArray<Reference> mountFrom)
     {
