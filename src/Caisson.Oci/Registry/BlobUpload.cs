@@ -78,7 +78,7 @@ internal sealed class BlobUpload(RegistryConnection connection, BlobApi blobs, R
                 if (session is null)
                     return;
             }
-            catch (RegistryException e) when (MayGoOn(e))
+            catch (RegistryException e) when (MayGoOn(e, session))
             {
                 broken = true;
                 await source.DisposeAsync().ConfigureAwait(false);
@@ -131,15 +131,17 @@ internal sealed class BlobUpload(RegistryConnection connection, BlobApi blobs, R
     }
 
     // Besides what passes by itself: an upload that the registry forgot or has elsewhere than we think, and one that it wants in one piece.
-    private bool MayGoOn(RegistryException e)
+    private bool MayGoOn(RegistryException e, UploadSession? session)
     {
         if (_attempts.Allow(e))
             return true;
+        if (e.IsTransient || session is null)
+            return false;
         bool lost = e.Status is HttpStatusCode.NotFound or HttpStatusCode.RequestedRangeNotSatisfiable
             || e.HasCode("BLOB_UPLOAD_INVALID") || e.HasCode("BLOB_UPLOAD_UNKNOWN");
         bool unsupported = e.Status is HttpStatusCode.MethodNotAllowed or HttpStatusCode.NotImplemented || e.HasCode("UNSUPPORTED");
-        if (!e.IsTransient && unsupported && !_chunksRefused)
+        if (unsupported && !_chunksRefused)
             return _chunksRefused = true;
-        return !e.IsTransient && lost && _attempts.AllowAnother();
+        return lost && _attempts.AllowAnother();
     }
 }

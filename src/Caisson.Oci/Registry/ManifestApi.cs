@@ -147,10 +147,10 @@ internal sealed class ManifestApi(RegistryConnection connection)
         long? length = response.Content.Headers.ContentLength;
         if (DigestOf(request, response) is not { } digest || length is not { } size || mediaType is null)
             return null;
-        if (wanted is not null && wanted != digest)
+        if (wanted is not null && wanted.Algorithm == digest.Algorithm && wanted != digest)
             throw RegistryConnection.Invalid(request, $"answers with {digest}");
         bool known = MediaTypes.IsIndex(mediaType) || MediaTypes.IsManifest(mediaType);
-        return known ? new Descriptor { MediaType = mediaType, Digest = digest, Size = size } : null;
+        return known ? new Descriptor { MediaType = mediaType, Digest = wanted ?? digest, Size = size } : null;
     }
 
     private static Digest? DigestOf(RegistryRequest request, HttpResponseMessage response)

@@ -9,6 +9,7 @@ namespace Caisson.Oci.Registry;
 internal sealed class ReferrersApi(RegistryConnection connection, ManifestApi manifests)
 {
     private const int MaxPages = 100;
+    private const int MaxReferrers = 10_000;
 
     /// <summary>Lists them, of one artifact type or of all.</summary>
     public async Task<ImmutableArray<Descriptor>> ListAsync(Reference repository, Digest subject, string? artifactType, CancellationToken ct)
@@ -36,6 +37,8 @@ internal sealed class ReferrersApi(RegistryConnection connection, ManifestApi ma
             if (index is null)
                 return Of(await TaggedAsync(repository, subject, ct).ConfigureAwait(false), artifactType);
             found.AddRange(Of(index, artifactType));
+            if (found.Count > MaxReferrers)
+                throw RegistryConnection.Invalid(request, $"names more than {MaxReferrers} manifests");
             request = next is null ? null : current with { Uri = next };
         }
         return found.ToImmutable();

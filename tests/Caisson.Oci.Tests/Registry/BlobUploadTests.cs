@@ -63,6 +63,22 @@ public sealed class BlobUploadTests
     }
 
     [Fact]
+    public async Task A_server_that_knows_no_such_repository_is_asked_once()
+    {
+        await using ScriptedRegistry registry = new(async exchange =>
+        {
+            if (exchange.Method != "POST")
+                return false;
+            await exchange.RespondAsync(404, "", """{"errors":[{"code":"NAME_UNKNOWN"}]}""");
+            return true;
+        });
+        using RegistryClient client = new(InChunks);
+        RegistryException e = await Assert.ThrowsAsync<RegistryException>(() => client.PushBlobAsync(registry.Reference("app"), _blob, _source, Ct));
+        Assert.Equal(RegistryErrorKind.NotFound, e.Kind);
+        Assert.Equal(["HEAD", "POST"], registry.Requests.Select(static r => r.Method));
+    }
+
+    [Fact]
     public async Task An_upload_that_the_server_forgot_is_begun_again()
     {
         int patches = 0;

@@ -61,7 +61,7 @@ public sealed class ReferrersTests(PlainRegistry plain) : IClassFixture<PlainReg
             if (!exchange.Path.Contains("/referrers/", StringComparison.Ordinal))
                 return false;
             bool isFirst = !exchange.Target.Contains("page=2", StringComparison.Ordinal);
-            string link = isFirst ? $"Link: <{exchange.Path}?page=2>; rel=\"next\"" : "";
+            string link = isFirst ? $"Link: </next>; rel=\"help\", <{exchange.Path}?page=2>; title=\"a, <b>\"; rel=\"last next\"" : "";
             await exchange.RespondAsync(200, $"Content-Type: {MediaTypes.OciIndex}\n{link}", OciJson.Write(new ImageIndex { SchemaVersion = 2, Manifests = [isFirst ? first : second] }));
             return true;
         });
