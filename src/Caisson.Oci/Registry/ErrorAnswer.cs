@@ -79,7 +79,8 @@ internal static class ErrorAnswer
             _ => $"{e.Message} ({e.Code})",
         }));
 
-    private static TimeSpan? RetryAfter(RetryConditionHeaderValue? header, DateTimeOffset now)
+    /// <summary>How long a server asks to wait.</summary>
+    public static TimeSpan? RetryAfter(RetryConditionHeaderValue? header, DateTimeOffset now)
     {
         if (header?.Delta is { } delta)
             return delta;

@@ -59,7 +59,7 @@ internal sealed class HttpTransport : IDisposable
     }
 
     /// <summary>The body of an answer as a stream that fails when nothing comes for too long. It owns the answer.</summary>
-    public async Task<Stream> OpenBodyAsync(HttpResponseMessage response, CancellationToken ct)
+    public async Task<BodyStream> OpenBodyAsync(HttpResponseMessage response, CancellationToken ct)
     {
         Stream body = await response.Content.ReadAsStreamAsync(ct).ConfigureAwait(false);
         return new BodyStream(response, body, _options.StallTimeout, _options.Time);
