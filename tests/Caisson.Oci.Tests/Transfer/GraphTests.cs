@@ -47,7 +47,7 @@ public sealed class GraphTests : IDisposable
         await new RegistryGraphSink(client, first).WriteAsync(graph, Ct);
         ImageGraph read = await GraphReader.ReadAsync(new RegistryGraphSource(client, first), GraphReading.All, Ct);
         AssertSame(graph, read);
-        Opened opened = new();
+        OpenedBlobs opened = new();
         await new RegistryGraphSink(client, first).WriteAsync(graph.Through(b => new WatchedBlobs(b, opened)), Ct);
         await new RegistryGraphSink(client, second).WriteAsync(read.Through(b => new WatchedBlobs(b, opened)), Ct);
         Assert.Empty(opened.Blobs);
@@ -144,21 +144,6 @@ public sealed class GraphTests : IDisposable
             actual.Documents.Select(static d => (d.Descriptor.Digest, d.Descriptor.MediaType)).OrderBy(static d => d.Digest));
         Assert.Equal(expected.Blobs.Select(static b => b.Blob.Digest).Order(), actual.Blobs.Select(static b => b.Blob.Digest).Order());
         Assert.Equal(expected.Referrers.Select(static r => r.Digest), actual.Referrers.Select(static r => r.Digest));
-    }
-
-    private sealed class Opened : IBlobObserver
-    {
-        public List<Digest> Blobs { get; } = [];
-
-        void IBlobObserver.Opened(Descriptor blob)
-        {
-            lock (Blobs)
-                Blobs.Add(blob.Digest);
-        }
-
-        void IBlobObserver.Read(Descriptor blob, long totalBytes)
-        {
-        }
     }
 
     // Indexes that name further indexes, so many deep, so many beside each other.
