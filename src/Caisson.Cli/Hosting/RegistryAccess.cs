@@ -13,7 +13,7 @@ internal sealed class RegistryAccess(HostEnvironment environment, GlobalOptions 
     {
         RegistryConfigurationFile file = RegistryConfigurationFile.Read(parsed.GetValue(options.RegistriesConfiguration) ?? Variable("CAISSON_REGISTRIES_CONF"), environment);
         RegistryTrust trust = new();
-        trust.AddMachine();
+        trust.AddMachine(RegistryTrust.MachineDirectories);
         if (file.Path is { } path)
             trust.Add(file.Content.Hosts, Path.GetDirectoryName(Path.GetFullPath(path)) ?? "/");
         trust.AddAsked(parsed.GetValue(options.RegistryCertificates) ?? []);

@@ -15,11 +15,11 @@ internal static class DiagnosticRenderer
         if (diagnostic.Where is { } place)
             text.Append(place.ToString()).Append(": ");
         text.Append(diagnostic.Severity == Severity.Error ? "error" : "warning").Append(' ').Append(diagnostic.Code).Append(": ");
-        text.Append(diagnostic.Message);
+        AppendPrintable(text, diagnostic.Message);
         if (diagnostic.Where is { } where && where.Source.Text.Length > 0)
             AppendExcerpt(text, where);
         if (diagnostic.Hint is { } hint)
-            text.Append("\n  hint: ").Append(hint);
+            AppendPrintable(text.Append("\n  hint: "), hint);
         return text.ToString();
     }
 
@@ -48,7 +48,7 @@ internal static class DiagnosticRenderer
     }
 
     private static bool IsHarmless(Rune rune) =>
-        rune.Value == '\t' || Rune.GetUnicodeCategory(rune) is not (UnicodeCategory.Control or UnicodeCategory.Format);
+        rune.Value is '\t' or '\n' || Rune.GetUnicodeCategory(rune) is not (UnicodeCategory.Control or UnicodeCategory.Format);
 
     // Tabs stay tabs, so that the mark stands below its word whatever width the terminal gives them.
     private static void AppendMargin(StringBuilder text, ReadOnlySpan<char> before)

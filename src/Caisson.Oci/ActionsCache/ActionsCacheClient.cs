@@ -217,9 +217,9 @@ public sealed class ActionsCacheClient : IDisposable
 
     private Uri At(string path) => new($"{_address.GetLeftPart(UriPartial.Path).TrimEnd('/')}/{path}");
 
-    private static Uri AddressOf(string url) => Uri.TryCreate(url, UriKind.Absolute, out Uri? address)
+    private Uri AddressOf(string url) => Uri.TryCreate(url, UriKind.Absolute, out Uri? address)
         ? address
-        : throw new RegistryException(RegistryErrorKind.InvalidContent, "", "the cache service names an address that is none");
+        : throw new RegistryException(RegistryErrorKind.InvalidContent, _address.Authority, $"{_address.Authority} names an address that is none");
 
     private static byte[] Json(Action<Utf8JsonWriter> write, bool withVersion = true)
     {

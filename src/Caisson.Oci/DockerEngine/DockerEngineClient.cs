@@ -6,6 +6,7 @@ using System.Text.Json;
 using Caisson.Oci.DockerArchive;
 using Caisson.Oci.Images;
 using Caisson.Oci.Model;
+using Caisson.Oci.Registry;
 
 namespace Caisson.Oci.DockerEngine;
 
@@ -22,7 +23,6 @@ public sealed class DockerEngineClient : IDisposable
     private const int MaxAnswerBytes = 64 << 20;
     private const int MaxImages = 2000;
     private const string ContainerdStore = "io.containerd.snapshotter.v1";
-    private static readonly TimeSpan AnswerTime = TimeSpan.FromSeconds(30);
 
     private readonly string _path;
     private readonly HttpMessageInvoker _http;
@@ -33,6 +33,9 @@ public sealed class DockerEngineClient : IDisposable
         _path = socketPath;
         _http = new HttpMessageInvoker(new SocketsHttpHandler { UseProxy = false, UseCookies = false, AllowAutoRedirect = false, ConnectCallback = (_, ct) => ConnectAsync(ct) });
     }
+
+    /// <summary>How long the answer to a question may take.</summary>
+    internal TimeSpan AnswerTime { get; init; } = TimeSpan.FromSeconds(30);
 
     /// <summary>Loads an image, without the layers that the engine has.</summary>
     /// <param name="image">The image.</param>
@@ -62,9 +65,10 @@ public sealed class DockerEngineClient : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _http.Dispose();
 
-    private async Task<string> PingAsync(CancellationToken ct)
+    private Task<string> PingAsync(CancellationToken ct) => AskAsync("/_ping", (answer, _) => Task.FromResult(VersionOf(answer)), ct);
+
+    private string VersionOf(HttpResponseMessage answer)
     {
-        using HttpResponseMessage answer = await AskAsync("/_ping", ct).ConfigureAwait(false);
         string? version = answer.Headers.TryGetValues("Api-Version", out IEnumerable<string>? values) ? values.FirstOrDefault() : null;
         if (answer.StatusCode != HttpStatusCode.OK || version is null || !version.All(static c => char.IsAsciiDigit(c) || c == '.'))
             throw new DockerEngineException($"what listens at {_path} is no Docker engine") { IsUnreachable = true };
@@ -156,7 +160,7 @@ public sealed class DockerEngineClient : IDisposable
                 foreach (string name in (string[])["error", "message"])
                 {
                     if (said.RootElement.ValueKind == JsonValueKind.Object && said.RootElement.TryGetProperty(name, out JsonElement failure) && failure.ValueKind == JsonValueKind.String)
-                        return failure.GetString();
+                        return Redaction.Of(failure.GetString() ?? "", sent: null);
                 }
             }
             catch (JsonException)
@@ -167,9 +171,10 @@ public sealed class DockerEngineClient : IDisposable
         return null;
     }
 
-    private async Task<JsonDocument?> GetAsync(string path, CancellationToken ct)
+    private Task<JsonDocument?> GetAsync(string path, CancellationToken ct) => AskAsync(path, ReadJsonAsync, ct);
+
+    private static async Task<JsonDocument?> ReadJsonAsync(HttpResponseMessage answer, CancellationToken ct)
     {
-        using HttpResponseMessage answer = await AskAsync(path, ct).ConfigureAwait(false);
         byte[] text = await ReadAsync(answer, ct).ConfigureAwait(false);
         if (answer.StatusCode != HttpStatusCode.OK)
             return null;
@@ -183,16 +188,17 @@ public sealed class DockerEngineClient : IDisposable
         }
     }
 
-    private async Task<HttpResponseMessage> AskAsync(string path, CancellationToken ct)
+    private async Task<T> AskAsync<T>(string path, Func<HttpResponseMessage, CancellationToken, Task<T>> read, CancellationToken ct)
     {
         using CancellationTokenSource patience = CancellationTokenSource.CreateLinkedTokenSource(ct);
         patience.CancelAfter(AnswerTime);
         using HttpRequestMessage request = new(HttpMethod.Get, AddressOf(path));
         try
         {
-            return await _http.SendAsync(request, patience.Token).ConfigureAwait(false);
+            using HttpResponseMessage answer = await _http.SendAsync(request, patience.Token).ConfigureAwait(false);
+            return await read(answer, patience.Token).ConfigureAwait(false);
         }
-        catch (HttpRequestException e)
+        catch (Exception e) when (e is HttpRequestException or IOException)
         {
             throw Unreachable(WhyOf(e.InnerException ?? e), e);
         }

@@ -9,7 +9,6 @@ namespace Caisson.Oci.Editing;
 /// <remarks>image-spec v1.1.1, media-types.md, "Compatibility Matrix"; Docker image manifest version 2, schema 2.</remarks>
 public static class FormatConversion
 {
-    private const string DockerLayerZstd = "application/vnd.docker.image.rootfs.diff.tar.zstd";
 
     /// <summary>Converts a graph; what is in the format already stays as it is.</summary>
     /// <exception cref="TransferException">The format has no word for something in it.</exception>
@@ -43,15 +42,15 @@ public static class FormatConversion
     {
         MediaTypes.DockerLayer => MediaTypes.OciLayer,
         MediaTypes.DockerLayerGzip => MediaTypes.OciLayerGzip,
-        MediaTypes.DockerForeignLayerGzip => "application/vnd.oci.image.layer.nondistributable.v1.tar+gzip",
-        DockerLayerZstd => MediaTypes.OciLayerZstd,
+        MediaTypes.DockerForeignLayerGzip => MediaTypes.OciNondistributableLayer + "+gzip",
+        MediaTypes.DockerLayerZstd => MediaTypes.OciLayerZstd,
         MediaTypes.DockerConfig => MediaTypes.OciConfig,
         _ => mediaType,
     };
 
     private static string DockerTypeOf(string place, string mediaType) => mediaType switch
     {
-        MediaTypes.OciLayerZstd or DockerLayerZstd => throw new TransferException(TransferProblem.FormatLacks, $"{place} has a layer compressed with zstd, which Docker's format has no word for", "leave --format=docker out"),
+        MediaTypes.OciLayerZstd or MediaTypes.DockerLayerZstd => throw new TransferException(TransferProblem.FormatLacks, $"{place} has a layer compressed with zstd, which Docker's format has no word for", "leave --format=docker out"),
         MediaTypes.OciConfig => MediaTypes.DockerConfig,
         MediaTypes.OciLayer => MediaTypes.DockerLayer,
         _ when CompressionFormat.OfMediaType(mediaType) == Compression.Gzip => mediaType.Contains("nondistributable", StringComparison.Ordinal) ? MediaTypes.DockerForeignLayerGzip : MediaTypes.DockerLayerGzip,

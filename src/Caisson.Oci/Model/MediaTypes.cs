@@ -22,6 +22,9 @@ public static class MediaTypes
     /// <summary>OCI layer, zstd.</summary>
     public const string OciLayerZstd = "application/vnd.oci.image.layer.v1.tar+zstd";
 
+    /// <summary>OCI layer that must not be pushed elsewhere, uncompressed; the others begin in the same way.</summary>
+    public const string OciNondistributableLayer = "application/vnd.oci.image.layer.nondistributable.v1.tar";
+
     /// <summary>Docker image manifest, schema 2.</summary>
     public const string DockerManifest = "application/vnd.docker.distribution.manifest.v2+json";
 
@@ -45,6 +48,10 @@ public static class MediaTypes
 
     /// <summary>Whether this names a list of manifests for several platforms.</summary>
     public static bool IsIndex(string mediaType) => mediaType is OciIndex or DockerIndex;
+
+    /// <summary>Whether this names a layer that must not be pushed elsewhere.</summary>
+    public static bool IsNondistributable(string mediaType) =>
+        mediaType == DockerForeignLayerGzip || mediaType.StartsWith(OciNondistributableLayer, StringComparison.Ordinal);
 
     /// <summary>Whether this names the manifest of one image.</summary>
     public static bool IsManifest(string mediaType) => mediaType is OciManifest or DockerManifest;

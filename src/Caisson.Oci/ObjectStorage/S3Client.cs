@@ -101,6 +101,7 @@ public sealed class S3Client : IDisposable
             request.Headers.TryAddWithoutValidation("x-amz-metadata-directive", "REPLACE");
             request.Content = new ByteArrayContent([]);
         })), $"object {key}", ct).ConfigureAwait(false);
+        await _calls.RefuseErrorAsync(response, $"object {key}", ct).ConfigureAwait(false);
     }
 
     /// <inheritdoc/>

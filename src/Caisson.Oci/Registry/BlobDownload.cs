@@ -30,7 +30,6 @@ internal sealed class BlobDownload(RegistryConnection connection, BlobApi blobs,
     private long _bodyPosition;
     private long _position;
     private long _positionOfReset;
-    private bool _finished;
 
     public override long Length => blob.Size;
 
@@ -41,7 +40,6 @@ internal sealed class BlobDownload(RegistryConnection connection, BlobApi blobs,
         await slots.WaitAsync(ct).ConfigureAwait(false);
         _slot = slots;
         await ReopenAsync(ct).ConfigureAwait(false);
-        connection.Options.Observer.Observe(new TransferEvent.DownloadStarted(repository.Name, blob));
     }
 
     public override int Read(Span<byte> buffer) => throw new NotSupportedException("a download is read with ReadAsync");
@@ -87,14 +85,8 @@ internal sealed class BlobDownload(RegistryConnection connection, BlobApi blobs,
             _attempts.Reset();
             _positionOfReset = _position;
         }
-        if (count > 0)
-            connection.Options.Observer.Observe(new TransferEvent.Progress(repository.Name, blob, _position));
-        if (_position >= blob.Size && !_finished)
-        {
-            _finished = true;
+        if (_position >= blob.Size)
             LeaveSlot();
-            connection.Options.Observer.Observe(new TransferEvent.Finished(repository.Name, blob));
-        }
         return count;
     }
 
@@ -145,7 +137,7 @@ internal sealed class BlobDownload(RegistryConnection connection, BlobApi blobs,
                 _bodyPosition = BeginningOf(response);
                 _body = await connection.OpenBodyAsync(response, ct).ConfigureAwait(false);
             }
-            catch (RegistryException e) when (_attempts.Allow(e))
+            catch (RegistryException e) when (_request is not null && _attempts.Allow(e)) // looking how a host answers has attempts of its own
             {
                 await _attempts.WaitAsync(ct).ConfigureAwait(false);
             }

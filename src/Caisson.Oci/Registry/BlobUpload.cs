@@ -19,10 +19,7 @@ internal sealed class BlobUpload(RegistryConnection connection, BlobApi blobs, R
     public async Task RunAsync(ImmutableArray<string> mountFrom, CancellationToken ct)
     {
         if (await ExistsAsync(ct).ConfigureAwait(false))
-        {
-            _options.Observer.Observe(new TransferEvent.Skipped(repository.Name, blob));
             return;
-        }
         UploadSession? session = null;
         foreach (string candidate in mountFrom)
         {
@@ -30,9 +27,7 @@ internal sealed class BlobUpload(RegistryConnection connection, BlobApi blobs, R
             if (mounted)
                 return;
         }
-        _options.Observer.Observe(new TransferEvent.UploadStarted(repository.Name, blob));
         await SendAsync(session, ct).ConfigureAwait(false);
-        _options.Observer.Observe(new TransferEvent.Finished(repository.Name, blob));
     }
 
     private async Task<(bool Mounted, UploadSession? Session)> TryMountAsync(string candidate, CancellationToken ct)
@@ -40,10 +35,7 @@ internal sealed class BlobUpload(RegistryConnection connection, BlobApi blobs, R
         try
         {
             UploadSession? session = await Attempts.RunAsync(_options, attempt => _api.MountAsync(candidate, attempt), ct).ConfigureAwait(false);
-            if (session is not null)
-                return (false, session);
-            _options.Observer.Observe(new TransferEvent.Mounted(repository.Name, blob, candidate));
-            return (true, null);
+            return (session is null, session);
         }
         catch (RegistryException e) when (e.Status is not null && !e.IsTransient)
         {
@@ -78,7 +70,7 @@ internal sealed class BlobUpload(RegistryConnection connection, BlobApi blobs, R
                 if (session is null)
                     return;
             }
-            catch (RegistryException e) when (MayGoOn(e))
+            catch (RegistryException e) when (MayGoOn(e, session))
             {
                 broken = true;
                 await source.DisposeAsync().ConfigureAwait(false);
@@ -111,35 +103,28 @@ internal sealed class BlobUpload(RegistryConnection connection, BlobApi blobs, R
         return next;
     }
 
-    private async Task<HttpContent> ContentAsync(UploadSource source, long position, long sizeBytes, CancellationToken ct)
+    private static async Task<HttpContent> ContentAsync(UploadSource source, long position, long sizeBytes, CancellationToken ct)
     {
         if (sizeBytes == 0)
             return new ByteArrayContent([]);
-        long sent = position;
         Stream stream = await source.AtAsync(position, ct).ConfigureAwait(false);
-        UploadContent content = new(stream, sizeBytes)
-        {
-            Sent = count =>
-            {
-                source.Advance(count);
-                sent += count;
-                _options.Observer.Observe(new TransferEvent.Progress(repository.Name, blob, sent));
-            },
-        };
+        UploadContent content = new(stream, sizeBytes) { Sent = source.Advance };
         content.Headers.TryAddWithoutValidation("Content-Type", "application/octet-stream");
         return content;
     }
 
     // Besides what passes by itself: an upload that the registry forgot or has elsewhere than we think, and one that it wants in one piece.
-    private bool MayGoOn(RegistryException e)
+    private bool MayGoOn(RegistryException e, UploadSession? session)
     {
         if (_attempts.Allow(e))
             return true;
+        if (e.IsTransient || session is null)
+            return false;
         bool lost = e.Status is HttpStatusCode.NotFound or HttpStatusCode.RequestedRangeNotSatisfiable
             || e.HasCode("BLOB_UPLOAD_INVALID") || e.HasCode("BLOB_UPLOAD_UNKNOWN");
         bool unsupported = e.Status is HttpStatusCode.MethodNotAllowed or HttpStatusCode.NotImplemented || e.HasCode("UNSUPPORTED");
-        if (!e.IsTransient && unsupported && !_chunksRefused)
+        if (unsupported && !_chunksRefused)
             return _chunksRefused = true;
-        return !e.IsTransient && lost && _attempts.AllowAnother();
+        return lost && _attempts.AllowAnother();
     }
 }

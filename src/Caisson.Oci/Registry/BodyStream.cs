@@ -25,6 +25,9 @@ internal sealed class BodyStream : ForwardReadStream
         _idle = new CancellationTokenSource(Timeout.InfiniteTimeSpan, time);
     }
 
+    /// <summary>How much came so far.</summary>
+    public long TotalBytes { get; private set; }
+
     public override int Read(Span<byte> buffer) => throw new NotSupportedException("a transfer is read with ReadAsync");
 
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
@@ -53,6 +56,7 @@ internal sealed class BodyStream : ForwardReadStream
     // Only the time that was spent waiting counts: who reads may be slow.
     private int Account(int count, long began)
     {
+        TotalBytes += count;
         _received += count;
         _waited = _received < ProgressBytes ? _waited + _time.GetElapsedTime(began) : TimeSpan.Zero;
         _received = _received < ProgressBytes ? _received : 0;

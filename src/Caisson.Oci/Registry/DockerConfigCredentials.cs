@@ -49,22 +49,27 @@ public sealed class DockerConfigCredentials : ICredentialSource
     /// <inheritdoc/>
     public async Task<RegistryCredential?> GetAsync(string registryHost, string? repository, CancellationToken ct)
     {
-        string[] hosts = registryHost == Reference.DefaultRegistry ? DockerHubHosts : [registryHost];
-        string? helper = hosts.Select(h => _config.CredHelpers?.GetValueOrDefault(h)).FirstOrDefault(static h => !string.IsNullOrEmpty(h));
-        if (helper is null && registryHost == Reference.DefaultRegistry)
-            helper = _config.CredHelpers?.GetValueOrDefault(DockerHubAddress);
-        helper ??= _config.CredsStore;
+        string? helper = HelperOf(_config.CredHelpers ?? [], registryHost) ?? _config.CredsStore;
         if (!string.IsNullOrEmpty(helper) && await AskAsync(helper, registryHost, ct).ConfigureAwait(false) is { } kept)
             return kept;
-        return FromFile(registryHost, repository, hosts);
+        return FromFile(registryHost, repository);
     }
+
+    /// <summary>The key that credentials are kept under, for any of those that mean the same registry; the same for one that means a part of a registry.</summary>
+    internal static string KeyOf(string key) => HostOf(key) is not { } host ? key : IsDockerHub(host) ? DockerHubAddress : host;
+
+    /// <summary>Whether two keys mean the same.</summary>
+    internal static bool AreSame(string one, string other) => KeyOf(one).Equals(KeyOf(other), StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>The helper for a key, of those that are named for single registries; null when there is none.</summary>
+    internal static string? HelperOf(IEnumerable<KeyValuePair<string, string?>> helpers, string key) =>
+        helpers.Where(h => !string.IsNullOrEmpty(h.Value) && AreSame(h.Key, key)).OrderBy(h => h.Key != key).ThenBy(static h => h.Key, StringComparer.Ordinal).FirstOrDefault().Value;
 
     private async Task<RegistryCredential?> AskAsync(string helper, string registryHost, CancellationToken ct)
     {
         if (!IsHelperName(helper))
             throw Failed(registryHost, "the Docker configuration names a credential helper whose name is none");
-        string address = registryHost == Reference.DefaultRegistry ? DockerHubAddress : registryHost;
-        CredentialHelperResult result = await _runHelper(new CredentialHelperRequest(helper, "get", address), ct).ConfigureAwait(false);
+        CredentialHelperResult result = await _runHelper(new CredentialHelperRequest(helper, "get", KeyOf(registryHost)), ct).ConfigureAwait(false);
         if (result.ExitCode != 0)
         {
             // By the protocol, this sentence is how a helper says that it has none.
@@ -93,13 +98,13 @@ public sealed class DockerConfigCredentials : ICredentialSource
         }
     }
 
-    private RegistryCredential? FromFile(string registryHost, string? repository, string[] hosts)
+    private RegistryCredential? FromFile(string registryHost, string? repository)
     {
         if (_config.Auths is not { } auths)
             return null;
+        string[] hosts = IsDockerHub(registryHost) ? DockerHubHosts : [registryHost];
         DockerConfigFile.Entry? entry = hosts.Select(h => OfPart(auths, h, repository) ?? auths.GetValueOrDefault(h)).FirstOrDefault(static e => e is not null)
-            ?? auths.OrderBy(static a => a.Key, StringComparer.Ordinal)
-                .FirstOrDefault(a => hosts.Contains(HostOf(a.Key), StringComparer.OrdinalIgnoreCase)).Value;
+            ?? auths.OrderBy(static a => a.Key, StringComparer.Ordinal).FirstOrDefault(a => AreSame(a.Key, registryHost)).Value;
         return entry is null ? null : FromEntry(registryHost, entry);
     }
 
@@ -134,6 +139,8 @@ public sealed class DockerConfigCredentials : ICredentialSource
         string user = Encoding.UTF8.GetString(decoded, 0, colon);
         return new RegistryCredential.Password(user, Encoding.UTF8.GetString(decoded, colon + 1, count - colon - 1).Trim('\0'));
     }
+
+    private static bool IsDockerHub(string host) => DockerHubHosts.Contains(host, StringComparer.OrdinalIgnoreCase);
 
     // The host that a key stands for as a whole, or null.
     private static string? HostOf(string key)

@@ -60,14 +60,14 @@ internal static class ErrorAnswer
 
     private static string Message(RegistryErrorKind kind, RequestSubject asked, HttpStatusCode status) => kind switch
     {
-        RegistryErrorKind.Unauthorized when asked.IsIdentified => $"{asked.Registry} does not accept the credentials for {asked.What}",
-        RegistryErrorKind.Unauthorized => $"{asked.Registry} wants credentials for {asked.What}, or has no such repository",
-        RegistryErrorKind.Denied => $"{asked.Registry} denies access to {asked.What}",
-        RegistryErrorKind.NotFound => $"{asked.Registry} has no {asked.What}",
-        RegistryErrorKind.RateLimited => $"{asked.Registry} limits the number of requests, and refused {asked.What}",
-        RegistryErrorKind.TooLarge => $"{asked.Registry} finds {asked.What} too large",
-        RegistryErrorKind.ServerError => $"{asked.Registry} failed with status {(int)status} on {asked.What}",
-        _ => $"{asked.Registry} refused {asked.What} with status {(int)status}",
+        RegistryErrorKind.Unauthorized when asked.IsIdentified => $"{asked.Host} does not accept the credentials for {asked.What}",
+        RegistryErrorKind.Unauthorized => $"{asked.Host} wants credentials for {asked.What}, or has no such repository",
+        RegistryErrorKind.Denied => $"{asked.Host} denies access to {asked.What}",
+        RegistryErrorKind.NotFound => $"{asked.Host} has no {asked.What}",
+        RegistryErrorKind.RateLimited => $"{asked.Host} limits the number of requests, and refused {asked.What}",
+        RegistryErrorKind.TooLarge => $"{asked.Host} finds {asked.What} too large",
+        RegistryErrorKind.ServerError => $"{asked.Host} failed with status {(int)status} on {asked.What}",
+        _ => $"{asked.Host} refused {asked.What} with status {(int)status}",
     };
 
     private static string Details(ImmutableArray<RegistryError> errors) => errors.IsEmpty
@@ -79,7 +79,8 @@ internal static class ErrorAnswer
             _ => $"{e.Message} ({e.Code})",
         }));
 
-    private static TimeSpan? RetryAfter(RetryConditionHeaderValue? header, DateTimeOffset now)
+    /// <summary>How long a server asks to wait.</summary>
+    public static TimeSpan? RetryAfter(RetryConditionHeaderValue? header, DateTimeOffset now)
     {
         if (header?.Delta is { } delta)
             return delta;

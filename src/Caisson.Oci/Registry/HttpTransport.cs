@@ -19,10 +19,10 @@ internal sealed class HttpTransport : IDisposable
         _options = options;
         PlainHttp = plainHttp ?? new PlainHttp(options.InsecureRegistries);
         _systemTrust = new Route(TrustOf("every host", options.ExtraCertificates), options, client: null);
-        _extraTrust = options.TrustedCertificates.Keys.Union(options.ClientCertificates.Keys).ToImmutableDictionary(
-            static host => new Uri("https://" + RegistryHosts.AuthorityOf(host)).Authority,
-            host => RouteOf(host, options),
-            StringComparer.OrdinalIgnoreCase);
+        // Several names can be one host: docker.io and registry-1.docker.io, a name with and without :443.
+        _extraTrust = options.TrustedCertificates.Keys.Union(options.ClientCertificates.Keys).Order(StringComparer.Ordinal)
+            .GroupBy(static host => new Uri("https://" + RegistryHosts.AuthorityOf(host)).Authority, StringComparer.OrdinalIgnoreCase)
+            .ToImmutableDictionary(static names => names.Key, names => RouteOf(names, options), StringComparer.OrdinalIgnoreCase);
     }
 
     /// <summary>Who may be spoken to without TLS.</summary>
@@ -59,7 +59,7 @@ internal sealed class HttpTransport : IDisposable
     }
 
     /// <summary>The body of an answer as a stream that fails when nothing comes for too long. It owns the answer.</summary>
-    public async Task<Stream> OpenBodyAsync(HttpResponseMessage response, CancellationToken ct)
+    public async Task<BodyStream> OpenBodyAsync(HttpResponseMessage response, CancellationToken ct)
     {
         Stream body = await response.Content.ReadAsStreamAsync(ct).ConfigureAwait(false);
         return new BodyStream(response, body, _options.StallTimeout, _options.Time);
@@ -85,19 +85,19 @@ internal sealed class HttpTransport : IDisposable
         }
     }
 
-    private static Route RouteOf(string host, RegistryOptions options)
+    private static Route RouteOf(IGrouping<string, string> names, RegistryOptions options)
     {
-        string? own = options.TrustedCertificates.GetValueOrDefault(host);
-        string? all = own is null || options.ExtraCertificates is null ? own ?? options.ExtraCertificates : own + "\n" + options.ExtraCertificates;
-        CertificateTrust trust = TrustOf(host, all);
+        string[] trusted = [.. names.Select(options.TrustedCertificates.GetValueOrDefault).Append(options.ExtraCertificates).OfType<string>()];
+        CertificateTrust trust = TrustOf(names.Key, trusted.Length == 0 ? null : string.Join('\n', trusted));
+        CertificateAndKey? client = names.Select(options.ClientCertificates.GetValueOrDefault).FirstOrDefault(static c => c is not null);
         try
         {
-            return new Route(trust, options, options.ClientCertificates.GetValueOrDefault(host) is { } client ? X509Certificate2.CreateFromPem(client.Certificate, client.Key) : null);
+            return new Route(trust, options, client is null ? null : X509Certificate2.CreateFromPem(client.Certificate, client.Key));
         }
         catch (Exception e) when (e is CryptographicException or ArgumentException)
         {
             trust.Dispose();
-            throw new FormatException($"the client certificate for {host} and its key are not PEM, or do not belong together", e);
+            throw new FormatException($"the client certificate for {names.Key} and its key are not PEM, or do not belong together", e);
         }
     }
 

@@ -16,7 +16,7 @@ internal sealed class ImageUpload(RegistryConnection connection, ManifestApi man
             throw new ArgumentException($"{target} names another image than {image.Descriptor.Digest}", nameof(target));
         // A registry takes no manifest whose parts it lacks: what is there under its name is there as a whole.
         if (await manifests.IsAsync(target, image.Descriptor.Digest, ct).ConfigureAwait(false))
-            return Skip(image, target);
+            return image.Descriptor with { Platform = null };
         MemoryBlobSource config = new(image.Manifest.Config.Digest, image.ConfigBytes);
         await PushBlobsAsync(target, [.. image.Layers.Select(static l => (l.Blob, l.Source)), (image.Manifest.Config, config)], mountFrom, ct).ConfigureAwait(false);
         return await manifests.PutAsync(target, image.Descriptor.MediaType, image.ManifestBytes, ct).ConfigureAwait(false);
@@ -51,16 +51,8 @@ internal sealed class ImageUpload(RegistryConnection connection, ManifestApi man
 
     public void Dispose() => _slots.Dispose();
 
-    private Descriptor Skip(Image image, Reference target)
-    {
-        foreach (ImageLayer layer in image.Layers)
-            connection.Options.Observer.Observe(new TransferEvent.Skipped(target.Name, layer.Blob));
-        connection.Options.Observer.Observe(new TransferEvent.Skipped(target.Name, image.Manifest.Config));
-        return image.Descriptor with { Platform = null };
-    }
-
     // Layers with addresses of their own are licensed so that registries may not pass them on.
-    private static bool IsDistributable(Descriptor blob) => blob.MediaType != MediaTypes.DockerForeignLayerGzip || blob.Urls is null;
+    private static bool IsDistributable(Descriptor blob) => blob.Urls is null or [] || !MediaTypes.IsNondistributable(blob.MediaType);
 
     private ImmutableArray<string> Candidates(Reference target, IBlobSource source, ImmutableArray<Reference> mountFrom)
     {

@@ -1,13 +1,14 @@
 using System.Net;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using Caisson.Oci.Model;
 
 namespace Caisson.Oci.Registry;
 
 /// <summary>Lists of names, page by page.</summary>
 /// <remarks>distribution-spec v1.1.1, "Listing Tags"; RFC 8288 for the link to the next page.</remarks>
-internal sealed class ListingApi(RegistryConnection connection)
+internal sealed partial class ListingApi(RegistryConnection connection)
 {
     private const int PageSize = 1000;
     private const int MaxPages = 1000;
@@ -82,13 +83,21 @@ internal sealed class ListingApi(RegistryConnection connection)
     /// <exception cref="RegistryException">It is at another host.</exception>
     public static Uri? NextPage(RegistryRequest request, HttpResponseMessage response)
     {
-        string? link = response.Headers.TryGetValues("Link", out IEnumerable<string>? values)
-            ? values.FirstOrDefault(static v => v.Contains("next", StringComparison.OrdinalIgnoreCase))
-            : null;
-        int open = link?.IndexOf('<', StringComparison.Ordinal) ?? -1;
-        int close = link?.IndexOf('>', StringComparison.Ordinal) ?? -1;
-        if (link is null || open < 0 || close < open || !Uri.TryCreate(request.Uri, link[(open + 1)..close], out Uri? next))
+        string links = response.Headers.TryGetValues("Link", out IEnumerable<string>? values) ? string.Join(',', values) : "";
+        string? target = LinkPattern().Matches(links).FirstOrDefault(static l => IsNext(l.Groups["parameters"].Value))?.Groups["target"].Value;
+        if (target is null || !Uri.TryCreate(request.Uri, target, out Uri? next))
             return null;
         return request.Host.IsOriginOf(next) ? next : throw RegistryConnection.Invalid(request, $"continues at {Redaction.Of(next)}");
     }
+
+    // rel may name several relations.
+    private static bool IsNext(string parameters) =>
+        RelationPattern().Match(parameters) is { Success: true } relation
+        && relation.Groups["names"].Value.Split(' ').Contains("next", StringComparer.OrdinalIgnoreCase);
+
+    [GeneratedRegex("""<(?<target>[^<>]*)>(?<parameters>([^",<]|"[^"]*")*)""", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture)]
+    private static partial Regex LinkPattern();
+
+    [GeneratedRegex(""";\s*rel\s*=\s*"?(?<names>[^";]*)""", RegexOptions.CultureInvariant | RegexOptions.IgnoreCase | RegexOptions.ExplicitCapture)]
+    private static partial Regex RelationPattern();
 }

@@ -25,6 +25,13 @@ internal sealed class ManifestApi(RegistryConnection connection)
     public Task<RegistryManifest> GetAsync(Reference reference, CancellationToken ct) =>
         connection.ReadAsync(reference, (endpoint, attempt) => GetAsync(endpoint, reference, attempt), ct);
 
+    /// <summary>Fetches what a reference stands for there where it is written: no mirror is asked.</summary>
+    public async Task<RegistryManifest> GetOwnAsync(Reference reference, CancellationToken ct)
+    {
+        RegistryEndpoint endpoint = await connection.EndpointAsync(reference, ct).ConfigureAwait(false);
+        return await Attempts.RunAsync(connection.Options, attempt => GetAsync(endpoint, reference, attempt), ct).ConfigureAwait(false);
+    }
+
     /// <summary>Whether a tag, there where it is written, names a manifest of this digest now.</summary>
     public async Task<bool> IsAsync(Reference target, Digest digest, CancellationToken ct)
     {
@@ -39,7 +46,7 @@ internal sealed class ManifestApi(RegistryConnection connection)
             using HttpResponseMessage response = await connection.SendAsync(request, ct).ConfigureAwait(false);
             return response.StatusCode == HttpStatusCode.OK && DigestOf(request, response) == digest;
         }
-        catch (RegistryException e) when (e.Status is not null)
+        catch (RegistryException e) when (e.Status is not null || e.IsTransient)
         {
             return false; // it is only a short cut: what is wrong shows when something is sent
         }
@@ -140,10 +147,10 @@ internal sealed class ManifestApi(RegistryConnection connection)
         long? length = response.Content.Headers.ContentLength;
         if (DigestOf(request, response) is not { } digest || length is not { } size || mediaType is null)
             return null;
-        if (wanted is not null && wanted != digest)
+        if (wanted is not null && wanted.Algorithm == digest.Algorithm && wanted != digest)
             throw RegistryConnection.Invalid(request, $"answers with {digest}");
         bool known = MediaTypes.IsIndex(mediaType) || MediaTypes.IsManifest(mediaType);
-        return known ? new Descriptor { MediaType = mediaType, Digest = digest, Size = size } : null;
+        return known ? new Descriptor { MediaType = mediaType, Digest = wanted ?? digest, Size = size } : null;
     }
 
     private static Digest? DigestOf(RegistryRequest request, HttpResponseMessage response)

@@ -40,9 +40,10 @@ internal static class Redaction
     {
         if (sent?.Parameter is not { } parameter)
             return [];
-        if (sent.Scheme != "Basic")
+        byte[] decoded = new byte[parameter.Length];
+        if (!sent.Scheme.Equals("Basic", StringComparison.OrdinalIgnoreCase) || !Convert.TryFromBase64String(parameter, decoded, out int count))
             return [parameter];
-        string pair = Encoding.UTF8.GetString(Convert.FromBase64String(parameter));
+        string pair = Encoding.UTF8.GetString(decoded, 0, count);
         return [parameter, pair, pair[(pair.IndexOf(':', StringComparison.Ordinal) + 1)..]];
     }
 }

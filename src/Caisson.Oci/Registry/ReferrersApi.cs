@@ -9,6 +9,7 @@ namespace Caisson.Oci.Registry;
 internal sealed class ReferrersApi(RegistryConnection connection, ManifestApi manifests)
 {
     private const int MaxPages = 100;
+    private const int MaxReferrers = 10_000;
 
     /// <summary>Lists them, of one artifact type or of all.</summary>
     public async Task<ImmutableArray<Descriptor>> ListAsync(Reference repository, Digest subject, string? artifactType, CancellationToken ct)
@@ -36,6 +37,8 @@ internal sealed class ReferrersApi(RegistryConnection connection, ManifestApi ma
             if (index is null)
                 return Of(await TaggedAsync(repository, subject, ct).ConfigureAwait(false), artifactType);
             found.AddRange(Of(index, artifactType));
+            if (found.Count > MaxReferrers)
+                throw RegistryConnection.Invalid(request, $"names more than {MaxReferrers} manifests");
             request = next is null ? null : current with { Uri = next };
         }
         return found.ToImmutable();
@@ -55,11 +58,12 @@ internal sealed class ReferrersApi(RegistryConnection connection, ManifestApi ma
     private static Reference TagOf(Reference repository, Digest subject) =>
         Reference.Parse($"{repository.Name}:{subject.Algorithm}-{subject.Hex}");
 
+    // Not from a mirror: what a copy of the list lacks would be lost when the list is written.
     private async Task<ImageIndex> TaggedAsync(Reference repository, Digest subject, CancellationToken ct)
     {
         try
         {
-            RegistryManifest tagged = await manifests.GetAsync(TagOf(repository, subject), ct).ConfigureAwait(false);
+            RegistryManifest tagged = await manifests.GetOwnAsync(TagOf(repository, subject), ct).ConfigureAwait(false);
             return OciJson.ReadIndex(tagged.Content.Span);
         }
         catch (RegistryException e) when (e.Kind == RegistryErrorKind.NotFound)

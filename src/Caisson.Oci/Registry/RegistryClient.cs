@@ -46,7 +46,8 @@ public sealed class RegistryClient : IDisposable
     public async Task<Image> PullAsync(Reference reference, Platform platform, CancellationToken ct = default)
     {
         RegistryManifest root = await _manifests.GetAsync(reference, ct).ConfigureAwait(false);
-        ImageLoader loader = new(reference.ToString(), (document, token) => ReadDocumentAsync(reference, root, document, token), BlobsOf(reference));
+        Reference named = reference.WithDefaultTag();
+        ImageLoader loader = new(reference.ToString(), (document, token) => ReadDocumentAsync(named, root, document, token), BlobsOf(named));
         return await loader.LoadAsync(root.Descriptor, platform, ct).ConfigureAwait(false);
     }
 

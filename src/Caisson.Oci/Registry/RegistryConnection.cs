@@ -111,7 +111,7 @@ internal sealed class RegistryConnection : IDisposable
     public bool IsIdentifiedBy(RegistryRequest request) => _authorizer.IsIdentifiedBy(request);
 
     /// <summary>The body of an answer; the stream owns the answer.</summary>
-    public Task<Stream> OpenBodyAsync(HttpResponseMessage response, CancellationToken ct) => _transport.OpenBodyAsync(response, ct);
+    public Task<BodyStream> OpenBodyAsync(HttpResponseMessage response, CancellationToken ct) => _transport.OpenBodyAsync(response, ct);
 
     /// <summary>The body of an answer, held in memory.</summary>
     /// <exception cref="RegistryException">It is too long or broke off.</exception>

@@ -62,7 +62,4 @@ public sealed record RegistryOptions
 
     /// <summary>The size of a chunk; a registry may ask for larger ones.</summary>
     public long ChunkSizeBytes { get; init; } = 32L << 20;
-
-    /// <summary>Told of every transfer. The default ignores it.</summary>
-    public ITransferObserver Observer { get; init; } = NullTransferObserver.Instance;
 }

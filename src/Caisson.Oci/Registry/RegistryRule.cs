@@ -3,7 +3,7 @@ using System.Collections.Immutable;
 namespace Caisson.Oci.Registry;
 
 /// <summary>What is set for the repositories whose names begin in one way.</summary>
-/// <param name="Prefix">A host, or a host and a path, or <c>*.DOMAIN</c> for the hosts below a domain.</param>
+/// <param name="Prefix">A host, or a host and a path, or either with <c>*.DOMAIN</c> for the hosts below a domain.</param>
 /// <remarks>containers-registries.conf(5), <c>[[registry]]</c>.</remarks>
 public sealed record RegistryRule(string Prefix)
 {
@@ -22,13 +22,18 @@ public sealed record RegistryRule(string Prefix)
     /// <param name="name">Host and path, without tag and digest.</param>
     internal int? MatchedLength(string name)
     {
-        if (Prefix.StartsWith(AnySubdomain, StringComparison.Ordinal))
-        {
-            int end = name.IndexOf('/', StringComparison.Ordinal);
-            string host = name[..(end < 0 ? name.Length : end)];
-            return host.EndsWith(Prefix[1..], StringComparison.OrdinalIgnoreCase) ? host.Length : null;
-        }
-        bool begins = name.StartsWith(Prefix, StringComparison.OrdinalIgnoreCase);
-        return begins && (name.Length == Prefix.Length || name[Prefix.Length] == '/') ? Prefix.Length : null;
+        if (!Prefix.StartsWith(AnySubdomain, StringComparison.Ordinal))
+            return Begins(name, Prefix) ? Prefix.Length : null;
+        int hostLength = HostLength(name);
+        int domainLength = HostLength(Prefix) - 1; // with its first dot
+        if (!name[..hostLength].EndsWith(Prefix.Substring(1, domainLength), StringComparison.OrdinalIgnoreCase))
+            return null;
+        string path = Prefix[(1 + domainLength)..];
+        return Begins(name[hostLength..], path) ? hostLength + path.Length : null;
     }
+
+    private static bool Begins(string name, string prefix) =>
+        name.StartsWith(prefix, StringComparison.OrdinalIgnoreCase) && (name.Length == prefix.Length || name[prefix.Length] == '/');
+
+    private static int HostLength(string name) => name.IndexOf('/', StringComparison.Ordinal) is >= 0 and var slash ? slash : name.Length;
 }

@@ -14,12 +14,12 @@ public sealed record RegistrySettings(ImmutableArray<RegistryRule> Rules)
     /// <exception cref="RegistryException">The rule blocks it.</exception>
     internal ImmutableArray<RegistryLocation> Sources(Reference reference)
     {
-        if (Rule(reference) is not { } match)
+        if (RuleOf(reference) is not { } match)
             return [new RegistryLocation(reference.Registry, reference.Repository)];
         ImmutableArray<RegistryLocation>.Builder sources = ImmutableArray.CreateBuilder<RegistryLocation>();
         foreach (RegistryMirror mirror in match.Rule.Mirrors)
         {
-            if (mirror.PullFrom == PullFrom.All || mirror.PullFrom == PullFrom.DigestOnly == reference.Digest is not null)
+            if (IsFor(mirror.PullFrom, reference))
                 sources.Add(Replace(reference, match.Length, mirror.Location) with { IsMirror = true });
         }
         sources.Add(Own(reference, match));
@@ -29,38 +29,34 @@ public sealed record RegistrySettings(ImmutableArray<RegistryRule> Rules)
     /// <summary>Where a reference is written, and what is no image is read.</summary>
     /// <exception cref="RegistryException">The rule blocks it.</exception>
     internal RegistryLocation Target(Reference reference) =>
-        Rule(reference) is { } match ? Own(reference, match) : new RegistryLocation(reference.Registry, reference.Repository);
+        RuleOf(reference) is { } match ? Own(reference, match) : new RegistryLocation(reference.Registry, reference.Repository);
 
     /// <summary>The host that answers for a registry as a whole.</summary>
     /// <exception cref="RegistryException">The rule blocks it.</exception>
-    internal string HostOf(string registry)
-    {
-        foreach (RegistryRule rule in Rules)
-        {
-            if (rule.MatchedLength(registry) is null)
-                continue;
-            if (rule.IsBlocked)
-                throw Blocked(registry, rule.Prefix);
-            return rule.Location?.Split('/')[0] ?? registry;
-        }
-        return registry;
-    }
+    internal string HostOf(string registry) => Rule(registry, registry)?.Rule.Location?.Split('/')[0] ?? registry;
 
-    private (RegistryRule Rule, int Length)? Rule(Reference reference)
+    private (RegistryRule Rule, int Length)? RuleOf(Reference reference) => Rules.IsEmpty ? null : Rule(reference.Registry, reference.Name);
+
+    private (RegistryRule Rule, int Length)? Rule(string registry, string name)
     {
-        if (Rules.IsEmpty)
-            return null;
         (RegistryRule Rule, int Length)? best = null;
         foreach (RegistryRule rule in Rules)
         {
-            if (rule.MatchedLength(reference.Name) is { } length && (best is null || rule.Prefix.Length > best.Value.Rule.Prefix.Length))
+            if (rule.MatchedLength(name) is { } length && (best is null || rule.Prefix.Length > best.Value.Rule.Prefix.Length))
                 best = (rule, length);
         }
-        return best is { Rule: { IsBlocked: true } blocking } ? throw Blocked(reference.Registry, blocking.Prefix) : best;
+        return best is { Rule: { IsBlocked: true } blocking }
+            ? throw new RegistryException(RegistryErrorKind.Blocked, registry, $"the registry configuration blocks {blocking.Prefix}")
+            : best;
     }
 
-    private static RegistryException Blocked(string registry, string prefix) =>
-        new(RegistryErrorKind.Blocked, registry, $"the registry configuration blocks {prefix}");
+    // A tag with a digest is a part of what the tag stands for: it has to come from where the whole came from.
+    private static bool IsFor(PullFrom pullFrom, Reference reference) => pullFrom switch
+    {
+        PullFrom.DigestOnly => reference.Digest is not null,
+        PullFrom.TagOnly => reference.Tag is not null || reference.Digest is null,
+        _ => true,
+    };
 
     private static RegistryLocation Own(Reference reference, (RegistryRule Rule, int Length) match) =>
         match.Rule.Location is { } location ? Replace(reference, match.Length, location) : new RegistryLocation(reference.Registry, reference.Repository);

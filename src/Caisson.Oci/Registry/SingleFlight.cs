@@ -32,11 +32,14 @@ internal sealed class SingleFlight<TKey, TResult>
     private async Task<TResult> LeadAsync(
         TKey key, Func<CancellationToken, Task<TResult>> work, TaskCompletionSource<TResult> own, CancellationToken ct)
     {
-        Task<TResult> mine = work(ct);
+        Task<TResult> mine = StartAsync(work, ct);
         await ((Task)mine).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         _running.TryRemove(new KeyValuePair<TKey, Task<TResult>>(key, own.Task));
         own.SetFromTask(mine);
         _ = own.Task.Exception; // observed: there may be no one waiting
         return await mine.ConfigureAwait(false);
     }
+
+    // Work may fail before it has a task.
+    private static async Task<TResult> StartAsync(Func<CancellationToken, Task<TResult>> work, CancellationToken ct) => await work(ct).ConfigureAwait(false);
 }

@@ -39,6 +39,9 @@ internal sealed record TokenRequest
         _ => null,
     };
 
+    /// <summary>What is asked for and where, without what is secret.</summary>
+    public override string ToString() => $"{Scope} from {Redaction.Of(Realm)}";
+
     private bool Sends => IsForm || Credential is RegistryCredential.IdentityToken;
 
     /// <summary>User and password as a header.</summary>

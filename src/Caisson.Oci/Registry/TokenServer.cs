@@ -49,7 +49,7 @@ internal sealed class TokenServer(RegistryOptions options, HttpTransport transpo
             if (response.StatusCode == HttpStatusCode.OK)
                 return Read(await BodyAsync(request.Address, response, ct).ConfigureAwait(false), request.Address, askedAt);
             string what = request.Host.IsOriginOf(request.Address) ? $"a token ({request.Scope})" : $"a token ({request.Scope}) for {request.Host.Name}";
-            RequestSubject asked = new(request.Address.Authority, what, request.Credential is not null);
+            RequestSubject asked = new(request.Host.Name, what, request.Credential is not null) { Host = request.Address.Authority };
             throw await ErrorAnswer.ReadAsync(asked, response, request.Secret, transport, ct).ConfigureAwait(false);
         }
     }

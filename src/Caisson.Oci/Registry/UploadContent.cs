@@ -9,8 +9,7 @@ internal sealed class UploadContent(Stream source, long sizeBytes) : HttpContent
 {
     private const int BufferBytes = 128 << 10;
 
-    /// <summary>Bytes that have left so far.</summary>
-    public long SentBytes { get; private set; }
+    private long _sentBytes;
 
     /// <summary>Called after each write.</summary>
     public Action? Moved { get; set; }
@@ -29,11 +28,11 @@ internal sealed class UploadContent(Stream source, long sizeBytes) : HttpContent
         byte[] buffer = ArrayPool<byte>.Shared.Rent(BufferBytes);
         try
         {
-            while (SentBytes < sizeBytes)
+            while (_sentBytes < sizeBytes)
             {
                 int count = await ReadSourceAsync(buffer, cancellationToken).ConfigureAwait(false);
                 await stream.WriteAsync(buffer.AsMemory(0, count), cancellationToken).ConfigureAwait(false);
-                SentBytes += count;
+                _sentBytes += count;
                 Moved?.Invoke();
                 Sent?.Invoke(count);
             }
@@ -52,13 +51,13 @@ internal sealed class UploadContent(Stream source, long sizeBytes) : HttpContent
 
     private async Task<int> ReadSourceAsync(byte[] buffer, CancellationToken ct)
     {
-        int wanted = (int)Math.Min(buffer.Length, sizeBytes - SentBytes);
+        int wanted = (int)Math.Min(buffer.Length, sizeBytes - _sentBytes);
         try
         {
             int count = await source.ReadAsync(buffer.AsMemory(0, wanted), ct).ConfigureAwait(false);
             return count > 0
                 ? count
-                : throw new InvalidImageException($"a blob ends {sizeBytes - SentBytes} bytes before the size that its descriptor names");
+                : throw new InvalidImageException($"a blob ends {sizeBytes - _sentBytes} bytes before the size that its descriptor names");
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {

@@ -13,9 +13,6 @@ namespace Caisson.Oci.Stargz;
 /// </remarks>
 public static class StargzArchive
 {
-    /// <summary>The bytes of the footer.</summary>
-    public const int FooterBytes = 51;
-
     private const string TableName = "stargz.index.json";
     private const string NoPrefetchLandmark = ".no.prefetch.landmark";
     private const string PrefetchLandmark = ".prefetch.landmark";

@@ -56,27 +56,12 @@ public sealed class ImageGraph : IBlobSource
         ImmutableArray<GraphDocument>.Builder order = ImmutableArray.CreateBuilder<GraphDocument>();
         HashSet<Digest> done = [];
         foreach (Descriptor start in Referrers.Prepend(Root))
-            Add(start.Digest);
+            order.AddRange(From(start.Digest, done));
         return order.ToImmutable();
-
-        void Add(Digest digest)
-        {
-            if (!done.Add(digest) || Find(digest) is not { } document)
-                return;
-            if (document.IsIndex)
-            {
-                foreach (Descriptor part in document.ReadIndex().Manifests)
-                    Add(part.Digest);
-            }
-            order.Add(document);
-        }
     }
 
     /// <summary>A document of the graph; null when it is not one.</summary>
     public GraphDocument? Find(Digest digest) => _documents.GetValueOrDefault(digest);
-
-    /// <summary>Whether the graph has a blob that is no index or manifest.</summary>
-    public bool HasBlob(Digest digest) => _blobs.ContainsKey(digest);
 
     /// <summary>The manifests that the root leads to, with what an index says of them, in its order. Those that are missing are left out.</summary>
     public ImmutableArray<GraphDocument> Manifests()
@@ -119,18 +104,26 @@ public sealed class ImageGraph : IBlobSource
     public ImageGraph WithRoot(GraphDocument root)
     {
         ImageGraph all = new(Place, root.Descriptor, _documents.Values.Prepend(root), _blobs.Values);
-        ImmutableArray<GraphDocument> reached = all.InOrder();
-        HashSet<Digest> named = [.. reached.Where(static d => !d.IsIndex).SelectMany(static d => BlobsOf(d.ReadManifest())).Select(static b => b.Digest)];
-        named.UnionWith(reached.Where(static d => d.IsIndex).SelectMany(static d => d.ReadIndex().Manifests).Select(static m => m.Digest));
+        ILookup<Digest?, Descriptor> bySubject = Referrers.ToLookup(r => Find(r.Digest) is { } referrer ? SubjectOf(referrer)?.Digest : null);
+        List<GraphDocument> reached = [];
+        HashSet<Digest> done = [];
+        HashSet<Digest> referring = [];
+        Queue<Digest> starts = new([root.Descriptor.Digest]);
+        while (starts.TryDequeue(out Digest? start))
+        {
+            foreach (GraphDocument document in all.From(start, done))
+            {
+                reached.Add(document);
+                foreach (Descriptor referrer in bySubject[document.Descriptor.Digest].Where(r => referring.Add(r.Digest)))
+                    starts.Enqueue(referrer.Digest); // which others may refer to
+            }
+        }
         HashSet<Digest> parts = [.. reached.Where(static d => d.IsIndex).SelectMany(static d => d.ReadIndex().Manifests).Select(static m => m.Digest)];
-        HashSet<Digest> subjects = [.. reached.Select(static d => d.Descriptor.Digest)];
-        ImmutableArray<Descriptor> referrers = [.. Referrers.Where(r => Find(r.Digest) is { } referrer && SubjectOf(referrer) is { } subject && subjects.Contains(subject.Digest))];
-        IEnumerable<GraphDocument> referring = referrers.Select(r => _documents[r.Digest]);
-        named.UnionWith(referring.Where(static d => !d.IsIndex).SelectMany(static d => BlobsOf(d.ReadManifest())).Select(static b => b.Digest));
-        return new ImageGraph(Place, root.Descriptor, reached.Concat(referring), _blobs.Values.Where(b => named.Contains(b.Blob.Digest)))
+        HashSet<Digest> named = [.. parts, .. reached.Where(static d => !d.IsIndex).SelectMany(static d => BlobsOf(d.ReadManifest())).Select(static b => b.Digest)];
+        return new ImageGraph(Place, root.Descriptor, reached, _blobs.Values.Where(b => named.Contains(b.Blob.Digest)))
         {
             Missing = [.. Missing.Where(m => parts.Contains(m.Digest))],
-            Referrers = referrers,
+            Referrers = [.. Referrers.Where(r => referring.Contains(r.Digest))],
         };
     }
 
@@ -172,6 +165,26 @@ public sealed class ImageGraph : IBlobSource
 
     /// <summary>What a document says something about; null when it stands for itself.</summary>
     internal static Descriptor? SubjectOf(GraphDocument document) => document.IsIndex ? document.ReadIndex().Subject : document.ReadManifest().Subject;
+
+    // What a document leads to, and itself as the last; without what was done before.
+    private List<GraphDocument> From(Digest start, HashSet<Digest> done)
+    {
+        List<GraphDocument> order = [];
+        Add(start);
+        return order;
+
+        void Add(Digest digest)
+        {
+            if (!done.Add(digest) || Find(digest) is not { } document)
+                return;
+            if (document.IsIndex)
+            {
+                foreach (Descriptor part in document.ReadIndex().Manifests)
+                    Add(part.Digest);
+            }
+            order.Add(document);
+        }
+    }
 
     private async Task<byte[]> ReadAsync(Descriptor document, CancellationToken ct)
     {

@@ -10,6 +10,7 @@ public sealed class LayoutGraphSource : IGraphSource
 {
     private readonly LayoutReader _reader;
     private readonly string? _name;
+    private ILookup<Digest, Descriptor>? _referrers;
 
     /// <summary>A name in a layout that is a directory.</summary>
     /// <param name="layout">The layout.</param>
@@ -61,16 +62,22 @@ public sealed class LayoutGraphSource : IGraphSource
     public Task<byte[]> ReadDocumentAsync(Descriptor document, CancellationToken ct) => _reader.ReadDocumentAsync(document, ct);
 
     /// <inheritdoc/>
-    /// <remarks>A layout has no list of them: the entries of its index are looked through.</remarks>
+    /// <remarks>A layout has no list of them: the entries of its index are looked through, once.</remarks>
     public async Task<ImmutableArray<Descriptor>> ReadReferrersAsync(Digest subject, CancellationToken ct)
     {
-        ImmutableArray<Descriptor>.Builder found = ImmutableArray.CreateBuilder<Descriptor>();
+        _referrers ??= await ReadReferrersAsync(ct).ConfigureAwait(false);
+        return [.. _referrers[subject]];
+    }
+
+    private async Task<ILookup<Digest, Descriptor>> ReadReferrersAsync(CancellationToken ct)
+    {
+        List<(Digest Subject, Descriptor Referrer)> found = [];
         foreach (Descriptor entry in (await _reader.ReadIndexAsync(ct).ConfigureAwait(false)).Manifests)
         {
-            if ((await SubjectOfAsync(entry, ct).ConfigureAwait(false))?.Digest == subject)
-                found.Add(entry with { Annotations = null });
+            if (await SubjectOfAsync(entry, ct).ConfigureAwait(false) is { } subject)
+                found.Add((subject.Digest, entry with { Annotations = null }));
         }
-        return found.ToImmutable();
+        return found.ToLookup(static f => f.Subject, static f => f.Referrer);
     }
 
     // What stands for itself: a signature without a name is not what "the only image" means.

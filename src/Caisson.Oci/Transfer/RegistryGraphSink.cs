@@ -18,9 +18,9 @@ public sealed class RegistryGraphSink(RegistryClient client, Reference target) :
         if (_target.Digest is { } pinned && pinned != graph.Root.Digest)
             throw new TransferException(TransferProblem.DigestChanges, $"{graph.Place} is {graph.Root.Digest}, and {_target.Familiar} would be something else", "write a tag, or no digest");
         await client.PushBlobsAsync(_target, [.. graph.Blobs.Select(static b => (b.Blob, b.Source))], ct).ConfigureAwait(false);
-        foreach (GraphDocument document in graph.InOrder())
+        // Who sees the name sees all that belongs to it: signatures go before what they sign.
+        foreach ((GraphDocument document, bool isNamed) in graph.InOrder().Select(d => (Document: d, IsNamed: d.Descriptor.Digest == graph.Root.Digest)).OrderBy(static d => d.IsNamed))
         {
-            bool isNamed = document.Descriptor.Digest == graph.Root.Digest;
             Reference name = isNamed ? _target : _target.WithoutTag().WithDigest(document.Descriptor.Digest);
             await client.PushManifestAsync(name, document.Descriptor.MediaType, document.Content, ct).ConfigureAwait(false);
         }

@@ -17,7 +17,7 @@ public sealed class RegistryGraphSource(RegistryClient client, Reference referen
     public string Place => "docker://" + _reference.Familiar;
 
     /// <inheritdoc/>
-    public IBlobSource Blobs { get; } = client.BlobsOf(reference);
+    public IBlobSource Blobs { get; } = client.BlobsOf(reference.WithDefaultTag());
 
     /// <inheritdoc/>
     /// <exception cref="RegistryException">The registry has none, or cannot be asked.</exception>

@@ -9,8 +9,12 @@ internal sealed class ResumedStream(Func<long, CancellationToken, Task<Stream>> 
 {
     private const int MaxBreaks = 5;
 
+    // A transfer that breaks again and again has to get on by this much to be given new attempts.
+    private const long ProgressBytes = 1 << 20;
+
     private Stream? _current;
     private long _position;
+    private long _positionOfReset;
     private int _breaks;
 
     /// <inheritdoc/>
@@ -32,7 +36,7 @@ internal sealed class ResumedStream(Func<long, CancellationToken, Task<Stream>> 
                 int count = await _current.ReadAsync(buffer, cancellationToken).ConfigureAwait(false);
                 if (count > 0 || _position >= sizeBytes || buffer.IsEmpty)
                 {
-                    _position += count;
+                    Advance(count);
                     return count;
                 }
                 if (++_breaks > MaxBreaks)
@@ -44,6 +48,15 @@ internal sealed class ResumedStream(Func<long, CancellationToken, Task<Stream>> 
             await _current.DisposeAsync().ConfigureAwait(false);
             _current = null;
         }
+    }
+
+    private void Advance(int count)
+    {
+        _position += count;
+        if (_position - _positionOfReset < ProgressBytes)
+            return;
+        _breaks = 0;
+        _positionOfReset = _position;
     }
 
     /// <inheritdoc/>

@@ -53,7 +53,19 @@ internal sealed class WebCalls(RegistryOptions options) : IDisposable
     }
 
     /// <summary>The body of an answer; the stream owns the answer.</summary>
-    public Task<Stream> OpenAsync(HttpResponseMessage response, CancellationToken ct) => _transport.OpenBodyAsync(response, ct);
+    public Task<BodyStream> OpenAsync(HttpResponseMessage response, CancellationToken ct) => _transport.OpenBodyAsync(response, ct);
+
+    /// <summary>Refuses an answer that is an error in spite of its status.</summary>
+    /// <remarks>Amazon S3 API, CopyObject: it may begin to answer before it knows how the work ends.</remarks>
+    /// <exception cref="RegistryException">It is one.</exception>
+    public async Task RefuseErrorAsync(HttpResponseMessage response, string what, CancellationToken ct)
+    {
+        byte[] body = await ReadAsync(response, MaxErrorBytes, what, ct).ConfigureAwait(false);
+        if (body.AsSpan().IndexOf("<Error>"u8) < 0 || response.RequestMessage is not { RequestUri.Authority: { } host } request)
+            return;
+        RegistryError error = Parse(body, request);
+        throw new RegistryException(RegistryErrorKind.ServerError, host, $"{host} failed on {what}{Details(error)}") { Errors = [error] };
+    }
 
     /// <summary>A body of bytes at hand.</summary>
     public static ByteArrayContent Json(byte[] content)
@@ -97,21 +109,22 @@ internal sealed class WebCalls(RegistryOptions options) : IDisposable
             >= 500 => (RegistryErrorKind.ServerError, $"{host} failed with status {status} on {what}"),
             _ => (RegistryErrorKind.Rejected, $"{host} refused {what} with status {status}"),
         };
-        string details = (error.Code, error.Message) switch
-        {
-            ("", "") => "",
-            (var code, "") => $": {code}",
-            ("", var text) => $": {text}",
-            var (code, text) => $": {text} ({code})",
-        };
-        return new RegistryException(kind, host, message + details)
+        return new RegistryException(kind, host, message + Details(error))
         {
             Status = response.StatusCode,
             Errors = error is { Code: "", Message: "" } ? [] : [error],
-            RetryAfter = response.Headers.RetryAfter?.Delta,
+            RetryAfter = ErrorAnswer.RetryAfter(response.Headers.RetryAfter, response.Headers.Date ?? options.Time.GetUtcNow()),
             IsTransient = status is 408 or 429 or >= 500 and not 501,
         };
     }
+
+    private static string Details(RegistryError error) => (error.Code, error.Message) switch
+    {
+        ("", "") => "",
+        (var code, "") => $": {code}",
+        ("", var text) => $": {text}",
+        var (code, text) => $": {text} ({code})",
+    };
 
     // S3 answers in XML; the services of GitHub in JSON, with members of their own.
     private static RegistryError Parse(byte[] body, HttpRequestMessage request)

@@ -14,4 +14,7 @@ public sealed record WebFileRequest(Uri Address)
 
     /// <summary>Whether a redirect from https to http is followed: only where it is known what must come.</summary>
     public bool LeavesTls { get; init; }
+
+    /// <summary>The address, without what is secret.</summary>
+    public override string ToString() => WebFiles.Shown(Address);
 }

@@ -17,6 +17,10 @@ internal sealed class WebTransfer : IDisposable
     private const int BufferBytes = 128 << 10;
     private const string Gzip = "gzip";
 
+    // Files that honestly shrink by more than this are small.
+    private const int MaxRatio = 200;
+    private const long FreeBytes = 64 << 20;
+
     // A transfer that breaks again and again has to get on by this much to be given new attempts.
     private const long ProgressBytes = 1 << 20;
 
@@ -73,6 +77,11 @@ internal sealed class WebTransfer : IDisposable
         return sender.SendAsync(_address, credentials, (uri, allowed) => Task.FromResult(Message(uri, allowed is not null)), ct);
     }
 
+    // What was sent, to be kept out of messages; a value that is not of the usual form is secret as a whole.
+    private AuthenticationHeaderValue? Shown() => _authorization is null ? null
+        : AuthenticationHeaderValue.TryParse(_authorization, out AuthenticationHeaderValue? header) && header.Parameter is not null ? header
+        : new AuthenticationHeaderValue("given", _authorization);
+
     private HttpRequestMessage Message(Uri uri, bool withCredentials)
     {
         HttpRequestMessage message = new(HttpMethod.Get, uri);
@@ -109,7 +118,7 @@ internal sealed class WebTransfer : IDisposable
         if (!response.IsSuccessStatusCode)
         {
             RequestSubject subject = new(_address.Authority, Redaction.Of(_address), _authorization is not null);
-            throw await ErrorAnswer.ReadAsync(subject, response, sent: null, _transport, ct).ConfigureAwait(false);
+            throw await ErrorAnswer.ReadAsync(subject, response, Shown(), _transport, ct).ConfigureAwait(false);
         }
         bool continues = response.StatusCode == HttpStatusCode.PartialContent;
         if (continues && (_position == 0 || response.Content.Headers.ContentRange?.From != _position))
@@ -123,7 +132,7 @@ internal sealed class WebTransfer : IDisposable
     {
         bool isEncoded = response.Content.Headers.ContentEncoding.Any(static e => e.Equals(Gzip, StringComparison.OrdinalIgnoreCase) || e == "x-gzip");
         _strongTag = !isEncoded && response.Headers.ETag is { IsWeak: false } tag ? tag.Tag : null;
-        Stream body = await _transport.OpenBodyAsync(response, ct).ConfigureAwait(false);
+        BodyStream body = await _transport.OpenBodyAsync(response, ct).ConfigureAwait(false);
         Stream plain = isEncoded ? new GzipDecoderStream(body) : body;
         await using (plain.ConfigureAwait(false))
         {
@@ -137,6 +146,8 @@ internal sealed class WebTransfer : IDisposable
                     _hash.AppendData(buffer.AsSpan(0, count));
                     await _destination.WriteAsync(buffer.AsMemory(0, count), ct).ConfigureAwait(false);
                     Advance(count);
+                    if (isEncoded && _position > FreeBytes && _position / MaxRatio > body.TotalBytes)
+                        throw Invalid($"sends gzip that grows to more than {MaxRatio} times its size, for {Redaction.Of(_address)}", null);
                 }
                 return false;
             }

@@ -42,6 +42,10 @@ public sealed class DiagnosticTests
         Assert.Contains("| RUN \uFFFD[31m\uFFFD", Render("RUN \u001b[31m\u202E", 0, 3), StringComparison.Ordinal);
 
     [Fact]
+    public void Control_characters_of_a_message_and_its_hint_do_not_either() =>
+        Assert.Equal("error CSN9999: a\uFFFD[31m\nb\n  hint: c\uFFFDd", new Diagnostic("CSN9999", Severity.Error, "a\u001b[31m\nb", Where: null, "c\rd").ToString());
+
+    [Fact]
     public void Characters_beyond_the_basic_plane_take_one_caret() =>
         Assert.EndsWith("\n    1 | 😀ab\n      |  ^", Render("😀ab", 2, 1), StringComparison.Ordinal);
 

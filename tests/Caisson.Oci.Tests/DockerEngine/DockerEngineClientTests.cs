@@ -50,6 +50,24 @@ public sealed class DockerEngineClientTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task What_an_engine_says_is_shown_as_one_clean_line()
+    {
+        _engine.Answers["/images/json?all=1"] = "[]";
+        DockerEngineException e = await Assert.ThrowsAsync<DockerEngineException>(() => LoadAsync("{\"error\":\"no\\u001b[2J\\nspace" + new string('x', 1000) + "\"}\n"));
+        Assert.StartsWith("the Docker engine refused the image: no [2J space", e.Message, StringComparison.Ordinal);
+        Assert.InRange(e.Message.Length, 500, 600);
+    }
+
+    [Fact]
+    public async Task An_engine_that_stops_in_the_middle_of_an_answer_is_given_up()
+    {
+        _engine.StallsAt = "/info";
+        using DockerEngineClient client = new(_engine.SocketPath) { AnswerTime = TimeSpan.FromMilliseconds(300) };
+        DockerEngineException e = await Assert.ThrowsAsync<DockerEngineException>(() => client.LoadAsync(_image, [Reference.Parse("app:1")], Ct));
+        Assert.True(e.IsUnreachable);
+    }
+
+    [Fact]
     public async Task An_engine_that_lost_a_layer_meanwhile_gets_all()
     {
         Have(("aa", [0, 1]));

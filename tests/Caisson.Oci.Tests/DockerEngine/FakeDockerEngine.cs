@@ -27,6 +27,9 @@ internal sealed class FakeDockerEngine : IAsyncDisposable
     /// <summary>The answers to loads, in order.</summary>
     public Queue<string> LoadAnswers { get; } = new();
 
+    /// <summary>The path of a GET request whose answer never ends.</summary>
+    public string? StallsAt { get; set; }
+
     public string ApiVersion { get; set; } = "1.41";
 
     /// <summary>What was loaded.</summary>
@@ -69,7 +72,9 @@ internal sealed class FakeDockerEngine : IAsyncDisposable
         string head = body is null ? "HTTP/1.1 404 Not Found" : "HTTP/1.1 200 OK";
         byte[] bytes = Encoding.UTF8.GetBytes(body ?? "{}");
         await stream.WriteAsync(Encoding.ASCII.GetBytes($"{head}\r\nApi-Version: {ApiVersion}\r\nContent-Length: {bytes.Length}\r\nConnection: close\r\n\r\n"), _end.Token);
-        await stream.WriteAsync(bytes, _end.Token);
+        await stream.WriteAsync(unversioned == StallsAt ? bytes.AsMemory(1) : bytes, _end.Token);
+        if (unversioned == StallsAt)
+            await Task.Delay(Timeout.Infinite, _end.Token);
     }
 
     private async Task<byte[]> ChunksAsync(NetworkStream stream)

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using Caisson.Oci.ObjectStorage;
 using Caisson.Oci.Registry;
+using Caisson.Oci.Tests.Registry.Testing;
 using Caisson.Oci.Tests.Services;
 
 namespace Caisson.Oci.Tests.ObjectStorage;
@@ -74,6 +75,15 @@ public sealed class S3ClientTests
         await stream.CopyToAsync(read, Ct);
         Assert.Equal(content, read.ToArray());
         Assert.Equal(2, server.Requests.Count(static r => r.StartsWith("GET", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public async Task A_copy_that_fails_after_its_answer_began_is_no_success()
+    {
+        await using FaultServer server = new(static e => e.RespondAsync(200, "", "<?xml version=\"1.0\"?>\n\n<Error><Code>InternalError</Code><Message>try later</Message></Error>"));
+        using S3Client client = new(new S3Options { Bucket = "b", Region = "r", Endpoint = new Uri(server.Address), UsesPathStyle = true }, new RegistryOptions());
+        RegistryException e = await Assert.ThrowsAsync<RegistryException>(() => client.TouchAsync("key", Ct));
+        Assert.Equal($"{server.Authority} failed on object key: try later (InternalError)", e.Message);
     }
 
     [Fact]

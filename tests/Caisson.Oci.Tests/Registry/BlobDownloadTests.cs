@@ -30,14 +30,21 @@ public sealed class BlobDownloadTests
         });
         registry.AddBlob(Content);
         LeapingTime time = new();
-        RecordingObserver observer = new();
-        using RegistryClient client = new(new RegistryOptions { Time = time, Observer = observer });
+        using RegistryClient client = new(new RegistryOptions { Time = time });
         Assert.Equal(Content, await ReadAsync(client, registry));
         Assert.Equal([null, "bytes=50000-", "bytes=100000-", "bytes=150000-"], registry.Requests.Select(static r => r.Headers.GetValueOrDefault("Range")));
         Assert.Equal([250, 500, 1000], time.Leaps.Select(static l => l.TotalMilliseconds));
-        Assert.IsType<TransferEvent.DownloadStarted>(observer.Events[0]);
-        Assert.IsType<TransferEvent.Finished>(observer.Events[^1]);
-        Assert.Equal(Content.Length, observer.Events.OfType<TransferEvent.Progress>().Last().TransferredBytes);
+    }
+
+    [Fact]
+    public async Task A_registry_that_is_not_there_cannot_be_reached()
+    {
+        string stopped;
+        await using (FaultServer server = new(static exchange => exchange.RespondAsync(200)))
+            stopped = server.Authority;
+        using RegistryClient client = new(new RegistryOptions { Time = new LeapingTime() });
+        RegistryException e = await Assert.ThrowsAsync<RegistryException>(() => client.BlobsOf(Reference.Parse($"{stopped}/app")).OpenBlobAsync(Blob, Ct));
+        Assert.Equal(RegistryErrorKind.Unreachable, e.Kind);
     }
 
     [Fact]

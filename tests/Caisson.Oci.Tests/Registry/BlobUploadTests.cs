@@ -33,14 +33,12 @@ public sealed class BlobUploadTests
             exchange.Reset();
             return true;
         });
-        RecordingObserver observer = new();
-        using RegistryClient client = new(InChunks with { Observer = observer });
+        using RegistryClient client = new(InChunks);
         await client.PushBlobAsync(breaking.Reference("app"), _blob, _source, Ct);
         Assert.Equal(Content, breaking.Blob(_blob.Digest));
         Assert.Equal(["0-99999", "100000-199999", "200000-299999", "230000-329999", "330000-429999", "430000-499999"],
             breaking.Requests.Where(static r => r.Method == "PATCH").Select(static r => r.Headers["Content-Range"]));
         Assert.Single(breaking.Requests, static r => r.Method == "GET");
-        Assert.IsType<TransferEvent.Finished>(observer.Events[^1]);
     }
 
     [Fact]
@@ -60,6 +58,22 @@ public sealed class BlobUploadTests
         await client.PushBlobAsync(breaking.Reference("app"), _blob, _source, Ct);
         Assert.Equal(Content, breaking.Blob(_blob.Digest));
         Assert.Equal("200000-499999", Assert.Single(breaking.Requests, static r => r.Method == "PATCH").Headers["Content-Range"]);
+    }
+
+    [Fact]
+    public async Task A_server_that_knows_no_such_repository_is_asked_once()
+    {
+        await using ScriptedRegistry registry = new(async exchange =>
+        {
+            if (exchange.Method != "POST")
+                return false;
+            await exchange.RespondAsync(404, "", """{"errors":[{"code":"NAME_UNKNOWN"}]}""");
+            return true;
+        });
+        using RegistryClient client = new(InChunks);
+        RegistryException e = await Assert.ThrowsAsync<RegistryException>(() => client.PushBlobAsync(registry.Reference("app"), _blob, _source, Ct));
+        Assert.Equal(RegistryErrorKind.NotFound, e.Kind);
+        Assert.Equal(["HEAD", "POST"], registry.Requests.Select(static r => r.Method));
     }
 
     [Fact]

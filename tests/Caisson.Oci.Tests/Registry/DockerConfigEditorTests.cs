@@ -43,9 +43,35 @@ public sealed class DockerConfigEditorTests
     }
 
     [Theory]
+    [InlineData("a.example", "https://a.example")]
+    [InlineData("a.example", "http://A.example/v2/")]
+    [InlineData("docker.io", "index.docker.io")]
+    [InlineData("docker.io", "docker.io")]
+    public async Task A_login_and_a_logout_are_for_a_registry_however_its_key_is_spelled(string registry, string spelled)
+    {
+        DockerConfigEditor editor = DockerConfigEditor.Parse($$"""{"auths":{"{{spelled}}":{"identitytoken":"old"},"{{registry}}/team":{"identitytoken":"part"} } }""");
+        string key = DockerConfigEditor.KeyOf(registry);
+        editor.Set(key, Secret);
+        Assert.Equal([registry + "/team", key], editor.Keys);
+        Assert.Equal(Secret, await DockerConfigCredentials.Parse(editor.ToText(), static (_, _) => throw new InvalidOperationException()).GetAsync(registry, null, Ct));
+        Assert.True(DockerConfigEditor.Parse($$"""{"auths":{"{{spelled}}":{"identitytoken":"old"} } }""").Remove(key));
+        Assert.True(editor.Remove(spelled));
+        Assert.Equal([registry + "/team"], editor.Keys);
+    }
+
+    [Fact]
+    public void A_file_that_says_null_is_an_empty_one()
+    {
+        DockerConfigEditor editor = DockerConfigEditor.Parse("null");
+        editor.Set("a", Secret);
+        Assert.Equal(["a"], editor.Keys);
+    }
+
+    [Theory]
     [InlineData("{}", null)]
     [InlineData("""{"credsStore":"pass"}""", "pass")]
     [InlineData("""{"credsStore":"pass","credHelpers":{"a":"own"}}""", "own")]
+    [InlineData("""{"credHelpers":{"https://a/v2/":"own"}}""", "own")]
     [InlineData("""{"credHelpers":{"b":"own"}}""", null)]
     public void The_helper_of_a_host_goes_before_the_one_for_all(string config, string? helper) =>
         Assert.Equal(helper, DockerConfigEditor.Parse(config).HelperOf("a"));

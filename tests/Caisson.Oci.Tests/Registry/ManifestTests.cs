@@ -118,6 +118,21 @@ public sealed class ManifestTests
     }
 
     [Fact]
+    public async Task A_digest_of_another_algorithm_than_the_servers_is_as_good()
+    {
+        Image image = TestImages.Create("sha512");
+        byte[] manifest = image.ManifestBytes.ToArray();
+        Digest wanted = Digest.Parse("sha512:" + Convert.ToHexStringLower(System.Security.Cryptography.SHA512.HashData(manifest)));
+        await using ScriptedRegistry registry = new(async exchange =>
+        {
+            await exchange.RespondAsync(200, $"Content-Type: {MediaTypes.OciManifest}\nDocker-Content-Digest: {image.Descriptor.Digest}", manifest);
+            return true;
+        });
+        using RegistryClient client = new(new RegistryOptions());
+        Assert.Equal(wanted, (await client.ResolveAsync(registry.Reference("app").WithDigest(wanted), Ct)).Digest);
+    }
+
+    [Fact]
     public async Task A_head_that_says_too_little_is_followed_by_a_get()
     {
         Image image = TestImages.Create("head");

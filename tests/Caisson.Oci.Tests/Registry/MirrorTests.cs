@@ -92,6 +92,20 @@ public sealed class MirrorTests
         Assert.Equal((forDigest ? 1 : 0) + (forTag ? 1 : 0), mirror.Requests.Count);
     }
 
+    [Theory]
+    [InlineData("app:1")]
+    [InlineData("app")]
+    public async Task A_mirror_for_tags_is_asked_for_all_that_a_tag_stands_for(string name)
+    {
+        await using ScriptedRegistry mirror = await HoldingAsync();
+        mirror.AddManifest(MediaTypes.OciIndex, OciJson.Write(new ImageIndex { SchemaVersion = 2, Manifests = [Wanted.Descriptor with { Platform = Platform.LinuxAmd64 }] }), "1");
+        mirror.AddManifest(MediaTypes.OciManifest, Wanted.ManifestBytes.ToArray(), "latest");
+        await using ScriptedRegistry own = new();
+        using RegistryClient client = Client(Rule(own.Authority) with { Mirrors = [new RegistryMirror(mirror.Authority, PullFrom.TagOnly)] });
+        await ReadAsync(client, $"{own.Authority}/{name}");
+        Assert.Empty(own.Requests);
+    }
+
     [Fact]
     public async Task Another_location_is_read_and_written_in_place_of_the_name_and_mirrors_are_not_written()
     {
@@ -125,6 +139,9 @@ public sealed class MirrorTests
     [InlineData("b.a.example:5000/x", "*.a.example:5000", 16)]
     [InlineData("a.example/x", "*.a.example", null)]
     [InlineData("A.example/x", "a.example", 9)]
+    [InlineData("b.a.example/x/y", "*.a.example/x", 13)]
+    [InlineData("b.a.example/xy", "*.a.example/x", null)]
+    [InlineData("b.a.example", "*.a.example/x", null)]
     public void A_prefix_stands_for_hosts_and_whole_parts_of_paths(string name, string prefix, int? length) =>
         Assert.Equal(length, new RegistryRule(prefix).MatchedLength(name));
 
@@ -135,6 +152,7 @@ public sealed class MirrorTests
         Assert.Equal(new RegistryLocation("three", "x/d"), settings.Target(Reference.Parse("a.example/b/c/d")));
         Assert.Equal(new RegistryLocation("two", "x/d"), settings.Target(Reference.Parse("a.example/b/d")));
         Assert.Equal(new RegistryLocation("one", "x/d"), settings.Target(Reference.Parse("a.example/d")));
+        Assert.Equal("inner", new RegistrySettings([Rule("*.example") with { IsBlocked = true }, Rule("registry.example") with { Location = "inner" }]).HostOf("registry.example"));
     }
 
     private static RegistryRule Rule(string prefix) => new(prefix);

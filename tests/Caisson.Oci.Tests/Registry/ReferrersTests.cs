@@ -31,6 +31,22 @@ public sealed class ReferrersTests(PlainRegistry plain) : IClassFixture<PlainReg
     }
 
     [Fact]
+    public async Task A_list_under_a_tag_is_written_from_what_the_registry_has_and_not_from_what_a_mirror_has()
+    {
+        await using ScriptedRegistry own = new();
+        await using ScriptedRegistry stale = new();
+        Reference name = own.Reference("app:1");
+        Descriptor subject = Artifact("subject", "x/a");
+        using RegistryClient before = new(new RegistryOptions());
+        Descriptor first = await PushArtifactAsync(before, name, subject, "x/first");
+        stale.AddManifest(MediaTypes.OciIndex, OciJson.Write(new ImageIndex { SchemaVersion = 2, Manifests = [] }), $"sha256-{subject.Digest.Hex}");
+        RegistryRule rule = new(own.Authority) { Mirrors = [new RegistryMirror(stale.Authority)] };
+        using RegistryClient client = new(new RegistryOptions { Settings = new RegistrySettings([rule]) });
+        Descriptor second = await PushArtifactAsync(client, name, subject, "x/second");
+        Assert.Equal([first.Digest, second.Digest], (await client.ListReferrersAsync(name.WithDigest(subject.Digest), ct: Ct)).Select(static d => d.Digest));
+    }
+
+    [Fact]
     public async Task A_registry_that_keeps_the_list_is_asked_page_by_page_and_gets_no_tag()
     {
         Descriptor first = Artifact("one", "x/a");
@@ -45,7 +61,7 @@ public sealed class ReferrersTests(PlainRegistry plain) : IClassFixture<PlainReg
             if (!exchange.Path.Contains("/referrers/", StringComparison.Ordinal))
                 return false;
             bool isFirst = !exchange.Target.Contains("page=2", StringComparison.Ordinal);
-            string link = isFirst ? $"Link: <{exchange.Path}?page=2>; rel=\"next\"" : "";
+            string link = isFirst ? $"Link: </next>; rel=\"help\", <{exchange.Path}?page=2>; title=\"a, <b>\"; rel=\"last next\"" : "";
             await exchange.RespondAsync(200, $"Content-Type: {MediaTypes.OciIndex}\n{link}", OciJson.Write(new ImageIndex { SchemaVersion = 2, Manifests = [isFirst ? first : second] }));
             return true;
         });
@@ -84,12 +100,27 @@ public sealed class ReferrersTests(PlainRegistry plain) : IClassFixture<PlainReg
         Image image = TestImages.Create("same", "again");
         await client.PushAsync(image, registry.Reference("app:1"), ct: Ct);
         int before = registry.Requests.Count;
-        RecordingObserver observer = new();
-        using RegistryClient second = new(new RegistryOptions { Observer = observer });
+        using RegistryClient second = new(new RegistryOptions());
         Descriptor pushed = await second.PushAsync(image, registry.Reference("app:1"), ct: Ct);
         Assert.Equal(image.Descriptor.Digest, pushed.Digest);
         Assert.Equal(["HEAD /v2/app/manifests/1"], registry.Requests.Skip(before).Select(static r => r.ToString()));
-        Assert.All(observer.Events, static e => Assert.IsType<TransferEvent.Skipped>(e));
+    }
+
+    [Fact]
+    public async Task A_break_while_looking_whether_an_image_is_there_does_not_end_the_push()
+    {
+        bool broke = false;
+        await using ScriptedRegistry registry = new(exchange =>
+        {
+            if (broke || exchange.Method != "HEAD" || !exchange.Path.Contains("/manifests/", StringComparison.Ordinal))
+                return Task.FromResult(false);
+            broke = true;
+            exchange.Reset();
+            return Task.FromResult(true);
+        });
+        using RegistryClient client = new(new RegistryOptions { Time = new LeapingTime() });
+        await client.PushAsync(TestImages.Create("pushed"), registry.Reference("app:1"), ct: Ct);
+        Assert.True(broke);
     }
 
     [Fact]

@@ -58,6 +58,17 @@ public sealed class RegistryOptionsTests
         Assert.All(proxy.Requests, static r => Assert.Equal("CONNECT registry-1.docker.io:443", r.ToString()));
     }
 
+    [Theory]
+    [InlineData("docker.io", "registry-1.docker.io")]
+    [InlineData("a.example", "a.example:443")]
+    [InlineData("a.example", "A.example")]
+    public void Two_names_of_one_host_are_trusted_with_the_certificates_of_both(string first, string second)
+    {
+        using TestCertificates certificates = new();
+        RegistryOptions options = new() { TrustedCertificates = new RegistryOptions().TrustedCertificates.Add(first, certificates.AuthorityPem).Add(second, certificates.AuthorityPem) };
+        using RegistryClient client = new(options);
+    }
+
     [Fact]
     public void Certificates_that_are_not_pem_are_refused_at_once()
     {

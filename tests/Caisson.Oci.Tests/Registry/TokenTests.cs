@@ -142,6 +142,17 @@ public sealed class TokenTests
     }
 
     [Fact]
+    public async Task Who_is_refused_by_the_token_server_was_refused_by_the_registry()
+    {
+        await using FaultServer tokens = new(static exchange => exchange.RespondAsync(401));
+        await using ScriptedRegistry registry = new(exchange => WantAsync(exchange, tokens, static _ => false));
+        using RegistryClient client = new(new RegistryOptions { Credentials = new FixedCredentials(registry.Authority, Secret) });
+        RegistryException e = await Assert.ThrowsAsync<RegistryException>(() => client.GetManifestAsync(registry.Reference("app:1"), Ct));
+        Assert.Equal((RegistryErrorKind.Unauthorized, registry.Authority), (e.Kind, e.Registry));
+        Assert.Equal($"{tokens.Authority} does not accept the credentials for a token (repository:app:pull) for {registry.Authority}", e.Message);
+    }
+
+    [Fact]
     public async Task The_scope_that_a_registry_names_is_asked_for_too()
     {
         await using FaultServer tokens = Tokens(static n => $$"""{"token":"t{{n}}"}""");

@@ -37,8 +37,8 @@ internal static class TestGraphs
         return new ImageGraph("test", index.Descriptor, documents.Prepend(index), blobs);
     }
 
-    /// <summary>The same graph with a signature of its root, which it does not name.</summary>
-    public static ImageGraph Signed(ImageGraph graph)
+    /// <summary>The same graph with a signature of its root or of another part, which it does not name.</summary>
+    public static ImageGraph Signed(ImageGraph graph, Descriptor? subject = null)
     {
         GraphBlob empty = Blob("application/vnd.oci.empty.v1+json", "{}");
         GraphBlob signature = Blob("application/vnd.example.signature", "signed");
@@ -49,10 +49,10 @@ internal static class TestGraphs
             ArtifactType = "application/vnd.example.signature",
             Config = empty.Blob,
             Layers = [signature.Blob],
-            Subject = graph.Root,
+            Subject = subject ?? graph.Root,
         });
         GraphDocument document = new(Descriptor.Of(MediaTypes.OciManifest, content), content);
-        return new ImageGraph("test", graph.Root, graph.Documents.Append(document), [.. graph.Blobs, empty, signature]) { Referrers = [document.Descriptor] };
+        return new ImageGraph("test", graph.Root, graph.Documents.Append(document), [.. graph.Blobs, empty, signature]) { Referrers = [.. graph.Referrers, document.Descriptor] };
     }
 
     private static (GraphDocument Document, GraphBlob[] Blobs) Attestation()

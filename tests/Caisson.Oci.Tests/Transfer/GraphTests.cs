@@ -47,11 +47,50 @@ public sealed class GraphTests : IDisposable
         await new RegistryGraphSink(client, first).WriteAsync(graph, Ct);
         ImageGraph read = await GraphReader.ReadAsync(new RegistryGraphSource(client, first), GraphReading.All, Ct);
         AssertSame(graph, read);
-        Opened opened = new();
+        OpenedBlobs opened = new();
         await new RegistryGraphSink(client, first).WriteAsync(graph.Through(b => new WatchedBlobs(b, opened)), Ct);
         await new RegistryGraphSink(client, second).WriteAsync(read.Through(b => new WatchedBlobs(b, opened)), Ct);
         Assert.Empty(opened.Blobs);
         AssertSame(graph, await GraphReader.ReadAsync(new RegistryGraphSource(client, second), GraphReading.All, Ct));
+    }
+
+    [Fact]
+    public async Task A_registry_gets_the_name_when_everything_that_belongs_to_it_is_there()
+    {
+        ImageGraph graph = TestGraphs.Signed(TestGraphs.Index(TestImages.Create("a")));
+        await using ScriptedRegistry registry = new();
+        using RegistryClient client = new(new RegistryOptions());
+        await new RegistryGraphSink(client, registry.Reference("app:1")).WriteAsync(graph, Ct);
+        Assert.Equal("PUT /v2/app/manifests/1", registry.Requests[^1].ToString());
+        Assert.Contains(registry.Requests, r => r.ToString() == $"PUT /v2/app/manifests/{graph.Referrers[0].Digest}");
+    }
+
+    [Fact]
+    public void Under_another_root_a_graph_keeps_what_refers_to_what_it_keeps()
+    {
+        Image first = TestImages.Create("a");
+        Image second = TestImages.Create(Arm64, "b");
+        ImageGraph graph = TestGraphs.Signed(TestGraphs.Signed(TestGraphs.Index(first, second), first.Descriptor), second.Descriptor);
+        ImageGraph all = TestGraphs.Signed(graph, graph.Referrers[0]); // of the first signature
+        ImageGraph part = all.WithRoot(all.Find(first.Descriptor.Digest)!); // it is there
+        Assert.Equal([all.Referrers[0].Digest, all.Referrers[2].Digest], part.Referrers.Select(static r => r.Digest));
+        Assert.Equal([first.Descriptor.Digest, .. part.Referrers.Select(static r => r.Digest)], part.InOrder().Select(static d => d.Descriptor.Digest));
+        AssertSame(all, all.WithRoot(all.RootDocument));
+    }
+
+    [Theory]
+    [InlineData(MediaTypes.DockerForeignLayerGzip)]
+    [InlineData("application/vnd.oci.image.layer.nondistributable.v1.tar+zstd")]
+    public async Task A_layer_that_registries_may_not_pass_on_is_not_sent_to_one(string mediaType)
+    {
+        BytesSource source = new();
+        Descriptor layer = source.Add(mediaType, "licensed"u8.ToArray());
+        await using ScriptedRegistry registry = new();
+        using RegistryClient client = new(new RegistryOptions());
+        await client.PushBlobsAsync(registry.Reference("app"), [(layer with { Urls = ["https://vendor.example/layer"] }, source)], Ct);
+        Assert.Empty(registry.Requests);
+        await client.PushBlobsAsync(registry.Reference("app"), [(layer, source)], Ct);
+        Assert.True(registry.HasBlob(layer.Digest));
     }
 
     [Fact]
@@ -105,21 +144,6 @@ public sealed class GraphTests : IDisposable
             actual.Documents.Select(static d => (d.Descriptor.Digest, d.Descriptor.MediaType)).OrderBy(static d => d.Digest));
         Assert.Equal(expected.Blobs.Select(static b => b.Blob.Digest).Order(), actual.Blobs.Select(static b => b.Blob.Digest).Order());
         Assert.Equal(expected.Referrers.Select(static r => r.Digest), actual.Referrers.Select(static r => r.Digest));
-    }
-
-    private sealed class Opened : IBlobObserver
-    {
-        public List<Digest> Blobs { get; } = [];
-
-        void IBlobObserver.Opened(Descriptor blob)
-        {
-            lock (Blobs)
-                Blobs.Add(blob.Digest);
-        }
-
-        void IBlobObserver.Read(Descriptor blob, long totalBytes)
-        {
-        }
     }
 
     // Indexes that name further indexes, so many deep, so many beside each other.

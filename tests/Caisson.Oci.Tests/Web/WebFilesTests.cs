@@ -113,6 +113,57 @@ public sealed class WebFilesTests
     }
 
     [Fact]
+    public async Task A_little_gzip_that_grows_without_end_is_refused()
+    {
+        using MemoryStream encoded = new();
+        using (GZipStream gzip = new(encoded, CompressionLevel.Optimal, leaveOpen: true))
+        {
+            byte[] zeros = new byte[1 << 20];
+            for (int i = 0; i < 100; i++)
+                gzip.Write(zeros);
+        }
+        await using FaultServer server = new(e => e.RespondAsync(200, "Content-Encoding: gzip", encoded.ToArray()));
+        RegistryException failure = await FailAsync(server, "/file");
+        Assert.Equal((RegistryErrorKind.InvalidContent, $"{server.Authority} sends gzip that grows to more than 200 times its size, for {server.Address}/file"), (failure.Kind, failure.Message));
+    }
+
+    [Theory]
+    [InlineData("Bearer very-secret")]
+    [InlineData("Basic very-secret")] // not base64
+    [InlineData("very-secret")]
+    public async Task Credentials_that_a_server_repeats_are_not_shown(string authorization)
+    {
+        await using FaultServer server = new(static e => e.RespondAsync(403, "", $$"""{"errors":[{"code":"DENIED","message":"not {{e.Headers["Authorization"]}}"}]}"""));
+        RegistryException failure = await FailAsync(server, "/file", r => r with { Authorization = authorization });
+        Assert.Contains("not ", failure.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("very-secret", failure.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_request_shows_no_secret()
+    {
+        WebFileRequest request = new(new Uri("https://user:password@a.example/file?token=x")) { Authorization = "Bearer y" };
+        Assert.Equal("https://a.example/file?…", request.ToString());
+    }
+
+    [Fact]
+    public async Task A_long_transfer_may_break_often_when_it_gets_on()
+    {
+        byte[] content = TestImages.Noise(8 << 20);
+        int opened = 0;
+        await using ResumedStream stream = new(async (position, ct) =>
+        {
+            opened++;
+            await Task.Yield();
+            return new MemoryStream(content, (int)position, Math.Min(1 << 20, content.Length - (int)position));
+        }, content.Length);
+        using MemoryStream read = new();
+        await stream.CopyToAsync(read, Ct);
+        Assert.Equal(content, read.ToArray());
+        Assert.Equal(8, opened);
+    }
+
+    [Fact]
     public async Task A_range_that_nobody_asked_for_is_refused()
     {
         await using FaultServer server = new(static e => e.RespondAsync(206, "Content-Range: bytes 0-2/9", [1, 2, 3]));
