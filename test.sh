@@ -19,8 +19,9 @@ stays=${UseSharedCompilation-true}
 export UseSharedCompilation=true
 dotnet build Caisson.slnx --configuration Release --nologo --verbosity quiet
 dotnet format whitespace Caisson.slnx --verify-no-changes --no-restore
-./build.sh
-[[ $stays == true ]] || dotnet build-server shutdown --vbcscompiler > /dev/null
+# The shipped binary is compiled while those tests run that do not need it.
+./build.sh &
+shipping=$!
 
 # A number of a test program's summary, 0 when it ended without one: count NAME LOG.
 count() {
@@ -32,20 +33,36 @@ count() {
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
 total=0 failed=0 skipped=0
+run() {
+  local project name exit broken
+  for project; do
+    name=$(basename "$project" .csproj)
+    exit=0
+    # One that stands still is ended, so that what the others say is not lost.
+    timeout --foreground --kill-after=30 1200 "artifacts/bin/$name/release/$name" -noColor -parallelAlgorithm aggressive 2>&1 | tee "$log" | grep --invert-match --extended-regexp '^ *(Discover|Starting:|xUnit.net)' || exit=${PIPESTATUS[0]}
+    broken=$(($(count Failed "$log") + $(count Errors "$log")))
+    # A program that failed without a failed test has been killed or found no tests.
+    if [[ $exit -ne 0 && $broken -eq 0 ]]; then
+      echo "$name ended with exit code $exit" >&2
+      broken=1
+    fi
+    total=$((total + $(count Total "$log")))
+    failed=$((failed + broken))
+    skipped=$((skipped + $(count Skipped "$log")))
+  done
+}
+
+early=() late=()
 for project in tests/*/*.csproj; do
-  name=$(basename "$project" .csproj)
-  exit=0
-  "artifacts/bin/$name/release/$name" -noColor -parallelAlgorithm aggressive 2>&1 | tee "$log" | grep --invert-match --extended-regexp '^ *(Discover|Starting:|xUnit.net)' || exit=${PIPESTATUS[0]}
-  broken=$(($(count Failed "$log") + $(count Errors "$log")))
-  # A program that failed without a failed test has been killed or found no tests.
-  if [[ $exit -ne 0 && $broken -eq 0 ]]; then
-    echo "$name ended with exit code $exit" >&2
-    broken=1
-  fi
-  total=$((total + $(count Total "$log")))
-  failed=$((failed + broken))
-  skipped=$((skipped + $(count Skipped "$log")))
+  case $project in
+    */Caisson.Cli.Tests/* | */Caisson.IntegrationTests/* | */conformance/*) late+=("$project") ;;
+    *) early+=("$project") ;;
+  esac
 done
+run "${early[@]}"
+wait "$shipping"
+[[ $stays == true ]] || dotnet build-server shutdown --vbcscompiler > /dev/null
+run "${late[@]}"
 
 echo "$((total - failed - skipped)) passed, $failed failed, $skipped skipped"
 [[ $failed -eq 0 ]]
