@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Caisson.Cli.Hosting;
+using Caisson.Cli.Images;
 using Caisson.Engine;
 using Caisson.Oci.Model;
 
@@ -38,6 +39,9 @@ internal sealed class RegistryCommand : Command
         }
     }
 
+    // What a registry says is not for the terminal to act on.
+    private static Task WriteAsync(string said) => Console.Out.WriteLineAsync(Shown.Line(said));
+
     private sealed class List : Part
     {
         private readonly Argument<string> _registry = new("REGISTRY") { Description = "Registry, host[:port]" };
@@ -46,7 +50,7 @@ internal sealed class RegistryCommand : Command
             : base(host, "ls", "List the repositories of a registry; few public ones allow it") => Arguments.Add(_registry);
 
         protected override Task WorkAsync(RemoteRegistries registries, ParseResult parsed, CancellationToken ct) =>
-            registries.ListRepositoriesAsync(RegistryName.Parse(parsed.GetRequiredValue(_registry)), Console.Out.WriteLineAsync, ct);
+            registries.ListRepositoriesAsync(RegistryName.Parse(parsed.GetRequiredValue(_registry)), WriteAsync, ct);
     }
 
     private sealed class Tags : Part
@@ -57,7 +61,7 @@ internal sealed class RegistryCommand : Command
             : base(host, "tags", "List the tags of a repository") => Arguments.Add(_repository);
 
         protected override Task WorkAsync(RemoteRegistries registries, ParseResult parsed, CancellationToken ct) =>
-            registries.ListTagsAsync(References.Parse(parsed.GetRequiredValue(_repository)), Console.Out.WriteLineAsync, ct);
+            registries.ListTagsAsync(References.Parse(parsed.GetRequiredValue(_repository)), WriteAsync, ct);
     }
 
     private sealed class Referrers : Part
@@ -75,7 +79,7 @@ internal sealed class RegistryCommand : Command
         protected override async Task WorkAsync(RemoteRegistries registries, ParseResult parsed, CancellationToken ct)
         {
             foreach (Descriptor found in await registries.ListReferrersAsync(References.Parse(parsed.GetRequiredValue(_image)), parsed.GetValue(_type), ct))
-                await Console.Out.WriteLineAsync($"{found.Digest}  {found.ArtifactType ?? found.MediaType}");
+                await Console.Out.WriteLineAsync($"{found.Digest}  {Shown.Line(found.ArtifactType ?? found.MediaType)}");
         }
     }
 

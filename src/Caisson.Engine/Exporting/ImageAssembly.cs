@@ -11,8 +11,6 @@ namespace Caisson.Engine.Exporting;
 /// <param name="export">What the images are to be like.</param>
 internal sealed class ImageAssembly(LayerForms forms, Export export)
 {
-    private const string NondistributablePrefix = "application/vnd.oci.image.layer.nondistributable.v1.tar";
-
     /// <summary>Makes the image of each platform, at the same time, and the index when they are told apart.</summary>
     /// <exception cref="BuildException">The images cannot have the form that is asked for.</exception>
     public async Task<BuildResult> MakeAsync(ExportableSet results, CancellationToken ct)
@@ -60,13 +58,13 @@ internal sealed class ImageAssembly(LayerForms forms, Export export)
     // Layers of a base image keep their bytes; in an OCI manifest they go by OCI's names.
     private Descriptor Named(Descriptor layer)
     {
-        bool isNondistributable = layer.MediaType == MediaTypes.DockerForeignLayerGzip || layer.MediaType.StartsWith(NondistributablePrefix, StringComparison.Ordinal);
+        bool isNondistributable = layer.MediaType == MediaTypes.DockerForeignLayerGzip || layer.MediaType.StartsWith(MediaTypes.OciNondistributableLayer, StringComparison.Ordinal);
         string mediaType = layer.MediaType switch
         {
             MediaTypes.DockerLayer => MediaTypes.OciLayer,
             MediaTypes.DockerLayerGzip => MediaTypes.OciLayerGzip,
             MediaTypes.DockerLayerZstd => MediaTypes.OciLayerZstd,
-            MediaTypes.DockerForeignLayerGzip => NondistributablePrefix + "+gzip",
+            MediaTypes.DockerForeignLayerGzip => MediaTypes.OciNondistributableLayer + "+gzip",
             string other => other,
         };
         if (isNondistributable && !export.KeepsNondistributable)
