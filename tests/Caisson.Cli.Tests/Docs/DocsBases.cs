@@ -49,10 +49,10 @@ public sealed class DocsBases : IAsyncLifetime
     }
 
     /// <inheritdoc/>
-    public ValueTask DisposeAsync()
+    public async ValueTask DisposeAsync()
     {
-        _registry?.Dispose();
+        if (_registry is not null)
+            await _registry.DisposeAsync();
         _directory.Dispose();
-        return ValueTask.CompletedTask;
     }
 }
