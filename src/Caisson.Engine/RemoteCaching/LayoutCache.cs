@@ -1,5 +1,5 @@
 using System.Collections.Immutable;
-using Caisson.Linux.Files;
+using Caisson.Engine.Imaging;
 using Caisson.Oci.Images;
 using Caisson.Oci.Layout;
 using Caisson.Oci.Model;
@@ -13,9 +13,6 @@ namespace Caisson.Engine.RemoteCaching;
 /// <param name="time">For waiting for others who write to the same directory.</param>
 internal sealed class LayoutCache(CacheLocation.Directory location, CacheExport? export, ImmutableArray<Platform> platforms, TimeProvider time) : ICacheStore, IBlobSource
 {
-    // BuildKit's clients lock the same file.
-    private const string LockName = "index.json.lock";
-
     private readonly SemaphoreSlim _opening = new(1);
     private OciLayout? _layout;
 
@@ -75,7 +72,7 @@ internal sealed class LayoutCache(CacheLocation.Directory location, CacheExport?
         {
             if (_layout is null)
             {
-                OciLayoutOptions options = new() { Lock = LockAsync };
+                OciLayoutOptions options = new() { Lock = LayoutLock.Of(location.Path, time) };
                 if (export is not null)
                     Directory.CreateDirectory(location.Path);
                 _layout = export is null ? await OciLayout.OpenAsync(location.Path, options, ct).ConfigureAwait(false) : await OciLayout.CreateAsync(location.Path, options, ct).ConfigureAwait(false);
@@ -88,9 +85,6 @@ internal sealed class LayoutCache(CacheLocation.Directory location, CacheExport?
         }
     }
 
-    private async ValueTask<IAsyncDisposable> LockAsync(CancellationToken ct) =>
-        new HeldLock(await FileLock.AcquireAsync(Path.Combine(location.Path, LockName), time, ct).ConfigureAwait(false));
-
     private static Descriptor? ByDigest(OciLayout layout, Digest digest)
     {
         FileInfo file = new(layout.PathOf(digest));
@@ -98,13 +92,4 @@ internal sealed class LayoutCache(CacheLocation.Directory location, CacheExport?
     }
 
     private static Task<byte[]> ReadAsync(OciLayout layout, Descriptor blob, CancellationToken ct) => SmallBlob.ReadAsync(layout, blob, CacheDocumentJson.MaxBytes, ct);
-
-    private sealed class HeldLock(FileLock held) : IAsyncDisposable
-    {
-        public ValueTask DisposeAsync()
-        {
-            held.Dispose();
-            return ValueTask.CompletedTask;
-        }
-    }
 }
