@@ -50,10 +50,8 @@ public sealed class PlaceAccessTests : IAsyncLifetime
 
     private Task<bool> CopyAsync(string to) => _workshop.Engine.Places.UseAsync(async places =>
     {
-        ImageGraph graph = await places.OpenAsync(Place("store:app:1"), GraphReading.All, Ct);
-        await places.WriteAsync(graph, Place(to), Ct);
+        ImageGraph graph = await places.OpenAsync(ImagePlace.Parse("store:app:1"), GraphReading.All, Ct);
+        await places.WriteAsync(graph, ImagePlace.Parse(to), Ct);
         return true;
     });
-
-    private static ImagePlace Place(string text) => ImagePlace.TryParse(text, out ImagePlace? place, out string? problem) ? place : throw new FormatException(problem);
 }

@@ -73,14 +73,13 @@ internal static class CacheLocations
 
     private static CacheLocation.S3 S3Of(OptionList options, string shown, HostEnvironment environment)
     {
-        string? Variable(string name) => environment.Variables.GetValueOrDefault(name) is { Length: > 0 } value ? value : null;
-        string bucket = options.Take("bucket") ?? Variable("AWS_BUCKET") ?? throw new UsageException($"{shown}: bucket= is missing, and $AWS_BUCKET is not set");
-        string region = options.Take("region") ?? Variable("AWS_REGION") ?? Variable("AWS_DEFAULT_REGION") ?? throw new UsageException($"{shown}: region= is missing, and $AWS_REGION is not set");
+        string bucket = options.Take("bucket") ?? environment.Find("AWS_BUCKET") ?? throw new UsageException($"{shown}: bucket= is missing, and $AWS_BUCKET is not set");
+        string region = options.Take("region") ?? environment.Find("AWS_REGION") ?? environment.Find("AWS_DEFAULT_REGION") ?? throw new UsageException($"{shown}: region= is missing, and $AWS_REGION is not set");
         string? id = options.Take("access_key_id"), secret = options.Take("secret_access_key"), session = options.Take("session_token");
         if (id is null != secret is null)
             throw new UsageException($"{shown}: access_key_id= and secret_access_key= are given together, or neither");
         if (id is null)
-            (id, secret, session) = (Variable("AWS_ACCESS_KEY_ID"), Variable("AWS_SECRET_ACCESS_KEY"), Variable("AWS_SESSION_TOKEN"));
+            (id, secret, session) = (environment.Find("AWS_ACCESS_KEY_ID"), environment.Find("AWS_SECRET_ACCESS_KEY"), environment.Find("AWS_SESSION_TOKEN"));
         S3Bucket read = new() { Bucket = bucket, Region = region };
         return new CacheLocation.S3(read with
         {
@@ -88,7 +87,7 @@ internal static class CacheLocations
             BlobsPrefix = options.Take("blobs_prefix") ?? read.BlobsPrefix,
             ManifestsPrefix = options.Take("manifests_prefix") ?? read.ManifestsPrefix,
             Names = options.Take("name")?.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries) is { Length: > 0 } names ? [.. names] : read.Names,
-            Endpoint = (options.Take("endpoint_url") ?? Variable("AWS_ENDPOINT_URL_S3") ?? Variable("AWS_ENDPOINT_URL")) is { } endpoint ? AddressOf(endpoint, "endpoint_url", shown) : null,
+            Endpoint = (options.Take("endpoint_url") ?? environment.Find("AWS_ENDPOINT_URL_S3") ?? environment.Find("AWS_ENDPOINT_URL")) is { } endpoint ? AddressOf(endpoint, "endpoint_url", shown) : null,
             UsesPathStyle = options.TakeFlag("use_path_style"),
             Credential = id is not null && secret is not null ? new S3Credential(id, secret, session) : null,
             TouchRefresh = TimeOf(options, "touch_refresh", shown) ?? read.TouchRefresh,
@@ -100,13 +99,12 @@ internal static class CacheLocations
 
     private static CacheLocation.Actions ActionsOf(OptionList options, string shown, HostEnvironment environment)
     {
-        string? Variable(string name) => environment.Variables.GetValueOrDefault(name) is { Length: > 0 } value ? value : null;
         const string hint = "in a workflow, steps that run commands do not see it by themselves: docs/shared-cache.md tells how they get it";
-        string token = options.Take("token") ?? Variable("ACTIONS_RUNTIME_TOKEN") ?? throw new UsageException($"{shown}: token= is missing, and $ACTIONS_RUNTIME_TOKEN is not set; {hint}");
+        string token = options.Take("token") ?? environment.Find("ACTIONS_RUNTIME_TOKEN") ?? throw new UsageException($"{shown}: token= is missing, and $ACTIONS_RUNTIME_TOKEN is not set; {hint}");
         // As in BuildKit: version 2 where the runner offers it, unless version=1.
         string? version = options.Take("version");
-        string? second = options.Take("url_v2") ?? (version == "1" || Variable("ACTIONS_CACHE_SERVICE_V2") is null && version != "2" ? null : Variable("ACTIONS_RESULTS_URL"));
-        string? first = options.Take("url") ?? Variable("ACTIONS_CACHE_URL") ?? Variable("ACTIONS_RUNTIME_URL");
+        string? second = options.Take("url_v2") ?? (version == "1" || environment.Find("ACTIONS_CACHE_SERVICE_V2") is null && version != "2" ? null : environment.Find("ACTIONS_RESULTS_URL"));
+        string? first = options.Take("url") ?? environment.Find("ACTIONS_CACHE_URL") ?? environment.Find("ACTIONS_RUNTIME_URL");
         bool isSecond = version switch
         {
             null => second is not null,
