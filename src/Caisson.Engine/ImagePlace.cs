@@ -80,7 +80,7 @@ public abstract record ImagePlace
 
     /// <summary>Reads a place.</summary>
     /// <exception cref="FormatException">The text is none; the message says why.</exception>
-    public static ImagePlace Parse(string text) => TryParse(text, out ImagePlace? place, out string? problem) ? place : throw new FormatException(problem);
+    internal static ImagePlace Parse(string text) => TryParse(text, out ImagePlace? place, out string? problem) ? place : throw new FormatException(problem);
 
     /// <summary>Reads a place; false, with the reason, when the text is none.</summary>
     public static bool TryParse(string text, [NotNullWhen(true)] out ImagePlace? place, [NotNullWhen(false)] out string? problem)

@@ -87,10 +87,11 @@ public sealed class PlaceAccess : IDisposable
                 await new RegistryGraphSink(_parts.Registry, registry.Reference).WriteAsync(graph, ct).ConfigureAwait(false);
                 break;
             case ImagePlace.OciDirectory oci:
-                OciLayout layout = await OciLayout.CreateAsync(oci.Path, options: null, ct).ConfigureAwait(false);
+                OciLayout layout = await OciLayout.CreateAsync(oci.Path, new OciLayoutOptions { Lock = LayoutLock.Of(oci.Path, _parts.Options.Time) }, ct).ConfigureAwait(false);
                 await new LayoutGraphSink(layout, oci.Name).WriteAsync(graph, ct).ConfigureAwait(false);
                 break;
             case ImagePlace.OciArchive oci:
+                await RefuseToLoseAsync(oci, ct).ConfigureAwait(false);
                 await ExportFile.At(oci.Path).WriteAsync(stream => new OciArchiveGraphSink(stream, oci.Name).WriteAsync(graph, ct), ct).ConfigureAwait(false);
                 break;
             case ImagePlace.DockerArchive docker:
@@ -166,6 +167,38 @@ public sealed class PlaceAccess : IDisposable
             return graph;
         Image image = await graph.GetImageAsync(graph.Root, ct).ConfigureAwait(false);
         return new ImageGraph(graph.Place, graph.Root with { Platform = image.Config.Platform }, graph.Documents, graph.Blobs) { Missing = graph.Missing, Referrers = graph.Referrers };
+    }
+
+    // An archive is written anew: what else it holds would be gone.
+    private async Task RefuseToLoseAsync(ImagePlace.OciArchive place, CancellationToken ct)
+    {
+        if (new FileInfo(place.Path) is not { Exists: true, Length: > 0 })
+            return;
+        ImageIndex index;
+        try
+        {
+            using OciArchive archive = await OciArchive.OpenAsync(place.Path, Options(), ct).ConfigureAwait(false);
+            index = await archive.ReadIndexAsync(ct).ConfigureAwait(false);
+        }
+        catch (InvalidImageException)
+        {
+            return; // another file
+        }
+        string?[] names = [.. index.Manifests.Select(NameOf)];
+        string[] others = [.. names.OfType<string>().Where(n => n != place.Name).Distinct(StringComparer.Ordinal)];
+        // Without a name the only image is meant. What has none may belong to the one with the name: signatures, for example.
+        bool isLost = place.Name is null ? index.Manifests.Where(static m => NameOf(m) is not null).DistinctBy(static m => m.Digest).Skip(1).Any()
+            : others.Length > 0 || (names.Length > 0 && !names.Contains(place.Name));
+        if (isLost)
+        {
+            string what = others.Length == 0 ? "an image without a name" : string.Join(", ", others.Take(8));
+            throw new BuildException(
+                EngineCodes.ExportFailed,
+                $"cannot write {place}: the archive is written anew, and it holds {what}",
+                $"write another file; or collect images in a directory: caisson image copy {new ImagePlace.OciArchive(place.Path, others.FirstOrDefault())} oci:DIR:NAME");
+        }
+
+        static string? NameOf(Descriptor entry) => entry.Annotations?.GetValueOrDefault(OciLayout.RefNameAnnotation);
     }
 
     private ArchiveOptions Options() => new() { SpoolPath = _parts.Work.NewPath("unpacked"), Decompression = SystemDecoders.Options with { MaxBytes = MaxUnpackedBytes } };

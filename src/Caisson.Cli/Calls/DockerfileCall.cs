@@ -27,6 +27,8 @@ internal sealed class DockerfileCall(CallRequest call, BuildEngineOptions option
     {
         if (call.Method == CallMethod.Describe)
             return await DescribeAsync();
+        if (request.Platforms.Distinct().Skip(1).Any())
+            await Console.Error.WriteLineAsync($"only {request.Platforms[0]} is looked at; for another platform: caisson check --platform={request.Platforms.First(p => p != request.Platforms[0])}");
         CheckResult result = await DockerfileCheck.RunAsync(request, options, ct);
         if (call.Method == CallMethod.Check)
             return await CheckAsync(result);

@@ -61,7 +61,7 @@ internal sealed class BuildCommand : Command
     {
         ImmutableArray<Reference> names = [.. Values(parsed, _tags).Select(References.Parse)];
         BuildRequest request = RequestOf(parsed, names);
-        OutputOptions.RefuseToRemove(request.Exports, request.Context.Location);
+        OutputOptions.RefuseToRemove(request, _host.StatePathOf(parsed));
         if (_call.Read(parsed) is { } call)
             return await new DockerfileCall(call, _host.OptionsOf(parsed), _host.Environment.HasColors && !Console.IsOutputRedirected).RunAsync(request, ct);
         _host.Enter();

@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Globalization;
 using Caisson.Cli.Hosting;
 using Caisson.Engine;
@@ -11,7 +10,10 @@ internal static class CacheLocations
 {
     private const string Types = "inline, registry, local, s3 and gha";
 
-    private static readonly SearchValues<char> OfNumbers = SearchValues.Create("0123456789.");
+    private static readonly string[] Secrets = ["access_key_id", "secret_access_key", "session_token", "token", "ghtoken"];
+
+    // What timers can wait is 49 days.
+    private static readonly TimeSpan MaxTimeout = TimeSpan.FromDays(24);
 
     /// <summary>The place that a value names.</summary>
     /// <param name="options">The value; what names the place is taken out.</param>
@@ -35,44 +37,29 @@ internal static class CacheLocations
     }
 
     /// <summary>A value as the user is told of it.</summary>
-    public static string WithoutSecrets(string value)
+    public static string WithoutSecrets(string value) => string.Join(',', OptionList.Fields(value).Select(static field =>
     {
-        string[] fields = value.Split(',');
-        for (int i = 0; i < fields.Length; i++)
-        {
-            int end = fields[i].IndexOf('=', StringComparison.Ordinal);
-            if (end > 0 && fields[i].AsSpan(0, end).Trim(' ').Trim('"') is "secret_access_key" or "session_token" or "token" or "access_key_id")
-                fields[i] = fields[i][..(end + 1)] + "…";
-        }
-        return string.Join(',', fields);
-    }
+        int end = field.IndexOf('=', StringComparison.Ordinal);
+        // Without a key it may be what a comma has cut off a secret.
+        return end < 0 ? "…" : Secrets.Contains(field[..end].Trim(' '), StringComparer.OrdinalIgnoreCase) ? field[..(end + 1)] + "…" : field;
+    }));
 
     /// <summary>A name in a registry.</summary>
     /// <exception cref="UsageException">It is none.</exception>
     public static Reference ReferenceOf(string text, string shown) => Reference.TryParse(text, out Reference? reference, out string? problem) ? reference : throw new UsageException($"{shown}: {problem}");
 
-    /// <summary>A duration: a number of seconds, or with a unit, as in <c>90s</c>, <c>10m</c> or <c>1h30m</c>; null when it is not given.</summary>
-    /// <exception cref="UsageException">It is none.</exception>
-    public static TimeSpan? TimeOf(OptionList options, string key, string shown)
+    /// <summary>How long something may take: a number of seconds, or with a unit, as in <c>90s</c>, <c>10m</c> or <c>1h30m</c>; null when it is not given.</summary>
+    /// <exception cref="UsageException">It is none, or longer than can be waited.</exception>
+    public static TimeSpan? TimeoutOf(OptionList options, string key, string shown) => TimeOf(options, key, shown) is not { } time ? null
+        : time <= MaxTimeout ? time
+        : throw new UsageException(string.Create(CultureInfo.InvariantCulture, $"{shown}: {key}= is longer than {MaxTimeout.TotalDays} days"));
+
+    private static TimeSpan? TimeOf(OptionList options, string key, string shown)
     {
         if (options.Take(key) is not { } text)
             return null;
-        TimeSpan time = TimeSpan.Zero;
-        string rest = text;
-        if (double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double seconds))
-            (time, rest) = (TimeSpan.FromSeconds(Math.Min(seconds, 1e9)), "");
-        while (rest.Length > 0)
-        {
-            int digits = rest.AsSpan().IndexOfAnyExcept(OfNumbers);
-            int unit = digits < 0 ? -1 : rest.AsSpan(digits).IndexOfAny(OfNumbers);
-            string name = digits < 0 ? "" : unit < 0 ? rest[digits..] : rest[digits..(digits + unit)];
-            double scale = name switch { "ms" => 0.001, "s" => 1, "m" => 60, "h" => 3600, _ => 0 };
-            if (scale == 0 || !double.TryParse(rest[..digits], NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double number))
-                throw new UsageException($"{shown}: {key}={text} is no time; write it as 30s or 5m");
-            time += TimeSpan.FromSeconds(Math.Min(number * scale, 1e9));
-            rest = unit < 0 ? "" : rest[(digits + unit)..];
-        }
-        return time > TimeSpan.Zero && time < TimeSpan.FromDays(1000) ? time : throw new UsageException($"{shown}: {key}={text} is no time that can be waited");
+        string written = text.AsSpan().IndexOfAnyExceptInRange('0', '9') < 0 ? text + "s" : text;
+        return Durations.TryParse(written, out TimeSpan time) && time > TimeSpan.Zero ? time : throw new UsageException($"{shown}: {key}={text} is no time; write it as 30s or 5m");
     }
 
     private static CacheLocation.Directory DirectoryOf(OptionList options, string shown, string key)
@@ -86,14 +73,13 @@ internal static class CacheLocations
 
     private static CacheLocation.S3 S3Of(OptionList options, string shown, HostEnvironment environment)
     {
-        string? Variable(string name) => environment.Variables.GetValueOrDefault(name) is { Length: > 0 } value ? value : null;
-        string bucket = options.Take("bucket") ?? Variable("AWS_BUCKET") ?? throw new UsageException($"{shown}: bucket= is missing, and $AWS_BUCKET is not set");
-        string region = options.Take("region") ?? Variable("AWS_REGION") ?? Variable("AWS_DEFAULT_REGION") ?? throw new UsageException($"{shown}: region= is missing, and $AWS_REGION is not set");
+        string bucket = options.Take("bucket") ?? environment.Find("AWS_BUCKET") ?? throw new UsageException($"{shown}: bucket= is missing, and $AWS_BUCKET is not set");
+        string region = options.Take("region") ?? environment.Find("AWS_REGION") ?? environment.Find("AWS_DEFAULT_REGION") ?? throw new UsageException($"{shown}: region= is missing, and $AWS_REGION is not set");
         string? id = options.Take("access_key_id"), secret = options.Take("secret_access_key"), session = options.Take("session_token");
         if (id is null != secret is null)
             throw new UsageException($"{shown}: access_key_id= and secret_access_key= are given together, or neither");
         if (id is null)
-            (id, secret, session) = (Variable("AWS_ACCESS_KEY_ID"), Variable("AWS_SECRET_ACCESS_KEY"), Variable("AWS_SESSION_TOKEN"));
+            (id, secret, session) = (environment.Find("AWS_ACCESS_KEY_ID"), environment.Find("AWS_SECRET_ACCESS_KEY"), environment.Find("AWS_SESSION_TOKEN"));
         S3Bucket read = new() { Bucket = bucket, Region = region };
         return new CacheLocation.S3(read with
         {
@@ -101,7 +87,7 @@ internal static class CacheLocations
             BlobsPrefix = options.Take("blobs_prefix") ?? read.BlobsPrefix,
             ManifestsPrefix = options.Take("manifests_prefix") ?? read.ManifestsPrefix,
             Names = options.Take("name")?.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries) is { Length: > 0 } names ? [.. names] : read.Names,
-            Endpoint = (options.Take("endpoint_url") ?? Variable("AWS_ENDPOINT_URL_S3") ?? Variable("AWS_ENDPOINT_URL")) is { } endpoint ? AddressOf(endpoint, "endpoint_url", shown) : null,
+            Endpoint = (options.Take("endpoint_url") ?? environment.Find("AWS_ENDPOINT_URL_S3") ?? environment.Find("AWS_ENDPOINT_URL")) is { } endpoint ? AddressOf(endpoint, "endpoint_url", shown) : null,
             UsesPathStyle = options.TakeFlag("use_path_style"),
             Credential = id is not null && secret is not null ? new S3Credential(id, secret, session) : null,
             TouchRefresh = TimeOf(options, "touch_refresh", shown) ?? read.TouchRefresh,
@@ -113,13 +99,12 @@ internal static class CacheLocations
 
     private static CacheLocation.Actions ActionsOf(OptionList options, string shown, HostEnvironment environment)
     {
-        string? Variable(string name) => environment.Variables.GetValueOrDefault(name) is { Length: > 0 } value ? value : null;
         const string hint = "in a workflow, steps that run commands do not see it by themselves: docs/shared-cache.md tells how they get it";
-        string token = options.Take("token") ?? Variable("ACTIONS_RUNTIME_TOKEN") ?? throw new UsageException($"{shown}: token= is missing, and $ACTIONS_RUNTIME_TOKEN is not set; {hint}");
+        string token = options.Take("token") ?? environment.Find("ACTIONS_RUNTIME_TOKEN") ?? throw new UsageException($"{shown}: token= is missing, and $ACTIONS_RUNTIME_TOKEN is not set; {hint}");
         // As in BuildKit: version 2 where the runner offers it, unless version=1.
         string? version = options.Take("version");
-        string? second = options.Take("url_v2") ?? (version == "1" || Variable("ACTIONS_CACHE_SERVICE_V2") is null && version != "2" ? null : Variable("ACTIONS_RESULTS_URL"));
-        string? first = options.Take("url") ?? Variable("ACTIONS_CACHE_URL") ?? Variable("ACTIONS_RUNTIME_URL");
+        string? second = options.Take("url_v2") ?? (version == "1" || environment.Find("ACTIONS_CACHE_SERVICE_V2") is null && version != "2" ? null : environment.Find("ACTIONS_RESULTS_URL"));
+        string? first = options.Take("url") ?? environment.Find("ACTIONS_CACHE_URL") ?? environment.Find("ACTIONS_RUNTIME_URL");
         bool isSecond = version switch
         {
             null => second is not null,

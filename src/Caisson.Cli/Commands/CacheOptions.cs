@@ -66,7 +66,7 @@ internal sealed class CacheOptions
             CacheImport import = new(CacheLocations.Read(options, shown, "src", environment));
             if (import.Location is CacheLocation.Inline)
                 throw new UsageException($"{shown}: the cache of an image is read by its name: {From} REGISTRY/NAME:TAG");
-            imports.Add(CacheLocations.TimeOf(options, "timeout", shown) is { } timeout ? import with { Timeout = timeout } : import);
+            imports.Add(CacheLocations.TimeoutOf(options, "timeout", shown) is { } timeout ? import with { Timeout = timeout } : import);
             options.RequireEmpty();
         }
         return imports.ToImmutable();
@@ -85,19 +85,21 @@ internal sealed class CacheOptions
                 string other => throw new UsageException($"{shown}: mode={other} is neither min nor max"),
             },
             IgnoresErrors = options.TakeFlag("ignore-error"),
-            Timeout = CacheLocations.TimeOf(options, "timeout", shown) ?? export.Timeout,
+            Timeout = CacheLocations.TimeoutOf(options, "timeout", shown) ?? export.Timeout,
         };
         if (location is CacheLocation.Inline)
             return export;
-        bool isOci = options.TakeFlag("oci-mediatypes", otherwise: true);
-        bool isImage = options.TakeFlag("image-manifest", otherwise: isOci);
+        // The others have documents of their own and no manifests.
+        bool hasManifest = location is CacheLocation.Registry or CacheLocation.Directory;
+        bool isOci = !hasManifest || options.TakeFlag("oci-mediatypes", otherwise: true);
+        bool isImage = !hasManifest || options.TakeFlag("image-manifest", otherwise: isOci);
         if (isImage && !isOci)
             throw new UsageException($"{shown}: image-manifest=true needs oci-mediatypes=true");
         return export with
         {
             UsesOciMediaTypes = isOci,
             IsImageManifest = isImage,
-            Resets = options.TakeFlag("reset"),
+            Resets = location is CacheLocation.Directory && options.TakeFlag("reset"),
             Compression = CompressionOf(options, shown),
             Mounts = [.. (options.Take("mounts") ?? "").Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)],
         };

@@ -47,7 +47,7 @@ internal sealed class CheckCommand : Command
             Arguments = BuildArguments.Read(parsed.GetValue(_arguments) ?? [], _host.Environment),
             NamedContexts = NamedContextOptions.Read(parsed.GetValue(_contexts) ?? []),
             GitSigners = _signers.Read(parsed),
-            Platforms = parsed.GetValue(_platform) is { } platform ? PlatformOption.ReadAll([platform]) : [],
+            Platforms = parsed.GetValue(_platform) is { } platform ? [PlatformOption.Parse(platform)] : [],
             Pull = PullOption.Read(parsed.GetValue(_pull), PullPolicy.Missing),
         };
         return new DockerfileCall(call, _host.OptionsOf(parsed), _host.Environment.HasColors && !Console.IsOutputRedirected).RunAsync(request, ct);

@@ -27,11 +27,11 @@ internal sealed record ImageForm
         // What attestations are stored as; without any there is nothing to say.
         foreach (string option in (string[])["oci-artifact", "attestation-inline", "attestation-prefix"])
             options.Take(option);
-        ImageForm form = new() { Compression = CompressionOptions.Take(options, $"--output {value}") };
         if (!isImage)
-            return form;
-        form = form with
+            return new ImageForm();
+        ImageForm form = new()
         {
+            Compression = CompressionOptions.Take(options, $"--output {value}"),
             Annotations = OutputAnnotations.Take(options, value),
             UsesDockerTypes = !options.TakeFlag("oci-mediatypes", otherwise: true),
             KeepsNondistributable = options.TakeFlag("prefer-nondist-layers"),

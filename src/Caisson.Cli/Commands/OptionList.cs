@@ -19,19 +19,47 @@ internal sealed class OptionList
 
     /// <summary>Reads a value.</summary>
     /// <exception cref="UsageException">A field is no <c>key=value</c>, or a key stands twice.</exception>
-    public static OptionList Parse(string value, string option) => ParseShown(value, $"{option} {value}");
+    public static OptionList Parse(string value, string option) => Parse(value, $"{option} {value}", static field => $"\"{field}\"");
 
     /// <summary>Reads a value that may hold secrets.</summary>
     /// <param name="value">The value.</param>
     /// <param name="shown">The option with its value, as the user is told of them.</param>
     /// <exception cref="UsageException">A field is no <c>key=value</c>, or a key stands twice.</exception>
-    public static OptionList ParseShown(string value, string shown)
+    public static OptionList ParseShown(string value, string shown) => Parse(value, shown, static _ => "a field");
+
+    /// <summary>The fields of a value, without what quotes them.</summary>
+    public static List<string> Fields(string value)
+    {
+        List<string> fields = [];
+        StringBuilder field = new();
+        bool isQuoted = false;
+        foreach (char c in value)
+        {
+            if (c == '"')
+            {
+                isQuoted = !isQuoted;
+            }
+            else if (c == ',' && !isQuoted)
+            {
+                fields.Add(field.ToString());
+                field.Clear();
+            }
+            else
+            {
+                field.Append(c);
+            }
+        }
+        fields.Add(field.ToString());
+        return fields;
+    }
+
+    private static OptionList Parse(string value, string shown, Func<string, string> nameOf)
     {
         Dictionary<string, string> values = new(StringComparer.Ordinal);
         foreach (string field in Fields(value))
         {
             if (field.Split('=', 2) is not [{ Length: > 0 } key, string text])
-                throw new UsageException($"{shown}: \"{field}\" is no key=value");
+                throw new UsageException($"{shown}: {nameOf(field)} is no key=value");
             if (!values.TryAdd(key.StartsWith(OutputAnnotations.Prefix, StringComparison.Ordinal) ? key : key.ToLowerInvariant(), text))
                 throw new UsageException($"{shown}: {key}= stands twice");
         }
@@ -66,30 +94,5 @@ internal sealed class OptionList
     {
         if (_values.Keys.FirstOrDefault() is { } left)
             throw new UsageException($"{_option}: \"{left}\" is not known here");
-    }
-
-    private static List<string> Fields(string value)
-    {
-        List<string> fields = [];
-        StringBuilder field = new();
-        bool isQuoted = false;
-        foreach (char c in value)
-        {
-            if (c == '"')
-            {
-                isQuoted = !isQuoted;
-            }
-            else if (c == ',' && !isQuoted)
-            {
-                fields.Add(field.ToString());
-                field.Clear();
-            }
-            else
-            {
-                field.Append(c);
-            }
-        }
-        fields.Add(field.ToString());
-        return fields;
     }
 }

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Collections.Immutable;
+using Caisson.Engine;
 using Caisson.Engine.Exporting;
 using Caisson.Linux.Files;
 using Caisson.Oci.Model;
@@ -33,18 +34,18 @@ internal static class OutputOptions
         foreach (string value in values)
         {
             isAsked = true;
-            exports.AddRange(ReadOne(value, names, socketOf));
+            exports.AddRange(ReadOne(value, names, push, socketOf));
         }
         if (!isAsked || ((push || load) && !exports.Any(static e => e is Export.Store or Export.Registry)))
             exports.Insert(0, new Export.Store(names));
-        if (push)
+        if (push && !exports.Any(static e => e is Export.Registry))
             exports.AddRange(Registries(names));
         if (load)
             exports.Add(new Export.DockerEngine(socketOf(null), names));
         return exports.ToImmutable();
     }
 
-    private static IEnumerable<Export> ReadOne(string value, ImmutableArray<Reference> names, Func<string?, string> socketOf)
+    private static IEnumerable<Export> ReadOne(string value, ImmutableArray<Reference> names, bool push, Func<string?, string> socketOf)
     {
         if (value == "-")
             return [new Export.Tar(StandardOutput())];
@@ -58,8 +59,8 @@ internal static class OutputOptions
             throw new UsageException($"--output {value}: dest= is empty");
         Export[] exports = type switch
         {
-            "image" => [.. Images(options, own, isStored: true)],
-            "registry" => [.. Images(options, own, isStored: false)],
+            "image" => [.. Images(options, own, isStored: true, push)],
+            "registry" => [.. Images(options, own, isStored: false, push)],
             "oci" when !options.TakeFlag("tar", otherwise: true) => [new Export.OciDirectory(destination ?? throw Missing(value), own)],
             "oci" => [new Export.OciArchive(FileAt(destination), own)],
             "docker" when destination is null => [new Export.DockerEngine(socketOf(options.Take("context")), own)],
@@ -75,12 +76,12 @@ internal static class OutputOptions
         return exports.Select(form.ApplyTo);
     }
 
-    // What is not stored is pushed, unless the options say otherwise.
-    private static IEnumerable<Export> Images(OptionList options, ImmutableArray<Reference> names, bool isStored)
+    // What is not stored is pushed, unless the options say otherwise. With --push all of them are, in the form that the output has.
+    private static IEnumerable<Export> Images(OptionList options, ImmutableArray<Reference> names, bool isStored, bool push)
     {
         bool byDigest = options.TakeFlag("push-by-digest");
         bool isInsecure = options.TakeFlag("registry.insecure");
-        bool pushes = options.TakeFlag("push", otherwise: !isStored) || byDigest;
+        bool pushes = options.TakeFlag("push", otherwise: !isStored) || byDigest || push;
         string? dangling = options.Take("dangling-name-prefix");
         bool danglesOnlyWithoutName = options.TakeFlag("danging-name-empty-only") | options.TakeFlag("dangling-name-empty-only"); // the first is how BuildKit spells it
         bool isCanonical = options.TakeFlag("name-canonical");
@@ -99,16 +100,37 @@ internal static class OutputOptions
     /// <summary>The registries of some outputs that may be spoken to without TLS.</summary>
     public static IEnumerable<string> Insecure(ImmutableArray<Export> exports) => exports.OfType<Export.Registry>().Where(static r => r.IsInsecure).Select(static r => r.Name.Registry);
 
-    /// <summary>Keeps <c>mode=delete</c> from what the user works with: a directory that others are in, or that the build context is in.</summary>
+    /// <summary>Keeps <c>mode=delete</c> from what the user works with: a directory that others are in, or that the build reads or writes.</summary>
+    /// <param name="request">The build.</param>
+    /// <param name="statePath">Where the store is.</param>
     /// <exception cref="UsageException">An output would remove them.</exception>
-    public static void RefuseToRemove(ImmutableArray<Export> exports, string contextLocation)
+    public static void RefuseToRemove(BuildRequest request, string statePath)
     {
-        foreach (Export.LocalDirectory local in exports.OfType<Export.LocalDirectory>().Where(static l => l.RemovesOthers))
+        foreach (Export.LocalDirectory local in request.Exports.OfType<Export.LocalDirectory>().Where(static l => l.RemovesOthers))
         {
-            if (Holds(local.Path, "."))
-                throw new UsageException($"--output type=local,dest={local.Path},mode=delete would remove the directory that caisson is started in, with all that is in it: name a directory of its own");
-            if (Holds(local.Path, contextLocation))
-                throw new UsageException($"--output type=local,dest={local.Path},mode=delete would remove the build context: name a directory of its own");
+            foreach ((string path, string what) in InUse(request, statePath))
+            {
+                if (Holds(local.Path, File.Exists(path) ? Path.GetDirectoryName(Path.GetFullPath(path))! : path)) // a file is in a directory
+                    throw new UsageException($"--output type=local,dest={local.Path},mode=delete would remove {what}: name a directory of its own");
+            }
+        }
+    }
+
+    // What is elsewhere, such as in the web, is no path that there is.
+    private static IEnumerable<(string Path, string What)> InUse(BuildRequest request, string statePath)
+    {
+        const string layout = "oci-layout://";
+        yield return (".", "the directory that caisson is started in, with all that is in it");
+        yield return (request.Context.Location, "the build context");
+        if (request.DockerfilePath is { } file)
+            yield return (file, "the Dockerfile");
+        foreach ((string name, string value) in request.NamedContexts)
+            yield return (value.StartsWith(layout, StringComparison.Ordinal) ? value[layout.Length..].Split(':', '@')[0] : value, $"the build context {name}");
+        yield return (statePath, "the image store");
+        foreach (CacheLocation location in request.CacheExports.Select(static e => e.Location).Concat(request.CacheImports.Select(static i => i.Location)))
+        {
+            if (location is CacheLocation.Directory cache)
+                yield return (cache.Path, $"the shared cache {cache.Path}");
         }
     }
 

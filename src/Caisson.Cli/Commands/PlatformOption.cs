@@ -13,7 +13,7 @@ internal static class PlatformOption
     {
         if (text.Contains(',', StringComparison.Ordinal))
             throw new UsageException($"--platform={text}: this is for one platform at a time");
-        return Platform.TryParse(text, out Platform? platform) ? platform : throw Unknown(text, text);
+        return ParseOne(text, text);
     }
 
     /// <summary>Reads the platforms of a build: the option may be repeated, and a value may be a list.</summary>
@@ -27,12 +27,13 @@ internal static class PlatformOption
             {
                 if (text.Length == 0 && value.EndsWith(','))
                     throw new UsageException($"--platform={value}: a platform is missing behind the comma; the list is written without white space: linux/amd64,linux/arm64");
-                platforms.Add(text == "local" ? BuildEngine.MachinePlatform : Platform.TryParse(text, out Platform? platform) ? platform : throw Unknown(value, text));
+                platforms.Add(ParseOne(text, value));
             }
         }
         return platforms.ToImmutable();
     }
 
-    private static UsageException Unknown(string value, string text) =>
-        new($"--platform={value}: \"{text}\" is no platform such as linux/amd64 or linux/arm/v7");
+    private static Platform ParseOne(string text, string value) => text == "local" ? BuildEngine.MachinePlatform
+        : Platform.TryParse(text, out Platform? platform) ? platform
+        : throw new UsageException($"--platform={value}: \"{text}\" is no platform such as linux/amd64 or linux/arm/v7");
 }

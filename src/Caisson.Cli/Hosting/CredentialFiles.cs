@@ -12,7 +12,7 @@ internal static class CredentialFiles
 {
     /// <summary>Where <c>caisson login</c> writes, and what is read first.</summary>
     public static string Own(HostEnvironment environment) => Named(environment) ?? Path.Combine(
-        environment.Variables.GetValueOrDefault("DOCKER_CONFIG") is { Length: > 0 } directory ? directory : Path.Combine(environment.Home, ".docker"), "config.json");
+        environment.Find("DOCKER_CONFIG") ?? Path.Combine(environment.Home, ".docker"), "config.json");
 
     /// <summary>The credentials of all the files that are there. $REGISTRY_AUTH_FILE stands for all of them.</summary>
     /// <exception cref="BuildException">A file cannot be read.</exception>
@@ -36,16 +36,16 @@ internal static class CredentialFiles
         return new CredentialHelperResult(result.ExitCode, result.Output);
     }
 
-    private static string? Named(HostEnvironment environment) => environment.Variables.GetValueOrDefault("REGISTRY_AUTH_FILE") is { Length: > 0 } file ? file : null;
+    private static string? Named(HostEnvironment environment) => environment.Find("REGISTRY_AUTH_FILE");
 
     private static IEnumerable<string> Paths(HostEnvironment environment)
     {
         yield return Own(environment);
         if (Named(environment) is not null)
             yield break;
-        if (environment.Variables.GetValueOrDefault("XDG_RUNTIME_DIR") is { Length: > 0 } runtime)
+        if (environment.Find("XDG_RUNTIME_DIR") is { } runtime)
             yield return Path.Combine(runtime, "containers", "auth.json");
-        string configurations = environment.Variables.GetValueOrDefault("XDG_CONFIG_HOME") is { Length: > 0 } home ? home : Path.Combine(environment.Home, ".config");
+        string configurations = environment.Find("XDG_CONFIG_HOME") ?? Path.Combine(environment.Home, ".config");
         yield return Path.Combine(configurations, "containers", "auth.json");
     }
 

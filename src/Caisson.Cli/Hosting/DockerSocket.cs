@@ -18,7 +18,7 @@ internal sealed class DockerSocket(HostEnvironment environment)
     /// <exception cref="UsageException">There is no such context, or the engine is not behind a unix socket.</exception>
     public string Find(string? context)
     {
-        string host = context is null or "default" ? Variable("DOCKER_HOST") ?? Usual : HostOf(context);
+        string host = context is null or "default" ? environment.Find("DOCKER_HOST") ?? Usual : HostOf(context);
         string named = context is null or "default" ? $"DOCKER_HOST={host}" : $"the docker context \"{context}\" is {host}";
         return host.StartsWith(Scheme, StringComparison.Ordinal) && host.Length > Scheme.Length
             ? host[Scheme.Length..]
@@ -27,7 +27,7 @@ internal sealed class DockerSocket(HostEnvironment environment)
 
     private string HostOf(string context)
     {
-        string directory = Variable("DOCKER_CONFIG") ?? Path.Combine(environment.Home, ".docker");
+        string directory = environment.Find("DOCKER_CONFIG") ?? Path.Combine(environment.Home, ".docker");
         string file = Path.Combine(directory, "contexts", "meta", Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(context))), "meta.json");
         try
         {
@@ -43,6 +43,4 @@ internal sealed class DockerSocket(HostEnvironment environment)
             throw new UsageException($"{file} names no engine: {e.Message}");
         }
     }
-
-    private string? Variable(string name) => environment.Variables.GetValueOrDefault(name) is { Length: > 0 } value ? value : null;
 }

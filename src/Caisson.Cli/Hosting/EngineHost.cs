@@ -51,7 +51,7 @@ internal sealed class EngineHost(HostEnvironment environment, GlobalOptions opti
         StatePath = StatePathOf(parsed),
         SearchPath = Environment.SearchPath,
         Ladder = Ladder,
-        Runtime = parsed.GetValue(options.Runtime) ?? Variable("CAISSON_RUNTIME"),
+        Runtime = parsed.GetValue(options.Runtime) ?? Environment.Find("CAISSON_RUNTIME"),
         MaxSizeBytes = MaxSizeOf(parsed),
         Parallelism = Environment.Processors,
         MaxRunningSteps = Math.Max(4, Environment.Processors * 2),
@@ -73,17 +73,15 @@ internal sealed class EngineHost(HostEnvironment environment, GlobalOptions opti
     /// <summary>Where the store is.</summary>
     public string StatePathOf(ParseResult parsed)
     {
-        if ((parsed.GetValue(options.Root) ?? Variable("CAISSON_ROOT")) is { } chosen)
+        if ((parsed.GetValue(options.Root) ?? Environment.Find("CAISSON_ROOT")) is { } chosen)
             return Path.GetFullPath(chosen);
         // Root of a user namespace is that user still: the store is the user's.
         if (RootlessEntry.IsStartedByRoot(Environment))
             return "/var/lib/caisson";
-        return Path.Combine(Variable("XDG_DATA_HOME") ?? Path.Combine(Environment.Home, ".local", "share"), "caisson");
+        return Path.Combine(Environment.Find("XDG_DATA_HOME") ?? Path.Combine(Environment.Home, ".local", "share"), "caisson");
     }
 
     private long? MaxSizeOf(ParseResult parsed) => parsed.GetValue(options.MaxSize) is { } chosen
         ? SizeOption.Read(options.MaxSize.Name, chosen, least: 1)
-        : SizeOption.Read("CAISSON_MAX_SIZE", Variable("CAISSON_MAX_SIZE"), least: 1);
-
-    private string? Variable(string name) => Environment.Variables.GetValueOrDefault(name) is { Length: > 0 } value ? value : null;
+        : SizeOption.Read("CAISSON_MAX_SIZE", Environment.Find("CAISSON_MAX_SIZE"), least: 1);
 }

@@ -21,13 +21,16 @@ internal sealed record HostEnvironment
     public required bool HasTerminal { get; init; }
 
     /// <summary>The user's home directory.</summary>
-    public string Home => Variables.GetValueOrDefault("HOME") is { Length: > 0 } home ? home : "/root";
+    public string Home => Find("HOME") ?? "/root";
 
     /// <summary>Directories to look for programs in. The administrator's are among them, even for users whose PATH lacks them.</summary>
     public string SearchPath => Variables.GetValueOrDefault("PATH", "") + ":/usr/local/sbin:/usr/sbin:/sbin:/usr/local/bin:/usr/bin:/bin";
 
     /// <summary>Whether colours are welcome.</summary>
     public bool HasColors => HasTerminal && string.IsNullOrEmpty(Variables.GetValueOrDefault("NO_COLOR"));
+
+    /// <summary>The value of a variable; null when it is not set, or empty.</summary>
+    public string? Find(string variable) => Variables.GetValueOrDefault(variable) is { Length: > 0 } value ? value : null;
 
     /// <summary>Reads the process.</summary>
     public static HostEnvironment Read(string[] arguments)

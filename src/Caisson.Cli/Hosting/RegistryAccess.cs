@@ -11,7 +11,7 @@ internal sealed class RegistryAccess(HostEnvironment environment, GlobalOptions 
     /// <exception cref="BuildException">A file cannot be read, or says something that cannot be meant.</exception>
     public RegistryOptions Read(ParseResult parsed)
     {
-        RegistryConfigurationFile file = RegistryConfigurationFile.Read(parsed.GetValue(options.RegistriesConfiguration) ?? Variable("CAISSON_REGISTRIES_CONF"), environment);
+        RegistryConfigurationFile file = RegistryConfigurationFile.Read(parsed.GetValue(options.RegistriesConfiguration) ?? environment.Find("CAISSON_REGISTRIES_CONF"), environment);
         RegistryTrust trust = new();
         trust.AddMachine(RegistryTrust.MachineDirectories);
         if (file.Path is { } path)
@@ -31,6 +31,4 @@ internal sealed class RegistryAccess(HostEnvironment environment, GlobalOptions 
             Jitter = Random.Shared,
         };
     }
-
-    private string? Variable(string name) => environment.Variables.GetValueOrDefault(name) is { Length: > 0 } value ? value : null;
 }

@@ -35,7 +35,7 @@ internal sealed record RegistryConfigurationFile(string? Path, RegistryConfigura
 
     private static IEnumerable<string> Candidates(HostEnvironment environment)
     {
-        string configurations = environment.Variables.GetValueOrDefault("XDG_CONFIG_HOME") is { Length: > 0 } home ? home : System.IO.Path.Combine(environment.Home, ".config");
+        string configurations = environment.Find("XDG_CONFIG_HOME") ?? System.IO.Path.Combine(environment.Home, ".config");
         yield return System.IO.Path.Combine(configurations, "caisson", Name);
         yield return System.IO.Path.Combine("/etc/caisson", Name);
     }

@@ -51,7 +51,7 @@ internal static class RootlessEntry
 
     private static Rung Highest(HostEnvironment environment)
     {
-        if (environment.Variables.GetValueOrDefault(HighestVariable) is not { Length: > 0 } name)
+        if (environment.Find(HighestVariable) is not { } name)
             return Rung.AllIds;
         foreach ((string known, Rung rung) in Names)
         {
@@ -68,7 +68,7 @@ internal static class RootlessEntry
 
         public static Continuation? Read(HostEnvironment environment)
         {
-            if (environment.Variables.GetValueOrDefault(Mark) is not { Length: > 0 } text)
+            if (environment.Find(Mark) is not { } text)
                 return null;
             string[] lines = text.Split('\n');
             return lines is [var who, var reason, var cure]

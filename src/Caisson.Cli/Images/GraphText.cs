@@ -10,6 +10,8 @@ namespace Caisson.Cli.Images;
 /// <param name="width">How long a line may be; null for any length.</param>
 internal sealed class GraphText(TextWriter output, bool hasWholeDigests, int? width)
 {
+    // A hostile index names one child many times, and that the next: each is shown once with what is in it.
+    private readonly HashSet<Digest> _shown = [];
     private readonly Columns _rows = new(output, hasWholeDigests ? null : width, "", ">SIZE", "DIGEST", "MEDIA TYPE");
 
     /// <summary>Writes it.</summary>
@@ -38,8 +40,11 @@ internal sealed class GraphText(TextWriter output, bool hasWholeDigests, int? wi
         GraphDocument? document = graph.Find(line.Blob.Digest);
         bool isDocument = MediaTypes.IsIndex(line.Blob.MediaType) || MediaTypes.IsManifest(line.Blob.MediaType);
         string name = isDocument && document is null ? line.Name + " (not here)" : line.Name;
+        bool isAgain = document is not null && !_shown.Add(line.Blob.Digest);
+        if (isAgain)
+            name += " (shown above)";
         _rows.Add(line.Mark + name, SizeOf(line.Blob, document), Name(line.Blob.Digest), Shown.Type(line.Blob.MediaType));
-        if (document is null)
+        if (document is null || isAgain)
             return;
         (string Name, Descriptor Blob)[] parts = [.. PartsOf(document)];
         for (int i = 0; i < parts.Length; i++)

@@ -19,11 +19,12 @@ namespace Caisson.Engine.Exporting;
 internal sealed class Exporter(EngineParts parts, LayerForms forms, EventLog events)
 {
     /// <summary>Carries them out in order.</summary>
-    /// <returns>What the first that asks for an image has made.</returns>
+    /// <returns>What the first that pushes has made; without one, the first that asks for an image.</returns>
     /// <exception cref="BuildException">A destination cannot be written, or cannot hold what was built.</exception>
     public async Task<BuildResult> ExportAsync(ExportableSet results, ImmutableArray<Export> exports, CancellationToken ct)
     {
         BuildResult? first = null;
+        BuildResult? pushed = null;
         foreach (Export export in exports)
         {
             if (!export.IsImage)
@@ -34,24 +35,26 @@ internal sealed class Exporter(EngineParts parts, LayerForms forms, EventLog eve
             ImageAssembly assembly = new(forms, export);
             BuildResult made = await events.ReportAsync("exporting layers", token => assembly.MakeAsync(results, token), ct).ConfigureAwait(false);
             string work = $"writing {made.Descriptor?.Digest} to {TargetOf(export)}";
-            await events.ReportAsync(work, token => ExplainAsync(export, () => WriteAsync(export, made, assembly.IndexDescriptorAnnotations, token)), ct).ConfigureAwait(false);
+            await events.ReportAsync(work, token => ExplainAsync(export, () => WriteAsync(export, made, token)), ct).ConfigureAwait(false);
             first ??= made;
+            if (export is Export.Registry)
+                pushed ??= made;
         }
-        return first ?? new BuildResult(Image: null);
+        return pushed ?? first ?? new BuildResult(Image: null);
     }
 
-    private async Task<bool> WriteAsync(Export export, BuildResult made, ImmutableSortedDictionary<string, string>? indexAnnotations, CancellationToken ct)
+    private async Task<bool> WriteAsync(Export export, BuildResult made, CancellationToken ct)
     {
         switch (export)
         {
             case Export.Store store:
-                await NameAsync(parts.Images.Layout, made, NamesOf(store, made), indexAnnotations, ct).ConfigureAwait(false);
+                await NameAsync(parts.Images.Layout, made, NamesOf(store, made), ct).ConfigureAwait(false);
                 break;
             case Export.OciDirectory oci:
-                await NameAsync(await OpenLayoutAsync(oci.Path, ct).ConfigureAwait(false), made, oci.Names, indexAnnotations, ct).ConfigureAwait(false);
+                await NameAsync(await OpenLayoutAsync(oci.Path, ct).ConfigureAwait(false), made, oci.Names, ct).ConfigureAwait(false);
                 break;
             case Export.OciArchive oci:
-                await oci.File.WriteAsync(stream => WriteAsync(new OciArchiveSink(stream, oci.Names.FirstOrDefault()), made, ct), ct).ConfigureAwait(false);
+                await oci.File.WriteAsync(stream => WriteAsync(new OciArchiveSink(stream, [.. oci.Names.Select(static n => n.WithDefaultTag())]), made, ct), ct).ConfigureAwait(false);
                 break;
             case Export.DockerArchive docker:
                 DockerArchiveOptions options = new() { Names = docker.Names, Layers = DockerArchiveLayers.AsStored };
@@ -92,23 +95,22 @@ internal sealed class Exporter(EngineParts parts, LayerForms forms, EventLog eve
     private static ImmutableArray<Reference> NamesOf(Export.Store store, BuildResult made) =>
         [.. store.Names, .. store.CanonicalNames.Select(name => name.WithoutTag().WithDigest(made.Descriptor!.Digest))]; // an export of images made one
 
-    private static async Task NameAsync(OciLayout layout, BuildResult made, ImmutableArray<Reference> names, ImmutableSortedDictionary<string, string>? indexAnnotations, CancellationToken ct)
+    private static async Task NameAsync(OciLayout layout, BuildResult made, ImmutableArray<Reference> names, CancellationToken ct)
     {
         Reference? first = names.FirstOrDefault()?.WithDefaultTag();
         if (made.Index is { } index)
             await layout.AddImageAsync(index, first, ct).ConfigureAwait(false);
         else
             await layout.AddImageAsync(made.Image!, first, ct).ConfigureAwait(false); // an export of images made one
-        Descriptor named = made.Index is null ? made.Descriptor! : made.Descriptor! with { Annotations = indexAnnotations };
-        foreach (Reference name in indexAnnotations is null ? names.Skip(1) : names)
-            await layout.TagAsync(named, name.WithDefaultTag(), ct).ConfigureAwait(false);
+        foreach (Reference name in names.Skip(1))
+            await layout.TagAsync(made.Descriptor!, name.WithDefaultTag(), ct).ConfigureAwait(false); // an export of images made one
     }
 
-    private static async Task<OciLayout> OpenLayoutAsync(string path, CancellationToken ct)
+    private async Task<OciLayout> OpenLayoutAsync(string path, CancellationToken ct)
     {
         try
         {
-            return await OciLayout.CreateAsync(path, options: null, ct).ConfigureAwait(false);
+            return await OciLayout.CreateAsync(path, new OciLayoutOptions { Lock = LayoutLock.Of(path, parts.Options.Time) }, ct).ConfigureAwait(false);
         }
         catch (InvalidImageException e)
         {

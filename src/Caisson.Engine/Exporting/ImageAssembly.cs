@@ -19,11 +19,8 @@ internal sealed class ImageAssembly(LayerForms forms, Export export)
         if (!results.AreTold)
             return export.Annotations.Any(static a => a.Level is AnnotationLevel.Index or AnnotationLevel.IndexDescriptor) ? throw NoIndex() : new BuildResult(images[0]);
         MultiPlatformImage index = MultiPlatformImage.Create([.. images], AnnotationsOf(AnnotationLevel.Index, platform: null));
-        return new BuildResult(images[0]) { Index = index };
+        return new BuildResult(images[0]) { Index = AnnotationsOf(AnnotationLevel.IndexDescriptor, platform: null) is { } said ? index.NamedWith(said) : index };
     }
-
-    /// <summary>What a layout says of the index; null when there is nothing.</summary>
-    public ImmutableSortedDictionary<string, string>? IndexDescriptorAnnotations => AnnotationsOf(AnnotationLevel.IndexDescriptor, platform: null);
 
     private async Task<Image> MakeAsync(Exportable result, CancellationToken ct)
     {

@@ -16,12 +16,13 @@ internal sealed class Emulation
 {
     // First the ids have to be there. The shell that comes then is root among them.
     private const string Holder = "echo $$; read -r _; register=$1; shift; exec sh -c \"$register\" \"$@\"";
-    private const string Register = "mount -t binfmt_misc none \"$0\" && for format; do printf %s \"$format\" > \"$0/register\" || exit 1; done && echo ready && exec cat";
+    // One that the kernel does not take is missing later, and the others are there.
+    private const string Register = "mount -t binfmt_misc none \"$0\" || exit; for format; do printf %s \"$format\" > \"$0/register\" || continue; done; echo ready $(ls \"$0\"); exec cat";
 
     private readonly Emulators _emulators;
     private readonly PrivateNamespaces _namespaces;
     private readonly string _mountPoint;
-    private readonly Lazy<Task<JoinedUserNamespace>> _joined;
+    private Lazy<Task<Joined>> _joined;
 
     /// <summary>Prepares it.</summary>
     /// <param name="emulators">What there is.</param>
@@ -38,10 +39,30 @@ internal sealed class Emulation
     /// <summary>The user namespace in which a processor's programs run; null when they run in any.</summary>
     /// <param name="architecture">The processor, as GOARCH; null for the machine's own.</param>
     /// <exception cref="SandboxException">The kernel cannot be told of the emulator.</exception>
-    public async Task<JoinedUserNamespace?> FindAsync(string? architecture) =>
-        architecture is not null && _emulators.Find(architecture) is { Path: not null } ? await _joined.Value.ConfigureAwait(false) : null;
+    public async Task<JoinedUserNamespace?> FindAsync(string? architecture)
+    {
+        if (architecture is null || _emulators.Find(architecture) is not { Path: not null } emulator)
+            return null;
+        Joined joined = await JoinAsync().ConfigureAwait(false);
+        return joined.Emulators.Contains(emulator.Name) ? joined.Namespace : throw new SandboxException($"the kernel cannot be told of {emulator.Name}");
+    }
 
-    private async Task<JoinedUserNamespace> CreateAsync()
+    // What failed once is tried again by the next.
+    private async Task<Joined> JoinAsync()
+    {
+        Lazy<Task<Joined>> joined = _joined;
+        try
+        {
+            return await joined.Value.ConfigureAwait(false);
+        }
+        catch
+        {
+            Interlocked.CompareExchange(ref _joined, new(CreateAsync), joined);
+            throw;
+        }
+    }
+
+    private async Task<Joined> CreateAsync()
     {
         ProcessStartInfo start = new("unshare", ["--user", "--mount", "--", "sh", "-c", Holder, "sh", Register, _mountPoint, .. _emulators.Registrations()])
         {
@@ -50,6 +71,22 @@ internal sealed class Emulation
             RedirectStandardError = true,
         };
         Process holder = await _namespaces.StartAsync(start, CancellationToken.None).ConfigureAwait(false);
+        try
+        {
+            return await JoinAsync(holder).ConfigureAwait(false);
+        }
+        catch (Exception e)
+        {
+            holder.Kill(); // what it started ends with its standard input
+            holder.Dispose();
+            if (e is IOException or UnauthorizedAccessException)
+                throw new SandboxException($"the kernel cannot be told of emulators: {e.Message}", e);
+            throw;
+        }
+    }
+
+    private async Task<Joined> JoinAsync(Process holder)
+    {
         // Inside the namespaces, where its number is another one.
         string? number = await holder.StandardOutput.ReadLineAsync().ConfigureAwait(false);
         ImmutableArray<IdRange> users = IdRange.OfThisProcess("uid_map");
@@ -62,10 +99,12 @@ internal sealed class Emulation
                 File.WriteAllText($"/proc/{number}/gid_map", IdRange.IdentityMap(groups));
             }).ConfigureAwait(false);
             await holder.StandardInput.WriteLineAsync().ConfigureAwait(false);
-            if (await holder.StandardOutput.ReadLineAsync().ConfigureAwait(false) == "ready")
-                return new JoinedUserNamespace($"/proc/{number}/ns/user", users, groups);
+            if ((await holder.StandardOutput.ReadLineAsync().ConfigureAwait(false))?.Split(' ') is ["ready", .. string[] registered])
+                return new Joined(new JoinedUserNamespace($"/proc/{number}/ns/user", users, groups), registered);
         }
         string reason = await holder.StandardError.ReadToEndAsync().ConfigureAwait(false);
         throw new SandboxException($"the kernel cannot be told of emulators: {reason.Trim()}");
     }
+
+    private sealed record Joined(JoinedUserNamespace Namespace, string[] Emulators);
 }

@@ -7,12 +7,12 @@ namespace Caisson.Oci.Images;
 /// <remarks>image-spec v1.1.1, image-index.md.</remarks>
 public sealed class MultiPlatformImage
 {
-    private MultiPlatformImage(ImageIndex index, byte[] indexBytes, ImmutableArray<Image> images)
+    private MultiPlatformImage(Descriptor descriptor, ImageIndex index, ReadOnlyMemory<byte> indexBytes, ImmutableArray<Image> images)
     {
         Index = index;
         IndexBytes = indexBytes;
         Images = images;
-        Descriptor = Descriptor.Of(index.MediaType ?? MediaTypes.OciIndex, indexBytes);
+        Descriptor = descriptor;
     }
 
     /// <summary>Names the index.</summary>
@@ -40,6 +40,11 @@ public sealed class MultiPlatformImage
             Manifests = [.. images.Select(static i => i.Descriptor)],
             Annotations = annotations,
         };
-        return new MultiPlatformImage(index, OciJson.Write(index), images);
+        byte[] indexBytes = OciJson.Write(index);
+        return new MultiPlatformImage(Descriptor.Of(index.MediaType, indexBytes), index, indexBytes, images);
     }
+
+    /// <summary>The same images; whoever names their index says these annotations with it. Its digest does not change.</summary>
+    public MultiPlatformImage NamedWith(ImmutableSortedDictionary<string, string>? annotations) =>
+        new(Descriptor with { Annotations = annotations }, Index, IndexBytes, Images);
 }

@@ -42,7 +42,7 @@ internal static class LayoutNames
     {
         bool isListed = index.Manifests.Any(m => m.Digest == manifest.Digest);
         if (name is null)
-            return isListed ? index : index with { Manifests = index.Manifests.Add(manifest with { Annotations = WithoutNames(manifest) }) };
+            return isListed ? SayOf(index, manifest) : index with { Manifests = index.Manifests.Add(manifest with { Annotations = WithoutNames(manifest) }) };
         string full = Of(name);
         ImmutableSortedDictionary<string, string> others = WithoutNames(manifest) ?? ImmutableSortedDictionary.Create<string, string>(StringComparer.Ordinal);
         Descriptor entry = manifest with { Annotations = others.SetItem(RefName, full).SetItem(ContainerdName, full) };
@@ -67,6 +67,15 @@ internal static class LayoutNames
     {
         string[] names = [.. index.Manifests.Select(Of).OfType<string>().Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).Take(8)];
         return names.Length == 0 ? "" : $"; it has {string.Join(", ", names)}";
+    }
+
+    // What is listed without a name says what was said last, unless nothing was.
+    private static ImageIndex SayOf(ImageIndex index, Descriptor manifest)
+    {
+        if (WithoutNames(manifest) is not { } said || index.Manifests.FirstOrDefault(m => m.Digest == manifest.Digest && Of(m) is null) is not { } listed)
+            return index;
+        Descriptor entry = listed with { Annotations = said };
+        return SaysTheSame(listed, entry) ? index : index with { Manifests = index.Manifests.Replace(listed, entry) };
     }
 
     // Null when there is nothing else.

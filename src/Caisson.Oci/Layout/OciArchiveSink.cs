@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Caisson.Oci.Images;
 using Caisson.Oci.Model;
 
@@ -8,22 +9,29 @@ namespace Caisson.Oci.Layout;
 public sealed class OciArchiveSink : IMultiPlatformImageSink
 {
     private readonly ArchiveOutput _output;
-    private readonly Reference? _name;
+    private readonly ImmutableArray<Reference> _names;
 
     /// <summary>Writes a file, which appears under its name when it is complete.</summary>
     /// <param name="name">The name that the image gets; null for none.</param>
     public OciArchiveSink(string path, Reference? name = null)
     {
         _output = new ArchiveOutput(path);
-        _name = name;
+        _names = name is null ? [] : [name];
     }
 
     /// <summary>Writes to a stream, which is not disposed. After a failure it ends without the end of an archive.</summary>
     /// <param name="name">The name that the image gets; null for none.</param>
     public OciArchiveSink(Stream output, Reference? name = null)
+        : this(output, name is null ? [] : [name])
+    {
+    }
+
+    /// <summary>Writes to a stream, which is not disposed. After a failure it ends without the end of an archive.</summary>
+    /// <param name="names">The names that the image gets, each with an entry of its own; it has one without a name when there is none.</param>
+    public OciArchiveSink(Stream output, ImmutableArray<Reference> names)
     {
         _output = new ArchiveOutput(output);
-        _name = name;
+        _names = names;
     }
 
     /// <inheritdoc/>
@@ -36,8 +44,12 @@ public sealed class OciArchiveSink : IMultiPlatformImageSink
     internal static Task WriteAsync(ArchiveOutput output, IEnumerable<(Descriptor Blob, IBlobSource Source)> blobs, ImageIndex index, CancellationToken ct) =>
         output.WriteAsync(archive => WriteAsync(archive, blobs, index, ct), ct);
 
-    private Task WriteAsync(IEnumerable<(Descriptor Blob, IBlobSource Source)> blobs, Descriptor root, CancellationToken ct) =>
-        WriteAsync(_output, blobs, LayoutNames.Add(new ImageIndex { SchemaVersion = 2, MediaType = MediaTypes.OciIndex, Manifests = [] }, root, _name), ct);
+    private Task WriteAsync(IEnumerable<(Descriptor Blob, IBlobSource Source)> blobs, Descriptor root, CancellationToken ct)
+    {
+        ImageIndex index = new() { SchemaVersion = 2, MediaType = MediaTypes.OciIndex, Manifests = [] };
+        index = _names.IsEmpty ? LayoutNames.Add(index, root, null) : _names.Aggregate(index, (named, name) => LayoutNames.Add(named, root, name));
+        return WriteAsync(_output, blobs, index, ct);
+    }
 
     private static async Task WriteAsync(
         ArchiveContent archive, IEnumerable<(Descriptor Blob, IBlobSource Source)> blobs, ImageIndex index, CancellationToken ct)

@@ -1,14 +1,18 @@
 using System.Collections.Immutable;
 using Caisson.Cli.Commands;
+using Caisson.Engine;
 using Caisson.Engine.Exporting;
 using Caisson.Oci.Model;
 using Caisson.Oci.Tar;
+using Caisson.Oci.Tests.Testing;
 
 namespace Caisson.Cli.Tests.Usage;
 
 public sealed class OutputOptionsTests
 {
     private static readonly ImmutableArray<Reference> Names = [Reference.Parse("registry.example/team/app:1.0")];
+
+    private const string StatePath = "/nowhere/caisson";
 
     [Fact]
     public void Without_an_output_the_image_goes_to_the_store() =>
@@ -53,6 +57,18 @@ public sealed class OutputOptionsTests
     public void Push_adds_the_store_and_the_registry() =>
         Assert.Equal(["Store registry.example/team/app:1.0", "Registry registry.example/team/app:1.0"], Read([], push: true));
 
+    [Theory]
+    [InlineData("type=image,name=other:2", "Store other:2|Registry other:2")]
+    [InlineData("type=image,push=true", "Store registry.example/team/app:1.0|Registry registry.example/team/app:1.0")]
+    [InlineData("type=registry", "Registry registry.example/team/app:1.0")]
+    [InlineData("type=oci,dest=/out/image.tar", "Store registry.example/team/app:1.0|OciArchive /out/image.tar|Registry registry.example/team/app:1.0")]
+    public void Push_pushes_the_image_of_an_output_once(string value, string expected) => Assert.Equal(expected, string.Join('|', Read([value], push: true)));
+
+    [Fact]
+    public void What_is_pushed_has_the_form_that_is_stored() => Assert.All(
+        OutputOptions.Read(["type=image,compression=zstd,rewrite-timestamp=true"], Names, push: true),
+        static e => Assert.True(e is { RewritesTimestamps: true, Compression.Codec: LayerCodec.Zstd }));
+
     [Fact]
     public void Load_adds_the_store_and_the_engine() =>
         Assert.Equal(
@@ -96,6 +112,9 @@ public sealed class OutputOptionsTests
     [InlineData("type=image,compression=estargz,compression-level=best", "--output type=image,compression=estargz,compression-level=best: \"best\" is no level of estargz; they are 0 to 9")]
     [InlineData("type=image,compression=uncompressed,compression-level=1", "--output type=image,compression=uncompressed,compression-level=1: compression=uncompressed has no levels")]
     [InlineData("type=image,force-compression=yes", "--output type=image,force-compression=yes: force-compression=yes is neither true nor false")]
+    [InlineData("type=local,dest=/out,compression=zstd", "--output type=local,dest=/out,compression=zstd: \"compression\" is not known here")]
+    [InlineData("type=tar,dest=/out,compression-level=9", "--output type=tar,dest=/out,compression-level=9: \"compression-level\" is not known here")]
+    [InlineData("type=cacheonly,force-compression=true", "--output type=cacheonly,force-compression=true: \"force-compression\" is not known here")]
     [InlineData("type=containers-storage,runroot=/r", "--output type=containers-storage,runroot=/r: runroot= goes with root=")]
     [InlineData("type=containers-storage,root=/a+b", "--output type=containers-storage,root=/a+b: root= cannot be empty or have one of []@+:=, in it")]
     [InlineData("type=image,compression=brotli", "--output type=image,compression=brotli: \"brotli\" is no compression; they are gzip, zstd, estargz, uncompressed")]
@@ -112,16 +131,40 @@ public sealed class OutputOptionsTests
     public void What_the_user_works_with_is_not_removed()
     {
         string parent = Path.GetDirectoryName(Path.GetFullPath("."))!;
-        ImmutableArray<Export> exports = OutputOptions.Read([$"type=local,dest={parent},mode=delete"], [], push: false);
-        Assert.Contains("would remove the directory that caisson is started in", Assert.Throws<UsageException>(() => OutputOptions.RefuseToRemove(exports, "-")).Message, StringComparison.Ordinal);
-        DirectoryInfo context = Directory.CreateTempSubdirectory("caisson-output-");
-        string inner = context.CreateSubdirectory("inner").FullName;
-        exports = OutputOptions.Read([$"type=local,dest={context.FullName},mode=delete"], [], push: false);
-        Assert.Contains("would remove the build context", Assert.Throws<UsageException>(() => OutputOptions.RefuseToRemove(exports, inner)).Message, StringComparison.Ordinal);
-        OutputOptions.RefuseToRemove(OutputOptions.Read([$"type=local,dest={inner},mode=delete"], [], push: false), context.FullName);
-        OutputOptions.RefuseToRemove(OutputOptions.Read([$"type=local,dest={context.FullName}"], [], push: false), inner);
-        context.Delete(recursive: true);
+        using TempDirectory context = new();
+        string inner = Directory.CreateDirectory(context["inner"]).FullName;
+        AssertRefused("would remove the directory that caisson is started in", Deleting(parent));
+        AssertRefused("would remove the build context", Deleting(context.Path) with { Context = BuildContext.FromLocation(inner) });
+        OutputOptions.RefuseToRemove(Deleting(inner) with { Context = BuildContext.FromLocation(context.Path) }, StatePath);
+        OutputOptions.RefuseToRemove(Request($"type=local,dest={context.Path}") with { Context = BuildContext.FromLocation(inner) }, StatePath);
     }
+
+    [Fact]
+    public async Task Nothing_that_the_build_works_with_is_removed()
+    {
+        using TempDirectory outer = new();
+        string inner = Directory.CreateDirectory(outer["inner"]).FullName;
+        string dockerfile = Path.Combine(inner, "Dockerfile");
+        await File.WriteAllTextAsync(dockerfile, "FROM scratch\n", TestContext.Current.CancellationToken);
+        foreach (string destination in (string[])[outer.Path, inner])
+        {
+            BuildRequest request = Deleting(destination);
+            AssertRefused("would remove the image store", request, statePath: inner);
+            AssertRefused("would remove the Dockerfile", request with { DockerfilePath = dockerfile });
+            AssertRefused("would remove the build context lib", request with { NamedContexts = request.NamedContexts.Add("lib", inner) });
+            AssertRefused("would remove the build context base", request with { NamedContexts = request.NamedContexts.Add("base", $"oci-layout://{inner}:1.0") });
+            AssertRefused("would remove the shared cache", request with { CacheExports = [new CacheExport(new CacheLocation.Directory(inner))] });
+            AssertRefused("would remove the shared cache", request with { CacheImports = [new CacheImport(new CacheLocation.Directory(inner))] });
+            OutputOptions.RefuseToRemove(request with { NamedContexts = request.NamedContexts.Add("web", "https://example.org/x.git"), DockerfilePath = "-" }, StatePath);
+        }
+    }
+
+    private static BuildRequest Deleting(string path) => Request($"type=local,dest={path},mode=delete");
+
+    private static BuildRequest Request(string output) => new() { Context = BuildContext.FromLocation("-"), Exports = OutputOptions.Read([output], [], push: false) };
+
+    private static void AssertRefused(string expected, BuildRequest request, string statePath = StatePath) =>
+        Assert.Contains(expected, Assert.Throws<UsageException>(() => OutputOptions.RefuseToRemove(request, statePath)).Message, StringComparison.Ordinal);
 
     private static string Text(Export export) => string.Join(' ', ((string?[])
     [

@@ -19,6 +19,9 @@ public sealed class PlatformOptionTests
     [Fact]
     public void Local_is_this_machine() => Assert.Equal([BuildEngine.MachinePlatform], PlatformOption.ReadAll(["local"]));
 
+    [Fact]
+    public void Local_is_this_machine_also_where_one_platform_is_taken() => Assert.Equal(BuildEngine.MachinePlatform, PlatformOption.Parse("local"));
+
     [Theory]
     [InlineData("arm65", "--platform=arm65: \"arm65\" is no platform such as linux/amd64 or linux/arm/v7")]
     [InlineData("linux/amd64,arm65", "--platform=linux/amd64,arm65: \"arm65\" is no platform such as linux/amd64 or linux/arm/v7")]

@@ -84,6 +84,16 @@ public sealed class ExportTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task An_OCI_archive_has_an_entry_for_each_name()
+    {
+        Built built = await ExportAsync(new Export.OciArchive(ExportFile.At(_workshop["app.tar"]), [Name("app:1"), Name("other")]));
+        using OciArchive archive = await OciArchive.OpenAsync(_workshop["app.tar"], ct: Ct);
+        Assert.Equal(2, (await archive.ReadIndexAsync(Ct)).Manifests.Length);
+        foreach (string name in (string[])["app:1", "other:latest"])
+            Assert.Equal(built.Digest, (await archive.GetImageAsync(Name(name), Platform.LinuxAmd64, Ct)).Descriptor.Digest);
+    }
+
+    [Fact]
     public async Task A_docker_archive_reads_back_with_the_same_configuration_and_layers()
     {
         Built built = await ExportAsync(new Export.DockerArchive(ExportFile.At(_workshop["app.tar"]), [Name("app:1"), Name("app:2")]));

@@ -50,6 +50,26 @@ public sealed class ImageFormTests : IAsyncLifetime
         Assert.NotNull(await layout.FindAsync(Reference.Parse("app:1"), Ct));
     }
 
+    [Theory]
+    [InlineData("")]
+    [InlineData("app:1")]
+    [InlineData("app:1 app:2")]
+    public async Task What_a_layout_says_of_the_index_stands_in_archives_and_beside_all_names(string names)
+    {
+        ImmutableArray<Reference> references = [.. names.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(Reference.Parse)];
+        // The first says nothing: what is said later counts.
+        await _workshop.BuildAsync(Dockerfile, r => r with { Platforms = Two, Exports = [new Export.OciDirectory(_workshop["oci"], references)] });
+        Export[] exports = [new Export.OciDirectory(_workshop["oci"], references), new Export.OciArchive(ExportFile.At(_workshop["oci.tar"]), references)];
+        await _workshop.BuildAsync(Dockerfile, r => r with { Platforms = Two, Exports = [.. exports.Select(static e => e with { Annotations = [new Annotation(AnnotationLevel.IndexDescriptor, null, "layout", "says")] })] });
+        OciLayout layout = await OciLayout.OpenAsync(_workshop["oci"], ct: Ct);
+        using OciArchive archive = await OciArchive.OpenAsync(_workshop["oci.tar"], ct: Ct);
+        foreach (ImageIndex index in (ImageIndex[])[await layout.ReadIndexAsync(Ct), await archive.ReadIndexAsync(Ct)])
+        {
+            Assert.Equal(Math.Max(1, references.Length), index.Manifests.Length);
+            Assert.All(index.Manifests, static m => Assert.Equal("says", m.Annotations!["layout"]));
+        }
+    }
+
     [Fact]
     public async Task An_image_without_an_index_has_nothing_to_say_in_one()
     {

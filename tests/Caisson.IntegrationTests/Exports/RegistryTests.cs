@@ -26,6 +26,20 @@ public sealed class RegistryTests(ScratchStore scratch) : IClassFixture<ScratchS
     }
 
     [Fact]
+    public async Task What_is_pushed_has_the_form_of_the_output_and_is_what_the_metadata_name()
+    {
+        await using Registry registry = await Registry.StartAsync();
+        string name = $"{registry.Authority}/team/app:1";
+        using Project project = new(scratch.Store, Dockerfile);
+        (await project.File("file", "form").TryBuildAsync("-t", name, "--output=type=oci,dest=app.tar", "--output=type=image,compression=uncompressed", "--push", "--metadata-file=metadata.json")).Succeeded();
+        string manifest = await Tool.RunAsync("skopeo", "inspect", "--tls-verify=false", "--raw", "docker://" + name);
+        Assert.Contains("\"application/vnd.oci.image.layer.v1.tar\"", manifest, StringComparison.Ordinal);
+        string digest = (await Tool.RunAsync("skopeo", "inspect", "--tls-verify=false", "--format={{.Digest}}", "docker://" + name)).Trim();
+        Assert.Equal(digest, await scratch.Store.RunAsync("inspect", "--show=digest", name));
+        Assert.Contains(digest, await File.ReadAllTextAsync(Path.Combine(project.Path, "metadata.json"), TestContext.Current.CancellationToken), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task An_image_is_pushed_under_another_name_and_is_a_base_by_its_digest()
     {
         await using Registry registry = await Registry.StartAsync();

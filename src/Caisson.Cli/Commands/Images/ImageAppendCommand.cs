@@ -38,14 +38,14 @@ internal sealed class ImageAppendCommand : PlaceCommand
         if (image != Scratch)
             PlaceArguments.ReadPlace(image);
         PlaceArguments.ReadPlace(parsed.GetRequiredValue(_tag));
-        ImmutableArray<Platform> platforms = PlaceArguments.ReadPlatforms(parsed.GetValue(_platforms));
+        ImmutableArray<Platform> platforms = PlatformOption.ReadAll(parsed.GetValue(_platforms) ?? []);
         if (image == Scratch && platforms.Length > 1)
             throw new UsageException("scratch gives an image for one platform; put several under one name with caisson image index create");
     }
 
     protected override async Task<int> WorkAsync(PlaceAccess places, ParseResult parsed, CancellationToken ct)
     {
-        ImmutableArray<Platform> platforms = PlaceArguments.ReadPlatforms(parsed.GetValue(_platforms));
+        ImmutableArray<Platform> platforms = PlatformOption.ReadAll(parsed.GetValue(_platforms) ?? []);
         DateTimeOffset? time = TimeOf();
         ImageGraph graph = await OpenAsync(places, parsed.GetRequiredValue(_image), platforms, time, ct);
         List<(ImageLayer Layer, string CreatedBy)> layers = [];

@@ -40,7 +40,7 @@ internal sealed class ImageCopyCommand : PlaceCommand
             throw new UsageException("--all and --platform exclude each other");
         PlaceArguments.ReadPlace(parsed.GetRequiredValue(_source));
         PlaceArguments.ReadPlace(parsed.GetRequiredValue(_target));
-        PlaceArguments.ReadPlatforms(parsed.GetValue(_platforms));
+        PlatformOption.ReadAll(parsed.GetValue(_platforms) ?? []);
         FormatOf(parsed);
     }
 
@@ -48,7 +48,7 @@ internal sealed class ImageCopyCommand : PlaceCommand
     {
         ImagePlace source = PlaceArguments.ReadPlace(parsed.GetRequiredValue(_source));
         ImagePlace target = PlaceArguments.ReadPlace(parsed.GetRequiredValue(_target));
-        ImmutableArray<Platform> platforms = PlaceArguments.ReadPlatforms(parsed.GetValue(_platforms));
+        ImmutableArray<Platform> platforms = PlatformOption.ReadAll(parsed.GetValue(_platforms) ?? []);
         ImageGraph graph = await places.OpenAsync(source, new GraphReading { WithReferrers = parsed.GetValue(_referrers) }, ct);
         ImageGraph selected = platforms.IsEmpty ? graph : await PlatformSelection.SelectAsync(graph, platforms, ct);
         EditedGraph copied = FormatOf(parsed) is { } format ? FormatConversion.Convert(selected, format) : new EditedGraph(selected, []);

@@ -30,7 +30,7 @@ internal sealed class IndexImages
         Index(parsed);
         foreach (string image in parsed.GetRequiredValue(_images))
             PlaceArguments.ReadPlace(image);
-        PlaceArguments.ReadPlatforms(parsed.GetValue(_platforms));
+        PlatformOption.ReadAll(parsed.GetValue(_platforms) ?? []);
         Annotations(parsed);
     }
 
@@ -42,5 +42,5 @@ internal sealed class IndexImages
 
     /// <summary>The images, in their order.</summary>
     public Task<ImmutableArray<ImageGraph>> OpenAsync(PlaceAccess places, ParseResult parsed, CancellationToken ct) =>
-        SourceImages.OpenAsync(places, parsed.GetRequiredValue(_images), PlaceArguments.ReadPlatforms(parsed.GetValue(_platforms)), ct);
+        SourceImages.OpenAsync(places, parsed.GetRequiredValue(_images), PlatformOption.ReadAll(parsed.GetValue(_platforms) ?? []), ct);
 }

@@ -35,14 +35,7 @@ internal static class PlaceArguments
 
     /// <summary>Reads one platform or none.</summary>
     /// <exception cref="UsageException">The text is none.</exception>
-    public static Platform? ReadPlatform(string? text) => text is null ? null
-        : Oci.Model.Platform.TryParse(text, out Platform? platform) ? platform
-        : throw new UsageException($"--platform={text}: write a platform such as linux/amd64 or linux/arm/v7");
-
-    /// <summary>Reads platforms.</summary>
-    /// <exception cref="UsageException">One is none.</exception>
-    public static ImmutableArray<Platform> ReadPlatforms(string[]? texts) =>
-        [.. (texts ?? []).SelectMany(static t => t.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)).Select(static t => ReadPlatform(t)!)]; // not null: the text is there
+    public static Platform? ReadPlatform(string? text) => text is null ? null : PlatformOption.Parse(text);
 
     /// <summary>Reads annotations; null when there are none.</summary>
     /// <exception cref="UsageException">One has no name.</exception>
