@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Caisson.Engine.Exporting;
 using Caisson.Engine.Sources;
 using Caisson.Oci.DockerArchive;
+using Caisson.Oci.Editing;
 using Caisson.Oci.Images;
 using Caisson.Oci.Layout;
 using Caisson.Oci.Model;
@@ -46,6 +47,19 @@ public sealed class LocalImages
         Image image = await _parts.Registry.PullAsync(name.WithDefaultTag(), platform ?? MachinePlatform.Current, ct).ConfigureAwait(false);
         await _parts.Images.Layout.AddImageAsync(image, name.WithDefaultTag(), ct).ConfigureAwait(false);
         return image;
+    });
+
+    /// <summary>Takes an image for several platforms from its registry, with what is said of each there, and gives it its name here.</summary>
+    /// <param name="name">Its name.</param>
+    /// <param name="platforms">Which of its platforms; none for all.</param>
+    /// <param name="ct">Gives up.</param>
+    /// <returns>What has the name now.</returns>
+    public Task<Descriptor> PullAllAsync(Reference name, ImmutableArray<Platform> platforms, CancellationToken ct) => Explained(async () =>
+    {
+        ImageGraph graph = await GraphReader.ReadAsync(new RegistryGraphSource(_parts.Registry, name), GraphReading.All, ct).ConfigureAwait(false);
+        ImageGraph taken = platforms.IsEmpty ? graph : await PlatformSelection.SelectAsync(graph, platforms, ct).ConfigureAwait(false);
+        await new LayoutGraphSink(_parts.Images.Layout, name.WithDefaultTag()).WriteAsync(taken, ct).ConfigureAwait(false);
+        return taken.Root;
     });
 
     /// <summary>Brings an image to a registry.</summary>

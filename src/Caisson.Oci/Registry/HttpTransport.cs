@@ -50,11 +50,11 @@ internal sealed class HttpTransport : IDisposable
         }
         catch (OperationCanceledException e) when (!ct.IsCancellationRequested)
         {
-            throw NoAnswer.TimedOut(uri, e);
+            throw NoAnswer.TimedOut(uri, ProxyTo(uri), e);
         }
         catch (Exception e) when (e is HttpRequestException or IOException)
         {
-            throw (request.Content as UploadContent)?.SourceFailure ?? NoAnswer.From(uri, e, RouteTo(uri).Trust.RefusalOf(uri.IdnHost));
+            throw (request.Content as UploadContent)?.SourceFailure ?? NoAnswer.From(uri, ProxyTo(uri), e, RouteTo(uri).Trust.RefusalOf(uri.IdnHost));
         }
     }
 
@@ -102,6 +102,8 @@ internal sealed class HttpTransport : IDisposable
     }
 
     private static CertificateTrust TrustOf(string host, string? pem) => pem is null ? new CertificateTrust([]) : CertificateTrust.FromPem(host, pem);
+
+    private Uri? ProxyTo(Uri uri) => _options.Proxy is { } proxy && !proxy.IsBypassed(uri) ? proxy.GetProxy(uri) : null;
 
     private Route RouteTo(Uri uri) => _extraTrust.GetValueOrDefault(uri.Authority, _systemTrust);
 

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using System.Text;
 using Caisson.IntegrationTests.Testing;
 
@@ -37,6 +38,24 @@ public sealed class RegistryTests(ScratchStore scratch) : IClassFixture<ScratchS
         string digest = (await Tool.RunAsync("skopeo", "inspect", "--tls-verify=false", "--format={{.Digest}}", "docker://" + name)).Trim();
         Assert.Equal(digest, await scratch.Store.RunAsync("inspect", "--show=digest", name));
         Assert.Contains(digest, await File.ReadAllTextAsync(Path.Combine(project.Path, "metadata.json"), TestContext.Current.CancellationToken), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_image_for_several_platforms_is_pulled_whole_or_in_part()
+    {
+        await using Registry registry = await Registry.StartAsync();
+        string name = $"{registry.Authority}/team/several:1";
+        using Project project = new(scratch.Store, "FROM scratch\nARG TARGETARCH\nCOPY file /$TARGETARCH/\n");
+        (await project.File("file", "several").TryBuildAsync("-t", name, "--platform=linux/amd64,linux/arm64,linux/arm/v7", "--push")).Succeeded();
+        string index = await Tool.RunAsync("skopeo", "inspect", "--raw", "--tls-verify=false", "docker://" + name);
+        string digest = "sha256:" + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(index)));
+        using ScratchStore other = new();
+        Assert.Equal($"{name}@{digest}", await other.Store.RunAsync("pull", "--all-platforms", name));
+        foreach (string platform in (string[])["linux/amd64", "linux/arm64", "linux/arm/v7"])
+            Assert.Contains(platform, await other.Store.RunAsync("images"), StringComparison.Ordinal);
+        string two = await other.Store.RunAsync("pull", "--platform=linux/arm64,linux/arm/v7", name);
+        Assert.NotEqual($"{name}@{digest}", two);
+        Assert.DoesNotContain("linux/amd64", await other.Store.RunAsync("images"), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -46,7 +46,15 @@ public sealed class RegistryOptionsTests
         using RegistryClient client = new(new RegistryOptions { Proxy = new WebProxy(proxy.Address), Time = new LeapingTime() });
         RegistryException e = await Assert.ThrowsAsync<RegistryException>(() => client.ResolveAsync(Reference.Parse("registry.example/app"), Ct));
         Assert.Equal(RegistryErrorKind.Unreachable, e.Kind);
-        Assert.Equal("registry.example cannot be reached: the proxy refuses the connection", e.Message);
+        Assert.Equal($"registry.example cannot be reached through the proxy {proxy.Authority}: it refuses to connect to others", e.Message);
+    }
+
+    [Fact]
+    public async Task A_proxy_that_is_not_there_is_named_without_its_password()
+    {
+        using RegistryClient client = new(new RegistryOptions { Proxy = new WebProxy("http://me:hunter2@127.0.0.1:1"), Time = new LeapingTime() });
+        RegistryException e = await Assert.ThrowsAsync<RegistryException>(() => client.ResolveAsync(Reference.Parse("registry.example/app"), Ct));
+        Assert.Equal("registry.example cannot be reached through the proxy 127.0.0.1:1: connection refused", e.Message);
     }
 
     [Fact]
