@@ -4,7 +4,7 @@ using Caisson.Oci.Tar;
 namespace Caisson.Oci.Contents;
 
 /// <summary>Counts and hashes what is read through it. Owns both the stream and the hash.</summary>
-internal sealed class HashedStream(Stream inner, IncrementalHash hash) : ForwardReadStream
+internal sealed class HashedStream(Stream inner, IncrementalHash hash) : PassingReadStream(inner)
 {
     /// <summary>Bytes so far.</summary>
     public long Count { get; private set; }
@@ -12,35 +12,16 @@ internal sealed class HashedStream(Stream inner, IncrementalHash hash) : Forward
     /// <summary>The hash of all that was read.</summary>
     public byte[] Finish() => hash.GetHashAndReset();
 
-    public override int Read(Span<byte> buffer)
+    protected override void Pass(ReadOnlySpan<byte> bytes)
     {
-        int count = inner.Read(buffer);
-        hash.AppendData(buffer[..count]);
-        Count += count;
-        return count;
-    }
-
-    public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
-    {
-        int count = await inner.ReadAsync(buffer, cancellationToken).ConfigureAwait(false);
-        hash.AppendData(buffer.Span[..count]);
-        Count += count;
-        return count;
-    }
-
-    public override async ValueTask DisposeAsync()
-    {
-        await inner.DisposeAsync().ConfigureAwait(false);
-        await base.DisposeAsync().ConfigureAwait(false);
+        hash.AppendData(bytes);
+        Count += bytes.Length;
     }
 
     protected override void Dispose(bool disposing)
     {
         if (disposing)
-        {
             hash.Dispose();
-            inner.Dispose();
-        }
         base.Dispose(disposing);
     }
 }

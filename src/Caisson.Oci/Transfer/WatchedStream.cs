@@ -3,36 +3,17 @@ using Caisson.Oci.Tar;
 
 namespace Caisson.Oci.Transfer;
 
-/// <summary>Tells an observer of each piece that is read.</summary>
-internal sealed class WatchedStream(Stream inner, Descriptor blob, IBlobObserver observer) : ForwardReadStream
+/// <summary>Tells an observer of each piece that is read. Owns the stream behind it.</summary>
+internal sealed class WatchedStream(Stream inner, Descriptor blob, IBlobObserver observer) : PassingReadStream(inner)
 {
     private long _total;
 
     public override long Length => blob.Size;
 
-    public override int Read(Span<byte> buffer) => Told(inner.Read(buffer));
-
-    public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>
-        Told(await inner.ReadAsync(buffer, cancellationToken).ConfigureAwait(false));
-
-    public override async ValueTask DisposeAsync()
+    protected override void Pass(ReadOnlySpan<byte> bytes)
     {
-        await inner.DisposeAsync().ConfigureAwait(false);
-        await base.DisposeAsync().ConfigureAwait(false);
-    }
-
-    protected override void Dispose(bool disposing)
-    {
-        if (disposing)
-            inner.Dispose();
-        base.Dispose(disposing);
-    }
-
-    private int Told(int count)
-    {
-        _total += count;
-        if (count > 0)
+        _total += bytes.Length;
+        if (!bytes.IsEmpty)
             observer.Read(blob, _total);
-        return count;
     }
 }
