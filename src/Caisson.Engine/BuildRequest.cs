@@ -47,6 +47,18 @@ public sealed record BuildRequest
     /// <summary>What steps see of the network that do not say.</summary>
     public SandboxNetwork Network { get; init; } = SandboxNetwork.Host;
 
+    /// <summary>Policies, paths of files: what the build may use. The rules of all count, in order.</summary>
+    public ImmutableArray<string> Policies { get; init; } = [];
+
+    /// <summary>Whether nothing may be used that neither a policy nor the lock file names, and steps that do not say have the network through the gateway.</summary>
+    public bool IsHermetic { get; init; }
+
+    /// <summary>What the lock file is for.</summary>
+    public Locking Locking { get; init; }
+
+    /// <summary>The lock file; null for the one beside the Dockerfile, which has its name with <c>.lock</c>.</summary>
+    public string? LockPath { get; init; }
+
     /// <summary>Names that steps find in <c>/etc/hosts</c>.</summary>
     public ImmutableArray<ExtraHost> ExtraHosts { get; init; } = [];
 

@@ -16,6 +16,9 @@ public sealed record BuildResult(Image? Image)
     /// <summary>The image's id, as Docker understands it: the digest of its configuration, or of the index when there is one; null when no export asked for an image.</summary>
     public Digest? ImageId => Index?.Descriptor.Digest ?? Image?.Manifest.Config.Digest;
 
+    /// <summary>The text of a lock file that names all that the build took; null when it was not to be told.</summary>
+    public string? Lock { get; init; }
+
     /// <summary>The name of the build in the history of its store; null when it was not recorded.</summary>
     public string? BuildId { get; init; }
 }

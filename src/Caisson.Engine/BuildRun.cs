@@ -13,6 +13,7 @@ using Caisson.Engine.Secrets;
 using Caisson.Engine.Solving;
 using Caisson.Engine.Sources;
 using Caisson.Engine.Sources.Contexts;
+using Caisson.Engine.Sources.Gateway;
 using Caisson.Engine.Sources.Signatures;
 using Caisson.Engine.Steps;
 using Caisson.Linux.Sandbox;
@@ -41,7 +42,8 @@ internal sealed class BuildRun(EngineParts parts, BuildRequest request, EventLog
         failed?.Secrets = secrets;
         SshAgents agents = SshAgents.Open(request.SshAgents, parts.Sandbox, parts.Work);
         await using ConfiguredAsyncDisposable agentsEnd = agents.ConfigureAwait(false);
-        RemoteFiles remote = new(parts.Fetch, secrets, agents, RequiredSigners.Open(request.GitSigners, parts.Options, parts.Work));
+        BuildGuard guard = BuildGuard.Open(request);
+        RemoteFiles remote = new(parts.Fetch, secrets, agents, RequiredSigners.Open(request.GitSigners, parts.Options, parts.Work), guard.Sources);
         ContextSources sources = new(remote, parts.Layers, parts.Work) { Stats = parts.Stats };
         using BuildContexts contexts = await BuildContexts.OpenAsync(request, sources, parts.Options.StatePath, ct).ConfigureAwait(false);
         if (Frontend.Refuse(contexts.Dockerfile, request) is { } refusal)
@@ -53,15 +55,18 @@ internal sealed class BuildRun(EngineParts parts, BuildRequest request, EventLog
             Parsed = DockerfileParser.Parse(contexts.Dockerfile),
             Contexts = contexts,
             Sources = sources,
-            Steps = StepsOf(devices),
+            Steps = StepsOf(devices) with { Network = guard.Network },
+            Guard = guard.Sources,
         };
         ImmutableArray<BuildPlan> plans = await planner.PlanAsync(ct).ConfigureAwait(false);
+        guard.Check(plans);
         // 4. Graph to file systems.
+        using Gateway gateway = new(parts.Sandbox, () => guard.NewGateway(parts, secrets), parts.Work);
         using LayerForms forms = parts.NewForms(events);
         using ArchiveTrees archives = new(parts.Work);
         SharedCaches caches = await SharedCaches.OpenAsync(new(parts, events, forms), request, plans, ct).ConfigureAwait(false);
         await using ConfiguredAsyncDisposable cachesEnd = caches.ConfigureAwait(false);
-        Given given = new(contexts, secrets, agents, devices) { Remote = remote, Archives = archives, Caches = caches };
+        Given given = new(contexts, secrets, agents, devices) { Remote = remote, Archives = archives, Caches = caches, Gateway = gateway, Guard = guard };
         return await caches.RunAsync(async () =>
         {
             (FilesystemState[] results, ImmutableArray<ImageConfig> configs) = await SolveAsync(plans, given, forms, ct).ConfigureAwait(false);
@@ -108,6 +113,7 @@ internal sealed class BuildRun(EngineParts parts, BuildRequest request, EventLog
         {
             Selector = new Selector(parts.Work, parts.Options.Parallelism) { KeepsTimes = request.KeepsTimestamps },
             Failed = failed,
+            Gateway = given.Gateway,
             SavedMounts = given.Caches.Mounts,
         };
         SolverServices services = new()
@@ -122,6 +128,7 @@ internal sealed class BuildRun(EngineParts parts, BuildRequest request, EventLog
         SolverOptions options = new()
         {
             UsesCache = request.UsesCache,
+            LooksAtAll = given.Guard.NeedsRecords,
             Fresh = BuildPlan.FreshOf(plans),
             Contexts = given.Contexts.Trees,
             Expected = ExpectedSteps.Find(request.ExpectedCached, plans),
@@ -146,5 +153,9 @@ internal sealed class BuildRun(EngineParts parts, BuildRequest request, EventLog
         public required ArchiveTrees Archives { get; init; }
 
         public required SharedCaches Caches { get; init; }
+
+        public required Gateway Gateway { get; init; }
+
+        public required BuildGuard Guard { get; init; }
     }
 }

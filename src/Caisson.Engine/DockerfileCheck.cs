@@ -54,7 +54,7 @@ public sealed class DockerfileCheck
             SshAgents agents = SshAgents.Open(_request.SshAgents, parts.Sandbox, parts.Work);
             await using (agents.ConfigureAwait(false))
             {
-                RemoteFiles remote = new(parts.Fetch, SecretStore.Open(_request.Secrets), agents, RequiredSigners.Open(_request.GitSigners, _options, parts.Work));
+                RemoteFiles remote = new(parts.Fetch, SecretStore.Open(_request.Secrets), agents, RequiredSigners.Open(_request.GitSigners, _options, parts.Work), SourceGuard.Open());
                 return await RunAsync(new ContextSources(remote, parts.Layers, parts.Work), ct).ConfigureAwait(false);
             }
         }

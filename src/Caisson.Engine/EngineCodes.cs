@@ -191,6 +191,24 @@ public static class EngineCodes
     /// <summary>The storage of podman and buildah cannot be written.</summary>
     public const string StorageFailed = "CSN2143";
 
+    /// <summary>A step asked the network for something that a rule denies.</summary>
+    public const string NetworkDenied = "CSN2170";
+
+    /// <summary>A step tried to reach the network past its gateway, or something went wrong there.</summary>
+    public const string NetworkRefused = "CSN2171";
+
+    /// <summary>A policy cannot be read.</summary>
+    public const string BadPolicy = "CSN2172";
+
+    /// <summary>A source of the build is denied by the policy.</summary>
+    public const string SourceDenied = "CSN2173";
+
+    /// <summary>A lock file cannot be read, or is not there.</summary>
+    public const string BadLock = "CSN2174";
+
+    /// <summary>Something is not what the lock file says.</summary>
+    public const string NotAsLocked = "CSN2175";
+
     // 3xxx: the sandbox
 
     /// <summary>The program of a step failed.</summary>

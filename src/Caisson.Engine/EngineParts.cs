@@ -6,6 +6,7 @@ using Caisson.Engine.Keeping;
 using Caisson.Engine.Secrets;
 using Caisson.Engine.Sources;
 using Caisson.Engine.Sources.Contexts;
+using Caisson.Engine.Sources.Gateway;
 using Caisson.Engine.Steps;
 using Caisson.Linux.Files;
 using Caisson.Linux.Sandbox;
@@ -34,6 +35,7 @@ internal sealed class EngineParts : IAsyncDisposable
         Sandbox = new SandboxHost(new SandboxHostOptions { SearchPath = options.SearchPath, Runtime = options.Runtime }, work);
         Registry = new RegistryClient(options.Registry);
         Fetch = new FetchParts(options, Layers, work);
+        Responses = new ResponseStore(options.StatePath, work);
         RunSlots = new Slots(options.MaxRunningSteps);
     }
 
@@ -62,6 +64,8 @@ internal sealed class EngineParts : IAsyncDisposable
     public RegistryClient Registry { get; }
 
     public FetchParts Fetch { get; }
+
+    public ResponseStore Responses { get; }
 
     /// <summary>Bounds how many programs run at once.</summary>
     public Slots RunSlots { get; }

@@ -30,6 +30,9 @@ internal sealed class PlatformPlanner(EngineParts parts, BuildRequest request, E
     /// <summary>What contexts from elsewhere are fetched with.</summary>
     public required ContextSources Sources { get; init; }
 
+    /// <summary>What the build may use.</summary>
+    public required SourceGuard Guard { get; init; }
+
     /// <summary>What every program is given.</summary>
     public required StepDefaults Steps { get; init; }
 
@@ -49,7 +52,7 @@ internal sealed class PlatformPlanner(EngineParts parts, BuildRequest request, E
             IReadOnlyDictionary<string, NamedContext> named = Contexts.ReadNamed();
             FileTime time = await times.FindAsync(bound, named, ct).ConfigureAwait(false);
             bound = ImageTime.With(time, bound);
-            Planner planner = new(OptionsOf(target, named, time), new ImageResolver(parts.Images, parts.Registry, request.Pull), Sources.Remote);
+            Planner planner = new(OptionsOf(target, named, time), new ImageResolver(parts.Images, parts.Registry, request.Pull, Guard), Sources.Remote);
             BuildPlan plan = await planner.PlanAsync(bound, ct).ConfigureAwait(false);
             checks.AfterBases(bound, plan.Bases);
             checks.Tell(plan.Warnings);

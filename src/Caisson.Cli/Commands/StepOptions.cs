@@ -12,7 +12,7 @@ namespace Caisson.Cli.Commands;
 internal sealed class StepOptions
 {
     private readonly Option<string[]> _allow = List("--allow", "ENTITLEMENT", "Grant steps what they ask for: network.host, security.insecure, device, or device=NAME[,alias=NAME]; may be repeated");
-    private readonly Option<string?> _network = new("--network") { Description = "Network of steps that do not say: default, host (which grants network.host), or none", HelpName = "MODE" };
+    private readonly Option<string?> _network = new("--network") { Description = "Network of steps that do not say: default, host (which grants network.host), gateway (HTTP and HTTPS through a proxy that records), or none", HelpName = "MODE" };
     private readonly Option<string[]> _hosts = List("--add-host", "NAME:ADDRESS", "Name that steps find in /etc/hosts; the address host-gateway is this machine; may be repeated");
     private readonly Option<string?> _sharedMemory = new("--shm-size") { Description = "Size of /dev/shm in steps, such as 256m. Default: 64m", HelpName = "SIZE" };
     private readonly Option<string[]> _limits = List("--ulimit", "NAME=SOFT[:HARD]", "Limit of a resource in steps, such as nofile=4096:8192; -1 is no limit; may be repeated");
@@ -49,8 +49,9 @@ internal sealed class StepOptions
     internal static SandboxNetwork NetworkOf(string mode) => mode switch
     {
         "none" => SandboxNetwork.None,
+        "gateway" => SandboxNetwork.Gateway,
         "default" or "host" or "" => SandboxNetwork.Host,
-        _ => throw new UsageException($"--network={mode}: there are no networks but default, host and none"),
+        _ => throw new UsageException($"--network={mode}: there are no networks but default, host, gateway and none"),
     };
 
     // docker: name:address, or name=address; an IPv6 address may stand in brackets.

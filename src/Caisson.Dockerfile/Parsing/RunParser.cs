@@ -7,8 +7,8 @@ namespace Caisson.Dockerfile.Parsing;
 /// <summary>Reads RUN.</summary>
 internal static class RunParser
 {
-    private static readonly ImmutableArray<string> Networks = ["default", "none", "host"];
-    private static readonly ImmutableArray<NetworkMode> NetworkModes = [NetworkMode.Default, NetworkMode.None, NetworkMode.Host];
+    private static readonly ImmutableArray<string> Networks = ["default", "none", "host", "gateway"];
+    private static readonly ImmutableArray<NetworkMode> NetworkModes = [NetworkMode.Default, NetworkMode.None, NetworkMode.Host, NetworkMode.Gateway];
     private static readonly ImmutableArray<string> Securities = ["sandbox", "insecure"];
     private static readonly ImmutableArray<SecurityMode> SecurityModes = [SecurityMode.Sandbox, SecurityMode.Insecure];
 

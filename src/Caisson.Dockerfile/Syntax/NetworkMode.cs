@@ -11,4 +11,7 @@ public enum NetworkMode
 
     /// <summary>The machine's own network.</summary>
     Host,
+
+    /// <summary>A gateway that records what is asked for: Caisson's own word.</summary>
+    Gateway,
 }

@@ -193,7 +193,7 @@ public sealed class CanonicalEncoder : IDisposable
         Add(run.User);
         Add(run.Platform.ToString());
         // "Default" and "host" see the same network.
-        Add(run.Network == StepNetwork.None ? "none" : "host");
+        Add(run.Network switch { StepNetwork.None => "none", StepNetwork.Gateway => "gateway", _ => "host" });
         Add(run.Security == StepSecurity.Insecure);
         Add(run.Devices);
         AddSurroundings(run);

@@ -63,7 +63,7 @@ internal static class OperationWords
         words.Add($"working directory={run.WorkingDirectory}");
         AddOptional(words, "user", run.User);
         words.Add($"platform={run.Platform}");
-        words.Add($"network={(run.Network == StepNetwork.None ? "none" : "host")}");
+        words.Add($"network={run.Network switch { StepNetwork.None => "none", StepNetwork.Gateway => "gateway", _ => "host" }}");
         words.Add($"security={(run.Security == StepSecurity.Insecure ? "insecure" : "sandbox")}");
         foreach (string device in run.Devices)
             words.Add($"device {device}=yes");

@@ -11,4 +11,7 @@ public enum StepNetwork
 
     /// <summary>The machine's network.</summary>
     Host,
+
+    /// <summary>A loopback on which a gateway listens, which records what goes through it.</summary>
+    Gateway,
 }

@@ -42,7 +42,13 @@ internal sealed class RunSteps(GraphBuilder graph, SourceNodes sources, PlannerO
             {
                 NetworkMode.None => StepNetwork.None,
                 NetworkMode.Host => StepNetwork.Host,
-                _ => defaults.Network == SandboxNetwork.None ? StepNetwork.None : StepNetwork.Default,
+                NetworkMode.Gateway => StepNetwork.Gateway,
+                _ => defaults.Network switch
+                {
+                    SandboxNetwork.None => StepNetwork.None,
+                    SandboxNetwork.Gateway => StepNetwork.Gateway,
+                    _ => StepNetwork.Default,
+                },
             },
             Security = run.Security == SecurityMode.Insecure ? StepSecurity.Insecure : StepSecurity.Sandbox,
             Devices = grants.DevicesOf(run),

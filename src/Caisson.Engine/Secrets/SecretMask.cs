@@ -35,6 +35,15 @@ internal sealed class SecretMask : IProcessOutput
         return lines.Count == 0 ? inner : new SecretMask(inner, lines);
     }
 
+    /// <summary>A text with every secret masked that a build has read so far.</summary>
+    public static string Hide(string text, SecretStore secrets)
+    {
+        Dictionary<uint, byte[][]> lines = LinesOf(secrets.ReadSoFar);
+        foreach (byte[] secret in lines.Values.SelectMany(static l => l))
+            text = text.Replace(Encoding.Latin1.GetString(secret), "***", StringComparison.Ordinal);
+        return text;
+    }
+
     /// <inheritdoc/>
     public void Write(OutputStream stream, ReadOnlySpan<byte> bytes) => Write(stream, bytes, isLast: false);
 

@@ -52,7 +52,7 @@ internal sealed class Solver : IDisposable
         _keysWithNetwork = services.Steps.IsOffline ? new Keys(services.Steps, options.Contexts) { Scheduler = services.Scheduler, TakesFrom = _keys } : null;
         _copying = new InFlight<Layer> { Scheduler = services.Scheduler };
         _report = new StepReport(events, _keys);
-        _freshness = new Freshness(options.UsesCache, options.Fresh);
+        _freshness = new Freshness(options.UsesCache, options.Fresh, options.LooksAtAll);
         _match = new StateMatch(services.Steps.Forms);
         _stop = CancellationTokenSource.CreateLinkedTokenSource(ct);
     }
@@ -373,7 +373,11 @@ internal sealed class Solver : IDisposable
     }
 
     private async Task<bool> IsSameAsync(Job job, StepRecord record, Takings takings, CancellationToken ct) =>
-        _services.Steps.Forms.IsAvailable(LayerId.Parse(record.Layer)) && await MatchesAsync(job, record, takings, ct).ConfigureAwait(false);
+        _services.Steps.Forms.IsAvailable(LayerId.Parse(record.Layer)) && await MatchesAsync(job, record, takings, ct).ConfigureAwait(false) && await AcceptsNetworkAsync(job.Node, record, ct).ConfigureAwait(false);
+
+    private async Task<bool> AcceptsNetworkAsync(Node node, StepRecord record, CancellationToken ct) =>
+        node.Operation is not Operation.Run { Network: StepNetwork.Gateway } || _services.Steps.Gateway is not { } gateway
+        || await gateway.AcceptsAsync(_services.Steps.Layers.FindNote(LayerId.Parse(record.Layer), RunStep.NetworkNote), ct).ConfigureAwait(false);
 
     private async Task<bool> MatchesAsync(Job job, StepRecord record, Takings takings, CancellationToken ct)
     {

@@ -14,6 +14,9 @@ internal sealed record SolverOptions
     /// <summary>Whether stored results are taken.</summary>
     public bool UsesCache { get; init; } = true;
 
+    /// <summary>Whether every step is looked at, also where nothing needs it for its result.</summary>
+    public bool LooksAtAll { get; init; }
+
     /// <summary>The steps that are done anew all the same.</summary>
     public IReadOnlySet<Digest> Fresh { get; init; } = ImmutableHashSet<Digest>.Empty;
 

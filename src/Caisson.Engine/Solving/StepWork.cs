@@ -21,7 +21,7 @@ internal sealed class StepWork(StepServices services) : IStepWork
         {
             Operation.MakeDirectory make => new MakeDirectoryStep(services).ExecuteAsync(make, root, running.Warn, ct),
             Operation.Copy copy => new CopyStep(services).ExecuteAsync(copy, root, material.Taken[0]!, running.Warn, ct), // a copy has one
-            Operation.Run run => new RunStep(services).ExecuteAsync(run, material, running.Output, ct),
+            Operation.Run run => new RunStep(services).ExecuteAsync(run, material, running.Output, running.Warn, ct),
             _ => throw new UnreachableException(operation.GetType().Name),
         };
     }

@@ -19,6 +19,7 @@ internal sealed class FetchParts : IDisposable
         Store = layers;
         Layers = new FetchedLayers(layers);
         Web = new WebFiles(options.Registry);
+        Passage = new WebPassage(options.Registry);
         HttpRecords = new HttpRecords(Path.Combine(options.StatePath, "cache", "http"), work);
     }
 
@@ -37,6 +38,9 @@ internal sealed class FetchParts : IDisposable
     /// <summary>The web.</summary>
     public WebFiles Web { get; }
 
+    /// <summary>The way of steps to the web.</summary>
+    public WebPassage Passage { get; }
+
     /// <summary>What addresses gave.</summary>
     public HttpRecords HttpRecords { get; }
 
@@ -44,5 +48,9 @@ internal sealed class FetchParts : IDisposable
     public string GitPath => Path.Combine(Options.StatePath, "cache", "git");
 
     /// <inheritdoc/>
-    public void Dispose() => Web.Dispose();
+    public void Dispose()
+    {
+        Web.Dispose();
+        Passage.Dispose();
+    }
 }

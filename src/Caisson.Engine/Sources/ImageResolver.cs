@@ -12,13 +12,21 @@ namespace Caisson.Engine.Sources;
 /// <param name="store">The images on this machine.</param>
 /// <param name="registry">The way to the others.</param>
 /// <param name="pull">When registries are asked.</param>
-internal sealed class ImageResolver(ImageStore store, RegistryClient registry, PullPolicy pull) : IImageResolver
+/// <param name="guard">What may be used.</param>
+internal sealed class ImageResolver(ImageStore store, RegistryClient registry, PullPolicy pull, SourceGuard guard) : IImageResolver
 {
     private static readonly ImmutableArray<RegistryErrorKind> NotHad =
         [RegistryErrorKind.NotFound, RegistryErrorKind.Unauthorized, RegistryErrorKind.Denied, RegistryErrorKind.Unreachable];
 
     /// <inheritdoc/>
     public async Task<ResolvedImage> ResolveAsync(Reference reference, Platform platform, CancellationToken ct)
+    {
+        ResolvedImage image = await FindAsync(guard.Choose(reference, platform), platform, ct).ConfigureAwait(false);
+        guard.Note(reference, platform, image.Image.Descriptor.Digest);
+        return image;
+    }
+
+    private async Task<ResolvedImage> FindAsync(Reference reference, Platform platform, CancellationToken ct)
     {
         IBlobSource remote = pull == PullPolicy.Never ? new NoRegistry(reference) : registry.BlobsOf(reference);
         Image? here = pull == PullPolicy.Always && reference.Digest is null ? null : await store.FindAsync(reference, platform, remote, ct).ConfigureAwait(false);

@@ -18,6 +18,7 @@ internal sealed class RemoteFiles : IRemoteResolver, IFetcher
     private readonly FetchParts _parts;
     private readonly HttpSource _http;
     private readonly GitSource _git;
+    private readonly SourceGuard _guard;
     private readonly InFlight<Layer> _fetching = new();
 
     /// <summary>Fetches for a build.</summary>
@@ -25,20 +26,32 @@ internal sealed class RemoteFiles : IRemoteResolver, IFetcher
     /// <param name="secrets">The secrets of the build.</param>
     /// <param name="agents">The SSH agents of the build.</param>
     /// <param name="signers">Whose signatures its git repositories must carry.</param>
-    public RemoteFiles(FetchParts parts, SecretStore secrets, SshAgents agents, RequiredSigners signers)
+    /// <param name="guard">What it may use.</param>
+    public RemoteFiles(FetchParts parts, SecretStore secrets, SshAgents agents, RequiredSigners signers, SourceGuard guard)
     {
+        _guard = guard;
         _parts = parts;
         _http = new HttpSource(parts, secrets);
         _git = new GitSource(parts, new GitCredentials(parts.Options, secrets, agents, parts.Work), signers);
     }
 
     /// <inheritdoc/>
-    public async Task<Operation.Fetched> ResolveAsync(RemoteSource source, CancellationToken ct) => source switch
+    public async Task<Operation.Fetched> ResolveAsync(RemoteSource source, CancellationToken ct)
     {
-        RemoteSource.Http http => await _http.ResolveAsync(http, ct).ConfigureAwait(false),
-        RemoteSource.Git git => await _git.ResolveAsync(git, ct).ConfigureAwait(false),
-        _ => throw new UnreachableException(source.GetType().Name),
-    };
+        switch (source)
+        {
+            case RemoteSource.Http http:
+                Operation.Http file = await _http.ResolveAsync(_guard.Choose(http), ct).ConfigureAwait(false);
+                _guard.Note(http, file.Content);
+                return file;
+            case RemoteSource.Git git:
+                Operation.Git commit = await _git.ResolveAsync(git, _guard.Choose(git), ct).ConfigureAwait(false);
+                _guard.Note(git, commit);
+                return commit;
+            default:
+                throw new UnreachableException(source.GetType().Name);
+        }
+    }
 
     /// <inheritdoc/>
     public Layer? Find(Operation.Fetched pinned) => _parts.Layers.Find(pinned);

@@ -15,23 +15,28 @@ internal sealed class RunStep(StepServices services)
     // POSIX, Shell Command Language, 2.8.2: the exit status of a shell that did not find a program.
     private const int NotFoundCode = 127;
 
+    /// <summary>The name of the file beside a layer that tells what its step did on the network.</summary>
+    public const string NetworkNote = "network";
+
     /// <summary>Runs the program to its end.</summary>
     /// <param name="run">The program.</param>
     /// <param name="material">What it works on.</param>
     /// <param name="output">Takes what it writes.</param>
+    /// <param name="warn">Takes what the user should know.</param>
     /// <param name="ct">Ends it.</param>
     /// <exception cref="RunFailedException">It ended with another exit code than 0.</exception>
     /// <exception cref="StepException">It could not be started as asked.</exception>
     /// <exception cref="SandboxException">The sandbox could not be set up.</exception>
-    public async Task<Layer> ExecuteAsync(Operation.Run run, StepMaterial material, LineOutput output, CancellationToken ct)
+    public async Task<Layer> ExecuteAsync(Operation.Run run, StepMaterial material, LineOutput output, Action<StepException> warn, CancellationToken ct)
     {
         // 1. The container is made, the program runs, the root is unmounted.
-        StepContainer container = await StepContainer.OpenAsync(services, run, material, ct).ConfigureAwait(false);
+        StepContainer container = await StepContainer.OpenAsync(services, run, material, warn, ct).ConfigureAwait(false);
         await using (container.ConfigureAwait(false))
         {
+            string? network;
             try
             {
-                await RunAsync(run, container, output, ct).ConfigureAwait(false);
+                network = await RunAsync(run, container, output, ct).ConfigureAwait(false);
             }
             catch (Exception e) when (services.Failed is not null && IsOfProgram(e))
             {
@@ -44,6 +49,8 @@ internal sealed class RunStep(StepServices services)
             PublishTimes(id, container.WrittenPath, container.Below);
             if (!services.Selector.KeepsTimes)
                 services.Layers.PublishBeginning(id, container.Began, services.Work.NewPath("began"));
+            if (network is not null)
+                services.Layers.PublishNote(id, network, NetworkNote);
             services.Layers.PublishDirectory(id, container.WrittenPath);
             return new Layer(id, new LayerOrigin.Written());
         }
@@ -60,18 +67,32 @@ internal sealed class RunStep(StepServices services)
             services.Layers.PublishTimes(id, file);
     }
 
-    private async Task RunAsync(Operation.Run run, StepContainer container, LineOutput output, CancellationToken ct)
+    // Returns the file that tells what the program did on the network.
+    private async Task<string?> RunAsync(Operation.Run run, StepContainer container, LineOutput output, CancellationToken ct)
     {
         IProcessOutput masked = SecretMask.Over(output, services.Secrets);
-        int exitCode = await container.RunAsync(container.Request, masked, ct).ConfigureAwait(false);
+        int exitCode = 0;
+        using (CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(ct, container.Refused))
+        {
+            try
+            {
+                exitCode = await container.RunAsync(container.Request, masked, either.Token).ConfigureAwait(false);
+            }
+            catch (OperationCanceledException) when (container.Refused.IsCancellationRequested && !ct.IsCancellationRequested)
+            {
+                // The network says why.
+            }
+        }
         (masked as SecretMask)?.Complete();
         output.Complete();
+        string? network = await container.EndNetworkAsync().ConfigureAwait(false);
         bool isFull = DiskSpace.IsExhausted(container.WrittenPath);
         if (exitCode != 0)
             throw Failed(exitCode, run, container.Below, output.Tail, isFull);
         // Scripts often go on when a program in them could not write. Such a result must not be kept.
         if (isFull)
             throw new StepException(EngineCodes.DiskFull, $"the disk is full: the command ended with exit code 0, but nothing more fits on the file system of {services.Work.DirectoryPath}, and files may be cut short", "free some space there: caisson prune removes what is not needed of the store; or put it elsewhere with --root");
+        return network;
     }
 
     private RunFailedException Failed(int exitCode, Operation.Run run, IFileTree tree, IReadOnlyList<string> tail, bool isFull) => new(exitCode, tail)

@@ -18,6 +18,7 @@ internal sealed class StepContainer : IAsyncDisposable
     private OverlayRoot? _root;
     private DirectoryHandle? _merged;
     private MountStubs? _stubs;
+    private IStepNetwork? _network;
 
     private StepContainer(StepServices services, Operation.Run run, ImmutableArray<string> directories, StepMounts mounts)
     {
@@ -42,10 +43,18 @@ internal sealed class StepContainer : IAsyncDisposable
     /// <summary>The directory that holds what is written to the root, as overlay keeps it. Complete when the container is closed.</summary>
     public string WrittenPath { get; private set; } = "";
 
+    /// <summary>Set when the step asked the network for something that ends it.</summary>
+    public CancellationToken Refused => _network?.Refused ?? CancellationToken.None;
+
     /// <summary>Makes the container of a step.</summary>
+    /// <param name="services">What steps work with.</param>
+    /// <param name="run">The step.</param>
+    /// <param name="material">What it works on.</param>
+    /// <param name="warn">Takes what the user should know.</param>
+    /// <param name="ct">Gives up.</param>
     /// <exception cref="StepException">It cannot be made as asked.</exception>
     /// <exception cref="SandboxException">The sandbox could not be set up.</exception>
-    public static async Task<StepContainer> OpenAsync(StepServices services, Operation.Run run, StepMaterial material, CancellationToken ct)
+    public static async Task<StepContainer> OpenAsync(StepServices services, Operation.Run run, StepMaterial material, Action<StepException> warn, CancellationToken ct)
     {
         if (services.IsOffline && run.Network == StepNetwork.Host)
             throw new StepException(EngineCodes.OfflineStep, "the step asks for the network of the host, and this is offline", "leave out --offline or --network=host; a result of an earlier build would have been taken");
@@ -61,9 +70,11 @@ internal sealed class StepContainer : IAsyncDisposable
         try
         {
             await mounts.AddAsync(devices, ct).ConfigureAwait(false);
+            if (run.Network == StepNetwork.Gateway && services.Gateway is { } gateway)
+                container._network = await gateway.OpenAsync(run, tree, warn, ct).ConfigureAwait(false);
             // 2. The root is mounted.
             container.Seen = material.Inputs[0] is StepInput.Left left ? await InputFiles.OpenTreeAsync(services, left, withContent: true, ct).ConfigureAwait(false) : tree;
-            await container.MountAsync(RequestOf(services, run, devices, mounts.Mounts), ct).ConfigureAwait(false);
+            await container.MountAsync(container.RequestOf(devices), ct).ConfigureAwait(false);
             return container;
         }
         catch
@@ -83,6 +94,11 @@ internal sealed class StepContainer : IAsyncDisposable
         ISandbox sandbox = await _services.Sandbox.GetSandboxAsync(ct).ConfigureAwait(false);
         return await sandbox.RunAsync(request, output, ct).ConfigureAwait(false);
     }
+
+    /// <summary>Ends the network of the step, whose program has ended.</summary>
+    /// <returns>A file that tells what went on there; null when there was nothing to tell.</returns>
+    /// <exception cref="StepException">Something was asked for that ends the step.</exception>
+    public async Task<string?> EndNetworkAsync() => _network is null ? null : await _network.CompleteAsync().ConfigureAwait(false);
 
     /// <summary>Unmounts the root, without what was put there only to be mounted over.</summary>
     public async Task CloseAsync()
@@ -118,26 +134,31 @@ internal sealed class StepContainer : IAsyncDisposable
     {
         await UnmountAsync().ConfigureAwait(false);
         await _mounts.DisposeAsync().ConfigureAwait(false);
+        if (_network is not null)
+            await _network.DisposeAsync().ConfigureAwait(false);
     }
 
     // All but the root, which is not mounted yet.
-    private static SandboxRequest RequestOf(StepServices services, Operation.Run run, StepDevices devices, ImmutableArray<SandboxMount> mounts)
+    private SandboxRequest RequestOf(StepDevices devices)
     {
+        Operation.Run run = _run;
+        ImmutableArray<string> environment = SecretVariables.AddTo(devices.AddTo([.. run.ProxyEnvironment, .. run.Environment]), run, _services.Secrets);
         SandboxRequest request = new()
         {
             Id = "",
             RootPath = "",
             Arguments = run.Arguments,
             Architecture = run.Platform.Architecture,
-            Environment = SecretVariables.AddTo(devices.AddTo([.. run.ProxyEnvironment, .. run.Environment]), run, services.Secrets),
+            Environment = _network?.AddTo(environment) ?? environment,
             WorkingDirectory = run.WorkingDirectory,
             User = devices.User,
             HostName = run.HostName ?? HostFiles.HostName,
-            Network = run.Network == StepNetwork.None || services.IsOffline ? SandboxNetwork.None : SandboxNetwork.Host,
+            Network = _network is not null ? SandboxNetwork.Gateway : run.Network is StepNetwork.None or StepNetwork.Gateway || _services.IsOffline ? SandboxNetwork.None : SandboxNetwork.Host,
+            NetworkPath = _network?.Path,
             Security = run.Security == StepSecurity.Insecure ? SandboxSecurity.Insecure : SandboxSecurity.Sandboxed,
             Limits = run.Limits,
             Hooks = devices.Hooks,
-            Mounts = mounts,
+            Mounts = [.. _mounts.Mounts, .. _network?.Mounts ?? []],
         };
         return run.SharedMemoryBytes is { } size ? request with { SharedMemoryBytes = size } : request;
     }

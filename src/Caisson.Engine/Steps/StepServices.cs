@@ -50,6 +50,9 @@ internal sealed record StepServices
     /// <summary>Whether programs see no network, whatever their step says.</summary>
     public bool IsOffline { get; init; }
 
+    /// <summary>The network of steps that have it through a gateway; null where they have none.</summary>
+    public IStepGateway? Gateway { get; init; }
+
     /// <summary>Takes what failed programs leave; null when nobody wants it.</summary>
     public FailedRuns? Failed { get; init; }
 

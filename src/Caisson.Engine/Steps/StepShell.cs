@@ -29,7 +29,7 @@ internal sealed class StepShell(StepServices services, Action<StepException> war
     {
         Operation.Run run = WithoutMissing(failed);
         StepMaterial material = new(failed.Inputs, [.. run.Mounts.Select(static _ => (Selection?)null)]);
-        StepContainer container = await StepContainer.OpenAsync(services, run, material, ct).ConfigureAwait(false);
+        StepContainer container = await StepContainer.OpenAsync(services, run, material, static _ => { }, ct).ConfigureAwait(false);
         await using (container.ConfigureAwait(false))
         {
             SandboxRequest request = container.Request;

@@ -1,3 +1,4 @@
+using System.Net;
 using Caisson.Linux.Processes;
 
 namespace Caisson.Linux.Sandbox;
@@ -12,4 +13,11 @@ public interface ISandbox
     /// <param name="ct">When cancelled, everything in the container is killed before the call fails.</param>
     /// <exception cref="SandboxException">The container could not be set up, or there is no runtime.</exception>
     Task<int> RunAsync(SandboxRequest request, IProcessOutput? output, CancellationToken ct);
+
+    /// <summary>Makes a network for a container that holds a loopback only, with a socket that listens inside.</summary>
+    /// <param name="architecture">The processor that the container's program is made for, as GOARCH; null for the machine's own.</param>
+    /// <param name="listenAt">The address on the loopback to listen at.</param>
+    /// <param name="ct">Gives up.</param>
+    /// <exception cref="SandboxException">The kernel does not allow it.</exception>
+    Task<LoopbackNetwork> CreateNetworkAsync(string? architecture, IPEndPoint listenAt, CancellationToken ct);
 }

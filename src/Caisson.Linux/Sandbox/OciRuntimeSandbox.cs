@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Net;
 using Caisson.Linux.Native;
 using Caisson.Linux.Processes;
 
@@ -80,6 +81,10 @@ public sealed class OciRuntimeSandbox : ISandbox
             await _namespaces.RunAsync(() => Remove(bundle)).ConfigureAwait(false);
         }
     }
+
+    /// <inheritdoc/>
+    public async Task<LoopbackNetwork> CreateNetworkAsync(string? architecture, IPEndPoint listenAt, CancellationToken ct) =>
+        await LoopbackNetwork.CreateAsync(_namespaces, await _emulation.FindAsync(architecture).ConfigureAwait(false), listenAt, ct).ConfigureAwait(false);
 
     // Whatever the runtime did to it: what is in it is in memory, and goes with the namespaces at the latest.
     private static void Remove(string bundle)

@@ -205,8 +205,10 @@ internal sealed class RuntimeConfig
             _json.WriteString("type", type);
             _json.WriteEndObject();
         }
+        if (_request.NetworkPath is { } joined)
+            WriteNamespace("network", joined);
         if (_users is not null)
-            WriteUserNamespace(_users.Path);
+            WriteNamespace("user", _users.Path);
         _json.WriteEndArray();
         if (_users is not null)
         {
@@ -233,10 +235,10 @@ internal sealed class RuntimeConfig
         _json.WriteEndObject();
     }
 
-    private void WriteUserNamespace(string path)
+    private void WriteNamespace(string type, string path)
     {
         _json.WriteStartObject();
-        _json.WriteString("type", "user");
+        _json.WriteString("type", type);
         _json.WriteString("path", path);
         _json.WriteEndObject();
     }

@@ -8,4 +8,7 @@ public enum SandboxNetwork
 
     /// <summary>What this process sees.</summary>
     Host,
+
+    /// <summary>A namespace with a loopback, on which a gateway listens (<see cref="LoopbackNetwork"/>), and nothing else.</summary>
+    Gateway,
 }

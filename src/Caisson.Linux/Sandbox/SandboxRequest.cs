@@ -33,6 +33,9 @@ public sealed record SandboxRequest
     /// <summary>What it sees of the network.</summary>
     public SandboxNetwork Network { get; init; } = SandboxNetwork.None;
 
+    /// <summary>The path of the network namespace that the container is put into; with <see cref="SandboxNetwork.Gateway"/>, and only then.</summary>
+    public string? NetworkPath { get; init; }
+
     /// <summary>How far it is kept from the machine.</summary>
     public SandboxSecurity Security { get; init; }
 

@@ -143,6 +143,15 @@ public sealed class LayerStore
         PublishFile(id, file, BeganName);
     }
 
+    /// <summary>Keeps a finished file beside a layer, for others; the first stays.</summary>
+    /// <param name="id">The layer.</param>
+    /// <param name="file">The file, on the store's file system; gone afterwards.</param>
+    /// <param name="name">Its name there.</param>
+    public void PublishNote(LayerId id, string file, string name) => PublishFile(id, file, name);
+
+    /// <summary>A file that is kept beside a layer; null when there is none.</summary>
+    public string? FindNote(LayerId id, string name) => FindForm(id, name);
+
     /// <summary>Removes a layer that nobody else can have learnt of.</summary>
     /// <param name="id">The layer.</param>
     /// <param name="trash">A new path on the store's file system, to remove it from at leisure.</param>

@@ -43,7 +43,8 @@ internal sealed class HttpTransport : IDisposable
         using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(ct, idle.Token);
         if (request.Content is UploadContent upload)
             upload.Moved = () => Postpone(idle);
-        request.Headers.TryAddWithoutValidation("User-Agent", _options.UserAgent);
+        if (!request.Headers.NonValidated.Contains("User-Agent"))
+            request.Headers.TryAddWithoutValidation("User-Agent", _options.UserAgent);
         try
         {
             return await RouteTo(uri).Invoker.SendAsync(request, either.Token).ConfigureAwait(false);

@@ -17,13 +17,16 @@ internal sealed class GitSource(FetchParts parts, GitCredentials credentials, Re
     private readonly GitProgram _git = new(parts.Options, Path.Combine(parts.GitPath, "known_hosts"));
 
     /// <summary>Pins a reference by the commit that it stands for now.</summary>
+    /// <param name="source">What is asked for.</param>
+    /// <param name="known">What it stands for; null when the repository is to be asked.</param>
+    /// <param name="ct">Gives up.</param>
     /// <exception cref="StepException">The repository has no such reference, another one than the checksum says, or cannot be asked; or it lacks the signature that it must carry.</exception>
-    public async Task<Operation.Git> ResolveAsync(RemoteSource.Git source, CancellationToken ct)
+    public async Task<Operation.Git> ResolveAsync(RemoteSource.Git source, GitReference? known, CancellationToken ct)
     {
         GitLocation location = source.Location;
         if (location.Checksum is { } checksum && !checksum.All(char.IsAsciiHexDigit))
             throw new StepException(EngineCodes.BadGitLocation, $"\"{checksum}\" is no commit", "write the beginning of its id: hexadecimal digits");
-        GitReference reference = await FindAsync(location, ct).ConfigureAwait(false);
+        GitReference reference = known ?? await FindAsync(location, ct).ConfigureAwait(false);
         if (location.Checksum is { } expected && !Begins(reference.Commit, expected) && !(reference.Tag is { } tag && Begins(tag, expected)))
         {
             string message = $"{RemoteText.Shown(location.Remote)} is at another commit: expected {expected}, got {reference.Commit}";

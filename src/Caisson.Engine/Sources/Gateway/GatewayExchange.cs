@@ -1,0 +1,129 @@
+using System.Buffers;
+using System.Security.Cryptography;
+using Caisson.Dockerfile.Source;
+using Caisson.Oci.Model;
+
+namespace Caisson.Engine.Sources.Gateway;
+
+/// <summary>One request of a step's program: judged, answered, checked, remembered.</summary>
+/// <param name="step">The step.</param>
+/// <param name="port">The port that the program asks from.</param>
+internal sealed class GatewayExchange(GatewayStep step, int port)
+{
+    private const int BufferBytes = 64 << 10;
+
+    private readonly int _number = step.Begin();
+
+    /// <summary>Does it.</summary>
+    /// <returns>Whether the client got a whole answer.</returns>
+    /// <exception cref="IOException">The connection to the client broke.</exception>
+    public async Task<bool> RunAsync(GatewayRequest request, AnswerWriter writer, CancellationToken ct)
+    {
+        RequestVerdict verdict = step.Parts.Rules.Judge(request.Method, request.Address);
+        if (verdict.Denial is { } rule)
+        {
+            await DenyAsync($"{request.Method} {Shown(request.Address)}", rule, writer, ct).ConfigureAwait(false);
+            return false;
+        }
+        GatewayRequest sent = verdict.Instead is { } instead ? request with { Address = instead } : request;
+        if (verdict.Keyring is not null || verdict.Content is not null)
+            sent = sent.WithoutConditions(); // all of it has to be seen
+        try
+        {
+            GatewayAnswer answer = await step.Parts.Upstream.SendAsync(sent, ct).ConfigureAwait(false);
+            await using (answer.ConfigureAwait(false))
+                return await RelayAsync(sent, verdict, answer, writer, ct).ConfigureAwait(false);
+        }
+        catch (UpstreamException e)
+        {
+            string problem = step.Hide(e.Message);
+            if (e is { IsRefusal: true })
+                await DenyAsync($"{request.Method} {Shown(request.Address)}", problem, writer, ct).ConfigureAwait(false);
+            else if (!writer.HasBegun)
+                await writer.WriteTextAsync(502, $"caisson: {problem}\n", ct).ConfigureAwait(false);
+            return false;
+        }
+    }
+
+    /// <summary>Says no.</summary>
+    public async Task DenyAsync(string what, string rule, AnswerWriter writer, CancellationToken ct)
+    {
+        bool ends = step.Parts.Rules.AreEnforced;
+        step.Refuse(what, rule, port, ends);
+        if (!writer.HasBegun)
+            await writer.WriteTextAsync(403, $"caisson: denied: {step.Hide(what)}: {rule}\n", ct).ConfigureAwait(false);
+    }
+
+    private async Task<bool> RelayAsync(GatewayRequest request, RequestVerdict verdict, GatewayAnswer answer, AnswerWriter writer, CancellationToken ct)
+    {
+        RecordedExchange exchange = new()
+        {
+            Method = request.Method,
+            Address = Shown(request.Address),
+            Range = request.Find("Range"),
+            Form = RecordedExchange.FormOf(request),
+            Status = answer.Status,
+            Fields = [.. answer.Fields.Select(f => new KeyValuePair<string, string>(f.Key, step.Hide(f.Value)))],
+        };
+        await writer.WriteHeadAsync(answer.Status, answer.Reason, answer.Fields, answer.LengthBytes, ct).ConfigureAwait(false);
+        if (!AnswerWriter.HasContent(request.Method, answer.Status) || answer.Content is null)
+            return await CompleteAsync(exchange with { Sent = request.Body?.Digest }, verdict, file: null, ct).ConfigureAwait(false);
+        string file = step.Parts.Responses.NewFile();
+        byte[] buffer = ArrayPool<byte>.Shared.Rent(2 * BufferBytes);
+        try
+        {
+            // What came last is held back until all of it is known to be good: nobody takes an answer for whole that is not.
+            (exchange, ReadOnlyMemory<byte> last) = await CopyAsync(exchange, answer.Content, file, buffer, writer, ct).ConfigureAwait(false);
+            if (!await CompleteAsync(exchange with { Sent = request.Body?.Digest }, verdict, file, ct).ConfigureAwait(false))
+                return false;
+            await writer.WriteAsync(last, ct).ConfigureAwait(false);
+            await writer.CompleteAsync(ct).ConfigureAwait(false);
+            return true;
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+            File.Delete(file);
+        }
+    }
+
+    private static async Task<(RecordedExchange Exchange, ReadOnlyMemory<byte> Last)> CopyAsync(RecordedExchange exchange, Stream content, string file, byte[] buffer, AnswerWriter writer, CancellationToken ct)
+    {
+        using IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        long size = 0;
+        Memory<byte> held = buffer.AsMemory(0, BufferBytes);
+        Memory<byte> next = buffer.AsMemory(BufferBytes, BufferBytes);
+        int heldBytes = 0;
+        FileStream kept = new(file, FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 0);
+        await using (kept.ConfigureAwait(false))
+        {
+            while (await content.ReadAsync(next, ct).ConfigureAwait(false) is > 0 and var count)
+            {
+                hash.AppendData(next.Span[..count]);
+                await kept.WriteAsync(next[..count], ct).ConfigureAwait(false);
+                size += count;
+                await writer.WriteAsync(held[..heldBytes], ct).ConfigureAwait(false);
+                (held, next) = (next, held);
+                heldBytes = count;
+            }
+        }
+        return (exchange with { SizeBytes = size, Content = Digest.FromSha256(hash.GetHashAndReset()) }, held[..heldBytes]);
+    }
+
+    // The file becomes content when the answer is good.
+    private async Task<bool> CompleteAsync(RecordedExchange exchange, RequestVerdict verdict, string? file, CancellationToken ct)
+    {
+        AnswerVerdict checkedAnswer = await step.Parts.Rules.CheckAsync(verdict, exchange, file, ct).ConfigureAwait(false);
+        if (checkedAnswer.Problem is { } problem)
+        {
+            step.Refuse($"{exchange.Method} {exchange.Address}", problem, port, ends: true);
+            return false;
+        }
+        if (file is not null)
+            step.Parts.Responses.Publish(exchange.Content!, file); // it has content, and so a digest
+        step.Note(_number, exchange with { Package = checkedAnswer.Package });
+        return true;
+    }
+
+    private string Shown(Uri address) => step.Hide(AddressCredentials.Remove(address.AbsoluteUri));
+}

@@ -1,0 +1,72 @@
+using System.Collections.Immutable;
+
+namespace Caisson.Engine.Sources.Policy;
+
+/// <summary>What a build may use: rules over images, files, repositories and requests. Of the rules that match, the last decides.</summary>
+/// <remarks>
+/// As in BuildKit (sourcepolicy/engine.go): ALLOW and DENY override each other in order, CONVERT starts again with what the source became. Immutable.
+/// </remarks>
+/// <param name="rules">The rules, in order.</param>
+/// <param name="allowsByDefault">What becomes of a source that no rule matches.</param>
+internal sealed class SourcePolicy(ImmutableArray<PolicyRule> rules, bool allowsByDefault)
+{
+    /// <summary>Names the keyring that a package repository must be signed with.</summary>
+    public const string KeyringAttribute = "deb.keyring";
+
+    /// <summary>Names the repository, where the rule's identifier does not begin with it.</summary>
+    public const string RepositoryAttribute = "deb.repository";
+
+    /// <summary>Says whether connections with TLS are looked into.</summary>
+    public const string TlsAttribute = "tls";
+
+    /// <summary>They pass unseen.</summary>
+    public const string Tunnel = "tunnel";
+
+    /// <summary>They are looked into.</summary>
+    public const string Intercept = "intercept";
+
+    private const int MaxConversions = 20;
+    private const string Nobody = "no rule allows it";
+
+    /// <summary>The policy of a build that has none.</summary>
+    public static SourcePolicy Open { get; } = new([], allowsByDefault: true);
+
+    /// <summary>Whether nothing is ever denied or changed.</summary>
+    public bool IsOpen => allowsByDefault && rules.IsEmpty;
+
+    /// <summary>What becomes of a source.</summary>
+    public PolicyVerdict Judge(SourceIdentifier source)
+    {
+        for (int i = 0; i < MaxConversions; i++)
+        {
+            PolicyVerdict verdict = JudgeOnce(source);
+            if (verdict.Source == source)
+                return verdict;
+            source = verdict.Source;
+        }
+        return new PolicyVerdict(source) { Denial = "rules convert it again and again" };
+    }
+
+    private PolicyVerdict JudgeOnce(SourceIdentifier source)
+    {
+        PolicyVerdict verdict = new(source) { Denial = allowsByDefault ? null : Nobody };
+        foreach (PolicyRule rule in rules.Where(rule => rule.Matches(source)))
+        {
+            switch (rule.Action)
+            {
+                case PolicyAction.Allow:
+                    verdict = verdict with { Denial = null, Rule = rule };
+                    break;
+                case PolicyAction.Deny:
+                    verdict = verdict with { Denial = $"{rule.Place} denies {rule.Identifier}", Rule = rule };
+                    break;
+                default:
+                    SourceIdentifier converted = rule.Convert(source);
+                    if (converted.Value != source.Value || !converted.Attributes.SequenceEqual(source.Attributes))
+                        return new PolicyVerdict(converted);
+                    break;
+            }
+        }
+        return verdict;
+    }
+}
