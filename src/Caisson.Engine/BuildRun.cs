@@ -61,7 +61,7 @@ internal sealed class BuildRun(EngineParts parts, BuildRequest request, EventLog
         ImmutableArray<BuildPlan> plans = await planner.PlanAsync(ct).ConfigureAwait(false);
         guard.Check(plans);
         // 4. Graph to file systems.
-        using Gateway gateway = new(parts.Sandbox, () => guard.NewGateway(parts, secrets), parts.Work);
+        using Gateway gateway = new(parts.Sandbox, () => guard.NewGateway(parts, secrets), parts.Work, parts.Layers.Marks);
         using LayerForms forms = parts.NewForms(events);
         using ArchiveTrees archives = new(parts.Work);
         SharedCaches caches = await SharedCaches.OpenAsync(new(parts, events, forms), request, plans, ct).ConfigureAwait(false);

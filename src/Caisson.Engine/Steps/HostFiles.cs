@@ -16,14 +16,19 @@ internal sealed class HostFiles
 
     private const UnixFileMode EveryoneReads = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead;
 
+    // RFC 5737, section 3: an address that is nobody's. What is asked there is seen, as nothing on a loopback is.
+    private const string Nobody = "192.0.2.53";
+
     private readonly WorkArea _work;
     private readonly SandboxMount _resolvConf;
+    private readonly Lazy<SandboxMount> _noResolvConf;
     private readonly ConcurrentDictionary<string, Lazy<SandboxMount.Bind>> _hosts = new(StringComparer.Ordinal);
 
     private HostFiles(WorkArea work, SandboxMount resolvConf)
     {
         _work = work;
         _resolvConf = resolvConf;
+        _noResolvConf = new(() => WriteText("resolv.conf", "/etc/resolv.conf", $"nameserver {Nobody}\noptions attempts:1 timeout:1\n"));
     }
 
     /// <summary>Writes the files for a build.</summary>
@@ -41,19 +46,20 @@ internal sealed class HostFiles
     /// <summary>The mounts that show them to a step.</summary>
     /// <param name="hostName">Its host name; null for the usual one.</param>
     /// <param name="extra">More names for its <c>/etc/hosts</c>.</param>
-    public IReadOnlyList<SandboxMount> MountsFor(string? hostName, ImmutableArray<ExtraHost> extra)
+    /// <param name="hasGateway">Whether nobody answers what names stand for: the gateway is told names.</param>
+    public IReadOnlyList<SandboxMount> MountsFor(string? hostName, ImmutableArray<ExtraHost> extra, bool hasGateway)
     {
         StringBuilder hosts = new($"127.0.0.1\tlocalhost {hostName ?? HostName}\n::1\tlocalhost ip6-localhost ip6-loopback\n");
         foreach (ExtraHost host in extra)
             hosts.Append(CultureInfo.InvariantCulture, $"{host.Address}\t{host.Name}\n");
-        return [_resolvConf, _hosts.GetOrAdd(hosts.ToString(), text => new(() => WriteHosts(text))).Value];
+        return [hasGateway ? _noResolvConf.Value : _resolvConf, _hosts.GetOrAdd(hosts.ToString(), text => new(() => WriteText("hosts", "/etc/hosts", text))).Value];
     }
 
-    private SandboxMount.Bind WriteHosts(string text)
+    private SandboxMount.Bind WriteText(string name, string destination, string text)
     {
-        string path = _work.NewPath("hosts");
+        string path = _work.NewPath(name);
         File.WriteAllText(path, text);
         File.SetUnixFileMode(path, EveryoneReads);
-        return new SandboxMount.Bind("/etc/hosts", path, ReadOnly: true, IsDirectory: false);
+        return new SandboxMount.Bind(destination, path, ReadOnly: true, IsDirectory: false);
     }
 }

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Caisson.Linux.Sandbox;
+using Caisson.Linux.Snapshots;
 
 namespace Caisson.Engine.Steps;
 
@@ -14,6 +15,9 @@ internal interface IStepNetwork : IAsyncDisposable
 
     /// <summary>What is mounted besides.</summary>
     ImmutableArray<SandboxMount> Mounts { get; }
+
+    /// <summary>Files of the root that are shown with more than they hold; null when there are none.</summary>
+    SubstitutedFiles? Substitutes { get; }
 
     /// <summary>Set when something was asked for that ends the step.</summary>
     CancellationToken Refused { get; }

@@ -106,6 +106,7 @@ internal sealed class StepContainer : IAsyncDisposable
         if (_merged is { } merged)
             _stubs?.Remove(merged);
         await UnmountAsync().ConfigureAwait(false);
+        _network?.Substitutes?.Clean(WrittenPath);
     }
 
     /// <summary>Closes the container of a program that failed, and returns what it takes to make it again.</summary>
@@ -167,7 +168,8 @@ internal sealed class StepContainer : IAsyncDisposable
     {
         PrivateNamespaces namespaces = await _services.Sandbox.GetNamespacesAsync(ct).ConfigureAwait(false);
         bool opensDevices = request.Security == SandboxSecurity.Insecure;
-        _root = await OverlayRoot.MountAsync(namespaces, _services.Work, _directories, _services.Layers.Marks, opensDevices).ConfigureAwait(false);
+        ImmutableArray<string> directories = _network?.Substitutes is { } substitutes ? [substitutes.DirectoryPath, .. _directories] : _directories;
+        _root = await OverlayRoot.MountAsync(namespaces, _services.Work, directories, _services.Layers.Marks, opensDevices).ConfigureAwait(false);
         WrittenPath = _root.WrittenPath;
         Began = TimeOf(WrittenPath); // it was made just now
         _merged = await _root.OpenAsync().ConfigureAwait(false);

@@ -24,18 +24,19 @@ internal sealed class Gateway : IStepGateway, IDisposable
     /// <param name="sandbox">Where the containers are.</param>
     /// <param name="make">Makes what its steps share, when the first of them comes.</param>
     /// <param name="work">For what is being made.</param>
-    public Gateway(SandboxHost sandbox, Func<GatewayParts> make, WorkArea work)
+    /// <param name="marks">The marks in the directories of layers.</param>
+    public Gateway(SandboxHost sandbox, Func<GatewayParts> make, WorkArea work, OverlayMarks marks)
     {
         _sandbox = sandbox;
         _parts = new(make);
-        _trust = new(() => new TrustFiles(_parts.Value.Authority, work));
+        _trust = new(() => new TrustFiles(_parts.Value.Authority, work, marks));
     }
 
     /// <inheritdoc/>
     public async Task<IStepNetwork> OpenAsync(Operation.Run run, IFileTree root, Action<StepException> warn, CancellationToken ct)
     {
         ISandbox sandbox = await _sandbox.GetSandboxAsync(ct).ConfigureAwait(false);
-        StepTrust trust = _trust.Value.For(root);
+        StepTrust trust = await _trust.Value.ForAsync(root).ConfigureAwait(false);
         LoopbackNetwork network = await sandbox.CreateNetworkAsync(run.Platform.Architecture, Address, ct).ConfigureAwait(false);
         return new GatewayStep(_parts.Value, network, trust, warn);
     }

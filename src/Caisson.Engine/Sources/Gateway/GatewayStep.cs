@@ -3,6 +3,7 @@ using System.Collections.Immutable;
 using System.Net.Sockets;
 using Caisson.Engine.Steps;
 using Caisson.Linux.Sandbox;
+using Caisson.Linux.Snapshots;
 
 namespace Caisson.Engine.Sources.Gateway;
 
@@ -50,6 +51,9 @@ internal sealed class GatewayStep : IStepNetwork
 
     /// <inheritdoc/>
     public ImmutableArray<SandboxMount> Mounts => _trust.Mounts;
+
+    /// <inheritdoc/>
+    public SubstitutedFiles? Substitutes => _trust.Bundles;
 
     /// <inheritdoc/>
     public CancellationToken Refused => _refused.Token;

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Caisson.Linux.Sandbox;
+using Caisson.Linux.Snapshots;
 
 namespace Caisson.Engine.Sources.Gateway;
 
@@ -11,6 +12,9 @@ internal sealed record StepTrust
 
     /// <summary>The mounts that show it.</summary>
     public required ImmutableArray<SandboxMount> Mounts { get; init; }
+
+    /// <summary>The files of the root that name the authorities to trust, shown with one more; null when it has none.</summary>
+    public SubstitutedFiles? Bundles { get; init; }
 
     /// <summary>Whether the root has a Java, whose programs are told of proxies and authorities in their own way.</summary>
     public bool HasJava { get; init; }

@@ -18,7 +18,8 @@ namespace Caisson.Engine.Sources.Gateway;
 /// <remarks>Thread-safe.</remarks>
 /// <param name="authority">Whom they are to trust.</param>
 /// <param name="work">For the files.</param>
-internal sealed class TrustFiles(EphemeralAuthority authority, WorkArea work)
+/// <param name="marks">The marks in the directories of layers.</param>
+internal sealed class TrustFiles(EphemeralAuthority authority, WorkArea work, OverlayMarks marks)
 {
     /// <summary>What every trust store of Java is locked with.</summary>
     public const string JavaPassword = "changeit";
@@ -43,38 +44,34 @@ internal sealed class TrustFiles(EphemeralAuthority authority, WorkArea work)
 
     /// <summary>What makes the programs of a root trust the gateway.</summary>
     /// <param name="root">The root, to look at.</param>
-    public StepTrust For(IFileTree root)
+    public async Task<StepTrust> ForAsync(IFileTree root)
     {
-        string bundle = ReadBundle(root);
-        string directory = _directories.GetOrAdd(Digest.OfBytes(Encoding.UTF8.GetBytes(bundle)).Value, _ => new(() => Write(bundle))).Value;
+        ImmutableArray<(FileEntry Entry, byte[] Content)> bundles = [.. Bundles.Select(place => root.Find(TreePath.Resolve(root, place))).OfType<FileEntry>().DistinctBy(static e => e.Path).Where(static e => e is { Kind: EntryKind.File, SizeBytes: < MaxBundleBytes }).Select(e => (e, Read(root, e)))];
+        // What passes unseen shows the certificates of the hosts themselves, so those of the root are trusted besides.
+        byte[] bundle = bundles.IsEmpty ? [] : bundles[0].Content;
+        string directory = _directories.GetOrAdd(Digest.OfBytes(bundle).Value, _ => new(() => Write(bundle))).Value;
         return new StepTrust
         {
             Mounts = [new SandboxMount.Bind(StepTrust.Directory, directory, ReadOnly: true, IsDirectory: true)],
+            Bundles = bundles.IsEmpty ? null : await SubstitutedFiles.MakeAsync(work.NewDirectory("authorities"), root, bundles, Addition, marks).ConfigureAwait(false),
             HasJava = JavaPlaces.Any(place => root.Find(TreePath.Resolve(root, place)) is not null),
         };
     }
 
-    // What passes unseen shows the certificates of the hosts themselves, so those of the root are trusted besides.
-    private static string ReadBundle(IFileTree root)
+    // With an end of line before it, should the file lack one.
+    private byte[] Addition => Encoding.ASCII.GetBytes("\n" + authority.CertificatePem);
+
+    private static byte[] Read(IFileTree root, FileEntry entry)
     {
-        foreach (string place in Bundles)
-        {
-            string path = TreePath.Resolve(root, place);
-            if (root.Find(path) is { Kind: EntryKind.File, SizeBytes: < MaxBundleBytes })
-            {
-                using SafeFileHandle file = root.Open(path);
-                byte[] content = new byte[RandomAccess.GetLength(file)];
-                int length = RandomAccess.Read(file, content, 0);
-                return Encoding.Latin1.GetString(content, 0, length);
-            }
-        }
-        return "";
+        using SafeFileHandle file = root.Open(entry.Path);
+        byte[] content = new byte[RandomAccess.GetLength(file)];
+        return content[..RandomAccess.Read(file, content, 0)];
     }
 
-    private string Write(string bundle)
+    private string Write(byte[] bundle)
     {
         string directory = work.NewDirectory("trust");
-        Write(directory, StepTrust.CertificatesPath, Encoding.Latin1.GetBytes((bundle.Length > 0 && !bundle.EndsWith('\n') ? bundle + "\n" : bundle) + authority.CertificatePem));
+        Write(directory, StepTrust.CertificatesPath, [.. bundle, .. Addition]);
         Write(directory, StepTrust.AptPath, Encoding.ASCII.GetBytes($"Acquire::https::CAInfo \"{StepTrust.CertificatesPath}\";\n"));
         Write(directory, StepTrust.WgetPath, Encoding.ASCII.GetBytes($"ca_certificate={StepTrust.CertificatesPath}\n"));
         Write(directory, StepTrust.JavaPath, JavaStore());
