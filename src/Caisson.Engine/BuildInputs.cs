@@ -14,6 +14,9 @@ public sealed record BuildInputs
     /// <summary>The Dockerfile; null when nothing is known.</summary>
     public DockerfileInput? Dockerfile { get; init; }
 
+    /// <summary>The build arguments that were given, by name; the values of those that are named like secrets are stars.</summary>
+    public ImmutableSortedDictionary<string, string> Arguments { get; init; } = ImmutableSortedDictionary.Create<string, string>(StringComparer.Ordinal);
+
     /// <summary>The images, by name and platform.</summary>
     public ImmutableArray<ImageInput> Images { get; init; } = [];
 
@@ -32,7 +35,7 @@ public sealed record BuildInputs
     /// <summary>The graph, what is worked on before what works on it.</summary>
     public ImmutableArray<BuildStep> Steps { get; init; } = [];
 
-    /// <summary>Whether it was shown that nothing but what is listed here can have got in: no program had a network that is not recorded.</summary>
+    /// <summary>Whether it was shown that nothing but what is listed here can have got in: no program had a network that is not recorded, nor anything else of what <see cref="BuildStep.Unrecorded"/> names.</summary>
     public bool IsHermetic { get; init; }
 
     /// <summary>Whether it was shown, by doing all of it once more, that the same comes of it.</summary>

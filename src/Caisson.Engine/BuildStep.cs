@@ -23,6 +23,9 @@ public sealed record BuildStep
     /// <summary>What a program saw of the network: <c>none</c>, <c>default</c> or <c>host</c>; null for what is no program.</summary>
     public string? Network { get; init; }
 
+    /// <summary>What a program could take from that is recorded nowhere, in words: <c>the network</c>, <c>the cache mount go-build</c>. Empty when there is nothing.</summary>
+    public ImmutableArray<string> Unrecorded { get; init; } = [];
+
     /// <summary>The steps whose results it works on, by their ids; the first is what it changes.</summary>
     public ImmutableArray<int> Inputs { get; init; } = [];
 }

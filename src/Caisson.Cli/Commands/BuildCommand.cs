@@ -5,6 +5,8 @@ using Caisson.Cli.Calls;
 using Caisson.Cli.Hosting;
 using Caisson.Cli.Progress;
 using Caisson.Engine;
+using Caisson.Evidence.Provenance;
+using Caisson.Evidence.Signing;
 using Caisson.Oci.Model;
 
 namespace Caisson.Cli.Commands;
@@ -38,6 +40,7 @@ internal sealed class BuildCommand : Command
     private readonly Option<string?> _imageIdFile = new("--iidfile") { Description = "Write the image's id to a file", HelpName = "FILE" };
     private readonly Option<string?> _metadataFile = new("--metadata-file") { Description = "Write what is known of the image to a file, as JSON", HelpName = "FILE" };
     private readonly Option<string?> _timestamps = new("--timestamps") { Description = "What times files carry: clamp gives files of contexts, files that steps made, and those younger than the image its time; keep leaves all of them theirs. Default: clamp", HelpName = "clamp|keep" };
+    private readonly EvidenceOptions _evidence = new();
     private readonly CallOptions _call = new();
     private readonly Argument<string> _context = new("CONTEXT") { Description = "What may be copied: a directory, a git repository, an archive (a file, or one of the web), or - for an archive or a Dockerfile on standard input" };
 
@@ -48,7 +51,7 @@ internal sealed class BuildCommand : Command
         foreach (Option option in (Option[])
         [
             _file, _tags, _target, _arguments, .. _secrets.All, .. _agents.All, _signers, .. _steps.All, _platforms, _contexts, _noCache, .. _caches.All, _explain, _expected, _onFail, _pull, _outputs, _annotations, _push, _load, _progress, _quiet, _imageIdFile, _metadataFile, _timestamps,
-            host.MaxSize, .. _call.All,
+            .. _evidence.All, host.MaxSize, .. _call.All,
         ])
         {
             Options.Add(option);
@@ -64,7 +67,11 @@ internal sealed class BuildCommand : Command
         OutputOptions.RefuseToRemove(request, _host.StatePathOf(parsed));
         if (_call.Read(parsed) is { } call)
             return await new DockerfileCall(call, _host.OptionsOf(parsed), _host.Environment.HasColors && !Console.IsOutputRedirected).RunAsync(request, ct);
+        EvidenceRequest evidence = _evidence.Read(parsed, _host.Environment);
         _host.Enter();
+        using SigningKey? key = evidence.OpenKey();
+        ProvenanceAttester? attester = evidence.AttesterOf(request, key);
+        request = request with { Attester = attester };
         BuildEngine engine = await _host.OpenAsync(parsed, OutputOptions.Insecure(request.Exports), ct);
         await using (engine)
         {
@@ -75,7 +82,7 @@ internal sealed class BuildCommand : Command
                 {
                     BuildResult result = await BuildWatcher.WatchAsync(build, ViewOf(parsed));
                     if (result.Image is not null)
-                        await ReportAsync(parsed, result, names, ct);
+                        await ReportAsync(parsed, result, names, attester?.First, ct);
                 }
                 catch (BuildException e) when (build.Held is { } held)
                 {
@@ -133,13 +140,13 @@ internal sealed class BuildCommand : Command
         };
     }
 
-    private async Task ReportAsync(ParseResult parsed, BuildResult result, ImmutableArray<Reference> names, CancellationToken ct)
+    private async Task ReportAsync(ParseResult parsed, BuildResult result, ImmutableArray<Reference> names, ReadOnlyMemory<byte>? statement, CancellationToken ct)
     {
         string id = result.ImageId!.Value; // there is an image
         if (parsed.GetValue(_imageIdFile) is { } idFile)
             await WriteAsync("--iidfile", idFile, Encoding.UTF8.GetBytes(id), ct);
         if (parsed.GetValue(_metadataFile) is { } metadataFile)
-            await WriteAsync("--metadata-file", metadataFile, BuildMetadata.Write(result, names), ct);
+            await WriteAsync("--metadata-file", metadataFile, BuildMetadata.Write(result, names, statement), ct);
         if (parsed.GetValue(_quiet))
             await Console.Out.WriteLineAsync(id);
     }

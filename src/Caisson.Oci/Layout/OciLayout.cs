@@ -153,6 +153,13 @@ public sealed class OciLayout : IImageSource, IBlobSource
     /// <param name="name">Their name, taken from whatever had it; null to list them without one.</param>
     public Task AddImageAsync(MultiPlatformImage image, Reference? name, CancellationToken ct) => AddAsync(ImageBlobs.Of(image), image.Descriptor, name, ct);
 
+    /// <summary>Adds what is said of an image of the layout: its blobs, and then its entry in the index, without a name.</summary>
+    public async Task AddReferrerAsync(Referrer referrer, CancellationToken ct)
+    {
+        await AddBlobsAsync(referrer.Blobs(), ct).ConfigureAwait(false);
+        await TagAsync(referrer.Descriptor, name: null, ct).ConfigureAwait(false);
+    }
+
     /// <summary>Gives a name to a manifest or index whose blob is there; it is taken from whatever had it. Null lists it without a name.</summary>
     public Task TagAsync(Descriptor manifest, Reference? name, CancellationToken ct) =>
         ChangeIndexAsync(index => LayoutNames.Add(index, manifest, name), ct);
