@@ -196,6 +196,15 @@ public sealed class OciLayout : IImageSource, IBlobSource
     public Task<IReadOnlySet<Digest>> ReachableFromAsync(Descriptor entry, CancellationToken ct) =>
         new ReachableBlobs(_reader).FromAsync(new ImageIndex { SchemaVersion = 2, Manifests = [entry] }, ct);
 
+    /// <summary>The manifest that an entry of the index says something about; null when it stands for itself, or is not there.</summary>
+    /// <exception cref="InvalidImageException">It is damaged.</exception>
+    public async Task<Digest?> FindSubjectAsync(Descriptor entry, CancellationToken ct)
+    {
+        if ((!MediaTypes.IsIndex(entry.MediaType) && !MediaTypes.IsManifest(entry.MediaType)) || !_reader.Has(entry))
+            return null;
+        return Transfer.ImageGraph.SubjectOf(new Transfer.GraphDocument(entry, await _reader.ReadDocumentAsync(entry, ct).ConfigureAwait(false)))?.Digest;
+    }
+
     /// <summary>The name of an entry of the index; null when it has none.</summary>
     public static string? NameOf(Descriptor entry) => LayoutNames.Of(entry);
 
