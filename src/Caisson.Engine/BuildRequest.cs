@@ -107,6 +107,9 @@ public sealed record BuildRequest
     /// <summary>Where the result goes; nowhere when empty: it stays in the cache.</summary>
     public ImmutableArray<Export> Exports { get; init; } = [];
 
+    /// <summary>Says of what the exports write what is kept with it; null when nothing is.</summary>
+    public IAttester? Attester { get; init; }
+
     /// <summary>Whether a build argument is given that means yes, in the spellings of Go's <c>strconv.ParseBool</c>.</summary>
     internal bool Asks(string argument) => Arguments.GetValueOrDefault(argument) is "1" or "t" or "T" or "true" or "TRUE" or "True";
 }

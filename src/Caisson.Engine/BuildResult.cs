@@ -21,4 +21,7 @@ public sealed record BuildResult(Image? Image)
 
     /// <summary>The name of the build in the history of its store; null when it was not recorded.</summary>
     public string? BuildId { get; init; }
+
+    /// <summary>All that it was made of.</summary>
+    public BuildInputs Inputs { get; init; } = BuildInputs.None;
 }

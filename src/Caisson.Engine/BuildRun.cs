@@ -69,14 +69,14 @@ internal sealed class BuildRun(EngineParts parts, BuildRequest request, EventLog
         Given given = new(contexts, secrets, agents, devices) { Remote = remote, Archives = archives, Caches = caches, Gateway = gateway, Guard = guard };
         return await caches.RunAsync(async () =>
         {
-            (FilesystemState[] results, ImmutableArray<ImageConfig> configs) = await SolveAsync(plans, given, forms, ct).ConfigureAwait(false);
+            (FilesystemState[] results, ImmutableArray<ImageConfig> configs, BuildInputs inputs) = await SolveAsync(plans, given, forms, ct).ConfigureAwait(false);
             // 5. File systems to images and exports.
             ImmutableArray<Exportable>.Builder exportable = ImmutableArray.CreateBuilder<Exportable>(plans.Length);
             for (int i = 0; i < plans.Length; i++)
                 exportable.Add(new Exportable(plans[i].Platform, configs[i], results[i], new BlobForm(Oci.Tar.LayerCompression.Default, plans[i].Time) { KeepsTimes = request.KeepsTimestamps }));
             ExportableSet set = new(exportable.MoveToImmutable(), TargetPlatforms.AreTold(request));
             await caches.HandOnAsync(ct).ConfigureAwait(false);
-            BuildResult exported = await new Exporter(parts, forms, events).ExportAsync(set, request.Exports, ct).ConfigureAwait(false);
+            BuildResult exported = await new Exporter(parts, forms, events) { Built = new BuildResult(Image: null) { Inputs = inputs, BuildId = id }, Attester = request.Attester }.ExportAsync(set, request.Exports, ct).ConfigureAwait(false);
             await caches.CompleteAsync(ct).ConfigureAwait(false);
             return exported;
         }).ConfigureAwait(false);
@@ -107,7 +107,7 @@ internal sealed class BuildRun(EngineParts parts, BuildRequest request, EventLog
 
     private void Warn(Diagnostic warning) => events.Add(new BuildEvent.Warning(warning) { At = events.Now });
 
-    private async Task<(FilesystemState[] Results, ImmutableArray<ImageConfig> Configs)> SolveAsync(ImmutableArray<BuildPlan> plans, Given given, LayerForms forms, CancellationToken ct)
+    private async Task<(FilesystemState[] Results, ImmutableArray<ImageConfig> Configs, BuildInputs Inputs)> SolveAsync(ImmutableArray<BuildPlan> plans, Given given, LayerForms forms, CancellationToken ct)
     {
         StepServices steps = parts.NewSteps(forms, given.Archives, given.Secrets, given.Agents, given.Devices) with
         {
@@ -139,7 +139,9 @@ internal sealed class BuildRun(EngineParts parts, BuildRequest request, EventLog
         };
         using Solver solver = new(services, options, events, ct);
         FilesystemState[] results = await solver.SolveAsync([.. plans.Select(static p => p.Result)]).ConfigureAwait(false);
-        return (results, await given.Caches.TakeAsync(solver, plans, ct).ConfigureAwait(false));
+        InputReading inputs = new(request, given.Contexts, plans);
+        BuildInputs read = inputs.Read(await solver.NameTakenAsync(inputs.Nodes).ConfigureAwait(false));
+        return (results, await given.Caches.TakeAsync(solver, plans, ct).ConfigureAwait(false), read);
     }
 
     private MissReasons ReasonsOf(string build, LayerForms forms) =>

@@ -209,6 +209,26 @@ public static class EngineCodes
     /// <summary>Something is not what the lock file says.</summary>
     public const string NotAsLocked = "CSN2175";
 
+    // 2150 to 2169: attestations and signatures
+
+    /// <summary>An export has no place for what is said of the image.</summary>
+    public const string NoPlaceForAttestations = "CSN2150";
+
+    /// <summary>A key cannot be read, or is none that can be used here.</summary>
+    public const string KeyUnusable = "CSN2151";
+
+    /// <summary>Nothing is said of an image that could be verified.</summary>
+    public const string NotAttested = "CSN2152";
+
+    /// <summary>No signature of an attestation is of the key.</summary>
+    public const string SignatureWrong = "CSN2153";
+
+    /// <summary>A signed attestation is about something else than the image that it is kept with.</summary>
+    public const string OtherSubject = "CSN2154";
+
+    /// <summary>What is kept as an attestation cannot be read as one.</summary>
+    public const string AttestationUnreadable = "CSN2155";
+
     // 3xxx: the sandbox
 
     /// <summary>The program of a step failed.</summary>

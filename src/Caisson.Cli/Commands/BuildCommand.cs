@@ -5,6 +5,8 @@ using Caisson.Cli.Calls;
 using Caisson.Cli.Hosting;
 using Caisson.Cli.Progress;
 using Caisson.Engine;
+using Caisson.Evidence.Provenance;
+using Caisson.Evidence.Signing;
 using Caisson.Oci.Model;
 
 namespace Caisson.Cli.Commands;
@@ -27,6 +29,7 @@ internal sealed class BuildCommand : Command
     private readonly Option<bool> _load = new("--load") { Description = "Load the image into the Docker engine of this machine, without the layers that it has" };
     private readonly Option<string?> _imageIdFile = new("--iidfile") { Description = "Write the image's id to a file", HelpName = "FILE" };
     private readonly Option<string?> _metadataFile = new("--metadata-file") { Description = "Write what is known of the image to a file, as JSON", HelpName = "FILE" };
+    private readonly EvidenceOptions _evidence = new();
     private readonly CallOptions _call = new();
 
     public BuildCommand(EngineHost host)
@@ -35,7 +38,7 @@ internal sealed class BuildCommand : Command
         _host = host;
         foreach (Option option in (Option[])
         [
-            .. _input.All, _tags, .. _hermetic.All, .. _caches.All, _explain, _expected, _onFail, _outputs, _annotations, _push, _load, .. _progress.All, _imageIdFile, _metadataFile, host.MaxSize, .. _call.All,
+            .. _input.All, _tags, .. _hermetic.All, .. _caches.All, _explain, _expected, _onFail, _outputs, _annotations, _push, _load, .. _progress.All, _imageIdFile, _metadataFile, .. _evidence.All, host.MaxSize, .. _call.All,
         ])
         {
             Options.Add(option);
@@ -51,7 +54,11 @@ internal sealed class BuildCommand : Command
         OutputOptions.RefuseToRemove(request, _host.StatePathOf(parsed));
         if (_call.Read(parsed) is { } call)
             return await new DockerfileCall(call, _host.OptionsOf(parsed), _host.Environment.HasColors && !Console.IsOutputRedirected).RunAsync(request, ct);
+        EvidenceRequest evidence = _evidence.Read(parsed, _host.Environment);
         _host.Enter();
+        using SigningKey? key = evidence.OpenKey();
+        ProvenanceAttester? attester = evidence.AttesterOf(request, key);
+        request = request with { Attester = attester };
         BuildEngine engine = await _host.OpenAsync(parsed, OutputOptions.Insecure(request.Exports), ct);
         await using (engine)
         {
@@ -62,7 +69,7 @@ internal sealed class BuildCommand : Command
                 {
                     BuildResult result = await BuildWatcher.WatchAsync(build, ViewOf(parsed));
                     if (result.Image is not null)
-                        await ReportAsync(parsed, result, names, ct);
+                        await ReportAsync(parsed, result, names, attester?.First, ct);
                 }
                 catch (BuildException e) when (build.Held is { } held)
                 {
@@ -86,13 +93,13 @@ internal sealed class BuildCommand : Command
 
     private IProgressView ViewOf(ParseResult parsed) => parsed.GetValue(_explain) ? new ExplainingView(_progress.ViewOf(parsed, _host.Environment), Console.Error) : _progress.ViewOf(parsed, _host.Environment);
 
-    private async Task ReportAsync(ParseResult parsed, BuildResult result, ImmutableArray<Reference> names, CancellationToken ct)
+    private async Task ReportAsync(ParseResult parsed, BuildResult result, ImmutableArray<Reference> names, ReadOnlyMemory<byte>? statement, CancellationToken ct)
     {
         string id = result.ImageId!.Value; // there is an image
         if (parsed.GetValue(_imageIdFile) is { } idFile)
             await WriteAsync("--iidfile", idFile, Encoding.UTF8.GetBytes(id), ct);
         if (parsed.GetValue(_metadataFile) is { } metadataFile)
-            await WriteAsync("--metadata-file", metadataFile, BuildMetadata.Write(result, names), ct);
+            await WriteAsync("--metadata-file", metadataFile, BuildMetadata.Write(result, names, statement), ct);
         if (_progress.IsQuiet(parsed))
             await Console.Out.WriteLineAsync(id);
     }

@@ -66,8 +66,8 @@ internal static class OutputOptions
             "docker" when destination is null => [new Export.DockerEngine(socketOf(options.Take("context")), own)],
             "docker" => [new Export.DockerArchive(FileAt(destination), own)],
             "containers-storage" => [StorageOf(options, own, value)],
-            "local" => [new Export.LocalDirectory(destination ?? throw Missing(value)) { SplitsPlatforms = SplitOf(options), RemovesOthers = RemovesOthers(options, value) }],
-            "tar" => [new Export.Tar(FileAt(destination)) { SplitsPlatforms = SplitOf(options) }],
+            "local" => [new Export.LocalDirectory(destination ?? throw Missing(value)) { SplitsPlatforms = SplitOf(options), RemovesOthers = RemovesOthers(options, value), AttestationPrefix = PrefixOf(options, value) }],
+            "tar" => [new Export.Tar(FileAt(destination)) { SplitsPlatforms = SplitOf(options), AttestationPrefix = PrefixOf(options, value) }],
             "cacheonly" => [],
             _ => throw new UsageException($"--output {value}: \"{type}\" is no type of output; they are {string.Join(", ", Types)}"),
         };
@@ -139,6 +139,10 @@ internal static class OutputOptions
         RealPath.Find(directory) is { } holder && (holder == RealPath.Find(other) || RealPath.FindBelow(other, holder) is not null);
 
     private static bool? SplitOf(OptionList options) => options.Has("platform-split") ? options.TakeFlag("platform-split") : null;
+
+    private static string PrefixOf(OptionList options, string value) => (options.Take("attestation-prefix") ?? "") is var prefix && !prefix.Contains('/', StringComparison.Ordinal)
+        ? prefix
+        : throw new UsageException($"--output {value}: attestation-prefix={prefix} is the beginning of a name, without /");
 
     private static bool RemovesOthers(OptionList options, string value) => options.Take("mode") switch
     {

@@ -73,6 +73,9 @@ public abstract record Export
 
         /// <inheritdoc cref="Tar.SplitsPlatforms"/>
         public bool? SplitsPlatforms { get; init; }
+
+        /// <inheritdoc cref="Tar.AttestationPrefix"/>
+        public string AttestationPrefix { get; init; } = "";
     }
 
     /// <summary>The files of the result in one tar file. No image.</summary>
@@ -81,6 +84,9 @@ public abstract record Export
     {
         /// <summary>Whether each platform has a directory of its own (<c>linux_arm64</c>); null when that is so for several platforms only.</summary>
         public bool? SplitsPlatforms { get; init; }
+
+        /// <summary>What the names of files begin with that say something of the result.</summary>
+        public string AttestationPrefix { get; init; } = "";
     }
 
     /// <summary>How the layers of an image are compressed.</summary>
@@ -100,6 +106,9 @@ public abstract record Export
 
     /// <summary>Whether layers of a base image that must not be passed on stay marked so.</summary>
     public bool KeepsNondistributable { get; init; }
+
+    /// <summary>Whether there is a place for what is said of the result: archives of Docker, its engine and the storage of podman have none.</summary>
+    public bool HoldsAttestations => this is not (DockerArchive or DockerEngine or ContainersStorage);
 
     /// <summary>Whether the result is an image.</summary>
     public bool IsImage => this is not (LocalDirectory or Tar);

@@ -11,6 +11,9 @@ internal sealed class ExportedFiles(ImmutableArray<FilesPart> parts)
 {
     private const int DirectoryMode = 0x1ED; // 0755
 
+    /// <summary>Files beside those of the result.</summary>
+    public ImmutableArray<AttachedFile> Attached { get; init; } = [];
+
     /// <summary>Whether a file may change meanwhile.</summary>
     public bool CanChange => parts.Any(static p => p.Tree.CanChange);
 
@@ -36,12 +39,16 @@ internal sealed class ExportedFiles(ImmutableArray<FilesPart> parts)
                     throw Clash(entry.Path, seen[entry.Path], part);
             }
         }
+        foreach (AttachedFile file in Attached)
+            yield return file.Entry;
     }
 
     /// <summary>Opens a file.</summary>
     /// <param name="path">The path of its entry.</param>
     public SafeFileHandle Open(string path)
     {
+        if (Attached.FirstOrDefault(a => a.Path == path) is { } attached)
+            return File.OpenHandle(attached.SourcePath);
         foreach (FilesPart part in parts)
         {
             if (part.Directory.Length > 0 && !path.StartsWith(part.Directory + "/", StringComparison.Ordinal))

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Diagnostics;
+using Caisson.Dockerfile.Source;
 using Caisson.Engine.Events;
 using Caisson.Engine.Imaging;
 using Caisson.Linux.Native;
@@ -18,6 +19,14 @@ namespace Caisson.Engine.Exporting;
 /// <param name="events">Told what happens.</param>
 internal sealed class Exporter(EngineParts parts, LayerForms forms, EventLog events)
 {
+    /// <summary>What is known of the build by now, without an image.</summary>
+    public BuildResult Built { get; init; } = new(Image: null);
+
+    /// <summary>Says what is kept with the exports; null when nothing is.</summary>
+    public IAttester? Attester { get; init; }
+
+    private Attesting Attesting => new(Attester, Built, events, parts.Work);
+
     /// <summary>Carries them out in order.</summary>
     /// <returns>What the first that pushes has made; without one, the first that asks for an image.</returns>
     /// <exception cref="BuildException">A destination cannot be written, or cannot hold what was built.</exception>
@@ -34,27 +43,52 @@ internal sealed class Exporter(EngineParts parts, LayerForms forms, EventLog eve
             }
             ImageAssembly assembly = new(forms, export);
             BuildResult made = await events.ReportAsync("exporting layers", token => assembly.MakeAsync(results, token), ct).ConfigureAwait(false);
+            ImmutableArray<Referrer> said = await AttestAsync(export, made, ct).ConfigureAwait(false);
             string work = $"writing {made.Descriptor?.Digest} to {TargetOf(export)}";
-            await events.ReportAsync(work, token => ExplainAsync(export, () => WriteAsync(export, made, token)), ct).ConfigureAwait(false);
+            await events.ReportAsync(work, token => ExplainAsync(export, () => WriteAsync(export, made, said, token)), ct).ConfigureAwait(false);
             first ??= made;
             if (export is Export.Registry)
                 pushed ??= made;
         }
-        return pushed ?? first ?? new BuildResult(Image: null);
+        return (pushed ?? first ?? Built) with { Inputs = Built.Inputs };
     }
 
-    private async Task<bool> WriteAsync(Export export, BuildResult made, CancellationToken ct)
+    private async Task<ImmutableArray<Referrer>> AttestAsync(Export export, BuildResult made, CancellationToken ct)
+    {
+        if (Attester is null)
+            return [];
+        if (export.HoldsAttestations)
+            return await events.ReportAsync($"attesting {made.Descriptor?.Digest}", token => Attesting.OfImageAsync(made, AttestedNamesOf(export), token), ct).ConfigureAwait(false);
+        string message = $"{TargetOf(export)} has no place for attestations: none is kept with the image there";
+        events.Add(new BuildEvent.Warning(new Diagnostic(EngineCodes.NoPlaceForAttestations, Severity.Warning, message, Hint: "push the image, or export it with type=oci")) { At = events.Now });
+        return [];
+    }
+
+    private static ImmutableArray<Reference> AttestedNamesOf(Export export) => export switch
+    {
+        Export.Store store => store.Names,
+        Export.Registry registry => [registry.Name],
+        Export.OciDirectory oci => oci.Names,
+        Export.OciArchive oci => oci.Names,
+        _ => [],
+    };
+
+    private async Task<bool> WriteAsync(Export export, BuildResult made, ImmutableArray<Referrer> said, CancellationToken ct)
     {
         switch (export)
         {
             case Export.Store store:
                 await NameAsync(parts.Images.Layout, made, NamesOf(store, made), ct).ConfigureAwait(false);
+                await AddAsync(parts.Images.Layout, said, ct).ConfigureAwait(false);
                 break;
             case Export.OciDirectory oci:
-                await NameAsync(await OpenLayoutAsync(oci.Path, ct).ConfigureAwait(false), made, oci.Names, ct).ConfigureAwait(false);
+                OciLayout layout = await OpenLayoutAsync(oci.Path, ct).ConfigureAwait(false);
+                await NameAsync(layout, made, oci.Names, ct).ConfigureAwait(false);
+                await AddAsync(layout, said, ct).ConfigureAwait(false);
                 break;
             case Export.OciArchive oci:
-                await oci.File.WriteAsync(stream => WriteAsync(new OciArchiveSink(stream, [.. oci.Names.Select(static n => n.WithDefaultTag())]), made, ct), ct).ConfigureAwait(false);
+                ImmutableArray<Reference> names = [.. oci.Names.Select(static n => n.WithDefaultTag())];
+                await oci.File.WriteAsync(stream => WriteAsync(new OciArchiveSink(stream, names) { Referrers = said }, made, ct), ct).ConfigureAwait(false);
                 break;
             case Export.DockerArchive docker:
                 DockerArchiveOptions options = new() { Names = docker.Names, Layers = DockerArchiveLayers.AsStored };
@@ -68,6 +102,9 @@ internal sealed class Exporter(EngineParts parts, LayerForms forms, EventLog eve
                 await new ContainersStorage(parts.Images.Layout, parts.Options.SearchPath, parts.Work.NewPath("storage")).WriteAsync(OnlyImage(made, "what goes into a storage"), storage, ct).ConfigureAwait(false);
                 break;
             case Export.Registry registry:
+                // Who sees the name sees what is said of it, too.
+                foreach (Referrer referrer in said)
+                    await parts.Registry.PushReferrerAsync(registry.Name, referrer, ct).ConfigureAwait(false);
                 await PushAsync(registry, made, ct).ConfigureAwait(false);
                 break;
             default:
@@ -106,6 +143,12 @@ internal sealed class Exporter(EngineParts parts, LayerForms forms, EventLog eve
             await layout.TagAsync(made.Descriptor!, name.WithDefaultTag(), ct).ConfigureAwait(false); // an export of images made one
     }
 
+    private static async Task AddAsync(OciLayout layout, ImmutableArray<Referrer> said, CancellationToken ct)
+    {
+        foreach (Referrer referrer in said)
+            await layout.AddReferrerAsync(referrer, ct).ConfigureAwait(false);
+    }
+
     private async Task<OciLayout> OpenLayoutAsync(string path, CancellationToken ct)
     {
         try
@@ -127,12 +170,25 @@ internal sealed class Exporter(EngineParts parts, LayerForms forms, EventLog eve
             MergedTree tree = await forms.OpenTreeAsync(result.Files, withContent: true, ct).ConfigureAwait(false);
             platforms.Add(new FilesPart(result, tree, splits ? ExportedFiles.DirectoryOf(result.Platform) : ""));
         }
-        FilesExporter files = new(new ExportedFiles(platforms.ToImmutable()));
+        ImmutableArray<FilesPart> written = platforms.DrainToImmutable();
+        FilesExporter files = new(new ExportedFiles(written) { Attached = await AttestFilesAsync(export, written, splits, ct).ConfigureAwait(false) });
         if (export is Export.LocalDirectory local)
             await Task.Run(() => files.WriteDirectory(local.Path, local.RemovesOthers, ct), ct).ConfigureAwait(false);
         else if (export is Export.Tar tar)
             await tar.File.WriteAsync(stream => files.WriteTarAsync(stream, ct), ct).ConfigureAwait(false);
         return true;
+    }
+
+    // Where platforms have directories, each has its own there.
+    private async Task<ImmutableArray<AttachedFile>> AttestFilesAsync(Export export, ImmutableArray<FilesPart> written, bool splits, CancellationToken ct)
+    {
+        string prefix = (export as Export.LocalDirectory)?.AttestationPrefix ?? (export as Export.Tar)?.AttestationPrefix ?? "";
+        if (!splits)
+            return await Attesting.OfFilesAsync(written, prefix, ct).ConfigureAwait(false);
+        ImmutableArray<AttachedFile>.Builder attached = ImmutableArray.CreateBuilder<AttachedFile>();
+        foreach (FilesPart part in written)
+            attached.AddRange(await Attesting.OfFilesAsync([part], prefix, ct).ConfigureAwait(false));
+        return attached.ToImmutable();
     }
 
     // What goes wrong on the way to a place that the user chose is about that place; the store speaks for itself.

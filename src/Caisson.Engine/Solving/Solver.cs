@@ -96,6 +96,15 @@ internal sealed class Solver : IDisposable
         return solved.ToImmutable();
     }
 
+    /// <summary>Names, for each build context that some nodes or those below them take something from, all that is taken. After <c>SolveAsync</c>: nothing is read anew.</summary>
+    public async Task<ImmutableSortedDictionary<string, Digest>> NameTakenAsync(IEnumerable<Node> nodes)
+    {
+        ContextContents contents = new(_options.Contexts);
+        foreach (Node node in nodes.Where(static n => n.Inputs.Any(static i => i.Operation is Operation.Context) && Takings.IsKnownAtOnce(n)))
+            contents.Add(await _keys.TakeAsync(node, _stop.Token).ConfigureAwait(false));
+        return contents.Name();
+    }
+
     // Nothing below a stored result was looked at: what a shared cache has of it is not among what this machine remembers.
     private async Task<SolvedStep?> RecallAsync(Node node, Keys keys)
     {

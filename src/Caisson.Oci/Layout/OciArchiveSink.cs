@@ -34,6 +34,9 @@ public sealed class OciArchiveSink : IMultiPlatformImageSink
         _names = names;
     }
 
+    /// <summary>What is said of the image, listed in the archive without names.</summary>
+    public ImmutableArray<Referrer> Referrers { get; init; } = [];
+
     /// <inheritdoc/>
     public Task WriteAsync(Image image, CancellationToken ct) => WriteAsync(ImageBlobs.Of(image), image.Descriptor, ct);
 
@@ -48,7 +51,9 @@ public sealed class OciArchiveSink : IMultiPlatformImageSink
     {
         ImageIndex index = new() { SchemaVersion = 2, MediaType = MediaTypes.OciIndex, Manifests = [] };
         index = _names.IsEmpty ? LayoutNames.Add(index, root, null) : _names.Aggregate(index, (named, name) => LayoutNames.Add(named, root, name));
-        return WriteAsync(_output, blobs, index, ct);
+        foreach (Referrer referrer in Referrers)
+            index = LayoutNames.Add(index, referrer.Descriptor, null);
+        return WriteAsync(_output, blobs.Concat(Referrers.SelectMany(static r => r.Blobs())), index, ct);
     }
 
     private static async Task WriteAsync(

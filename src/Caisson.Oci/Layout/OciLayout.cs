@@ -153,6 +153,13 @@ public sealed class OciLayout : IImageSource, IBlobSource
     /// <param name="name">Their name, taken from whatever had it; null to list them without one.</param>
     public Task AddImageAsync(MultiPlatformImage image, Reference? name, CancellationToken ct) => AddAsync(ImageBlobs.Of(image), image.Descriptor, name, ct);
 
+    /// <summary>Adds what is said of an image of the layout: its blobs, and then its entry in the index, without a name.</summary>
+    public async Task AddReferrerAsync(Referrer referrer, CancellationToken ct)
+    {
+        await AddBlobsAsync(referrer.Blobs(), ct).ConfigureAwait(false);
+        await TagAsync(referrer.Descriptor, name: null, ct).ConfigureAwait(false);
+    }
+
     /// <summary>Gives a name to a manifest or index whose blob is there; it is taken from whatever had it. Null lists it without a name.</summary>
     public Task TagAsync(Descriptor manifest, Reference? name, CancellationToken ct) =>
         ChangeIndexAsync(index => LayoutNames.Add(index, manifest, name), ct);
@@ -188,6 +195,15 @@ public sealed class OciLayout : IImageSource, IBlobSource
     /// <exception cref="InvalidImageException">A manifest is damaged.</exception>
     public Task<IReadOnlySet<Digest>> ReachableFromAsync(Descriptor entry, CancellationToken ct) =>
         new ReachableBlobs(_reader).FromAsync(new ImageIndex { SchemaVersion = 2, Manifests = [entry] }, ct);
+
+    /// <summary>The manifest that an entry of the index says something about; null when it stands for itself, or is not there.</summary>
+    /// <exception cref="InvalidImageException">It is damaged.</exception>
+    public async Task<Digest?> FindSubjectAsync(Descriptor entry, CancellationToken ct)
+    {
+        if ((!MediaTypes.IsIndex(entry.MediaType) && !MediaTypes.IsManifest(entry.MediaType)) || !_reader.Has(entry))
+            return null;
+        return Transfer.ImageGraph.SubjectOf(new Transfer.GraphDocument(entry, await _reader.ReadDocumentAsync(entry, ct).ConfigureAwait(false)))?.Digest;
+    }
 
     /// <summary>The name of an entry of the index; null when it has none.</summary>
     public static string? NameOf(Descriptor entry) => LayoutNames.Of(entry);

@@ -13,6 +13,9 @@ public static class MediaTypes
     /// <summary>OCI image configuration.</summary>
     public const string OciConfig = "application/vnd.oci.image.config.v1+json";
 
+    /// <summary>The configuration of an artifact that has none: two bytes, <c>{}</c>.</summary>
+    public const string OciEmpty = "application/vnd.oci.empty.v1+json";
+
     /// <summary>OCI layer, uncompressed.</summary>
     public const string OciLayer = "application/vnd.oci.image.layer.v1.tar";
 

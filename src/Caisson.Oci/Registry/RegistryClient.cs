@@ -98,6 +98,16 @@ public sealed class RegistryClient : IDisposable
     public Task<Descriptor> PushManifestAsync(Reference target, string mediaType, ReadOnlyMemory<byte> content, CancellationToken ct = default) =>
         _manifests.PutAsync(target, mediaType, content, ct);
 
+    /// <summary>Stores what is said of an image, under its own digest in the image's repository. The image need not be there yet.</summary>
+    /// <remarks>distribution-spec v1.1.1, "Pushing Manifests with Subject": a registry without a list of referrers gets one under a tag.</remarks>
+    /// <exception cref="RegistryException">Rejected by the registry.</exception>
+    public async Task PushReferrerAsync(Reference repository, Referrer referrer, CancellationToken ct = default)
+    {
+        await PushBlobsAsync(repository, referrer.Parts(), ct).ConfigureAwait(false);
+        Reference name = repository.WithoutTag().WithDigest(referrer.Descriptor.Digest);
+        await PushManifestAsync(name, referrer.Descriptor.MediaType, referrer.ManifestBytes, ct).ConfigureAwait(false);
+    }
+
     /// <summary>Removes a tag; from a reference with a digest and no tag, the manifest with all its tags. Blobs stay until the registry tidies up.</summary>
     /// <exception cref="RegistryException">There is none, or the registry does not remove.</exception>
     /// <remarks>distribution-spec v1.1.1, "Content Management".</remarks>

@@ -1,4 +1,3 @@
-using System.Collections.Frozen;
 using Caisson.Dockerfile.Binding;
 using Caisson.Dockerfile.Source;
 using Caisson.Dockerfile.Syntax;
@@ -8,11 +7,6 @@ namespace Caisson.Dockerfile.Linting.Rules;
 /// <summary>SecretsUsedInArgOrEnv.</summary>
 internal static class SecretsUsedInArgOrEnv
 {
-    private static readonly FrozenSet<string>.AlternateLookup<ReadOnlySpan<char>> SecretWords =
-        Words("apikey", "auth", "credential", "credentials", "key", "password", "pword", "passwd", "secret", "token");
-
-    private static readonly FrozenSet<string>.AlternateLookup<ReadOnlySpan<char>> HarmlessWords = Words("public", "file", "version");
-
     public static CheckRule Rule { get; } = new(nameof(SecretsUsedInArgOrEnv), "No secret is given by ARG or ENV", Find)
     {
         Url = CheckRule.UrlOf("secrets-used-in-arg-or-env"),
@@ -32,14 +26,11 @@ internal static class SecretsUsedInArgOrEnv
             for (int i = 0; i < count; i++)
             {
                 (string name, Word where) = NameOf(instruction, i);
-                if (IsSecret(name))
+                if (SecretNames.Has(name))
                     yield return FindingOf(instruction.Syntax, name, where);
             }
         }
     }
-
-    private static FrozenSet<string>.AlternateLookup<ReadOnlySpan<char>> Words(params string[] words) =>
-        words.ToFrozenSet(StringComparer.OrdinalIgnoreCase).GetAlternateLookup<ReadOnlySpan<char>>();
 
     private static Finding FindingOf(Instruction instruction, string name, Word where)
     {
@@ -54,19 +45,5 @@ internal static class SecretsUsedInArgOrEnv
     {
         Word where = instruction.Syntax is ArgInstruction arg ? arg.Declarations[index].Name : ((EnvInstruction)instruction.Syntax).Pairs[index].Key;
         return (instruction.Evaluation.Step is Step.Env env ? env.Pairs[index].Key : where.Text, where);
-    }
-
-    // A word of the name between underscores decides, in whatever case.
-    private static bool IsSecret(string name)
-    {
-        bool isSecret = false;
-        foreach (Range part in name.AsSpan().Split('_'))
-        {
-            ReadOnlySpan<char> word = name.AsSpan()[part];
-            if (HarmlessWords.Contains(word))
-                return false;
-            isSecret |= SecretWords.Contains(word);
-        }
-        return isSecret;
     }
 }

@@ -13,6 +13,9 @@ internal sealed record MainContext : IDisposable
     /// <summary>What a graph holds of it.</summary>
     public required Operation Operation { get; init; }
 
+    /// <summary>What it was fetched as; null when it was not fetched.</summary>
+    public Operation.Fetched? Pinned { get; init; }
+
     /// <summary>Its files, all of them: the Dockerfile may be one that steps do not see.</summary>
     public required IFileTree Files { get; init; }
 

@@ -58,7 +58,7 @@ internal sealed class MainContexts(BuildRequest request, ContextSources? sources
         Operation.Fetched pinned = await Sources.Remote.ResolveAsync(new RemoteSource.Git(repository.Location, keeps), ct).ConfigureAwait(false);
         DirectoryTree files = await OpenFetchedAsync(pinned, ct).ConfigureAwait(false);
         // A checkout has the time of its commit.
-        return new MainContext { Operation = pinned, Files = new MergedTree([files]), Owned = files, Time = files.Find("")?.Modified };
+        return new MainContext { Operation = pinned, Pinned = pinned, Files = new MergedTree([files]), Owned = files, Time = files.Find("")?.Modified };
     }
 
     private async Task<MainContext> OpenWebFileAsync(Uri address, CancellationToken ct)
@@ -71,10 +71,10 @@ internal sealed class MainContexts(BuildRequest request, ContextSources? sources
         if (context.Dockerfile is null)
         {
             files.Dispose();
-            return context with { Time = time ?? context.Time };
+            return context with { Pinned = pinned, Time = time ?? context.Time };
         }
         // The context of a Dockerfile in the web is that file.
-        return context with { Operation = pinned, Files = new MergedTree([files]), Owned = files, Time = time };
+        return context with { Operation = pinned, Pinned = pinned, Files = new MergedTree([files]), Owned = files, Time = time };
     }
 
     private async Task<MainContext> OpenInputAsync(CancellationToken ct)

@@ -1,0 +1,9 @@
+using Caisson.Oci.Model;
+
+namespace Caisson.Engine;
+
+/// <summary>An image that a build took files or a configuration from.</summary>
+/// <param name="Reference">The name it was asked for by, with a tag where it had one, without the digest.</param>
+/// <param name="Digest">The digest of the manifest that it stood for.</param>
+/// <param name="Platform">The platform chosen from it.</param>
+public sealed record ImageInput(Reference Reference, Digest Digest, Platform Platform);
