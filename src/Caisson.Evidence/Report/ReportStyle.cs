@@ -127,6 +127,14 @@ internal static class ReportStyle
           .timeline th:nth-child(2) { width: 58%; }
           td.digest { width: auto; min-width: 200px; }
         }
+        @media screen and (max-width: 620px) {
+          .scale span:not(:first-child) { display: none; }
+          #inputs table, #inputs tbody, #inputs tr, #inputs td, #network table, #network tbody, #network tr, #network td, #network th { display: block; width: auto; padding-right: 0; text-align: left; }
+          #inputs thead, #network thead { display: none; }
+          #inputs td, #network td { padding: 2px 0; border: 0; }
+          #inputs tr, #network tr { padding: 9px 0; border-bottom: 1px solid var(--line); }
+          .layers th:nth-child(4), .layers td:nth-child(4) { display: none; }
+        }
         @page { size: A4; margin: 16mm 14mm; }
         @media print {
           :root {
@@ -143,7 +151,7 @@ internal static class ReportStyle
           h1 { font-size: 20pt; } h2 { font-size: 13pt; } h3 { font-size: 10pt; }
           section { margin-top: 9mm; }
           h2, h3, .note, .legend { break-after: avoid; }
-          tr, .proof, .findings li, .claims, .facts { break-inside: avoid; }
+          tr, .proof, .note, .findings li, .claims, .facts { break-inside: avoid; }
           thead { display: table-header-group; }
           .bar, .track, .key::before, .state, .findings li, pre, .source { -webkit-print-color-adjust: exact; print-color-adjust: exact; }
           .claims li { min-width: 0; padding: 8px 10px; } .claims .name, dt, th, .note { font-size: 8.5pt; }
