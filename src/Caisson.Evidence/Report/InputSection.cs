@@ -14,7 +14,7 @@ internal static class InputSection
         foreach (ContextInput context in inputs.Contexts)
             yield return ("Build context", context.Name == "context" ? context.Location : $"{context.Name}: {context.Location}", $"tree {context.Digest.Hex}");
         foreach (ImageInput image in inputs.Images)
-            yield return ("Image", $"{image.Reference.Familiar} ({image.Platform})", image.Digest.Value);
+            yield return ("Image", $"{(image.IsOfLayout ? "from a layout" : image.Reference.Familiar)} ({image.Platform})", image.Digest.Value);
         foreach (HttpInput file in inputs.Files)
             yield return ("File of the web", file.Address, file.Digest.Value);
         foreach (GitInput git in inputs.Repositories)
