@@ -11,6 +11,7 @@ packages=(
   attr libcap2-bin pigz zstd xz-utils bzip2 python3 perl tmux
   qemu-user-static                                            # runs programs for other processors
   strace e2fsprogs                                            # what makes faults
+  chromium                                                    # looks at reports
 )
 scripts/install-packages.sh "${packages[@]}" || echo "Without them the tests that use them are skipped." >&2
 

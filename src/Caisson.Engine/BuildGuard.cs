@@ -37,8 +37,8 @@ internal sealed class BuildGuard
     /// <summary>What steps see of the network that do not say.</summary>
     public SandboxNetwork Network => (IsClosed || TellsAll) && _request.Network == SandboxNetwork.Host ? SandboxNetwork.Gateway : _request.Network;
 
-    // Whether nothing may be used that nobody names.
-    private bool IsClosed => _request.IsHermetic || _request.Locking == Locking.Locked;
+    /// <summary>Whether nothing may be used that nobody names.</summary>
+    public bool IsClosed => _request.IsHermetic || _request.Locking == Locking.Locked;
 
     /// <summary>Reads what a request names.</summary>
     /// <exception cref="BuildException">A policy or the lock file cannot be read.</exception>
@@ -63,6 +63,14 @@ internal sealed class BuildGuard
     /// <summary>The lock file of a build.</summary>
     public static string LockPathOf(BuildRequest request) => request.LockPath ?? RecordedRun.DockerfileOf(request) + LockEnding;
 
+    /// <summary>The text of a lock file that names all that a build took; null when it is not to be told.</summary>
+    /// <param name="network">What its steps did on the network.</param>
+    public string? Tell(IEnumerable<NetworkRecord> network) => !TellsAll ? null : new LockFile(
+    [
+        .. Sources.Used,
+        .. network.SelectMany(static r => r.Exchanges).Select(static e => new LockEntry.Network(e.Method, e.Address, e.Sent, e.Status, e.SizeBytes, e.Content, e.Package)),
+    ]).ToText();
+
     /// <summary>What the gateway of the build is made of.</summary>
     public GatewayParts NewGateway(EngineParts parts, SecretStore secrets) => new()
     {
@@ -84,6 +92,10 @@ internal sealed class BuildGuard
         if (!refused.IsEmpty)
             throw new BuildException(refused);
     }
+
+    /// <summary>The steps that have the network through the gateway.</summary>
+    public static IEnumerable<Oci.Model.Digest> OnGateway(ImmutableArray<BuildPlan> plans) =>
+        plans.SelectMany(static p => NodesBelow(p.Result)).Where(static n => n.Operation is Operation.Run { Network: StepNetwork.Gateway }).Select(static n => n.Digest);
 
     private static Diagnostic? RefusalOf(Node node) => node.Operation switch
     {

@@ -110,6 +110,9 @@ public sealed record BuildRequest
     /// <summary>Says of what the exports write what is kept with it; null when nothing is.</summary>
     public IAttester? Attester { get; init; }
 
+    /// <summary>The path of the lock file.</summary>
+    public string LockFile => BuildGuard.LockPathOf(this);
+
     /// <summary>Whether a build argument is given that means yes, in the spellings of Go's <c>strconv.ParseBool</c>.</summary>
     internal bool Asks(string argument) => Arguments.GetValueOrDefault(argument) is "1" or "t" or "T" or "true" or "TRUE" or "True";
 }

@@ -16,7 +16,9 @@ using Caisson.Engine.Sources.Contexts;
 using Caisson.Engine.Sources.Gateway;
 using Caisson.Engine.Sources.Signatures;
 using Caisson.Engine.Steps;
+using Caisson.Engine.Graph;
 using Caisson.Linux.Sandbox;
+using Caisson.Linux.Snapshots;
 using Caisson.Oci.Model;
 
 namespace Caisson.Engine;
@@ -69,16 +71,16 @@ internal sealed class BuildRun(EngineParts parts, BuildRequest request, EventLog
         Given given = new(contexts, secrets, agents, devices) { Remote = remote, Archives = archives, Caches = caches, Gateway = gateway, Guard = guard };
         return await caches.RunAsync(async () =>
         {
-            (FilesystemState[] results, ImmutableArray<ImageConfig> configs, BuildInputs inputs) = await SolveAsync(plans, given, forms, ct).ConfigureAwait(false);
+            Solved solved = await SolveAsync(plans, given, forms, ct).ConfigureAwait(false);
             // 5. File systems to images and exports.
             ImmutableArray<Exportable>.Builder exportable = ImmutableArray.CreateBuilder<Exportable>(plans.Length);
             for (int i = 0; i < plans.Length; i++)
-                exportable.Add(new Exportable(plans[i].Platform, configs[i], results[i], new BlobForm(Oci.Tar.LayerCompression.Default, plans[i].Time) { KeepsTimes = request.KeepsTimestamps }));
+                exportable.Add(new Exportable(plans[i].Platform, solved.Configs[i], solved.Results[i], new BlobForm(Oci.Tar.LayerCompression.Default, plans[i].Time) { KeepsTimes = request.KeepsTimestamps }));
             ExportableSet set = new(exportable.MoveToImmutable(), TargetPlatforms.AreTold(request));
             await caches.HandOnAsync(ct).ConfigureAwait(false);
-            BuildResult exported = await new Exporter(parts, forms, events) { Built = new BuildResult(Image: null) { Inputs = inputs, BuildId = id }, Attester = request.Attester }.ExportAsync(set, request.Exports, ct).ConfigureAwait(false);
+            BuildResult exported = await new Exporter(parts, forms, events) { Built = new BuildResult(Image: null) { Inputs = solved.Inputs, BuildId = id }, Attester = request.Attester }.ExportAsync(set, request.Exports, ct).ConfigureAwait(false);
             await caches.CompleteAsync(ct).ConfigureAwait(false);
-            return exported;
+            return exported with { Lock = guard.Tell(solved.Network.Values) };
         }).ConfigureAwait(false);
     }
 
@@ -107,7 +109,7 @@ internal sealed class BuildRun(EngineParts parts, BuildRequest request, EventLog
 
     private void Warn(Diagnostic warning) => events.Add(new BuildEvent.Warning(warning) { At = events.Now });
 
-    private async Task<(FilesystemState[] Results, ImmutableArray<ImageConfig> Configs, BuildInputs Inputs)> SolveAsync(ImmutableArray<BuildPlan> plans, Given given, LayerForms forms, CancellationToken ct)
+    private async Task<Solved> SolveAsync(ImmutableArray<BuildPlan> plans, Given given, LayerForms forms, CancellationToken ct)
     {
         StepServices steps = parts.NewSteps(forms, given.Archives, given.Secrets, given.Agents, given.Devices) with
         {
@@ -129,7 +131,7 @@ internal sealed class BuildRun(EngineParts parts, BuildRequest request, EventLog
         {
             UsesCache = request.UsesCache,
             LooksAtAll = given.Guard.NeedsRecords,
-            Fresh = BuildPlan.FreshOf(plans),
+            Fresh = request.Locking == Locking.Renewed ? BuildPlan.FreshOf(plans).Union(BuildGuard.OnGateway(plans)).ToHashSet() : BuildPlan.FreshOf(plans),
             Contexts = given.Contexts.Trees,
             Expected = ExpectedSteps.Find(request.ExpectedCached, plans),
             Reasons = id is null ? null : ReasonsOf(id, forms),
@@ -140,12 +142,28 @@ internal sealed class BuildRun(EngineParts parts, BuildRequest request, EventLog
         using Solver solver = new(services, options, events, ct);
         FilesystemState[] results = await solver.SolveAsync([.. plans.Select(static p => p.Result)]).ConfigureAwait(false);
         InputReading inputs = new(request, given.Contexts, plans);
-        BuildInputs read = inputs.Read(await solver.NameTakenAsync(inputs.Nodes).ConfigureAwait(false));
-        return (results, await given.Caches.TakeAsync(solver, plans, ct).ConfigureAwait(false), read);
+        Dictionary<Digest, NetworkRecord> network = await ReadNetworkAsync(solver, inputs.Nodes).ConfigureAwait(false);
+        BuildInputs read = inputs.Read(await solver.NameTakenAsync(inputs.Nodes).ConfigureAwait(false), network, given.Guard.IsClosed);
+        return new Solved(results, await given.Caches.TakeAsync(solver, plans, ct).ConfigureAwait(false), read, network);
+    }
+
+    // What is remembered beside the layers of steps that had the network through the gateway, whether they ran now or earlier.
+    private async Task<Dictionary<Digest, NetworkRecord>> ReadNetworkAsync(Solver solver, IEnumerable<Node> nodes)
+    {
+        Dictionary<Digest, NetworkRecord> network = [];
+        foreach (SolvedStep step in await solver.RecallAsync(nodes.Where(static n => n.Operation is Operation.Run { Network: StepNetwork.Gateway })).ConfigureAwait(false))
+        {
+            if (parts.Layers.FindNote(LayerId.Parse(step.Record.Layer), RunStep.NetworkNote) is { } note && NetworkRecord.TryRead(note) is { } record)
+                network[step.Node.Digest] = record;
+        }
+        return network;
     }
 
     private MissReasons ReasonsOf(string build, LayerForms forms) =>
         new(parts.Cache, parts.Layers, forms, new EarlierSteps(BuildHistory.Open(parts.Options.StatePath), build, RecordedRun.DockerfileOf(request)));
+
+    // What came of the graph.
+    private sealed record Solved(FilesystemState[] Results, ImmutableArray<ImageConfig> Configs, BuildInputs Inputs, Dictionary<Digest, NetworkRecord> Network);
 
     // What the build has besides the Dockerfile, most of it given by the user.
     private sealed record Given(BuildContexts Contexts, SecretStore Secrets, SshAgents Agents, DeviceCatalog Devices)

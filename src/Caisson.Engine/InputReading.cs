@@ -4,6 +4,7 @@ using System.Text;
 using Caisson.Engine.Graph;
 using Caisson.Engine.Planning;
 using Caisson.Engine.Sources;
+using Caisson.Engine.Sources.Gateway;
 using Caisson.Oci.Images;
 using Caisson.Oci.Model;
 
@@ -23,10 +24,12 @@ internal sealed class InputReading(BuildRequest request, BuildContexts contexts,
 
     /// <summary>Reads it.</summary>
     /// <param name="taken">Names what was taken from the contexts.</param>
-    public BuildInputs Read(IReadOnlyDictionary<string, Digest> taken)
+    /// <param name="network">What steps did on the network.</param>
+    /// <param name="isClosed">Whether they could do nothing there that nobody named.</param>
+    public BuildInputs Read(IReadOnlyDictionary<string, Digest> taken, IReadOnlyDictionary<Digest, NetworkRecord> network, bool isClosed)
     {
         Operation.Fetched[] fetched = [.. _nodes.Select(static n => n.Operation).OfType<Operation.Fetched>().Concat(contexts.Main.Pinned is { } pinned ? [pinned] : [])];
-        ImmutableArray<BuildStep> steps = StepsOf();
+        ImmutableArray<BuildStep> steps = StepsOf(network);
         return new BuildInputs
         {
             Dockerfile = DockerfileOf(),
@@ -40,9 +43,22 @@ internal sealed class InputReading(BuildRequest request, BuildContexts contexts,
                     .OrderBy(static g => g.Remote, StringComparer.Ordinal).ThenBy(static g => g.Commit, StringComparer.Ordinal),
             ],
             Steps = steps,
-            IsHermetic = steps.All(static s => s.Unrecorded.IsEmpty),
+            Network = [.. _nodes.SelectMany(n => ExchangesOf(n, network))],
+            IsHermetic = steps.All(static s => s.Unrecorded.IsEmpty) && (isClosed || !_nodes.Any(static n => n.Operation is Operation.Run { Network: StepNetwork.Gateway })),
         };
     }
+
+    private IEnumerable<NetworkExchange> ExchangesOf(Node node, IReadOnlyDictionary<Digest, NetworkRecord> network) =>
+        network.GetValueOrDefault(node.Digest)?.Exchanges.Select(exchange => new NetworkExchange
+        {
+            Method = exchange.Method,
+            Address = _secrets.Mask(exchange.Address),
+            Status = exchange.Status,
+            SizeBytes = exchange.SizeBytes,
+            Digest = exchange.Content,
+            Package = exchange.Package,
+            Step = _secrets.Mask(node.Label.Text),
+        }) ?? [];
 
     private DockerfileInput DockerfileOf()
     {
@@ -76,7 +92,7 @@ internal sealed class InputReading(BuildRequest request, BuildContexts contexts,
         ];
     }
 
-    private ImmutableArray<BuildStep> StepsOf()
+    private ImmutableArray<BuildStep> StepsOf(IReadOnlyDictionary<Digest, NetworkRecord> network)
     {
         Dictionary<Digest, int> ids = [];
         ImmutableArray<BuildStep>.Builder steps = ImmutableArray.CreateBuilder<BuildStep>(_nodes.Count);
@@ -91,7 +107,7 @@ internal sealed class InputReading(BuildRequest request, BuildContexts contexts,
                 Stage = node.Label.Stage,
                 Line = node.Label.Where?.Line,
                 Network = (node.Operation as Operation.Run)?.Network.ToString().ToLowerInvariant(),
-                Unrecorded = node.Operation is Operation.Run run ? UnrecordedOf(run) : [],
+                Unrecorded = node.Operation is Operation.Run run ? UnrecordedOf(run, network.GetValueOrDefault(node.Digest)) : [],
                 Inputs = [.. node.Inputs.Select(i => ids[i.Digest])],
             });
         }
@@ -112,11 +128,12 @@ internal sealed class InputReading(BuildRequest request, BuildContexts contexts,
     };
 
     // A build without a network takes results of one that had it: what the definition says counts, and not what this build could reach.
-    private static ImmutableArray<string> UnrecordedOf(Operation.Run run)
+    private static ImmutableArray<string> UnrecordedOf(Operation.Run run, NetworkRecord? record)
     {
         ImmutableArray<string>.Builder unrecorded = ImmutableArray.CreateBuilder<string>();
-        if (run.Network != StepNetwork.None)
+        if (run.Network != StepNetwork.None && (run.Network != StepNetwork.Gateway || record is null))
             unrecorded.Add("the network");
+        unrecorded.AddRange(record?.Exchanges.Where(static e => e.IsTunnel).Select(static e => $"what passed the gateway unseen: {e.Address}").Distinct(StringComparer.Ordinal) ?? []);
         if (run.Security == StepSecurity.Insecure)
             unrecorded.Add("the machine, by security=insecure");
         unrecorded.AddRange(run.Devices.Select(static d => $"the device {d}"));

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.CommandLine;
 using System.Text;
 using Caisson.Cli.Calls;
+using Caisson.Cli.History;
 using Caisson.Cli.Hosting;
 using Caisson.Cli.Progress;
 using Caisson.Engine;
@@ -29,6 +30,7 @@ internal sealed class BuildCommand : Command
     private readonly Option<bool> _load = new("--load") { Description = "Load the image into the Docker engine of this machine, without the layers that it has" };
     private readonly Option<string?> _imageIdFile = new("--iidfile") { Description = "Write the image's id to a file", HelpName = "FILE" };
     private readonly Option<string?> _metadataFile = new("--metadata-file") { Description = "Write what is known of the image to a file, as JSON", HelpName = "FILE" };
+    private readonly Option<string?> _report = new("--report") { Description = "Write a report of the build to a file: one page of HTML with its steps, inputs, requests, packages, layers and findings", HelpName = "FILE" };
     private readonly EvidenceOptions _evidence = new();
     private readonly CallOptions _call = new();
 
@@ -38,7 +40,7 @@ internal sealed class BuildCommand : Command
         _host = host;
         foreach (Option option in (Option[])
         [
-            .. _input.All, _tags, .. _hermetic.All, .. _caches.All, _explain, _expected, _onFail, _outputs, _annotations, _push, _load, .. _progress.All, _imageIdFile, _metadataFile, .. _evidence.All, host.MaxSize, .. _call.All,
+            .. _input.All, _tags, .. _hermetic.All, .. _caches.All, _explain, _expected, _onFail, _outputs, _annotations, _push, _load, .. _progress.All, _imageIdFile, _metadataFile, _report, .. _evidence.All, host.MaxSize, .. _call.All,
         ])
         {
             Options.Add(option);
@@ -68,8 +70,15 @@ internal sealed class BuildCommand : Command
                 try
                 {
                     BuildResult result = await BuildWatcher.WatchAsync(build, ViewOf(parsed));
+                    if (parsed.GetValue(_report) is { } report)
+                        await WriteAsync("--report", report, await new ReportMaking(_host.StatePathOf(parsed)).MakeAsync(result, ct), ct);
                     if (result.Image is not null)
                         await ReportAsync(parsed, result, names, attester?.First, ct);
+                }
+                catch (BuildException e) when (parsed.GetValue(_report) is { } report && e.FailedStep is { BuildId: { } id } && build.Held is null)
+                {
+                    await WriteAsync("--report", report, await new ReportMaking(_host.StatePathOf(parsed)).MakeAsync(id, ct), ct);
+                    throw;
                 }
                 catch (BuildException e) when (build.Held is { } held)
                 {

@@ -52,5 +52,8 @@ internal sealed class BuildInputOptions
         string other => throw new UsageException($"--timestamps={other}: write clamp or keep"),
     };
 
+    /// <summary>Whether the command line says when registries are asked.</summary>
+    public bool SaysPull(ParseResult parsed) => parsed.GetResult(_pull) is { Implicit: false };
+
     private static string[] Values(ParseResult parsed, Option<string[]> option) => parsed.GetValue(option) ?? [];
 }

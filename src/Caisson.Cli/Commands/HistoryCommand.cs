@@ -12,6 +12,7 @@ internal sealed class HistoryCommand : Command
         Subcommands.Add(new HistoryListCommand(host));
         Subcommands.Add(new HistoryInspectCommand(host));
         Subcommands.Add(new HistoryLogsCommand(host));
+        Subcommands.Add(new HistoryReportCommand(host));
         Subcommands.Add(new HistoryRemoveCommand(host));
     }
 }

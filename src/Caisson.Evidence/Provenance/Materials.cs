@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using System.Globalization;
 using Caisson.Engine;
 using Caisson.Engine.Exporting;
-using Caisson.Oci.Model;
 
 namespace Caisson.Evidence.Provenance;
 
@@ -20,8 +19,7 @@ internal static class Materials
             yield return new Material(context.Location, InToto.TreeAlgorithm, context.Digest.Hex) { Name = context.Name };
         foreach (ImageInput image in inputs.Images)
         {
-            Reference name = image.Reference.Tag is null ? image.Reference.WithDigest(image.Digest) : image.Reference;
-            yield return new Material(PackageUrl.Of(name, image.Platform), image.Digest.Algorithm, image.Digest.Hex);
+            yield return new Material(UriOf(image), image.Digest.Algorithm, image.Digest.Hex);
         }
         foreach (HttpInput file in inputs.Files)
             yield return new Material(file.Address, file.Digest.Algorithm, file.Digest.Hex);
@@ -29,6 +27,13 @@ internal static class Materials
             yield return new Material(UriOf(git), "gitCommit", git.Commit);
         foreach (Material exchange in inputs.Network.Select(Of).DistinctBy(KeyOf).OrderBy(KeyOf, StringComparer.Ordinal))
             yield return exchange;
+    }
+
+    private static string UriOf(ImageInput image)
+    {
+        if (image.IsOfLayout)
+            return $"pkg:oci/image@{Uri.EscapeDataString(image.Digest.Value)}?platform={Uri.EscapeDataString(image.Platform.ToString())}";
+        return PackageUrl.Of(image.Reference.Tag is null ? image.Reference.WithDigest(image.Digest) : image.Reference, image.Platform);
     }
 
     private static string UriOf(GitInput git) =>

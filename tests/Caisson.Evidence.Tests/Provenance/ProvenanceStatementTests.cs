@@ -3,6 +3,7 @@ using System.Text.Json;
 using Caisson.Engine;
 using Caisson.Evidence.Provenance;
 using Caisson.Evidence.Tests.Testing;
+using Caisson.Oci.Model;
 
 namespace Caisson.Evidence.Tests.Provenance;
 
@@ -100,6 +101,17 @@ public sealed class ProvenanceStatementTests
         BuildInputs hostile = Samples.Inputs with { Contexts = [new ContextInput("context", "a\ud800b\u0000\"<script>", Samples.Digest('c'))] };
         JsonElement dependency = Predicate(Samples.Statement(Same, hostile)).GetProperty("buildDefinition").GetProperty("resolvedDependencies")[1];
         Assert.Equal("a\ufffdb\u0000\"<script>", dependency.GetProperty("uri").GetString());
+    }
+
+    [Theory]
+    [InlineData("registry.example:5000/team/base:1.2", "pkg:docker/registry.example%3A5000/team/base@1.2?platform=linux%2Farm%2Fv7")]
+    [InlineData("alpine", "pkg:docker/alpine?digest=sha256:{0}&platform=linux%2Farm%2Fv7")]
+    [InlineData("oci-layout.invalid/image", "pkg:oci/image@sha256%3A{0}?platform=linux%2Farm%2Fv7")]
+    public void Images_go_by_package_URLs(string name, string expected)
+    {
+        ImageInput image = new(Reference.Parse(name), Samples.Digest('a'), Platform.Parse("linux/arm/v7"));
+        JsonElement dependency = Predicate(Samples.Statement(Same, Samples.Inputs with { Images = [image] })).GetProperty("buildDefinition").GetProperty("resolvedDependencies")[2];
+        Assert.Equal(expected.Replace("{0}", Hex('a'), StringComparison.Ordinal), dependency.GetProperty("uri").GetString());
     }
 
     private static string Hex(char digit) => new(digit, 64);

@@ -17,6 +17,7 @@ public sealed class ExampleBases : IDisposable
     private readonly Lazy<Task<string>> _golang;
     private readonly Lazy<Task<string>> _debian;
     private readonly Lazy<Task<string>> _distroless;
+    private readonly Lazy<Task<string>> _tools;
 
     public ExampleBases()
     {
@@ -26,6 +27,7 @@ public sealed class ExampleBases : IDisposable
         _golang = new(() => MakeAsync("golang"));
         _debian = new(() => MakeAsync("debian"));
         _distroless = new(() => MakeAsync("distroless"));
+        _tools = new(MakeToolsAsync);
     }
 
     /// <summary>The store that they are in. Tests may build in it, under names of their own.</summary>
@@ -40,10 +42,24 @@ public sealed class ExampleBases : IDisposable
     /// <summary>The base without a shell, by digest.</summary>
     public Task<string> Distroless => _distroless.Value;
 
+    /// <summary>An image with the programs that fetch things, by name, made through the gateway: apt is the first of them.</summary>
+    public Task<string> Tools => _tools.Value;
+
     public void Dispose()
     {
         if (_temporary is not null)
             DirectoryRemoval.Remove(_temporary);
+    }
+
+    private async Task<string> MakeToolsAsync()
+    {
+        const string name = "gateway-tools:test";
+        using Project project = new(Store, $"""
+            FROM {await Debian}
+            RUN apt-get update && apt-get install -y --no-install-recommends ca-certificates curl git golang-go nodejs npm openssl python3-minimal python3-pip wget
+            """);
+        (await project.TryBuildAsync("--network=gateway", "-t", name)).Succeeded();
+        return name;
     }
 
     // The test that asks first may be cancelled: the others still wait for the base. So it is not made with that test's token.

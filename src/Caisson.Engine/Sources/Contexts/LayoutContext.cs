@@ -32,7 +32,7 @@ internal static class LayoutContext
             if ((digest is not null || tag is not null) && named is null)
                 throw new BuildException(EngineCodes.ImageNotFound, $"the layout {rest} has no image {value[(rest.Length + 1)..]}");
             Image image = named is null ? await layout.GetOnlyImageAsync(platform, ct).ConfigureAwait(false) : await layout.GetImageAsync(named, platform, ct).ConfigureAwait(false);
-            return new ResolvedImage(Reference.Parse("oci-layout.invalid/image").WithDigest(image.Descriptor.Digest), image);
+            return new ResolvedImage(Reference.Parse(ImageInput.LayoutRegistry + "/image").WithDigest(image.Descriptor.Digest), image);
         }
         catch (Exception e) when (e is IOException or InvalidImageException)
         {

@@ -32,7 +32,7 @@ internal sealed class GatewayExchange(GatewayStep step, int port)
         {
             GatewayAnswer answer = await step.Parts.Upstream.SendAsync(sent, ct).ConfigureAwait(false);
             await using (answer.ConfigureAwait(false))
-                return await RelayAsync(sent, verdict, answer, writer, ct).ConfigureAwait(false);
+                return await RelayAsync(request, verdict, answer, writer, ct).ConfigureAwait(false);
         }
         catch (UpstreamException e)
         {
@@ -48,8 +48,7 @@ internal sealed class GatewayExchange(GatewayStep step, int port)
     /// <summary>Says no.</summary>
     public async Task DenyAsync(string what, string rule, AnswerWriter writer, CancellationToken ct)
     {
-        bool ends = step.Parts.Rules.AreEnforced;
-        step.Refuse(what, rule, port, ends);
+        step.Refuse(what, rule, port, ends: true);
         if (!writer.HasBegun)
             await writer.WriteTextAsync(403, $"caisson: denied: {step.Hide(what)}: {rule}\n", ct).ConfigureAwait(false);
     }
@@ -60,6 +59,7 @@ internal sealed class GatewayExchange(GatewayStep step, int port)
         {
             Method = request.Method,
             Address = Shown(request.Address),
+            From = verdict.Instead is { } instead ? Shown(instead) : null,
             Range = request.Find("Range"),
             Form = RecordedExchange.FormOf(request),
             Status = answer.Status,

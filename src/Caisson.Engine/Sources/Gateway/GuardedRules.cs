@@ -15,7 +15,7 @@ internal sealed class GuardedRules(SourcePolicy policy, LockFile? locked, Signed
     private const string GitPack = "/git-upload-pack";
 
     /// <inheritdoc/>
-    public bool AreEnforced => true;
+    public bool AreEnforced => !policy.AllowsByDefault;
 
     /// <inheritdoc/>
     public RequestVerdict Judge(string method, Uri address)

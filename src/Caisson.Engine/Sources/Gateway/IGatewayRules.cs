@@ -4,7 +4,7 @@ namespace Caisson.Engine.Sources.Gateway;
 /// <remarks>Thread-safe.</remarks>
 internal interface IGatewayRules
 {
-    /// <summary>Whether whatever is refused ends the step; else it is only told of.</summary>
+    /// <summary>Whether what is tried past the gateway ends the step; else it is only told of. A request that is denied ends it in any case.</summary>
     bool AreEnforced { get; }
 
     /// <summary>What becomes of a request.</summary>

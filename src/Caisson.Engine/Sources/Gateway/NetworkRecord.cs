@@ -77,6 +77,7 @@ internal sealed record NetworkRecord
         json.WriteStartObject();
         json.WriteString("method", exchange.Method);
         json.WriteString("address", exchange.Address);
+        WriteOptional(json, "from", exchange.From);
         WriteOptional(json, "sent", exchange.Sent?.Value);
         WriteOptional(json, "range", exchange.Range);
         json.WriteString("form", exchange.Form);
@@ -104,6 +105,7 @@ internal sealed record NetworkRecord
     {
         Method = Text(json, "method") ?? throw new FormatException("no method"),
         Address = Text(json, "address") ?? throw new FormatException("no address"),
+        From = Text(json, "from"),
         Sent = DigestOf(json, "sent"),
         Range = Text(json, "range"),
         Form = Text(json, "form") ?? "",

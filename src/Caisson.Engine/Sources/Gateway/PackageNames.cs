@@ -36,7 +36,7 @@ internal static partial class PackageNames
     [GeneratedRegex(@"/([a-z0-9][a-z0-9+.-]+)_([^/_]+)_([a-z0-9-]+)\.u?deb$", RegexOptions.NonBacktracking)]
     private static partial Regex Debian();
 
-    [GeneratedRegex(@"^/(?:.*/)?((?:[^/]+\.[^/]+)/[^@]+|[^@]+)/@v/([^/]+)\.(?:zip|mod)$", RegexOptions.NonBacktracking)]
+    [GeneratedRegex(@"^/(?:.*?/)?([^/]+\.[^/]+(?:/[^@]+)?)/@v/([^/]+)\.(?:zip|mod)$", RegexOptions.NonBacktracking)]
     private static partial Regex Go();
 
     [GeneratedRegex(@"/((?:@[^/]+/)?[^/@]+)/-/[^/]+?-([0-9][^/]*)\.tgz$", RegexOptions.NonBacktracking)]

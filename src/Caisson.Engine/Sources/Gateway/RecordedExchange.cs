@@ -12,6 +12,9 @@ internal sealed record RecordedExchange
     /// <summary>The whole address, without user name and password.</summary>
     public required string Address { get; init; }
 
+    /// <summary>Where the answer came from, when a rule led there; null when it was the address.</summary>
+    public string? From { get; init; }
+
     /// <summary>The digest of what was sent; null when that was nothing.</summary>
     public Digest? Sent { get; init; }
 

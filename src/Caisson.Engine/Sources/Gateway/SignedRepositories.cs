@@ -33,7 +33,7 @@ internal sealed class SignedRepositories(BuildEngineOptions options, WorkArea wo
             return exchange.Status >= 300 || exchange.Method == "HEAD" ? AnswerVerdict.Good : new AnswerVerdict("nothing of it can be compared with the signed index");
         if (exchange.Status == 206)
             return new AnswerVerdict("it is a part of a file, which cannot be compared with the signed index");
-        string address = exchange.Address;
+        string address = exchange.From ?? exchange.Address;
         if (!address.StartsWith(repository.AbsoluteUri, StringComparison.Ordinal))
             return new AnswerVerdict($"it is not part of the repository {repository}");
         string path = Uri.UnescapeDataString(address[repository.AbsoluteUri.Length..]);

@@ -83,7 +83,7 @@ internal abstract record LockEntry
     /// <exception cref="FormatException">It is none of a lock file.</exception>
     public static LockEntry Read(string line)
     {
-        ImmutableArray<string> words = [.. line.Split(' ').Select(Unescape)];
+        ImmutableArray<string> words = [.. line.Split(' ')];
         return words switch
         {
             ["image", var name, var platform, var digest] => new Image(name, platform, DigestOf(digest)),
@@ -103,8 +103,6 @@ internal abstract record LockEntry
 
     private static Digest DigestOf(string word) => Digest.TryParse(word, out Digest? digest) ? digest : throw new FormatException($"\"{word}\" is no digest");
 
-    // One blank between words, and one line for each: what would break that is written as in an address.
-    private static string Escape(string word) => word.Replace("%", "%25", StringComparison.Ordinal).Replace(" ", "%20", StringComparison.Ordinal).Replace("\n", "%0A", StringComparison.Ordinal).Replace("\r", "%0D", StringComparison.Ordinal);
-
-    private static string Unescape(string word) => word.Replace("%0D", "\r", StringComparison.Ordinal).Replace("%0A", "\n", StringComparison.Ordinal).Replace("%20", " ", StringComparison.Ordinal).Replace("%25", "%", StringComparison.Ordinal);
+    // One blank between words, and one line for each. An address has neither in it; what else has is written like one.
+    private static string Escape(string word) => word.Replace(" ", "%20", StringComparison.Ordinal).Replace("\n", "%0A", StringComparison.Ordinal).Replace("\r", "%0D", StringComparison.Ordinal);
 }

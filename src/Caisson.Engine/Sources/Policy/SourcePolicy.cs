@@ -31,6 +31,9 @@ internal sealed class SourcePolicy(ImmutableArray<PolicyRule> rules, bool allows
     /// <summary>The policy of a build that has none.</summary>
     public static SourcePolicy Open { get; } = new([], allowsByDefault: true);
 
+    /// <summary>What becomes of a source that no rule matches.</summary>
+    public bool AllowsByDefault => allowsByDefault;
+
     /// <summary>Whether nothing is ever denied or changed.</summary>
     public bool IsOpen => allowsByDefault && rules.IsEmpty;
 
