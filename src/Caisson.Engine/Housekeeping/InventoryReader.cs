@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Caisson.Engine.Imaging;
 using Caisson.Engine.Keeping;
+using Caisson.Engine.Sources.Gateway;
 using Caisson.Linux.Files;
 using Caisson.Linux.Native;
 using Caisson.Linux.Snapshots;
@@ -52,6 +53,8 @@ internal sealed class InventoryReader(EngineParts parts)
             AddDirectory("cache/http", "cache/http", CacheEntryTypes.Fetched, "what addresses of the web gave");
         if (Directory.Exists(Path.Combine(_store, "cache", "stats")))
             AddDirectory("cache/stats", "cache/stats", CacheEntryTypes.Internal, "what is remembered of contexts");
+        if (Directory.Exists(Path.Combine(_store, ResponseStore.DirectoryName)))
+            AddDirectory(ResponseStore.DirectoryName, ResponseStore.DirectoryName, CacheEntryTypes.Fetched, "what steps were answered by the network");
         AddUnneeded(blobs);
         AddBooks();
         HashSet<string> claimed = [];
