@@ -16,6 +16,9 @@ internal sealed record BuildJob(string Context)
     /// <summary>The platforms to build for, separated by commas; null for that of this machine.</summary>
     public string? Platforms { get; init; }
 
+    /// <summary>The network of steps; null for the usual one.</summary>
+    public string? Network { get; init; }
+
     /// <summary>The image that the Dockerfile's argument <c>BASE</c> names; null leaves the default.</summary>
     public string? Base { get; init; }
 }

@@ -33,6 +33,7 @@ internal sealed class CaissonPeer(string program, string directory, string runti
         .. Command("build"), "--quiet", "--tag", Tag,
         .. (string[])(job.IsUncached ? ["--no-cache"] : []),
         .. (string[])(job.Platforms is { } platforms ? ["--platform", platforms] : []),
+        .. (string[])(job.Network is { } network ? ["--network", network] : []),
         .. (string[])(job.Base is { } image ? ["--build-arg", "BASE=" + image] : []),
         .. (string[])(job.Output switch
         {

@@ -65,6 +65,10 @@ internal sealed class Inputs(string directory)
         return ContextAsync("commands", text.ToString());
     }
 
+    /// <summary>A step that fetches and installs some hundred packages.</summary>
+    public Task<string> PackagesAsync() =>
+        ContextAsync("packages", ArgumentLine + "FROM $BASE\nRUN apt-get update && apt-get install -y --no-install-recommends nodejs npm git curl wget python3\n");
+
     /// <summary>20,000 files of 4 KiB and one of 1 GiB, all random.</summary>
     public async Task<string> FilesAsync()
     {
