@@ -126,6 +126,10 @@ public sealed class BuildEngine : IAsyncDisposable
         }
     }
 
+    /// <summary>Begins to make an archive of a build context smaller.</summary>
+    /// <exception cref="BuildException">It is no archive of the context that can be made smaller.</exception>
+    public Task<Trim> OpenTrimAsync(TrimRequest request, CancellationToken ct = default) => Trim.OpenAsync(this, _parts, request, ct);
+
     /// <summary>Ends what still runs and lets the store go.</summary>
     public ValueTask DisposeAsync() => _parts.DisposeAsync();
 }

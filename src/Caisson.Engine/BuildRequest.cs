@@ -95,6 +95,9 @@ public sealed record BuildRequest
     /// <summary>Where the result goes; nowhere when empty: it stays in the cache.</summary>
     public ImmutableArray<Export> Exports { get; init; } = [];
 
+    /// <summary>Is told which files steps use; null when nobody wants to know. Programs are watched then, which only root can do.</summary>
+    internal IFileUse? FileUse { get; init; }
+
     /// <summary>Whether a build argument is given that means yes, in the spellings of Go's <c>strconv.ParseBool</c>.</summary>
     internal bool Asks(string argument) => Arguments.GetValueOrDefault(argument) is "1" or "t" or "T" or "true" or "TRUE" or "True";
 }

@@ -109,6 +109,7 @@ internal sealed class BuildRun(EngineParts parts, BuildRequest request, EventLog
             Selector = new Selector(parts.Work, parts.Options.Parallelism) { KeepsTimes = request.KeepsTimestamps },
             Failed = failed,
             SavedMounts = given.Caches.Mounts,
+            FileUse = request.FileUse,
         };
         SolverServices services = new()
         {

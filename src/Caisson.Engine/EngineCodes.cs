@@ -205,6 +205,12 @@ public static class EngineCodes
     /// <summary>What was to be packed cannot be.</summary>
     public const string VendorSourceUnusable = "CSN2137";
 
+    /// <summary>An archive cannot be made smaller.</summary>
+    public const string NotTrimmed = "CSN2138";
+
+    /// <summary>The files that steps open cannot be watched.</summary>
+    public const string FilesUnwatchable = "CSN2139";
+
     /// <summary>A layer cannot become an eStargz.</summary>
     public const string NoStargz = "CSN2140";
 

@@ -38,7 +38,7 @@ public sealed class ArchitectureTests
     private static readonly string[] Words =
     [
         nameof(BasePackages), nameof(BuildContext), nameof(BuildEngineOptions), nameof(BuildException), nameof(BuildRequest), nameof(ActionsService), nameof(BuildResult), nameof(CacheEntry), nameof(CacheExport), nameof(CacheImport), nameof(CacheLocation), nameof(CacheEntryTypes), nameof(ContainerRequest),
-        nameof(DebianBaseRequest), nameof(DebianVariant), nameof(DiskUsage), nameof(EngineCodes), nameof(Entitlements), nameof(ExtraHost), nameof(FailedStep), nameof(GitOptions), nameof(GitSigners), nameof(GoVendorMode), nameof(GoVendorRequest), nameof(GoVendorResult), nameof(IdLookup), nameof(KeptStep), nameof(ListedImage), nameof(PullPolicy),
+        nameof(DebianBaseRequest), nameof(DebianVariant), nameof(DiskUsage), nameof(EngineCodes), nameof(Entitlements), nameof(ExtraHost), nameof(FailedStep), nameof(GitOptions), nameof(GitSigners), nameof(GoVendorMode), nameof(GoVendorRequest), nameof(GoVendorResult), nameof(IdLookup), nameof(IFileUse), nameof(KeptStep), nameof(ListedImage), nameof(PullPolicy),
         nameof(PruneReport), nameof(PruneRequest), nameof(S3Bucket), nameof(S3Credential), nameof(SecretSource), nameof(SshAgentSource),
     ];
 
