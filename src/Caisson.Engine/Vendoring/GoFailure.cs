@@ -8,7 +8,9 @@ namespace Caisson.Engine.Vendoring;
 internal static class GoFailure
 {
     private const int MaxLength = 300;
-    private const string ToAddIt = "; to add it:"; // a command follows, which is for whoever works on the sources
+
+    // A command follows, which is for whoever works on the sources.
+    private static readonly string[] Advice = ["; to add it:", "; to add:"];
 
     private static readonly string[] Chatter = ["go: downloading ", "go: finding ", "go: extracting ", "go: added ", "go: found "];
 
@@ -18,9 +20,10 @@ internal static class GoFailure
         (EngineCodes.ModuleSumMismatch, "somebody has changed the module after the sum was written, or on its way here: find out before you use it", ["checksum mismatch", "SECURITY ERROR"]),
         (EngineCodes.VendorFailed, "install a newer go here; it only collects the modules, what builds them is the toolchain that you named", ["requires go >=", "invalid go version", "unknown directive: toolchain", "unsupported go version"]),
         (EngineCodes.VendorFailed, "the sources import a package that no module has: go mod tidy in the sources says which", ["does not contain package", "no required module provides package", "is not in std", "is not in GOROOT", "does not provide package"]),
+        (EngineCodes.VendorFailed, "go.sum of the sources is not complete, and without a sum no module is taken: go mod tidy in the sources completes it", ["missing go.sum entry"]),
         (EngineCodes.ModulesUnavailable, "check GOPROXY, the network and the proxy; GOPROXY=file:///DIR takes modules from a directory", [
             "no such host", "dial tcp", "connection refused", "i/o timeout", "TLS handshake", "x509:", "module lookup disabled", "404 ", "410 ", "403 ", "401 ", "unrecognized import path", "unknown revision",
-            "reading file:", "no such file or directory", "cannot find module", "missing go.sum entry", "git ls-remote", "git fetch", "exec: \"git\"", "terminal prompts disabled", "invalid version",
+            "reading file:", "no such file or directory", "cannot find module", "git ls-remote", "git fetch", "exec: \"git\"", "terminal prompts disabled", "invalid version",
         ]),
     ];
 
@@ -46,7 +49,8 @@ internal static class GoFailure
             ?? lines.FirstOrDefault(static l => !l.EndsWith(" imports", StringComparison.Ordinal)) // the way to what is wrong
             ?? lines.FirstOrDefault()
             ?? string.Create(CultureInfo.InvariantCulture, $"go ended with exit code {result.ExitCode}");
-        line = line.EndsWith(ToAddIt, StringComparison.Ordinal) ? line[..^ToAddIt.Length] : line;
+        foreach (string advice in Advice.Where(a => line.EndsWith(a, StringComparison.Ordinal)))
+            line = line[..^advice.Length];
         string shown = new([.. RemoteText.Shown(line).Where(static c => !char.IsControl(c))]);
         return shown.Length > MaxLength ? shown[..MaxLength] + "…" : shown;
     }
