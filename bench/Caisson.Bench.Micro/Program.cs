@@ -7,6 +7,10 @@ using BenchmarkDotNet.Jobs;
 using BenchmarkDotNet.Loggers;
 using BenchmarkDotNet.Running;
 using BenchmarkDotNet.Toolchains.InProcess.Emit;
+using Caisson.Bench.Micro;
+
+if (args is ["trace"])
+    return await TraceComparison.RunAsync() ? 0 : 1;
 
 // In this process: a project of BenchmarkDotNet's own for each class would be built longer than it is measured. --job medium takes longer and is more exact.
 ManualConfig config = ManualConfig.CreateEmpty()

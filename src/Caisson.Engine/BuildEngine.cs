@@ -108,6 +108,28 @@ public sealed class BuildEngine : IAsyncDisposable
         }
     }
 
+    /// <summary>Packs a Go module with all of its dependencies into one archive.</summary>
+    /// <param name="request">Which, and for which toolchain.</param>
+    /// <param name="log">Takes a line for each version that does not fit, and whatever else there is to know. Lines may hold what strangers wrote.</param>
+    /// <param name="ct">Gives up.</param>
+    /// <exception cref="BuildException">No version fits, or a dependency cannot be had or is not what its sum says.</exception>
+    public async Task<GoVendorResult> VendorGoAsync(GoVendorRequest request, Action<string> log, CancellationToken ct = default)
+    {
+        using IDisposable use = _parts.Work.Claims.Begin();
+        try
+        {
+            return await new GoVendorRun(_parts, request, log).RunAsync(ct).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is not OperationCanceledException && e is not BuildException && Failures.Explain(e, _parts.Options.StatePath) is { } explained)
+        {
+            throw explained;
+        }
+    }
+
+    /// <summary>Begins to make an archive of a build context smaller.</summary>
+    /// <exception cref="BuildException">It is no archive of the context that can be made smaller.</exception>
+    public Task<Trim> OpenTrimAsync(TrimRequest request, CancellationToken ct = default) => Trim.OpenAsync(this, _parts, request, ct);
+
     /// <summary>Ends what still runs and lets the store go.</summary>
     public ValueTask DisposeAsync() => _parts.DisposeAsync();
 }

@@ -113,6 +113,9 @@ public sealed record BuildRequest
     /// <summary>The path of the lock file.</summary>
     public string LockFile => BuildGuard.LockPathOf(this);
 
+    /// <summary>Is told which files steps use; null when nobody wants to know. Programs are watched then, which only root can do.</summary>
+    internal IFileUse? FileUse { get; init; }
+
     /// <summary>Whether a build argument is given that means yes, in the spellings of Go's <c>strconv.ParseBool</c>.</summary>
     internal bool Asks(string argument) => Arguments.GetValueOrDefault(argument) is "1" or "t" or "T" or "true" or "TRUE" or "True";
 }

@@ -117,6 +117,7 @@ internal sealed class BuildRun(EngineParts parts, BuildRequest request, EventLog
             Failed = failed,
             Gateway = given.Gateway,
             SavedMounts = given.Caches.Mounts,
+            FileUse = request.FileUse,
         };
         SolverServices services = new()
         {

@@ -179,6 +179,38 @@ public static class EngineCodes
     /// <summary>A step asks for the network of the host, and the network is not to be used.</summary>
     public const string OfflineStep = "CSN2110";
 
+    // 2130 to 2139: archives of sources
+
+    /// <summary>A toolchain supports no version of a Go module, or not the one that was named.</summary>
+    public const string NoFittingVersion = "CSN2130";
+
+    /// <summary>There is no go.mod, or none that can be read.</summary>
+    public const string NoGoModule = "CSN2131";
+
+    /// <summary>Nothing says which Go is meant.</summary>
+    public const string ToolchainUnknown = "CSN2132";
+
+    /// <summary>The dependencies of a Go module cannot be had.</summary>
+    public const string ModulesUnavailable = "CSN2133";
+
+    /// <summary>A Go module is not the one that its sum names.</summary>
+    public const string ModuleSumMismatch = "CSN2134";
+
+    /// <summary>The machine's go failed.</summary>
+    public const string VendorFailed = "CSN2135";
+
+    /// <summary>A repository has no tag that names a version.</summary>
+    public const string NoVersions = "CSN2136";
+
+    /// <summary>What was to be packed cannot be.</summary>
+    public const string VendorSourceUnusable = "CSN2137";
+
+    /// <summary>An archive cannot be made smaller.</summary>
+    public const string NotTrimmed = "CSN2138";
+
+    /// <summary>The files that steps open cannot be watched.</summary>
+    public const string FilesUnwatchable = "CSN2139";
+
     /// <summary>A layer cannot become an eStargz.</summary>
     public const string NoStargz = "CSN2140";
 

@@ -44,6 +44,8 @@ internal sealed class CopyStep(StepServices services)
                 ?? throw MissingSource.Explain(tree.Tree, NameOf(source), part, next);
             SelectedItem item = found with { Part = part };
             items.Add(item);
+            if (!tree.IsContext)
+                services.FileUse?.Took(tree.Tree, item.Path);
             if (source is CopySource.Files { Unpacks: true } && item.Top.Kind == EntryKind.File && await IsArchiveAsync(item, ct).ConfigureAwait(false))
                 items[^1] = item with { IsArchive = true };
         }

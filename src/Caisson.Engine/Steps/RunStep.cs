@@ -34,9 +34,12 @@ internal sealed class RunStep(StepServices services)
         await using (container.ConfigureAwait(false))
         {
             string? network;
+            FileOpens? opens = null;
             try
             {
+                using FileTrace? trace = services.FileUse is null ? null : container.Trace();
                 network = await RunAsync(run, container, output, ct).ConfigureAwait(false);
+                opens = trace?.Complete();
             }
             catch (Exception e) when (services.Failed is not null && IsOfProgram(e))
             {
@@ -44,6 +47,8 @@ internal sealed class RunStep(StepServices services)
                 throw;
             }
             await container.CloseAsync().ConfigureAwait(false);
+            if (opens is not null)
+                services.FileUse?.Ran(container.Below, await container.OpenLeftAsync().ConfigureAwait(false), opens);
             // 2. What was written becomes a layer.
             LayerId id = LayerId.NewUnique();
             PublishTimes(id, container.WrittenPath, container.Below);

@@ -100,6 +100,20 @@ internal sealed class StepContainer : IAsyncDisposable
     /// <exception cref="StepException">Something was asked for that ends the step.</exception>
     public async Task<string?> EndNetworkAsync() => _network is null ? null : await _network.CompleteAsync().ConfigureAwait(false);
 
+    /// <summary>Watches which files of the root are opened from now on.</summary>
+    /// <exception cref="StepException">Files cannot be watched here.</exception>
+    public FileTrace Trace()
+    {
+        try
+        {
+            return FileTrace.Start(_merged ?? throw new InvalidOperationException("the root is not mounted"), Request.RootPath);
+        }
+        catch (SystemCallException e)
+        {
+            throw new StepException(EngineCodes.FilesUnwatchable, $"the files that steps open cannot be watched: {e.Message}", "it takes root, and a kernel with fanotify", e);
+        }
+    }
+
     /// <summary>Unmounts the root, without what was put there only to be mounted over.</summary>
     public async Task CloseAsync()
     {
@@ -108,6 +122,9 @@ internal sealed class StepContainer : IAsyncDisposable
         await UnmountAsync().ConfigureAwait(false);
         _network?.Substitutes?.Clean(WrittenPath);
     }
+
+    /// <summary>The root as the program left it. For a container that is closed.</summary>
+    public Task<MergedTree> OpenLeftAsync() => InputFiles.OpenTreeAsync(_services, new StepInput.Left(_directories, WrittenPath), withContent: false, CancellationToken.None);
 
     /// <summary>Closes the container of a program that failed, and returns what it takes to make it again.</summary>
     public async Task<FailedRun> LeaveAsync()

@@ -158,6 +158,7 @@ internal sealed class StepMounts : IAsyncDisposable
         MergedTree tree = await InputFiles.OpenTreeAsync(_services, files, withContent: false, ct).ConfigureAwait(false);
         string source = TreePath.Resolve(tree, bind.Source);
         FileEntry found = tree.Find(source) ?? throw MissingSource.Explain(tree, bind.Source, index);
+        _services.FileUse?.Took(tree, source);
         return (await InputFiles.GetDirectoriesAsync(_services, files, ct).ConfigureAwait(false), source, found.IsDirectory);
     }
 

@@ -56,6 +56,9 @@ internal sealed record StepServices
     /// <summary>Takes what failed programs leave; null when nobody wants it.</summary>
     public FailedRuns? Failed { get; init; }
 
+    /// <summary>Is told which files steps use; null when nobody wants to know.</summary>
+    public IFileUse? FileUse { get; init; }
+
     /// <summary>The files about names that every step sees.</summary>
     public required HostFiles HostFiles { get; init; }
 }

@@ -47,7 +47,7 @@ public sealed class StepOptionsTests
     [InlineData("limit", "nofile=2:1", "--ulimit nofile=2:1: the soft limit is above the hard one")]
     [InlineData("size", "much", "--shm-size=much: write a size such as 256m")]
     [InlineData("size", "0", "--shm-size=0: write a size such as 256m")]
-    [InlineData("network", "mynet", "--network=mynet: there are no networks but default, host and none")]
+    [InlineData("network", "mynet", "--network=mynet: there are no networks but default, host, gateway and none")]
     [InlineData("allow", "security.insecur", "--allow security.insecur: there is no such entitlement; did you mean \"security.insecure\"?")]
     [InlineData("allow", "everything", "--allow everything: there is no such entitlement; they are network.host, security.insecure, device")]
     [InlineData("allow", "device=a,x=y", "--allow device=a,x=y: \"x=y\" is not known here")]

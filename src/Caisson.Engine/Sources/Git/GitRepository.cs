@@ -17,9 +17,9 @@ internal sealed class GitRepository : IDisposable
 
     private readonly GitProgram _git;
     private readonly GitAccess _access;
-    private readonly FileLock _lock;
+    private readonly FileLock? _lock;
 
-    private GitRepository(string directory, GitProgram git, GitAccess access, FileLock held)
+    private GitRepository(string directory, GitProgram git, GitAccess access, FileLock? held)
     {
         Directory = directory;
         _git = git;
@@ -60,6 +60,41 @@ internal sealed class GitRepository : IDisposable
         }
     }
 
+    /// <summary>A repository of this machine, which is only read.</summary>
+    /// <param name="directory">Its directory.</param>
+    /// <param name="git">The program.</param>
+    public static GitRepository OfMachine(string directory, GitProgram git) => new(directory, git, GitAccess.None, held: null);
+
+    /// <summary>Fetches those commits of a repository that are not here, by the names that they have, all at once.</summary>
+    /// <exception cref="StepException">The repository does not have them, or cannot be asked.</exception>
+    public async Task FetchAllAsync(ImmutableArray<Operation.Git> pinned, CancellationToken ct)
+    {
+        List<Operation.Git> missing = [];
+        foreach (Operation.Git wanted in pinned)
+        {
+            if (!await HasAsync(wanted, ct).ConfigureAwait(false))
+                missing.Add(wanted);
+        }
+        if (missing.Count == 0)
+            return;
+        RemoveLocks();
+        IEnumerable<string> references = missing.Select(static m => $"+{m.Reference ?? m.Commit}:{KeptReferences}{m.Commit}");
+        await RunAsync(["--depth=1", "--", _access.Remote, .. references], ct).ConfigureAwait(false);
+        // What could not be had so is had one by one, by a server that cannot give parts of its history for example.
+        foreach (Operation.Git wanted in missing)
+            await FetchAsync(wanted, ct).ConfigureAwait(false);
+    }
+
+    /// <summary>The text of a file; null when the commit has none there.</summary>
+    /// <param name="commit">A commit that is here.</param>
+    /// <param name="path">The path of the file.</param>
+    /// <param name="ct">Gives up.</param>
+    public async Task<string?> ReadTextAsync(string commit, string path, CancellationToken ct)
+    {
+        ProcessResult result = await _git.RunAsync(["cat-file", "blob", $"{commit}:{path}"], GitAccess.None, Place, ct).ConfigureAwait(false);
+        return result.ExitCode == 0 ? result.Output : null;
+    }
+
     /// <summary>Fetches a commit, unless it is here.</summary>
     /// <exception cref="StepException">The repository does not have it, or cannot be asked.</exception>
     public async Task FetchAsync(Operation.Git pinned, CancellationToken ct)
@@ -94,7 +129,7 @@ internal sealed class GitRepository : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _lock.Dispose();
+    public void Dispose() => _lock?.Dispose();
 
     private async Task BeginAsync(string temporary, string format, CancellationToken ct)
     {
