@@ -39,7 +39,7 @@ internal sealed class InputReading(BuildRequest request, BuildContexts contexts,
             Files = [.. fetched.OfType<Operation.Http>().Select(h => new HttpInput(_secrets.Mask(h.Address), h.Content)).Distinct().OrderBy(static f => f.Address, StringComparer.Ordinal)],
             Repositories =
             [
-                .. fetched.OfType<Operation.Git>().Select(g => new GitInput(_secrets.Mask(g.Remote), g.Reference, g.Commit)).Distinct()
+                .. fetched.OfType<Operation.Git>().Select(g => new GitInput(_secrets.Mask(g.Remote), g.Reference is null ? null : _secrets.Mask(g.Reference), g.Commit)).Distinct()
                     .OrderBy(static g => g.Remote, StringComparer.Ordinal).ThenBy(static g => g.Commit, StringComparer.Ordinal),
             ],
             Steps = steps,
@@ -107,7 +107,7 @@ internal sealed class InputReading(BuildRequest request, BuildContexts contexts,
                 Stage = node.Label.Stage,
                 Line = node.Label.Where?.Line,
                 Network = (node.Operation as Operation.Run)?.Network.ToString().ToLowerInvariant(),
-                Unrecorded = node.Operation is Operation.Run run ? UnrecordedOf(run, network.GetValueOrDefault(node.Digest)) : [],
+                Unrecorded = node.Operation is Operation.Run run ? [.. UnrecordedOf(run, network.GetValueOrDefault(node.Digest)).Select(_secrets.Mask)] : [],
                 Inputs = [.. node.Inputs.Select(i => ids[i.Digest])],
             });
         }

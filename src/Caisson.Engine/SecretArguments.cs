@@ -5,7 +5,7 @@ namespace Caisson.Engine;
 
 /// <summary>The build arguments of a build as others may see them: without the values of those that are named like secrets, and those values nowhere else.</summary>
 /// <param name="given">The arguments.</param>
-internal sealed class SecretArguments(ImmutableDictionary<string, string> given)
+public sealed class SecretArguments(IReadOnlyDictionary<string, string> given)
 {
     // Shorter ones would be found in nearly everything.
     private const int MinLength = 4;
@@ -17,6 +17,9 @@ internal sealed class SecretArguments(ImmutableDictionary<string, string> given)
         .. given.Where(static a => SecretNames.Has(a.Key) && a.Value.Length >= MinLength).Select(static a => a.Value).Distinct(StringComparer.Ordinal)
             .OrderByDescending(static v => v.Length).ThenBy(static v => v, StringComparer.Ordinal),
     ];
+
+    /// <summary>There are none.</summary>
+    public static SecretArguments None { get; } = new(ImmutableDictionary<string, string>.Empty);
 
     /// <summary>The arguments, by name.</summary>
     public ImmutableSortedDictionary<string, string> Shown() => ImmutableSortedDictionary.CreateRange(

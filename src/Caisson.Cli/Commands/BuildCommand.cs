@@ -71,7 +71,7 @@ internal sealed class BuildCommand : Command
                 {
                     BuildResult result = await BuildWatcher.WatchAsync(build, ViewOf(parsed));
                     if (parsed.GetValue(_report) is { } report)
-                        await WriteAsync("--report", report, await new ReportMaking(_host.StatePathOf(parsed)).MakeAsync(result, ct), ct);
+                        await WriteAsync("--report", report, await new ReportMaking(_host.StatePathOf(parsed)).MakeAsync(result, request.Arguments, ct), ct);
                     if (result.Image is not null)
                         await ReportAsync(parsed, result, names, attester?.First, ct);
                 }

@@ -16,7 +16,10 @@ internal sealed class ReportMaking(string statePath)
     private readonly BuildHistory _history = BuildHistory.Open(statePath);
 
     /// <summary>The report of a build that is done.</summary>
-    public async Task<byte[]> MakeAsync(BuildResult result, CancellationToken ct)
+    /// <param name="result">What came of it.</param>
+    /// <param name="arguments">The build arguments as they were given.</param>
+    /// <param name="ct">Gives up.</param>
+    public async Task<byte[]> MakeAsync(BuildResult result, IReadOnlyDictionary<string, string> arguments, CancellationToken ct)
     {
         ImmutableArray<Image> images = result.Index?.Images ?? (result.Image is { } image ? [image] : []);
         LayerPackagesReader reader = new(PlaceAccess.Decoders, IsHere);
@@ -24,12 +27,12 @@ internal sealed class ReportMaking(string statePath)
         foreach (Image one in images)
             packages.AddRange(await reader.ReadAsync(one, ct));
         BuildRecord? build = result.BuildId is { } id ? _history.Find(id) : null;
-        return Write(await WithLogsAsync(new BuildReport { Version = VersionText.Short, Build = build, Inputs = result.Inputs, Images = images, Digest = result.Descriptor?.Digest.Value, Packages = packages.ToImmutable() }, ct));
+        return Write(await WithLogsAsync(new BuildReport { Version = VersionText.Short, Secrets = new SecretArguments(arguments), Build = build, Inputs = result.Inputs, Images = images, Digest = result.Descriptor?.Digest.Value, Packages = packages.ToImmutable() }, ct));
     }
 
     /// <summary>The report of a build that is only remembered.</summary>
     public async Task<byte[]> MakeAsync(BuildRecord build, CancellationToken ct) =>
-        Write(await WithLogsAsync(new BuildReport { Version = VersionText.Short, Build = build, Digest = build.ImageDigest }, ct));
+        Write(await WithLogsAsync(new BuildReport { Version = VersionText.Short, Secrets = new SecretArguments(build.Arguments), Build = build, Digest = build.ImageDigest }, ct));
 
     /// <summary>The report of a build that is only remembered.</summary>
     public Task<byte[]> MakeAsync(string build, CancellationToken ct) => MakeAsync(_history.Find(build), ct);

@@ -1,6 +1,5 @@
 using System.Text;
 using System.Text.Json;
-using Caisson.Dockerfile.Source;
 using Caisson.Engine;
 using Caisson.Engine.Exporting;
 using Caisson.Linux.Sandbox;
@@ -125,14 +124,15 @@ public sealed class ProvenanceStatement
     private void WriteExternal(Utf8JsonWriter json)
     {
         BuildRequest request = _facts.Request;
+        SecretArguments secrets = new(request.Arguments);
         json.Text("dockerfile", Inputs.Dockerfile?.Name);
-        json.Text("target", request.Target);
+        json.Text("target", request.Target is null ? null : secrets.Mask(request.Target));
         json.Texts("platforms", request.Platforms.Select(static p => p.ToString()).Distinct(StringComparer.Ordinal));
         json.Map("buildArguments", Inputs.Arguments);
-        json.Map("contexts", request.NamedContexts.Select(static c => KeyValuePair.Create(c.Key, AddressCredentials.Remove(c.Value)))
-            .Append(KeyValuePair.Create("context", AddressCredentials.Remove(request.Context.Location))).OrderBy(static c => c.Key, StringComparer.Ordinal));
+        json.Map("contexts", request.NamedContexts.Select(c => KeyValuePair.Create(c.Key, secrets.Mask(c.Value)))
+            .Append(KeyValuePair.Create("context", secrets.Mask(request.Context.Location))).OrderBy(static c => c.Key, StringComparer.Ordinal));
         if (!request.Labels.IsEmpty)
-            json.Map("labels", request.Labels.OrderBy(static l => l.Key, StringComparer.Ordinal));
+            json.Map("labels", request.Labels.OrderBy(static l => l.Key, StringComparer.Ordinal).Select(l => KeyValuePair.Create(l.Key, secrets.Mask(l.Value))));
         // Which there were, never what they hold.
         if (!request.Secrets.IsEmpty)
             json.Texts("secrets", request.Secrets.Keys.Order(StringComparer.Ordinal));

@@ -26,6 +26,9 @@ public sealed record BuildReport
     /// <summary>What steps that failed wrote last, by the numbers of the steps.</summary>
     public ImmutableDictionary<int, string> Logs { get; init; } = ImmutableDictionary<int, string>.Empty;
 
+    /// <summary>The build arguments as they were given: what of them is secret is shown nowhere on the page, be it in names of steps, in logs or in what the image says of its layers.</summary>
+    public SecretArguments Secrets { get; init; } = SecretArguments.None;
+
     /// <summary>The version of Caisson.</summary>
     public required string Version { get; init; }
 }

@@ -1,16 +1,19 @@
 using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Text;
+using Caisson.Engine;
 
 namespace Caisson.Evidence.Report;
 
 /// <summary>Writes HTML. What is put into the holes of a text is escaped, whoever wrote it: markup comes from the program's own texts alone.</summary>
-internal sealed class Html
+/// <param name="secrets">What is shown nowhere.</param>
+internal sealed class Html(SecretArguments secrets)
 {
+    private readonly SecretArguments _secrets = secrets;
     private readonly StringBuilder _text = new();
 
     /// <summary>Adds markup; the values in it are escaped.</summary>
-    public void Add(Markup markup) => _text.Append(markup.Text);
+    public void Add([InterpolatedStringHandlerArgument("")] Markup markup) => _text.Append(markup.Text);
 
     /// <summary>Adds markup without values.</summary>
     public void AddMarkup(string markup) => _text.Append(markup);
@@ -57,7 +60,7 @@ internal sealed class Html
 
     /// <summary>Takes the parts of a text as the compiler gives them.</summary>
     [InterpolatedStringHandler]
-    public readonly ref struct Markup(int literalLength, int formattedCount)
+    public readonly ref struct Markup(int literalLength, int formattedCount, Html html)
     {
         private const int UsualLength = 24;
 
@@ -68,7 +71,7 @@ internal sealed class Html
         public void AppendLiteral(string markup) => Text.Append(markup);
 
         /// <summary>A text of anybody.</summary>
-        public void AppendFormatted(string? value) => AddEscaped(Text, value ?? "");
+        public void AppendFormatted(string? value) => AddEscaped(Text, html._secrets.Mask(value ?? ""));
 
         /// <summary>A number.</summary>
         public void AppendFormatted(int value) => Text.Append(value);

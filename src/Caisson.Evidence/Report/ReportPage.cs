@@ -12,7 +12,7 @@ public static class ReportPage
     /// <summary>Writes the page.</summary>
     public static string Write(BuildReport report)
     {
-        Html html = new();
+        Html html = new(report.Secrets);
         html.AddMarkup("<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n");
         // Nothing is fetched, whatever stands in the page.
         html.AddMarkup("<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'; img-src data:\">\n<meta name=\"referrer\" content=\"no-referrer\">\n<link rel=\"icon\" href=\"data:,\">\n");

@@ -96,6 +96,21 @@ public sealed class ProvenanceStatementTests
     }
 
     [Fact]
+    public void No_secret_is_in_what_was_asked_for()
+    {
+        BuildRequest request = Samples.Request with
+        {
+            Target = "app-sesame-open",
+            Arguments = Samples.Request.Arguments.Add("API_TOKEN", "sesame-open"),
+            NamedContexts = Samples.Request.NamedContexts.Add("lib", "https://joe:pass@git.example/sesame-open.git"),
+            Labels = Samples.Request.Labels.Add("x", "sesame-open"),
+        };
+        string statement = Encoding.UTF8.GetString(ProvenanceStatement.Write(new ProvenanceFacts(request, Same, "0.1.0"), Samples.Result()));
+        Assert.DoesNotContain("sesame", statement, StringComparison.Ordinal);
+        Assert.DoesNotContain("joe", statement, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Names_that_are_no_text_do_not_break_it()
     {
         BuildInputs hostile = Samples.Inputs with { Contexts = [new ContextInput("context", "a\ud800b\u0000\"<script>", Samples.Digest('c'))] };

@@ -52,6 +52,16 @@ public sealed partial class ReportPageTests
     }
 
     [Fact]
+    public void No_secret_is_shown_wherever_it_stands()
+    {
+        BuildReport report = SampleReport.Make(" se<same-open https://joe:pass@host.example/") with { Secrets = new SecretArguments(new Dictionary<string, string>(StringComparer.Ordinal) { ["API_TOKEN"] = "se<same-open", ["PLAIN"] = "warehouse" }) };
+        string page = ReportPage.Write(report);
+        Assert.DoesNotContain("same-open", page, StringComparison.Ordinal);
+        Assert.DoesNotContain("joe", page, StringComparison.Ordinal);
+        Assert.Contains("warehouse", page, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void What_is_shown_is_claimed_and_nothing_else()
     {
         BuildReport report = SampleReport.Make();
