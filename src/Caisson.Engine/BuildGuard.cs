@@ -46,8 +46,6 @@ internal sealed class BuildGuard
     {
         bool isLocked = request.Locking == Locking.Locked;
         ImmutableArray<PolicyRule> rules = [.. PoliciesOf(request).SelectMany(static p => PolicyFile.Read(p))];
-        if (isLocked)
-            rules = rules.RemoveAll(static r => r.Action == PolicyAction.Allow);
         SourcePolicy policy = new(rules, allowsByDefault: !isLocked && !request.IsHermetic);
         string path = LockPathOf(request);
         LockFile? locked = request.Locking switch
@@ -68,14 +66,14 @@ internal sealed class BuildGuard
     public string? Tell(IEnumerable<NetworkRecord> network) => !TellsAll ? null : new LockFile(
     [
         .. Sources.Used,
-        .. network.SelectMany(static r => r.Exchanges).Select(static e => new LockEntry.Network(e.Method, e.Address, e.Sent, e.Status, e.SizeBytes, e.Content, e.Package)),
+        .. network.SelectMany(static r => r.Exchanges).Where(static e => e is { IsTunnel: false, IsWhole: true }).Select(static e => new LockEntry.Network(e.Method, e.Address, e.Sent, e.Status, e.SizeBytes, e.Content, e.Package)),
     ]).ToText();
 
     /// <summary>What the gateway of the build is made of.</summary>
     public GatewayParts NewGateway(EngineParts parts, SecretStore secrets) => new()
     {
         Upstream = new WebUpstream(parts.Fetch.Passage),
-        Rules = IsClosed || !Sources.Policy.IsOpen ? new GuardedRules(Sources.Policy, TellsAll ? null : Sources.Locked, new SignedRepositories(parts.Options, parts.Work)) : OpenRules.Instance,
+        Rules = IsClosed || !Sources.Policy.IsOpen ? new GuardedRules(Sources.Policy, TellsAll ? null : Sources.Locked, _request.Locking == Locking.Locked, new SignedRepositories(parts.Options, parts.Work)) : OpenRules.Instance,
         Responses = parts.Responses,
         Authority = new EphemeralAuthority(parts.Options.Time),
         Secrets = secrets,

@@ -41,7 +41,7 @@ internal sealed class SourceGuard(SourcePolicy policy, LockFile? locked, bool is
         PolicyVerdict verdict = policy.Judge(SourceIdentifier.Of(asked, platform));
         Digest? known = locked?.FindImage(asked, platform);
         Check(verdict, known is not null, $"the image {asked.WithDefaultTag().Familiar} for {platform}");
-        Reference chosen = verdict.Source.Image ?? asked;
+        Reference chosen = verdict.Source.Image ?? throw new BuildException(EngineCodes.BadPolicy, $"a rule makes {verdict.Source.Value} of the image {asked.Familiar}, which is no image", "write docker-image://NAME");
         return known is null ? chosen : chosen.WithDefaultTag().WithDigest(known);
     }
 
@@ -59,7 +59,9 @@ internal sealed class SourceGuard(SourcePolicy policy, LockFile? locked, bool is
         if (known is not null && asked.Checksum is { } said && said != known)
             throw new StepException(EngineCodes.NotAsLocked, $"the checksum of {name} is {said}, and the lock file says {known}", UpgradeHint);
         string? demanded = verdict.Demand(SourceIdentifier.Checksum);
-        Uri address = verdict.Source.Value != name && Uri.TryCreate(verdict.Source.Value, UriKind.Absolute, out Uri? other) ? other : asked.Address;
+        Uri address = verdict.Source.Value == name ? asked.Address
+            : Uri.TryCreate(verdict.Source.Value, UriKind.Absolute, out Uri? other) ? other
+            : throw new StepException(EngineCodes.BadPolicy, $"a rule makes {verdict.Source.Value} of {name}, which is no address", "write http:// or https:// and what follows");
         return asked with { Address = address, Checksum = known ?? (demanded is null ? asked.Checksum : Digest.Parse(demanded)) };
     }
 
@@ -72,13 +74,23 @@ internal sealed class SourceGuard(SourcePolicy policy, LockFile? locked, bool is
     {
         string remote = AddressCredentials.Remove(asked.Location.Remote);
         LockEntry.Git? known = locked?.FindGit(remote, asked.Location.Reference ?? "");
-        CheckStep(policy.Judge(SourceIdentifier.OfGit(remote, asked.Location.Reference, known?.Commit)), known is not null, $"the repository {remote}");
+        SourceIdentifier source = SourceIdentifier.OfGit(remote, asked.Location.Reference, known?.Commit);
+        PolicyVerdict verdict = policy.Judge(source);
+        if (verdict.Source.Value != source.Value)
+            throw new StepException(EngineCodes.BadPolicy, $"a rule makes {verdict.Source.Value} of the repository {remote}, and repositories are not converted", "name the other one in the Dockerfile, or with --build-context");
+        if (known is not null || !policy.AsksForCommits)
+            CheckStep(verdict, known is not null, $"the repository {remote}");
         return known is null ? null : new GitReference(known.Name, known.Commit, known.Tag);
     }
 
     /// <summary>A commit was pinned.</summary>
-    public void Note(RemoteSource.Git asked, Operation.Git pinned) =>
+    /// <exception cref="StepException">It may not be used.</exception>
+    public void Note(RemoteSource.Git asked, Operation.Git pinned)
+    {
+        string remote = AddressCredentials.Remove(asked.Location.Remote);
+        CheckStep(policy.Judge(SourceIdentifier.OfGit(remote, asked.Location.Reference, pinned.Commit)), locked?.FindGit(remote, asked.Location.Reference ?? "") is not null, $"the repository {remote} at {pinned.Commit}");
         Note(new LockEntry.Git(AddressCredentials.Remove(asked.Location.Remote), asked.Location.Reference ?? "", pinned.Reference, pinned.Commit, pinned.Tag));
+    }
 
     private void Note(LockEntry entry) => _used[entry.Subject] = entry;
 
@@ -98,6 +110,6 @@ internal sealed class SourceGuard(SourcePolicy policy, LockFile? locked, bool is
     {
         if (isLocked && !isNamed)
             return new StepException(EngineCodes.NotAsLocked, $"{what} is not in the lock file", UpgradeHint);
-        return verdict.Denial is { } denial && !isNamed ? new StepException(EngineCodes.SourceDenied, $"{what} may not be used: {denial}", PolicyHint) : null;
+        return verdict.Denial is { } denial && (verdict.Rule is not null || !isNamed) ? new StepException(EngineCodes.SourceDenied, $"{what} may not be used: {denial}", PolicyHint) : null;
     }
 }

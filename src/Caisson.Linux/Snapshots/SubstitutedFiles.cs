@@ -10,6 +10,9 @@ namespace Caisson.Linux.Snapshots;
 /// </summary>
 public sealed class SubstitutedFiles
 {
+    // What a program made of a list of authorities is small; whatever else it put there is its own.
+    private const long MaxBytes = 64 << 20;
+
     private readonly ImmutableArray<(FileEntry Entry, byte[] Content)> _originals;
     private readonly byte[] _addition;
 
@@ -57,7 +60,7 @@ public sealed class SubstitutedFiles
         {
             using DirectoryHandle? parent = written.TryOpenDirectory(EntryPath.Parent(entry.Path));
             string name = EntryPath.Name(entry.Path);
-            if (parent?.TryStatus(name) is { Kind: FileKind.File } status)
+            if (parent?.TryStatus(name) is { Kind: FileKind.File, SizeBytes: < MaxBytes } status)
                 Clean(parent, name, status, entry, content);
         }
     }
@@ -73,7 +76,9 @@ public sealed class SubstitutedFiles
         int at = bytes.AsSpan().IndexOf(_addition);
         if (at < 0)
             return;
-        byte[] own = [.. bytes[..at], .. bytes[(at + _addition.Length)..]];
+        byte[] own = bytes;
+        for (; at >= 0; at = own.AsSpan().IndexOf(_addition))
+            own = [.. own[..at], .. own[(at + _addition.Length)..]];
         bool isUntouched = own.AsSpan().SequenceEqual(content) && status.Mode == entry.Mode && status.Uid == entry.Uid && status.Gid == entry.Gid;
         parent.RemoveFile(name);
         if (isUntouched)

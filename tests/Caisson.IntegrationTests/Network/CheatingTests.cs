@@ -111,6 +111,27 @@ public sealed class CheatingTests(ExampleBases tools) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_program_that_goes_away_early_does_not_hide_what_it_took()
+    {
+        _server.File("file", "payload" + new string('x', 4_000_000));
+        string rule = """{"action":"ALLOW","selector":{"identifier":"ADDRESS/file"},"updates":{"attrs":{"http.checksum":"sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"}}}""".Replace("ADDRESS", _server.Address, StringComparison.Ordinal);
+        Outcome outcome = await TryAsync("RUN curl -fsS https://files.example/file | head -c 7 > /got; test -s /got", rule);
+        Assert.NotEqual(0, outcome.ExitCode);
+        Assert.Contains("it is not what the policy demands", outcome.Error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("https://files.example/file#.deb")]
+    [InlineData("https://files.example/file?.deb")]
+    public async Task What_is_judged_is_what_is_sent(string address)
+    {
+        _server.File("file", "content");
+        string rule = """{"action":"ALLOW","selector":{"identifier":"ADDRESS/*#.deb"}}""".Replace("ADDRESS", _server.Address, StringComparison.Ordinal);
+        Outcome outcome = await TryAsync($"RUN curl -fsS --path-as-is '{address}'; sleep 60", rule);
+        Assert.Contains("CSN2170: the step asked for GET https://files.example/file", outcome.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task What_a_rule_lets_pass_unseen_is_told_of_as_such()
     {
         _server.File("file", "seen by nobody");

@@ -1,4 +1,5 @@
 using System.Net;
+using Caisson.Dockerfile.Source;
 using Caisson.Engine.Graph;
 using Caisson.Engine.Steps;
 using Caisson.Linux.Files;
@@ -55,7 +56,7 @@ internal sealed class Gateway : IStepGateway, IDisposable
                 return false;
             string? file = exchange.Content is null ? null : parts.Responses.Find(exchange.Content);
             RequestVerdict verdict = parts.Rules.Judge(exchange.Method, address);
-            if ((exchange.Content is not null && file is null) || verdict.Denial is not null || (await parts.Rules.CheckAsync(verdict, exchange, file, ct).ConfigureAwait(false)).Problem is not null)
+            if (!exchange.IsWhole || (exchange.Content is not null && file is null) || verdict.Denial is not null || exchange.IsTunnel != verdict.IsTunnel || exchange.From != (verdict.Instead is { } instead ? AddressCredentials.Remove(instead.AbsoluteUri) : null) || (await parts.Rules.CheckAsync(verdict, exchange, file, ct).ConfigureAwait(false)).Problem is not null)
                 return false;
         }
         return true;

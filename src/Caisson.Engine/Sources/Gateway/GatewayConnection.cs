@@ -15,6 +15,7 @@ namespace Caisson.Engine.Sources.Gateway;
 internal sealed class GatewayConnection(GatewayStep step, Socket socket)
 {
     private const int MaxHeadBytes = 64 << 10;
+    private const int MaxAddressLength = 16 << 10;
     private const byte TlsHandshake = 22;
     private const int HttpsPort = 443;
     private const int HttpPort = 80;
@@ -32,7 +33,7 @@ internal sealed class GatewayConnection(GatewayStep step, Socket socket)
         {
             await ServeAsync(stream, authority: null, ct).ConfigureAwait(false);
         }
-        catch (Exception e) when (e is IOException or OperationCanceledException or SocketException or ObjectDisposedException)
+        catch (Exception e) when (e is IOException or OperationCanceledException or SocketException or ObjectDisposedException && !Linux.Native.SystemCallException.SaysDiskFull(e))
         {
             // The program went away, or the step ended.
         }
@@ -52,6 +53,8 @@ internal sealed class GatewayConnection(GatewayStep step, Socket socket)
             {
                 if (head.Method == "CONNECT")
                 {
+                    if (authority is not null)
+                        throw new InvalidDataException("it asks for a connection within a connection");
                     await ConnectAsync(head, reader, stream, ct).ConfigureAwait(false);
                     return;
                 }
@@ -68,7 +71,7 @@ internal sealed class GatewayConnection(GatewayStep step, Socket socket)
     private async Task<bool> AnswerAsync(HttpHead head, Uri? authority, PipeReader reader, Stream stream, CancellationToken ct)
     {
         AnswerWriter writer = new(stream, head);
-        if (AddressOf(head, authority) is not { } address)
+        if (head.Target.Length > MaxAddressLength || AddressOf(head, authority) is not { } address)
         {
             await writer.WriteTextAsync(400, "caisson: a proxy is asked with a whole address, beginning with http://\n", ct).ConfigureAwait(false);
             return false;
@@ -83,9 +86,12 @@ internal sealed class GatewayConnection(GatewayStep step, Socket socket)
     private static Uri? AddressOf(HttpHead head, Uri? authority)
     {
         if (authority is null)
-            return Uri.TryCreate(head.Target, UriKind.Absolute, out Uri? whole) && whole.Scheme == "http" && whole.Host.Length > 0 ? whole : null;
-        return head.Target.StartsWith('/') && Uri.TryCreate(authority.GetLeftPart(UriPartial.Authority) + head.Target, UriKind.Absolute, out Uri? address) ? address : null;
+            return Uri.TryCreate(head.Target, UriKind.Absolute, out Uri? whole) && whole.Scheme is "http" or "https" && whole.Host.Length > 0 ? Plain(whole) : null;
+        return head.Target.StartsWith('/') && Uri.TryCreate(authority.GetLeftPart(UriPartial.Authority) + head.Target, UriKind.Absolute, out Uri? address) ? Plain(address) : null;
     }
+
+    // What is judged is what is sent: a fragment is not, and a user name goes as a field.
+    private static Uri Plain(Uri address) => address.Fragment.Length + address.UserInfo.Length == 0 ? address : new UriBuilder(address) { Fragment = "", UserName = "", Password = "" }.Uri;
 
     private async Task ConnectAsync(HttpHead head, PipeReader reader, Stream stream, CancellationToken ct)
     {

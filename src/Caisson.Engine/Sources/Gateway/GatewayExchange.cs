@@ -60,13 +60,15 @@ internal sealed class GatewayExchange(GatewayStep step, int port)
             Method = request.Method,
             Address = Shown(request.Address),
             From = verdict.Instead is { } instead ? Shown(instead) : null,
-            Range = request.Find("Range"),
-            Form = RecordedExchange.FormOf(request),
+            Range = request.Find("Range") is { } range ? step.Hide(range) : null,
+            Form = step.Hide(RecordedExchange.FormOf(request)),
             Status = answer.Status,
             Fields = [.. answer.Fields.Select(f => new KeyValuePair<string, string>(f.Key, step.Hide(f.Value)))],
         };
-        await writer.WriteHeadAsync(answer.Status, answer.Reason, answer.Fields, answer.LengthBytes, ct).ConfigureAwait(false);
-        if (!AnswerWriter.HasContent(request.Method, answer.Status) || answer.Content is null)
+        // Only what is looked at is passed on, where rules look at all: what a server says of an error may be anything.
+        bool isDropped = answer.Status >= 300 && (step.Parts.Rules.AreEnforced || IsChecked(verdict));
+        await writer.WriteHeadAsync(answer.Status, answer.Reason, answer.Fields, isDropped ? 0 : answer.LengthBytes, ct).ConfigureAwait(false);
+        if (isDropped || !AnswerWriter.HasContent(request.Method, answer.Status) || answer.Content is null)
             return await CompleteAsync(exchange with { Sent = request.Body?.Digest }, verdict, file: null, ct).ConfigureAwait(false);
         string file = step.Parts.Responses.NewFile();
         byte[] buffer = ArrayPool<byte>.Shared.Rent(2 * BufferBytes);
@@ -80,12 +82,22 @@ internal sealed class GatewayExchange(GatewayStep step, int port)
             await writer.CompleteAsync(ct).ConfigureAwait(false);
             return true;
         }
+        catch (Exception e) when (e is IOException or OperationCanceledException && step.NotedAt(_number) is null)
+        {
+            // Some of it went to the program, and nobody knows what all of it would have been.
+            if (step.Parts.Rules.AreEnforced || IsChecked(verdict))
+                step.Refuse($"{exchange.Method} {exchange.Address}", "the answer broke off, or had not ended when the step did: it cannot be compared with what is allowed", port, ends: true);
+            step.Note(_number, exchange with { IsWhole = false, Sent = request.Body?.Digest });
+            throw;
+        }
         finally
         {
             ArrayPool<byte>.Shared.Return(buffer);
             File.Delete(file);
         }
     }
+
+    private static bool IsChecked(RequestVerdict verdict) => verdict.Keyring is not null || verdict.Content is not null;
 
     private static async Task<(RecordedExchange Exchange, ReadOnlyMemory<byte> Last)> CopyAsync(RecordedExchange exchange, Stream content, string file, byte[] buffer, AnswerWriter writer, CancellationToken ct)
     {
@@ -94,6 +106,7 @@ internal sealed class GatewayExchange(GatewayStep step, int port)
         Memory<byte> held = buffer.AsMemory(0, BufferBytes);
         Memory<byte> next = buffer.AsMemory(BufferBytes, BufferBytes);
         int heldBytes = 0;
+        bool hasReader = true;
         FileStream kept = new(file, FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 0);
         await using (kept.ConfigureAwait(false))
         {
@@ -102,12 +115,26 @@ internal sealed class GatewayExchange(GatewayStep step, int port)
                 hash.AppendData(next.Span[..count]);
                 await kept.WriteAsync(next[..count], ct).ConfigureAwait(false);
                 size += count;
-                await writer.WriteAsync(held[..heldBytes], ct).ConfigureAwait(false);
+                // A program that has seen enough goes away; what it took is known only when all of it is.
+                hasReader = hasReader && await TryWriteAsync(writer, held[..heldBytes], ct).ConfigureAwait(false);
                 (held, next) = (next, held);
                 heldBytes = count;
             }
         }
         return (exchange with { SizeBytes = size, Content = Digest.FromSha256(hash.GetHashAndReset()) }, held[..heldBytes]);
+    }
+
+    private static async Task<bool> TryWriteAsync(AnswerWriter writer, ReadOnlyMemory<byte> content, CancellationToken ct)
+    {
+        try
+        {
+            await writer.WriteAsync(content, ct).ConfigureAwait(false);
+            return true;
+        }
+        catch (IOException)
+        {
+            return false;
+        }
     }
 
     // The file becomes content when the answer is good.

@@ -30,11 +30,14 @@ internal sealed class GatewayTunnel(GatewayStep step, int port)
             await writer.WriteTextAsync(502, $"caisson: {target.Authority} cannot be reached: {e.Message}\n", ct).ConfigureAwait(false);
             return;
         }
+        RecordedExchange exchange = new() { Method = "CONNECT", Address = $"https://{target.Authority}/", Status = 200 };
+        step.Note(_number, exchange); // whatever becomes of it
         await stream.WriteAsync("HTTP/1.1 200 Connection established\r\n\r\n"u8.ToArray(), ct).ConfigureAwait(false);
         NetworkStream far = upstream.GetStream();
-        Task<long> there = CopyAsync(reader.AsStream(leaveOpen: true), far, () => upstream.Client.Shutdown(SocketShutdown.Send), ct);
+        Socket socket = upstream.Client;
+        Task<long> there = CopyAsync(reader.AsStream(leaveOpen: true), far, () => socket.Shutdown(SocketShutdown.Send), ct);
         long came = await CopyAsync(far, stream, static () => { }, ct).ConfigureAwait(false);
-        step.Note(_number, new RecordedExchange { Method = "CONNECT", Address = $"https://{target.Authority}/", Status = 200, SizeBytes = came });
+        step.Note(_number, exchange with { SizeBytes = came });
         upstream.Close();
         await there.ConfigureAwait(false);
     }
@@ -52,9 +55,9 @@ internal sealed class GatewayTunnel(GatewayStep step, int port)
             }
             ended();
         }
-        catch (Exception e) when (e is IOException or SocketException or ObjectDisposedException)
+        catch (Exception e) when (e is IOException or SocketException or ObjectDisposedException or OperationCanceledException)
         {
-            // One side has gone.
+            // One side has gone, or the step has ended.
         }
         return size;
     }

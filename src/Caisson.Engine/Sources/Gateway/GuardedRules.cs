@@ -9,8 +9,9 @@ namespace Caisson.Engine.Sources.Gateway;
 /// <summary>The rules of a build that has a policy, a lock file, or both: what either allows may be asked for, what neither does ends the step.</summary>
 /// <param name="policy">The policy.</param>
 /// <param name="locked">What the build is known to take; null where that does not count.</param>
+/// <param name="isLocked">Whether nothing may be asked for that it does not name.</param>
 /// <param name="repositories">The signed package repositories.</param>
-internal sealed class GuardedRules(SourcePolicy policy, LockFile? locked, SignedRepositories repositories) : IGatewayRules
+internal sealed class GuardedRules(SourcePolicy policy, LockFile? locked, bool isLocked, SignedRepositories repositories) : IGatewayRules
 {
     private const string GitPack = "/git-upload-pack";
 
@@ -26,8 +27,12 @@ internal sealed class GuardedRules(SourcePolicy policy, LockFile? locked, Signed
         if (method == "CONNECT" && !isTunnel)
             return RequestVerdict.Allowed;
         string asked = SourceIdentifier.Of(method, address).Value;
-        if (verdict.Denial is { } denial && !(locked?.Names(method, asked) ?? false))
-            return new RequestVerdict { Denial = locked is null ? denial : $"the lock file does not name it, and {denial}", IsTunnel = isTunnel };
+        bool isNamed = locked?.Names(method, asked) ?? false;
+        if (isLocked && isTunnel)
+            return new RequestVerdict { Denial = "what passes unseen cannot be locked", IsTunnel = true };
+        // What a rule denies the lock file does not allow; what no rule allows it does.
+        if ((isLocked && !isNamed) || (verdict.Denial is not null && (verdict.Rule is not null || !isNamed)))
+            return new RequestVerdict { Denial = verdict.Rule is not null && verdict.Denial is { } rule ? rule : locked is null ? verdict.Denial : "the lock file does not name it, and no rule allows it", IsTunnel = isTunnel };
         if (!Uri.TryCreate(verdict.Source.Value, UriKind.Absolute, out Uri? target))
             return new RequestVerdict { Denial = $"a rule makes it {verdict.Source.Value}, which is no address" };
         string? keyring = verdict.Denial is null ? verdict.Demand(SourcePolicy.KeyringAttribute) : null;
@@ -66,7 +71,7 @@ internal sealed class GuardedRules(SourcePolicy policy, LockFile? locked, Signed
             return $"the lock file knows the address, but not with what was sent ({exchange.Sent?.Value ?? "nothing"})";
         foreach (LockEntry.Network entry in entries.OfType<LockEntry.Network>())
         {
-            bool isSame = entry.Status == exchange.Status && (entry.Content == exchange.Content || exchange.Status >= 400 || exchange.Address.EndsWith(GitPack, StringComparison.Ordinal));
+            bool isSame = entry.Status == exchange.Status && (entry.Content == exchange.Content || exchange.Status >= 300 || (exchange.Method == "POST" && exchange.Address.EndsWith(GitPack, StringComparison.Ordinal) && !exchange.Address.Contains('?', StringComparison.Ordinal)));
             if (isSame)
                 return null;
         }

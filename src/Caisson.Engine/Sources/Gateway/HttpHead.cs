@@ -28,7 +28,7 @@ internal sealed record HttpHead(string Method, string Target, bool IsHttp11, Imm
     {
         string[] lines = Encoding.Latin1.GetString(bytes).Split('\n');
         string[] first = lines[0].TrimEnd('\r').Split(' ');
-        if (first is not [var method, var target, "HTTP/1.1" or "HTTP/1.0"] || !IsToken(method) || target.Length == 0 || target.Any(static c => c is <= ' ' or > '~'))
+        if (first is not [var method, var target, "HTTP/1.1" or "HTTP/1.0"] || !IsToken(method) || method.Any(char.IsAsciiLetterLower) || target.Length == 0 || target.Any(static c => c is <= ' ' or > '~'))
             throw new InvalidDataException("it is no request of HTTP/1");
         ImmutableArray<KeyValuePair<string, string>>.Builder fields = ImmutableArray.CreateBuilder<KeyValuePair<string, string>>(lines.Length);
         foreach (string line in lines.Skip(1).Select(static l => l.TrimEnd('\r')).Where(static l => l.Length > 0))

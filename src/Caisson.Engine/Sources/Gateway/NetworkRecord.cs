@@ -92,6 +92,7 @@ internal sealed record NetworkRecord
         json.WriteNumber("size", exchange.SizeBytes);
         WriteOptional(json, "content", exchange.Content?.Value);
         WriteOptional(json, "package", exchange.Package);
+        WriteOptional(json, "broken", exchange.IsWhole ? null : "yes");
         json.WriteEndObject();
     }
 
@@ -114,6 +115,7 @@ internal sealed record NetworkRecord
         SizeBytes = json.GetProperty("size").GetInt64(),
         Content = DigestOf(json, "content"),
         Package = Text(json, "package"),
+        IsWhole = Text(json, "broken") is null,
     };
 
     private static string? Text(JsonElement json, string name) => json.TryGetProperty(name, out JsonElement value) ? value.GetString() : null;

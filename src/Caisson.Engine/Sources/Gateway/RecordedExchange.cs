@@ -39,6 +39,9 @@ internal sealed record RecordedExchange
     /// <summary>The package that the content is, as a PURL; null when it is none that is known.</summary>
     public string? Package { get; init; }
 
+    /// <summary>Whether all of the answer came before the step ended.</summary>
+    public bool IsWhole { get; init; } = true;
+
     /// <summary>Whether the content passed unseen, because a rule says so (<c>tls=tunnel</c>).</summary>
     public bool IsTunnel => Method == "CONNECT";
 

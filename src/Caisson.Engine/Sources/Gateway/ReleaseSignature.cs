@@ -13,6 +13,7 @@ internal static class ReleaseSignature
     public static string? Problem(string output)
     {
         bool holds = false;
+        bool isGood = false; // what VALIDSIG says is worth as much as the line before it
         string? why = null;
         foreach (string line in output.Split('\n').Where(static l => l.StartsWith(Prefix, StringComparison.Ordinal)))
         {
@@ -21,12 +22,20 @@ internal static class ReleaseSignature
             {
                 case "BADSIG":
                     return "the release is not what was signed";
+                case "GOODSIG":
+                    isGood = true;
+                    break;
+                case "ERRSIG":
+                    isGood = false;
+                    break;
                 case "EXPSIG" or "EXPKEYSIG" or "REVKEYSIG":
+                    isGood = false;
                     why = "the release is signed with a key, or by a signature, that has expired or was revoked";
                     break;
-                case "VALIDSIG" when words.Length > 8:
+                case "VALIDSIG" when isGood && words.Length > 8:
                     holds |= StrongHashes.Contains(words[8]);
                     why = "the release is signed over a hash that is not to be relied on";
+                    isGood = false;
                     break;
             }
         }

@@ -19,15 +19,9 @@ internal sealed class RepositoryIndex
 
     // Of files in dists/, by their paths and by those that have the digest for a name: the path that the release names.
     private readonly ConcurrentDictionary<string, (string Path, Digest Content)> _listed = new(StringComparer.Ordinal);
-    private readonly ConcurrentDictionary<string, string> _releases = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<Digest, Lock> _adopting = new();
     private readonly ConcurrentDictionary<Digest, bool> _adopted = new();
     private readonly ConcurrentDictionary<UInt128, Entry> _packages = new();
-
-    /// <summary>A release whose signature is still to come is kept in a file.</summary>
-    public string NewRelease(string path, string file) => _releases[path] = file;
-
-    /// <summary>The file of a release whose signature was still to come; null when there is none.</summary>
-    public string? FindRelease(string path) => _releases.GetValueOrDefault(path);
 
     /// <summary>Takes what a signed release names.</summary>
     /// <param name="directory">Its directory.</param>
@@ -51,11 +45,28 @@ internal sealed class RepositoryIndex
     /// <param name="listed">The path under which the release names it.</param>
     /// <param name="content">Its digest.</param>
     /// <param name="file">Its content.</param>
-    public void Adopt(string listed, Digest content, string file)
+    /// <param name="ct">Gives up.</param>
+    /// <exception cref="InvalidDataException">It is damaged.</exception>
+    public void Adopt(string listed, Digest content, string file, CancellationToken ct)
     {
         string name = listed[(listed.LastIndexOf('/') + 1)..].Split('.')[0];
-        if (name is not ("Packages" or "Sources") || !_adopted.TryAdd(content, true))
+        if (name is not ("Packages" or "Sources") || _adopted.ContainsKey(content))
             return;
+        // Whoever comes meanwhile waits: packages of the index are asked for as soon as it is there.
+        lock (_adopting.GetOrAdd(content, static _ => new Lock()))
+        {
+            if (_adopted.ContainsKey(content))
+                return;
+            Read(file, ct);
+            _adopted[content] = true;
+        }
+    }
+
+    /// <summary>Whether an index names a path.</summary>
+    public bool Names(string path) => _packages.ContainsKey(KeyOf(path));
+
+    private void Read(string file, CancellationToken ct)
+    {
         using FileStream input = new(file, FileMode.Open, FileAccess.Read, FileShare.Read);
         Span<byte> start = stackalloc byte[CompressionFormat.DetectBytes];
         int length = input.ReadAtLeast(start, start.Length, throwOnEndOfStream: false);
@@ -63,7 +74,10 @@ internal sealed class RepositoryIndex
         using Stream plain = Decompression.Open(input, CompressionFormat.Detect(start[..length]), SystemDecoders.Options with { MaxBytes = MaxIndexBytes });
         using StreamReader reader = new(plain, Encoding.UTF8);
         foreach (Dictionary<string, string> stanza in Stanzas(reader))
+        {
+            ct.ThrowIfCancellationRequested();
             Adopt(stanza);
+        }
     }
 
     /// <summary>Looks at a file of the pool.</summary>

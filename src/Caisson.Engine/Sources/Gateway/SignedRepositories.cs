@@ -36,38 +36,41 @@ internal sealed class SignedRepositories(BuildEngineOptions options, WorkArea wo
         string address = exchange.From ?? exchange.Address;
         if (!address.StartsWith(repository.AbsoluteUri, StringComparison.Ordinal))
             return new AnswerVerdict($"it is not part of the repository {repository}");
-        string path = Uri.UnescapeDataString(address[repository.AbsoluteUri.Length..]);
+        string path = Uri.UnescapeDataString(address[repository.AbsoluteUri.Length..].Split('?')[0]);
         RepositoryIndex index = _indexes.GetOrAdd((keyring, repository), static _ => new RepositoryIndex());
         string name = path[(path.LastIndexOf('/') + 1)..];
         switch (name)
         {
-            case "InRelease":
-                return await AdoptAsync(index, path, keyring, file, signature: null, ct).ConfigureAwait(false);
-            case "Release" when path.StartsWith("dists/", StringComparison.Ordinal):
-                File.Copy(file, index.NewRelease(path, work.NewPath("release")), overwrite: true); // counts once its signature has come
-                return AnswerVerdict.Good;
-            case "Release.gpg":
-                return index.FindRelease(path[..^".gpg".Length]) is { } release
-                    ? await AdoptAsync(index, path, keyring, release, file, ct).ConfigureAwait(false)
-                    : new AnswerVerdict("the release that it signs was not asked for");
+            case "InRelease" when path.Contains('/', StringComparison.Ordinal):
+                return await AdoptAsync(index, path, keyring, file, ct).ConfigureAwait(false);
             default:
-                return path.StartsWith("dists/", StringComparison.Ordinal) ? AdoptIndex(index, path, content, file, repository) : index.Check(path, content, repository);
+                // Some repositories keep their packages beside the indexes.
+                if (index.FindListed(path, content) is { } listed)
+                    return Adopt(index, listed, content, file, ct);
+                return path.StartsWith("dists/", StringComparison.Ordinal) && !index.Names(path)
+                    ? new AnswerVerdict($"no signed release of {repository} names it with the digest that it has ({content})")
+                    : index.Check(path, content, repository);
         }
     }
 
-    private static AnswerVerdict AdoptIndex(RepositoryIndex index, string path, Digest content, string file, Uri repository)
+    private static AnswerVerdict Adopt(RepositoryIndex index, string listed, Digest content, string file, CancellationToken ct)
     {
-        if (index.FindListed(path, content) is not { } listed)
-            return new AnswerVerdict($"no signed release of {repository} names it with the digest that it has ({content})");
-        index.Adopt(listed, content, file);
-        return AnswerVerdict.Good;
+        try
+        {
+            index.Adopt(listed, content, file, ct);
+            return AnswerVerdict.Good;
+        }
+        catch (Exception e) when (e is InvalidDataException or IOException)
+        {
+            return new AnswerVerdict($"the index cannot be read: {e.Message}");
+        }
     }
 
-    private async Task<AnswerVerdict> AdoptAsync(RepositoryIndex index, string path, string keyring, string signed, string? signature, CancellationToken ct)
+    private async Task<AnswerVerdict> AdoptAsync(RepositoryIndex index, string path, string keyring, string signed, CancellationToken ct)
     {
         if (new FileInfo(signed).Length > MaxReleaseBytes)
             return new AnswerVerdict($"a release has more than {MaxReleaseBytes} bytes");
-        (string? text, string problem) = await VerifyAsync(keyring, signed, signature, ct).ConfigureAwait(false);
+        (string? text, string problem) = await VerifyAsync(keyring, signed, ct).ConfigureAwait(false);
         if (text is null)
             return new AnswerVerdict(problem);
         index.AdoptRelease(path[..path.LastIndexOf('/')], text);
@@ -75,19 +78,18 @@ internal sealed class SignedRepositories(BuildEngineOptions options, WorkArea wo
     }
 
     // The text that was signed, as gpgv gives it: what stands around it in a file does not count.
-    private async Task<(string? Text, string Problem)> VerifyAsync(string keyring, string signed, string? signature, CancellationToken ct)
+    private async Task<(string? Text, string Problem)> VerifyAsync(string keyring, string signed, CancellationToken ct)
     {
         string plain = work.NewPath("signed");
-        string[] what = signature is null ? ["--output", plain, "--", signed] : ["--", signature, signed];
         ProcessRequest request = new()
         {
             File = SearchPath.Find(options.SearchPath, "gpgv") ?? throw new Steps.StepException(EngineCodes.MissingProgram, "gpgv is not on this machine, and checking signatures of package repositories needs it", "apt-get install gpgv"),
-            Arguments = ["--status-fd", "1", "--keyring", KeyringFile(keyring), .. what],
+            Arguments = ["--status-fd", "1", "--keyring", KeyringFile(keyring), "--output", plain, "--", signed],
         };
         ProcessResult result = await ProcessRunner.Direct.CaptureAsync(request, ct).ConfigureAwait(false);
         if (ReleaseSignature.Problem(result.Output) is { } problem)
             return (null, $"{problem} (keyring {keyring})");
-        return (await File.ReadAllTextAsync(signature is null ? plain : signed, ct).ConfigureAwait(false), "");
+        return (await File.ReadAllTextAsync(plain, ct).ConfigureAwait(false), "");
     }
 
     // gpgv reads binary keyrings only.

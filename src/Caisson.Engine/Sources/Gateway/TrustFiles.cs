@@ -72,7 +72,7 @@ internal sealed class TrustFiles(EphemeralAuthority authority, WorkArea work, Ov
     {
         string directory = work.NewDirectory("trust");
         Write(directory, StepTrust.CertificatesPath, [.. bundle, .. Addition]);
-        Write(directory, StepTrust.AptPath, Encoding.ASCII.GetBytes($"Acquire::https::CAInfo \"{StepTrust.CertificatesPath}\";\n"));
+        Write(directory, StepTrust.AptPath, Encoding.ASCII.GetBytes($"Acquire::https::CAInfo \"{StepTrust.CertificatesPath}\";\nAcquire::PDiffs \"false\";\n"));
         Write(directory, StepTrust.WgetPath, Encoding.ASCII.GetBytes($"ca_certificate={StepTrust.CertificatesPath}\n"));
         Write(directory, StepTrust.JavaPath, JavaStore());
         using DirectoryHandle opened = DirectoryHandle.Open(directory);

@@ -47,6 +47,9 @@ internal sealed class PolicyRule
     /// <summary>What is demanded of a source, or of how it is fetched.</summary>
     public ImmutableSortedDictionary<string, string> Updates { get; init; } = ImmutableSortedDictionary.Create<string, string>(StringComparer.Ordinal);
 
+    /// <summary>Whether an attribute counts for it.</summary>
+    public bool Mentions(string attribute) => _constraints.Any(c => c.Constraint.Key == attribute);
+
     /// <summary>Whether it is about a source.</summary>
     public bool Matches(SourceIdentifier source)
     {

@@ -16,10 +16,12 @@ internal sealed record SourceIdentifier(string Value, ImmutableSortedDictionary<
     /// <summary>The method of a request.</summary>
     public const string Method = "http.method";
 
+    /// <summary>The commit of a repository.</summary>
+    public const string Commit = "git.commit";
+
     private const string Host = "http.host";
     private const string Path = "http.path";
     private const string FullUrl = "git.fullurl";
-    private const string Commit = "git.commit";
     private const string ImagePrefix = "docker-image://";
 
     /// <summary>An image.</summary>

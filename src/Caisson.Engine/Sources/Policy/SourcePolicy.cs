@@ -34,6 +34,9 @@ internal sealed class SourcePolicy(ImmutableArray<PolicyRule> rules, bool allows
     /// <summary>What becomes of a source that no rule matches.</summary>
     public bool AllowsByDefault => allowsByDefault;
 
+    /// <summary>Whether a rule is about commits, which are known only when a repository was asked.</summary>
+    public bool AsksForCommits => rules.Any(static r => r.Mentions(SourceIdentifier.Commit));
+
     /// <summary>Whether nothing is ever denied or changed.</summary>
     public bool IsOpen => allowsByDefault && rules.IsEmpty;
 
