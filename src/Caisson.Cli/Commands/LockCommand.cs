@@ -56,8 +56,8 @@ internal sealed class LockCommand : Command
 
     private static async Task<int> ReportAsync(string path, string text, bool onlyChecks, CancellationToken ct)
     {
-        string? before = File.Exists(path) ? await File.ReadAllTextAsync(path, ct) : null;
-        ImmutableArray<LockChange> changes = LockChange.Compare(before, text);
+        string? before = await ReadAsync(path, ct);
+        ImmutableArray<LockChange> changes = Compare(before, text, onlyChecks);
         foreach (LockChange change in changes)
             await Console.Out.WriteLineAsync(Describe(change));
         int lines = text.Count(static c => c == '\n') - 1;
@@ -67,6 +67,31 @@ internal sealed class LockCommand : Command
             await WriteAsync(path, text, ct);
         await Console.Out.WriteLineAsync($"{path}: {lines} lines{(onlyChecks || before == text ? ", as they were" : "")}");
         return ExitCodes.Success;
+    }
+
+    // One that cannot be understood is written anew: --upgrade is how.
+    private static ImmutableArray<LockChange> Compare(string? before, string text, bool onlyChecks)
+    {
+        try
+        {
+            return LockChange.Compare(before, text);
+        }
+        catch (BuildException) when (!onlyChecks)
+        {
+            return LockChange.Compare(before: null, text);
+        }
+    }
+
+    private static async Task<string?> ReadAsync(string path, CancellationToken ct)
+    {
+        try
+        {
+            return File.Exists(path) ? await File.ReadAllTextAsync(path, ct) : null;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new BuildException(EngineCodes.BadLock, $"the lock file {path} cannot be read: {e.Message}", "name another with --lock-file", e);
+        }
     }
 
     private static string Describe(LockChange change) => change switch

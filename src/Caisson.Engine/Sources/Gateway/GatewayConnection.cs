@@ -107,7 +107,7 @@ internal sealed class GatewayConnection(GatewayStep step, Socket socket)
             if (verdict.Denial is { } rule)
                 await new GatewayExchange(step, _port).DenyAsync($"CONNECT {target.Authority}", rule, writer, ct).ConfigureAwait(false);
             else
-                await new GatewayTunnel(step, _port).RunAsync(target, reader, stream, writer, ct).ConfigureAwait(false);
+                await new GatewayTunnel(step).RunAsync(target, reader, stream, writer, ct).ConfigureAwait(false);
             return;
         }
         await stream.WriteAsync("HTTP/1.1 200 Connection established\r\n\r\n"u8.ToArray(), ct).ConfigureAwait(false);

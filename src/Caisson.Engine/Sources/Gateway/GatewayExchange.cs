@@ -26,7 +26,7 @@ internal sealed class GatewayExchange(GatewayStep step, int port)
             return false;
         }
         GatewayRequest sent = verdict.Instead is { } instead ? request with { Address = instead } : request;
-        if (verdict.Keyring is not null || verdict.Content is not null)
+        if (IsChecked(verdict))
             sent = sent.WithoutConditions(); // all of it has to be seen
         try
         {
@@ -36,11 +36,8 @@ internal sealed class GatewayExchange(GatewayStep step, int port)
         }
         catch (UpstreamException e)
         {
-            string problem = step.Hide(e.Message);
-            if (e is { IsRefusal: true })
-                await DenyAsync($"{request.Method} {Shown(request.Address)}", problem, writer, ct).ConfigureAwait(false);
-            else if (!writer.HasBegun)
-                await writer.WriteTextAsync(502, $"caisson: {problem}\n", ct).ConfigureAwait(false);
+            if (!writer.HasBegun)
+                await writer.WriteTextAsync(502, $"caisson: {step.Hide(e.Message)}\n", ct).ConfigureAwait(false);
             return false;
         }
     }

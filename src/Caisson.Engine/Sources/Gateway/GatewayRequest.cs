@@ -27,7 +27,7 @@ internal sealed record GatewayRequest(string Method, Uri Address, ImmutableArray
     /// <summary>The value of a field; null when there is none.</summary>
     public string? Find(string name) => Fields.FirstOrDefault(f => f.Key.Equals(name, StringComparison.OrdinalIgnoreCase)).Value;
 
-    /// <summary>Whether fields say something that makes the answer depend on what the client has already.</summary>
+    /// <summary>The same request for all of the content, whatever the client has of it already.</summary>
     public GatewayRequest WithoutConditions() => this with
     {
         Fields = Fields.RemoveAll(static f => f.Key.StartsWith("If-", StringComparison.OrdinalIgnoreCase) || f.Key.Equals("Range", StringComparison.OrdinalIgnoreCase)),

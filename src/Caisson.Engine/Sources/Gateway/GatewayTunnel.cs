@@ -5,8 +5,7 @@ namespace Caisson.Engine.Sources.Gateway;
 
 /// <summary>A connection that passes unseen, because a rule says so: it is remembered that there was one, and how many bytes came.</summary>
 /// <param name="step">The step.</param>
-/// <param name="port">The port that the program asks from.</param>
-internal sealed class GatewayTunnel(GatewayStep step, int port)
+internal sealed class GatewayTunnel(GatewayStep step)
 {
     private const int BufferBytes = 64 << 10;
 
@@ -15,11 +14,6 @@ internal sealed class GatewayTunnel(GatewayStep step, int port)
     /// <summary>Passes it on until one side ends it.</summary>
     public async Task RunAsync(Uri target, PipeReader reader, Stream stream, AnswerWriter writer, CancellationToken ct)
     {
-        if (!step.Parts.Upstream.PassesTunnels)
-        {
-            await new GatewayExchange(step, port).DenyAsync($"CONNECT {target.Authority}", "what passed unseen was not recorded, and cannot be repeated", writer, ct).ConfigureAwait(false);
-            return;
-        }
         using TcpClient upstream = new();
         try
         {

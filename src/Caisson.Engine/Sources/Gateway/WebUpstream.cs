@@ -6,13 +6,12 @@ using Caisson.Oci.Web;
 namespace Caisson.Engine.Sources.Gateway;
 
 /// <summary>The network itself, with the trust and the proxy of the machine.</summary>
+/// <remarks>Thread-safe.</remarks>
 /// <param name="web">The way to it.</param>
-internal sealed class WebUpstream(WebPassage web) : IUpstream
+internal sealed class WebUpstream(WebPassage web)
 {
-    /// <inheritdoc/>
-    public bool PassesTunnels => true;
-
-    /// <inheritdoc/>
+    /// <summary>The answer to a request. Its content comes while it is read.</summary>
+    /// <exception cref="UpstreamException">There is none.</exception>
     public async Task<GatewayAnswer> SendAsync(GatewayRequest request, CancellationToken ct)
     {
         using HttpRequestMessage message = new(HttpMethod.Parse(request.Method), request.Address);

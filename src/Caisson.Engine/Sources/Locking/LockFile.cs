@@ -32,7 +32,7 @@ internal sealed class LockFile
         try
         {
             if (new FileInfo(path).Length > MaxBytes)
-                throw new BuildException(EngineCodes.BadLock, $"the lock file {path} has more than {MaxBytes} bytes", "write it anew: caisson lock");
+                throw new BuildException(EngineCodes.BadLock, $"the lock file {path} has more than {MaxBytes} bytes", "write it anew: caisson lock --upgrade");
             return Parse(File.ReadLines(path), path);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -61,7 +61,7 @@ internal sealed class LockFile
             }
             catch (FormatException e)
             {
-                string hint = line.StartsWith("<<<<<<<", StringComparison.Ordinal) || line.StartsWith("=======", StringComparison.Ordinal) ? "a merge left its marks: keep the lines of both sides, then see with caisson lock --check" : "write it anew: caisson lock";
+                string hint = line.StartsWith("<<<<<<<", StringComparison.Ordinal) || line.StartsWith("=======", StringComparison.Ordinal) ? "a merge left its marks: keep the lines of both sides, then see with caisson lock --check" : "write it anew: caisson lock --upgrade";
                 throw new BuildException(EngineCodes.BadLock, $"{place}:{number}: {e.Message}", hint, e);
             }
         }
