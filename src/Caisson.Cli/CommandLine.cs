@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Runtime.InteropServices;
 using Caisson.Cli.Commands;
+using Caisson.Cli.Commands.Bundles;
 using Caisson.Cli.Commands.Images;
 using Caisson.Cli.Hosting;
 using Caisson.Cli.Usage;
@@ -24,7 +25,7 @@ internal sealed class CommandLine
             Root.Options.Add(option);
         foreach (Command command in (Command[])
         [
-            new BuildCommand(host), new LockCommand(host), new CheckCommand(host), new ParseCommand(environment), new RunCommand(host), new BaseCommand(host), new VendorCommand(host), new TrimCommand(host), new PullCommand(host), new PushCommand(host), new LoginCommand(host), new LogoutCommand(host), new RegistryCommand(host), new TagCommand(host),
+            new BuildCommand(host), new LockCommand(host), new CheckCommand(host), new ParseCommand(environment), new RunCommand(host), new BaseCommand(host), new BundleCommand(host), new VendorCommand(host), new TrimCommand(host), new PullCommand(host), new PushCommand(host), new LoginCommand(host), new LogoutCommand(host), new RegistryCommand(host), new TagCommand(host),
             new RmiCommand(host), new ImagesCommand(host), new InspectCommand(host), new SaveCommand(host), new LoadCommand(host),
             new ShellCommand(host), new DuCommand(host), new PruneCommand(host), new HistoryCommand(host), new ExplainCommand(host),
             new ImageCommand(host), new DiffCommand(host), new SizeCommand(host), new VerifyCommand(host),

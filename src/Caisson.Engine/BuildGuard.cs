@@ -63,22 +63,30 @@ internal sealed class BuildGuard
 
     /// <summary>The text of a lock file that names all that a build took; null when it is not to be told.</summary>
     /// <param name="network">What its steps did on the network.</param>
-    public string? Tell(IEnumerable<NetworkRecord> network) => !TellsAll ? null : new LockFile(
+    public string? Tell(IEnumerable<NetworkRecord> network) => !TellsAll && _request.Bundle is null ? null : new LockFile(
     [
         .. Sources.Used,
-        .. network.SelectMany(static r => r.Exchanges).Where(static e => e is { IsTunnel: false, IsWhole: true }).Select(static e => new LockEntry.Network(e.Method, e.Address, e.Sent, e.Status, e.SizeBytes, e.Content, e.Package)),
+        .. network.SelectMany(static r => r.Exchanges).Where(static e => e is { IsTunnel: false, IsWhole: true, IsAnswered: true }).Select(static e => new LockEntry.Network(e.Method, e.Address, e.Sent, e.Status, e.SizeBytes, e.Content, e.Package)),
     ]).ToText();
 
     /// <summary>What the gateway of the build is made of.</summary>
     public GatewayParts NewGateway(EngineParts parts, SecretStore secrets) => new()
     {
-        Upstream = new WebUpstream(parts.Fetch.Passage),
-        Rules = IsClosed || !Sources.Policy.IsOpen ? new GuardedRules(Sources.Policy, TellsAll ? null : Sources.Locked, _request.Locking == Locking.Locked, new SignedRepositories(parts.Options, parts.Work)) : OpenRules.Instance,
+        UpstreamOf = NewUpstream(parts, secrets),
+        Rules = _request.Replay is null && (IsClosed || !Sources.Policy.IsOpen) ? new GuardedRules(Sources.Policy, TellsAll ? null : Sources.Locked, _request.Locking == Locking.Locked, new SignedRepositories(parts.Options, parts.Work)) : OpenRules.Instance,
         Responses = parts.Responses,
         Authority = new EphemeralAuthority(parts.Options.Time),
         Secrets = secrets,
         NeedsRecords = NeedsRecords,
     };
+
+    private Func<string, IUpstream> NewUpstream(EngineParts parts, SecretStore secrets)
+    {
+        if (_request.Replay is { } replay)
+            return step => replay.UpstreamOf(step, parts.Responses, secrets);
+        WebUpstream web = new(parts.Fetch.Passage);
+        return _ => web;
+    }
 
     /// <summary>Refuses steps that would have the network without the gateway where nothing may be used that nobody names.</summary>
     /// <exception cref="BuildException">There are some.</exception>
@@ -118,9 +126,9 @@ internal sealed class BuildGuard
         }
     }
 
-    private static ImmutableArray<string> PoliciesOf(BuildRequest request)
+    internal static ImmutableArray<string> PoliciesOf(BuildRequest request)
     {
-        if (!request.Policies.IsEmpty)
+        if (!request.Policies.IsEmpty || request.Replay is not null)
             return request.Policies;
         string beside = Path.Combine(Path.GetDirectoryName(RecordedRun.DockerfileOf(request)) ?? "", PolicyName);
         return File.Exists(beside) ? [beside] : [];

@@ -113,6 +113,15 @@ public sealed record BuildRequest
     /// <summary>The path of the lock file.</summary>
     public string LockFile => BuildGuard.LockPathOf(this);
 
+    /// <summary>Where all that the build is made of is sealed, so that it can be repeated; null where it is not. Every step is done then, and none has the network but through the gateway.</summary>
+    public ImagePlace? Bundle { get; init; }
+
+    /// <summary>What was recorded of the build, when it is one that is repeated; else null.</summary>
+    internal IReplay? Replay { get; init; }
+
+    /// <summary>Whether all of its steps are done, whatever is known of them, with cache mounts of its own that begin empty.</summary>
+    internal bool IsRecord => Bundle is not null || Replay is not null;
+
     /// <summary>Is told which files steps use; null when nobody wants to know. Programs are watched then, which only root can do.</summary>
     internal IFileUse? FileUse { get; init; }
 

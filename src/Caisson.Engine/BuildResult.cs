@@ -19,6 +19,9 @@ public sealed record BuildResult(Image? Image)
     /// <summary>The text of a lock file that names all that the build took; null when it was not to be told.</summary>
     public string? Lock { get; init; }
 
+    /// <summary>Names the bundle that it was sealed in; null when it was not.</summary>
+    public Descriptor? Bundle { get; init; }
+
     /// <summary>The name of the build in the history of its store; null when it was not recorded.</summary>
     public string? BuildId { get; init; }
 

@@ -2,6 +2,8 @@ using System.Collections.Immutable;
 using System.Runtime.CompilerServices;
 using Caisson.Dockerfile.Parsing;
 using Caisson.Dockerfile.Source;
+using Caisson.Engine.Bundling;
+using Caisson.Engine.Caching;
 using Caisson.Engine.Devices;
 using Caisson.Engine.Events;
 using Caisson.Engine.Explaining;
@@ -20,6 +22,7 @@ using Caisson.Engine.Graph;
 using Caisson.Linux.Sandbox;
 using Caisson.Linux.Snapshots;
 using Caisson.Oci.Model;
+using Caisson.Oci.Transfer;
 
 namespace Caisson.Engine;
 
@@ -45,9 +48,10 @@ internal sealed class BuildRun(EngineParts parts, BuildRequest request, EventLog
         SshAgents agents = SshAgents.Open(request.SshAgents, parts.Sandbox, parts.Work);
         await using ConfiguredAsyncDisposable agentsEnd = agents.ConfigureAwait(false);
         BuildGuard guard = BuildGuard.Open(request);
+        SealedInputs? given = request.Replay is { } replay ? await replay.PrepareAsync(parts, guard.Sources, ct).ConfigureAwait(false) : null;
         RemoteFiles remote = new(parts.Fetch, secrets, agents, RequiredSigners.Open(request.GitSigners, parts.Options, parts.Work), guard.Sources);
         ContextSources sources = new(remote, parts.Layers, parts.Work) { Stats = parts.Stats };
-        using BuildContexts contexts = await BuildContexts.OpenAsync(request, sources, parts.Options.StatePath, ct).ConfigureAwait(false);
+        using BuildContexts contexts = await BuildContexts.OpenAsync(request, sources, parts.Options.StatePath, given, ct).ConfigureAwait(false);
         if (Frontend.Refuse(contexts.Dockerfile, request) is { } refusal)
             throw new BuildException([refusal]);
         // 2. Syntax tree to stages, scopes and names, and 3. those to a graph: for each platform, in one graph, so that what is the same for all is done once.
@@ -68,21 +72,35 @@ internal sealed class BuildRun(EngineParts parts, BuildRequest request, EventLog
         using ArchiveTrees archives = new(parts.Work);
         SharedCaches caches = await SharedCaches.OpenAsync(new(parts, events, forms), request, plans, ct).ConfigureAwait(false);
         await using ConfiguredAsyncDisposable cachesEnd = caches.ConfigureAwait(false);
-        Given given = new(contexts, secrets, agents, devices) { Remote = remote, Archives = archives, Caches = caches, Gateway = gateway, Guard = guard };
+        Given all = new(contexts, secrets, agents, devices) { Remote = remote, Archives = archives, Caches = caches, Gateway = gateway, Guard = guard };
+        BundleWriter? bundle = request.Bundle is null ? null : new BundleWriter(parts, request, contexts, plans, BuildGuard.PoliciesOf(request));
         return await caches.RunAsync(async () =>
         {
-            Solved solved = await SolveAsync(plans, given, forms, ct).ConfigureAwait(false);
+            Solved solved = await SolveAsync(plans, all, forms, bundle, ct).ConfigureAwait(false);
             // 5. File systems to images and exports.
             ImmutableArray<Exportable>.Builder exportable = ImmutableArray.CreateBuilder<Exportable>(plans.Length);
             for (int i = 0; i < plans.Length; i++)
                 exportable.Add(new Exportable(plans[i].Platform, solved.Configs[i], solved.Results[i], new BlobForm(Oci.Tar.LayerCompression.Default, plans[i].Time) { KeepsTimes = request.KeepsTimestamps }));
             ExportableSet set = new(exportable.MoveToImmutable(), TargetPlatforms.AreTold(request));
             await caches.HandOnAsync(ct).ConfigureAwait(false);
-            BuildResult exported = await new Exporter(parts, forms, events) { Built = new BuildResult(Image: null) { Inputs = solved.Inputs, BuildId = id }, Attester = request.Attester }.ExportAsync(set, request.Exports, ct).ConfigureAwait(false);
+            Exporter exporter = new(parts, forms, events) { Built = new BuildResult(Image: null) { Inputs = solved.Inputs, BuildId = id }, Attester = request.Attester };
+            if (request.Replay is not null)
+                await request.Replay.CheckAsync(await exporter.AssembleAsync(set, ct).ConfigureAwait(false), ct).ConfigureAwait(false);
+            BuildResult exported = await exporter.ExportAsync(set, request.Exports, ct).ConfigureAwait(false) with { Lock = guard.Tell(solved.Network.Values) };
+            if (bundle is not null)
+                exported = exported with { Bundle = await SealAsync(bundle, exported.Lock!, await exporter.AssembleAsync(set, ct).ConfigureAwait(false), ct).ConfigureAwait(false) }; // it was told
             await caches.CompleteAsync(ct).ConfigureAwait(false);
-            return exported with { Lock = guard.Tell(solved.Network.Values) };
+            return exported;
         }).ConfigureAwait(false);
     }
+
+    private Task<Descriptor> SealAsync(BundleWriter bundle, string locked, BuildResult result, CancellationToken ct) => events.ReportAsync($"writing the bundle {request.Bundle}", async token =>
+    {
+        using PlaceAccess places = new(parts);
+        ImageGraph graph = await bundle.CompleteAsync(locked, result, token).ConfigureAwait(false);
+        await places.WriteAsync(graph, request.Bundle!, token).ConfigureAwait(false); // there is a bundle
+        return graph.Root;
+    }, ct);
 
     private StepDefaults StepsOf(DeviceCatalog devices) => new()
     {
@@ -109,7 +127,7 @@ internal sealed class BuildRun(EngineParts parts, BuildRequest request, EventLog
 
     private void Warn(Diagnostic warning) => events.Add(new BuildEvent.Warning(warning) { At = events.Now });
 
-    private async Task<Solved> SolveAsync(ImmutableArray<BuildPlan> plans, Given given, LayerForms forms, CancellationToken ct)
+    private async Task<Solved> SolveAsync(ImmutableArray<BuildPlan> plans, Given given, LayerForms forms, BundleWriter? bundle, CancellationToken ct)
     {
         StepServices steps = parts.NewSteps(forms, given.Archives, given.Secrets, given.Agents, given.Devices) with
         {
@@ -119,6 +137,8 @@ internal sealed class BuildRun(EngineParts parts, BuildRequest request, EventLog
             SavedMounts = given.Caches.Mounts,
             FileUse = request.FileUse,
         };
+        if (request.IsRecord)
+            steps = steps with { CacheMounts = new CacheMountStore(parts.Work.NewPath("cache-mounts"), parts.Work, parts.Options.Time) };
         SolverServices services = new()
         {
             Steps = steps,
@@ -130,7 +150,7 @@ internal sealed class BuildRun(EngineParts parts, BuildRequest request, EventLog
         };
         SolverOptions options = new()
         {
-            UsesCache = request.UsesCache,
+            UsesCache = request.UsesCache && !request.IsRecord,
             LooksAtAll = given.Guard.NeedsRecords,
             Fresh = request.Locking == Locking.Renewed ? BuildPlan.FreshOf(plans).Union(BuildGuard.OnGateway(plans)).ToHashSet() : BuildPlan.FreshOf(plans),
             Contexts = given.Contexts.Trees,
@@ -144,7 +164,10 @@ internal sealed class BuildRun(EngineParts parts, BuildRequest request, EventLog
         FilesystemState[] results = await solver.SolveAsync([.. plans.Select(static p => p.Result)]).ConfigureAwait(false);
         InputReading inputs = new(request, given.Contexts, plans);
         Dictionary<Digest, NetworkRecord> network = await ReadNetworkAsync(solver, inputs.Nodes).ConfigureAwait(false);
-        BuildInputs read = inputs.Read(await solver.NameTakenAsync(inputs.Nodes).ConfigureAwait(false), network, given.Guard.IsClosed);
+        ContextContents taken = await solver.ReadTakenAsync(inputs.Nodes).ConfigureAwait(false);
+        BuildInputs read = inputs.Read(taken.Name(), network, given.Guard.IsClosed);
+        if (bundle is not null)
+            await bundle.TakeAsync(inputs.Nodes, taken.ItemsOf, network, forms, ct).ConfigureAwait(false);
         return new Solved(results, await given.Caches.TakeAsync(solver, plans, ct).ConfigureAwait(false), read, network);
     }
 

@@ -62,7 +62,7 @@ public sealed class DockerfileCheck
 
     private async Task<CheckResult> RunAsync(ContextSources? sources, CancellationToken ct)
     {
-        using BuildContexts contexts = await BuildContexts.OpenAsync(_request, sources, _options.StatePath, ct).ConfigureAwait(false);
+        using BuildContexts contexts = await BuildContexts.OpenAsync(_request, sources, _options.StatePath, given: null, ct).ConfigureAwait(false);
         if (Frontend.Refuse(contexts.Dockerfile, _request) is { } refusal)
             throw new BuildException([refusal]);
         ParsedDockerfile parsed = DockerfileParser.Parse(contexts.Dockerfile);

@@ -261,6 +261,23 @@ public static class EngineCodes
     /// <summary>What is kept as an attestation cannot be read as one.</summary>
     public const string AttestationUnreadable = "CSN2155";
 
+    // 2180 to 2189: bundles
+
+    /// <summary>A build cannot be sealed in a bundle.</summary>
+    public const string NotBundled = "CSN2180";
+
+    /// <summary>A bundle is damaged, or none.</summary>
+    public const string BadBundle = "CSN2181";
+
+    /// <summary>A step of a build that is repeated asks for something that was not recorded.</summary>
+    public const string NotInBundle = "CSN2182";
+
+    /// <summary>A build that is repeated comes to something else.</summary>
+    public const string OtherResult = "CSN2183";
+
+    /// <summary>The network of this process cannot be cut.</summary>
+    public const string NetworkNotCut = "CSN2184";
+
     // 3xxx: the sandbox
 
     /// <summary>The program of a step failed.</summary>

@@ -1,4 +1,7 @@
+using System.Collections.Immutable;
 using System.Diagnostics;
+using Caisson.Dockerfile.Source;
+using Caisson.Engine.Bundling;
 using Caisson.Engine.Exporting;
 using Caisson.Linux.Native;
 using Caisson.Oci.DockerArchive;
@@ -54,6 +57,29 @@ public sealed class PlaceAccess : IDisposable
             graph = await PlatformSelection.SelectAsync(graph, [platform], ct).ConfigureAwait(false);
         return new PlacedImage(graph.Place, await graph.GetImageAsync(wanted, ct).ConfigureAwait(false));
     }
+
+    /// <summary>Opens a bundle.</summary>
+    /// <exception cref="BuildException">The place holds none, or one that is damaged.</exception>
+    public async Task<Bundle> OpenBundleAsync(ImagePlace place, CancellationToken ct)
+    {
+        try
+        {
+            return await Bundle.OpenAsync(await OpenAsync(place, GraphReading.All, ct).ConfigureAwait(false), ct).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is InvalidImageException or BlobNotFoundException or TarException)
+        {
+            throw Bundle.Damaged(place.ToString(), "its index or its manifest", e.Message, e);
+        }
+    }
+
+    /// <summary>The build of a bundle, to be done once more: with nothing but what is in it. What is without an export is compared with what the bundle says and leaves nothing.</summary>
+    /// <exception cref="BuildException">The bundle is damaged.</exception>
+    public Task<BuildRequest> RepeatAsync(Bundle bundle, CancellationToken ct) => new BundleRequest(bundle, _parts.Work.NewDirectory("bundle")).MakeAsync(ct);
+
+    /// <summary>Looks at every byte of a bundle.</summary>
+    /// <returns>What is wrong; nothing when all is well.</returns>
+    public async Task<ImmutableArray<Diagnostic>> VerifyAsync(Bundle bundle, ImagePlace place, CancellationToken ct) =>
+        await new BundleVerification(bundle, _parts.Work.NewDirectory("bundle")).VerifyAsync((place as ImagePlace.OciArchive)?.Path, ct).ConfigureAwait(false);
 
     /// <summary>Writes a graph to a place.</summary>
     public async Task WriteAsync(ImageGraph graph, ImagePlace place, CancellationToken ct)

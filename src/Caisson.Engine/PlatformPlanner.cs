@@ -50,7 +50,7 @@ internal sealed class PlatformPlanner(EngineParts parts, BuildRequest request, E
             checks.BeforeBases(Parsed, bound); // what could not be read keeps nobody from being told of the rest
             RunRefusal.Of(parts.Options.Ladder)?.Check(bound.Needed);
             IReadOnlyDictionary<string, NamedContext> named = Contexts.ReadNamed();
-            FileTime time = await times.FindAsync(bound, named, ct).ConfigureAwait(false);
+            FileTime time = Contexts.Time ?? await times.FindAsync(bound, named, ct).ConfigureAwait(false);
             bound = ImageTime.With(time, bound);
             Planner planner = new(OptionsOf(target, named, time), new ImageResolver(parts.Images, parts.Registry, request.Pull, Guard), Sources.Remote);
             BuildPlan plan = await planner.PlanAsync(bound, ct).ConfigureAwait(false);

@@ -32,14 +32,15 @@ public sealed class ArchitectureTests
         ("Housekeeping", ["Caching", "Imaging", "Sources", "Keeping"]),
         ("RemoteCaching", ["Events", "Caching", "Imaging", "Solving"]),
         ("Vendoring", ["Imaging", "Planning", "Sources", "Exporting"]),
+        ("Bundling", ["Secrets", "Graph", "Imaging", "Steps", "Planning", "Sources"]),
     ];
 
     // The words that rooms and users of the engine share: they know no room but Exporting's destinations.
     private static readonly string[] Words =
     [
         nameof(BasePackages), nameof(BuildContext), nameof(BuildEngineOptions), nameof(BuildException), nameof(BuildInputs), nameof(BuildRequest), nameof(BuildStep), nameof(ActionsService), nameof(BuildResult), nameof(CacheEntry), nameof(CacheExport), nameof(CacheImport), nameof(CacheLocation), nameof(CacheEntryTypes), nameof(ContainerRequest), nameof(ContextInput),
-        nameof(DebianBaseRequest), nameof(DebianVariant), nameof(DiskUsage), nameof(DockerfileInput), nameof(EngineCodes), nameof(Entitlements), nameof(ExtraHost), nameof(FailedStep), nameof(GitInput), nameof(GitOptions), nameof(GitSigners), nameof(GoVendorMode), nameof(GoVendorRequest), nameof(GoVendorResult), nameof(HttpInput), nameof(IdLookup), nameof(IFileUse), nameof(ImageInput), nameof(KeptStep), nameof(ListedImage), nameof(NetworkExchange), nameof(PullPolicy),
-        nameof(PruneReport), nameof(PruneRequest), nameof(S3Bucket), nameof(S3Credential), nameof(SecretSource), nameof(SshAgentSource),
+        nameof(DebianBaseRequest), nameof(DebianVariant), nameof(DiskUsage), nameof(DockerfileInput), nameof(EngineCodes), nameof(Entitlements), nameof(ExtraHost), nameof(FailedStep), nameof(GitInput), nameof(GitOptions), nameof(GitSigners), nameof(GoVendorMode), nameof(GoVendorRequest), nameof(GoVendorResult), nameof(HttpInput), nameof(IdLookup), nameof(IFileUse), nameof(ImageInput), nameof(KeptStep), nameof(ListedImage), nameof(Locking), nameof(NetworkExchange), nameof(PullPolicy),
+        nameof(PruneReport), nameof(PruneRequest), nameof(S3Bucket), nameof(S3Credential), nameof(SealedInputs), nameof(SecretArguments), nameof(SecretSource), nameof(SshAgentSource),
     ];
 
     // Arrows back to what puts the engine together, each with its reason.
@@ -51,6 +52,10 @@ public sealed class ArchitectureTests
         [("Exporting.Exporter", nameof(Failures))] = "an export that fails is explained with its destination",
         [("Exporting.Exporter", nameof(EngineParts))] = "it writes to the store and to registries, which are parts",
         [("Sources.Debian.DebianBase", nameof(EngineParts))] = "it makes an image in the store and runs a tool in the work area, which are parts",
+        [("Bundling.BundleWriter", nameof(EngineParts))] = "it collects from the store, which is in parts",
+        [("Bundling.ReplayedBuild", nameof(EngineParts))] = "it gives the store what a bundle holds, which is in parts",
+        [("Bundling.ReplayedBuild", nameof(IReplay))] = "a build asks it for what was recorded",
+        [("Bundling.BundleRequest", nameof(IReplay))] = "it makes a request for a build that is repeated",
         [("Housekeeping.InventoryReader", nameof(EngineParts))] = "it looks at the whole store, which is in parts",
         [("Housekeeping.Prune", nameof(EngineParts))] = "it removes from the whole store, which is in parts",
     };

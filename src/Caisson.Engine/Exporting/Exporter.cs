@@ -53,6 +53,10 @@ internal sealed class Exporter(EngineParts parts, LayerForms forms, EventLog eve
         return (pushed ?? first ?? Built) with { Inputs = Built.Inputs };
     }
 
+    /// <summary>What the store would be given, in its usual form; nothing is written anywhere.</summary>
+    public Task<BuildResult> AssembleAsync(ExportableSet results, CancellationToken ct) =>
+        events.ReportAsync("exporting layers", token => new ImageAssembly(forms, new Export.Store([])).MakeAsync(results, token), ct);
+
     private async Task<ImmutableArray<Referrer>> AttestAsync(Export export, BuildResult made, CancellationToken ct)
     {
         if (Attester is null)

@@ -26,6 +26,9 @@ internal sealed record BuildPlan
     /// <summary>The images that the graph names.</summary>
     public required IReadOnlyDictionary<Reference, Image> Images { get; init; }
 
+    /// <summary>The images of layouts, by the named context and the platform.</summary>
+    public required IReadOnlyDictionary<(string Context, string Platform), Image> Layouts { get; init; }
+
     /// <summary>What the images say that stages are based on, by the number of the stage.</summary>
     public required ImmutableDictionary<int, BaseImage> Bases { get; init; }
 

@@ -55,6 +55,7 @@ internal sealed class Planner(PlannerOptions options, IImageResolver resolver, I
             Result = target.Files,
             Config = ConfigOf(target),
             Images = sources.Images,
+            Layouts = sources.Layouts,
             Bases = KnownBases.Of(needed, stage => sources.FindImage(stage.Base, sources.PlatformOf(stage))?.Image),
             Fresh = _fresh,
             Steps = [.. _steps],

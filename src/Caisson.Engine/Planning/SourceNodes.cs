@@ -36,6 +36,10 @@ internal sealed class SourceNodes
     /// <summary>The images that were resolved, by their pinned names.</summary>
     public IReadOnlyDictionary<Reference, Image> Images => _images.Values.DistinctBy(static i => i.Pinned).ToDictionary(static i => i.Pinned, static i => i.Image);
 
+    /// <summary>Those of layouts, by the named context and the platform.</summary>
+    public IReadOnlyDictionary<(string Context, string Platform), Image> Layouts => _images.Where(static i => i.Key.Reference.StartsWith(LayoutPrefix, StringComparison.Ordinal))
+        .ToDictionary(static i => (i.Key.Reference[LayoutPrefix.Length..], i.Key.Platform.ToString()), static i => i.Value.Image);
+
     /// <summary>Resolves every image that stages name, with their instructions, and that is not resolved yet.</summary>
     /// <exception cref="BuildException">An image cannot be had; the diagnostic says where it is named.</exception>
     public async Task ResolveAsync(IEnumerable<(BoundStage Stage, ImmutableArray<BoundInstruction> Instructions)> stages, IImageResolver resolver, CancellationToken ct)

@@ -9,7 +9,7 @@ namespace Caisson.Engine.Solving;
 /// <param name="contexts">The contexts by name.</param>
 internal sealed class ContextContents(IReadOnlyDictionary<string, SourceTree> contexts)
 {
-    private readonly Dictionary<string, SortedSet<(string Path, string Identity)>> _taken = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, SortedDictionary<(string Path, string Identity), SelectedItem>> _taken = new(StringComparer.Ordinal);
 
     /// <summary>Adds what a step takes.</summary>
     public void Add(Takings takings)
@@ -20,22 +20,25 @@ internal sealed class ContextContents(IReadOnlyDictionary<string, SourceTree> co
             {
                 if (!ReferenceEquals(tree.Tree, item.Source.Tree))
                     continue;
-                if (!_taken.TryGetValue(name, out SortedSet<(string, string)>? items))
+                if (!_taken.TryGetValue(name, out SortedDictionary<(string, string), SelectedItem>? items))
                     _taken.Add(name, items = new(Comparer<(string Path, string Identity)>.Create(static (x, y) =>
                         string.CompareOrdinal(x.Path, y.Path) is not 0 and int order ? order : string.CompareOrdinal(x.Identity, y.Identity))));
-                items.Add((item.Path, item.List.Identity.Value));
+                items.TryAdd((item.Path, item.List.Identity.Value), item);
             }
         }
     }
+
+    /// <summary>What was taken from a context, by path; nothing when that was nothing. Lives as long as the takings.</summary>
+    public IEnumerable<SelectedItem> ItemsOf(string context) => _taken.TryGetValue(context, out SortedDictionary<(string, string), SelectedItem>? items) ? items.Values : [];
 
     /// <summary>The names.</summary>
     public ImmutableSortedDictionary<string, Digest> Name()
     {
         ImmutableSortedDictionary<string, Digest>.Builder names = ImmutableSortedDictionary.CreateBuilder<string, Digest>(StringComparer.Ordinal);
-        foreach ((string name, SortedSet<(string Path, string Identity)> items) in _taken)
+        foreach ((string name, SortedDictionary<(string Path, string Identity), SelectedItem> items) in _taken)
         {
             using CanonicalEncoder encoder = new("context");
-            foreach ((string path, string identity) in items)
+            foreach ((string path, string identity) in items.Keys)
             {
                 encoder.Add(path);
                 encoder.Add(identity);

@@ -96,13 +96,13 @@ internal sealed class Solver : IDisposable
         return solved.ToImmutable();
     }
 
-    /// <summary>Names, for each build context that some nodes or those below them take something from, all that is taken. After <c>SolveAsync</c>: nothing is read anew.</summary>
-    public async Task<ImmutableSortedDictionary<string, Digest>> NameTakenAsync(IEnumerable<Node> nodes)
+    /// <summary>All that some nodes or those below them take from build contexts. After <c>SolveAsync</c>: nothing is read anew. Lives as long as the solver.</summary>
+    public async Task<ContextContents> ReadTakenAsync(IEnumerable<Node> nodes)
     {
         ContextContents contents = new(_options.Contexts);
         foreach (Node node in nodes.Where(static n => n.Inputs.Any(static i => i.Operation is Operation.Context) && Takings.IsKnownAtOnce(n)))
             contents.Add(await _keys.TakeAsync(node, _stop.Token).ConfigureAwait(false));
-        return contents.Name();
+        return contents;
     }
 
     // Nothing below a stored result was looked at: what a shared cache has of it is not among what this machine remembers.
@@ -417,7 +417,7 @@ internal sealed class Solver : IDisposable
     private async Task<Layer> ExecuteAsync(Job job, Takings takings, StepReport.Running running, CancellationToken ct)
     {
         using IDisposable? slot = job.Node.Operation is Operation.Run ? await _services.RunSlots.TakeAsync(ct).ConfigureAwait(false) : null;
-        return await _services.Work.ExecuteAsync(job.Node.Operation, new StepMaterial(job.Inputs, takings.Parts), running, ct).ConfigureAwait(false);
+        return await _services.Work.ExecuteAsync(job.Node.Operation, new StepMaterial(job.Inputs, takings.Parts, job.Node.Label.Text), running, ct).ConfigureAwait(false);
     }
 
     // Results, and the shared cache that they come from; null for those of this store.

@@ -4,6 +4,9 @@ using Caisson.Dockerfile.Source;
 using Caisson.Engine.Planning;
 using Caisson.Engine.Sources.Contexts;
 using Caisson.Engine.Steps;
+using Caisson.Linux.Native;
+using Caisson.Linux.Snapshots;
+using Caisson.Oci.Images;
 
 namespace Caisson.Engine.Sources;
 
@@ -16,13 +19,16 @@ internal sealed class BuildContexts : IDisposable
     private readonly Dictionary<string, SourceTree> _trees = new(StringComparer.Ordinal);
     private readonly ImmutableDictionary<string, string> _named;
 
-    private BuildContexts(ImmutableDictionary<string, string> named, MainContext main, SourceText dockerfile)
+    private readonly SealedInputs? _given;
+
+    private BuildContexts(BuildRequest request, MainContext main, SourceText dockerfile, SealedInputs? given)
     {
-        _named = named;
+        _named = request.NamedContexts;
+        _given = given;
         Main = main;
         Dockerfile = dockerfile;
         if (main.Tree is { } tree)
-            _trees.Add(MainName, tree);
+            _trees.Add(MainName, request.Bundle is null ? tree : Watched(tree));
     }
 
     /// <summary>The build context.</summary>
@@ -40,6 +46,9 @@ internal sealed class BuildContexts : IDisposable
     /// <summary>The contexts whose files steps take as they are, by name.</summary>
     public IReadOnlyDictionary<string, SourceTree> Trees => _trees;
 
+    /// <summary>The time of the image, when it was recorded; else null.</summary>
+    public FileTime? Time => _given?.Time;
+
     /// <summary>The path of a named context that is a directory.</summary>
     public string PathOf(string name) => _named[name];
 
@@ -52,16 +61,18 @@ internal sealed class BuildContexts : IDisposable
     /// <param name="request">The build.</param>
     /// <param name="sources">What the others are opened with; null where they <see cref="AreLocal"/>.</param>
     /// <param name="storePath">The store, which contexts are shown without.</param>
+    /// <param name="given">What was recorded, which goes in the place of the user's files; null for those.</param>
     /// <param name="ct">Gives up.</param>
     /// <exception cref="BuildException">One is not there or cannot be had, or its ignore file is wrong.</exception>
-    public static async Task<BuildContexts> OpenAsync(BuildRequest request, ContextSources? sources, string storePath, CancellationToken ct)
+    public static async Task<BuildContexts> OpenAsync(BuildRequest request, ContextSources? sources, string storePath, SealedInputs? given, CancellationToken ct)
     {
-        MainContext main = await new MainContexts(request, sources, storePath).OpenAsync(ct).ConfigureAwait(false);
+        MainContexts mains = new(request, sources, storePath);
+        MainContext main = given is null ? await mains.OpenAsync(ct).ConfigureAwait(false) : await mains.OpenAsync(given, ct).ConfigureAwait(false);
         try
         {
             SourceText dockerfile = await DockerfileText.ReadAsync(request, main, sources?.Remote, ct).ConfigureAwait(false);
-            BuildContexts contexts = new(request.NamedContexts, main, dockerfile);
-            contexts.OpenDirectories(storePath, sources?.Stats);
+            BuildContexts contexts = new(request, main, dockerfile, given);
+            contexts.OpenDirectories(request, storePath, sources?.Stats);
             return contexts;
         }
         catch
@@ -77,21 +88,41 @@ internal sealed class BuildContexts : IDisposable
     {
         Dictionary<string, NamedContext> named = new(StringComparer.Ordinal);
         foreach ((string name, string value) in _named)
-            named.Add(name, _trees.ContainsKey(name) ? new NamedContext.Files(name) : NamedContexts.Read(name, value));
+            named.Add(name, _trees.ContainsKey(name) ? new NamedContext.Files(name) : FindLayout(name) ?? NamedContexts.Read(name, value));
         return named;
     }
 
     /// <inheritdoc/>
     public void Dispose()
     {
-        foreach (SourceTree tree in _trees.Values.Where(t => t != Main.Tree))
+        foreach (SourceTree tree in _trees.Where(static t => t.Key != MainName).Select(static t => t.Value))
             (tree.Tree as IDisposable)?.Dispose();
+        foreach (UnpackedArchive archive in _given?.Contexts.Values ?? [])
+            archive.Dispose();
         Main.Dispose();
     }
 
-    private void OpenDirectories(string storePath, StatCaches? caches)
+    private void OpenDirectories(BuildRequest request, string storePath, StatCaches? caches)
     {
-        foreach ((string name, string value) in _named.Where(static c => NamedContexts.IsDirectory(c.Key, c.Value)))
-            _trees.Add(name, ContextDirectory.Open(value, NamedContexts.What(name), ContextDirectory.IgnoreOf(value), storePath, caches));
+        foreach ((string name, string value) in _named)
+        {
+            if (_given is not null)
+            {
+                if (_given.Contexts.TryGetValue(name, out UnpackedArchive? archive))
+                    _trees.Add(name, new SourceTree(new ArchiveContextTree(archive), IsContext: true));
+                continue;
+            }
+            if (!NamedContexts.IsDirectory(name, value))
+                continue;
+            SourceTree tree = ContextDirectory.Open(value, NamedContexts.What(name), ContextDirectory.IgnoreOf(value), storePath, caches);
+            _trees.Add(name, request.Bundle is null ? tree : Watched(tree));
+        }
     }
+
+    private static SourceTree Watched(SourceTree tree) => tree with { Tree = new WatchedContext(tree.Tree) };
+
+    private NamedContext.FromLayout? FindLayout(string name) => _given?.Layouts.Keys.Any(k => k.Context == name) != true ? null : new NamedContext.FromLayout((platform, _) =>
+        _given.Layouts.TryGetValue((name, platform.ToString()), out Image? image)
+            ? Task.FromResult(LayoutContext.Resolved(image))
+            : throw new BuildException(EngineCodes.ImageNotFound, $"{NamedContexts.What(name)} was recorded without an image for {platform}"));
 }

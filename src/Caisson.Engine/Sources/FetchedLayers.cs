@@ -22,5 +22,6 @@ internal sealed class FetchedLayers(LayerStore layers)
 
     private static Layer LayerOf(Operation.Fetched pinned) => new(IdOf(pinned), new LayerOrigin.Written());
 
-    private static LayerId IdOf(Operation.Fetched pinned) => LayerId.OfFetched(CanonicalEncoder.DigestOf(pinned, []));
+    /// <summary>The name of the layer of what was pinned so.</summary>
+    public static LayerId IdOf(Operation.Fetched pinned) => LayerId.OfFetched(CanonicalEncoder.DigestOf(pinned, []));
 }

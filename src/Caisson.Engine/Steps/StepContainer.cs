@@ -71,7 +71,7 @@ internal sealed class StepContainer : IAsyncDisposable
         {
             await mounts.AddAsync(devices, ct).ConfigureAwait(false);
             if (run.Network == StepNetwork.Gateway && services.Gateway is { } gateway)
-                container._network = await gateway.OpenAsync(run, tree, warn, ct).ConfigureAwait(false);
+                container._network = await gateway.OpenAsync(material.Step, run, tree, warn, ct).ConfigureAwait(false);
             // 2. The root is mounted.
             container.Seen = material.Inputs[0] is StepInput.Left left ? await InputFiles.OpenTreeAsync(services, left, withContent: true, ct).ConfigureAwait(false) : tree;
             await container.MountAsync(container.RequestOf(devices), ct).ConfigureAwait(false);

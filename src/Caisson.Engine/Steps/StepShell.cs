@@ -28,7 +28,7 @@ internal sealed class StepShell(StepServices services, Action<StepException> war
     public async Task<int> RunAsync(FailedRun failed, ShellProgram program, Action<string, uint> entering, CancellationToken ct)
     {
         Operation.Run run = WithoutMissing(failed);
-        StepMaterial material = new(failed.Inputs, [.. run.Mounts.Select(static _ => (Selection?)null)]);
+        StepMaterial material = new(failed.Inputs, [.. run.Mounts.Select(static _ => (Selection?)null)], Step: "");
         StepContainer container = await StepContainer.OpenAsync(services, run, material, static _ => { }, ct).ConfigureAwait(false);
         await using (container.ConfigureAwait(false))
         {

@@ -14,35 +14,69 @@ using Caisson.Oci.Transfer;
 namespace Caisson.Cli.Commands.Images;
 
 /// <summary><c>caisson verify</c>.</summary>
-internal sealed class VerifyCommand : PlaceCommand
+internal sealed class VerifyCommand : Command
 {
-    private readonly Option<string> _key = new("--key") { Description = "Public key in PEM of whoever signed (ECDSA, P-256)", HelpName = "FILE", Required = true };
+    private readonly EngineHost _host;
+    private readonly Option<string?> _key = new("--key") { Description = "Verify who signed what is kept beside the image: public key in PEM (ECDSA, P-256)", HelpName = "FILE" };
+    private readonly Option<string?> _bundle = new("--bundle") { Description = "Bundle that the image is said to come from. Default: the one that is kept beside it", HelpName = "BUNDLE" };
+    private readonly SecretOptions _secrets = new();
+    private readonly ProgressOptions _progress = new();
     private readonly Option<string?> _platform = new("--platform") { Description = "Platform whose image is meant, in an image for several. Default: the index itself", HelpName = "PLATFORM" };
     private readonly Option<string?> _format = PlaceArguments.Format();
     private readonly Option<bool> _raw = new("--raw") { Description = "Write the first verified statement byte for byte, and nothing else" };
-    private readonly Argument<string> _image = PlaceArguments.Image();
+    private readonly Argument<string> _image = PlaceArguments.Image("IMAGE", "Image or bundle");
 
     public VerifyCommand(EngineHost host)
-        : base(host, "verify", "Verify what is said of an image and kept beside it: whose signature it has, and that it is about this very image")
+        : base("verify", "Verify an image or a bundle: repeat the build without a network and compare; or, with --key, verify whose signature the image has, and that it is about this very image")
     {
-        Options.Add(_key);
-        Options.Add(_platform);
-        Options.Add(_format);
-        Options.Add(_raw);
+        _host = host;
+        foreach (Option option in (Option[])[_key, _bundle, _platform, _format, _raw, .. _secrets.All, .. _progress.All])
+            Options.Add(option);
         Arguments.Add(_image);
+        SetAction(RunAsync);
     }
 
-    protected override void Check(ParseResult parsed)
+    private async Task<int> RunAsync(ParseResult parsed, CancellationToken ct)
     {
+        if (parsed.GetValue(_key) is null)
+            return await RepeatAsync(parsed, ct);
+        Check(parsed);
+        BuildEngine engine = await _host.OpenAsync(parsed, ct);
+        await using (engine)
+            return await engine.Places.UseAsync(places => VerifyKeyAsync(places, parsed, ct));
+    }
+
+    private async Task<int> RepeatAsync(ParseResult parsed, CancellationToken ct)
+    {
+        if (parsed.GetValue(_platform) is not null || parsed.GetValue(_format) is not null || parsed.GetValue(_raw))
+            throw new UsageException("--platform, --format and --raw go with --key: without it the whole build is repeated and compared");
+        RepeatedVerification verification = RepeatedVerification.Of(parsed.GetRequiredValue(_image), parsed.GetValue(_bundle));
+        _host.Enter();
+        NetworkEntry.Cut(_host.Environment);
+        if (!_progress.IsQuiet(parsed))
+            NetworkEntry.Tell(Console.Error);
+        BuildEngine engine = await _host.OpenAsync(parsed, ct);
+        await using (engine)
+        {
+            string said = await engine.Places.UseAsync(places => verification.RunAsync(engine, places, _secrets.Read(parsed, _host.Environment), _progress.ViewOf(parsed, _host.Environment), ct));
+            await Console.Out.WriteLineAsync(said);
+        }
+        return ExitCodes.Success;
+    }
+
+    private void Check(ParseResult parsed)
+    {
+        if (parsed.GetValue(_bundle) is not null)
+            throw new UsageException("--bundle and --key exclude each other: a bundle is repeated, a signature is verified");
         if (PlaceArguments.IsJson(parsed.GetValue(_format)) && parsed.GetValue(_raw))
             throw new UsageException("--raw and --format exclude each other");
         PlaceArguments.ReadPlace(parsed.GetRequiredValue(_image));
         PlaceArguments.ReadPlatform(parsed.GetValue(_platform));
     }
 
-    protected override async Task<int> WorkAsync(PlaceAccess places, ParseResult parsed, CancellationToken ct)
+    private async Task<int> VerifyKeyAsync(PlaceAccess places, ParseResult parsed, CancellationToken ct)
     {
-        using VerifyingKey key = VerifyingKey.Open(parsed.GetRequiredValue(_key));
+        using VerifyingKey key = VerifyingKey.Open(parsed.GetValue(_key)!);
         ImagePlace place = PlaceArguments.ReadPlace(parsed.GetRequiredValue(_image));
         Platform? platform = PlaceArguments.ReadPlatform(parsed.GetValue(_platform));
         GraphReading reading = platform is null ? new GraphReading { Wants = static _ => false } : GraphReading.For(platform);
@@ -54,7 +88,7 @@ internal sealed class VerifyCommand : PlaceCommand
             image = found.Descriptor.Digest;
         }
         (ImmutableArray<VerifiedStatement> verified, ImmutableArray<Diagnostic> problems) = await ImageVerification.VerifyAsync(graph, image, key, ct);
-        DiagnosticPrinter printer = new(Console.Error, Environment.HasColors);
+        DiagnosticPrinter printer = new(Console.Error, _host.Environment.HasColors);
         foreach (Diagnostic problem in problems)
             printer.Print(problem with { Severity = Severity.Warning });
         if (parsed.GetValue(_raw))

@@ -8,6 +8,9 @@ namespace Caisson.Engine.Sources.Contexts;
 /// <summary>Opens an image of an OCI image layout as a context.</summary>
 internal static class LayoutContext
 {
+    /// <summary>An image of a layout, by the name that stands for it.</summary>
+    public static ResolvedImage Resolved(Image image) => new(Reference.Parse(ImageInput.LayoutRegistry + "/image").WithDigest(image.Descriptor.Digest), image);
+
     /// <summary>Opens one.</summary>
     /// <param name="value"><c>path[:tag][@digest]</c>.</param>
     /// <param name="platform">The platform to choose, where there are several.</param>
@@ -32,7 +35,7 @@ internal static class LayoutContext
             if ((digest is not null || tag is not null) && named is null)
                 throw new BuildException(EngineCodes.ImageNotFound, $"the layout {rest} has no image {value[(rest.Length + 1)..]}");
             Image image = named is null ? await layout.GetOnlyImageAsync(platform, ct).ConfigureAwait(false) : await layout.GetImageAsync(named, platform, ct).ConfigureAwait(false);
-            return new ResolvedImage(Reference.Parse(ImageInput.LayoutRegistry + "/image").WithDigest(image.Descriptor.Digest), image);
+            return Resolved(image);
         }
         catch (Exception e) when (e is IOException or InvalidImageException)
         {

@@ -45,6 +45,20 @@ internal sealed class MainContexts(BuildRequest request, ContextSources? sources
         };
     }
 
+    /// <summary>Opens that of a build which is repeated.</summary>
+    /// <exception cref="StepException">It is elsewhere, and was not recorded.</exception>
+    public async Task<MainContext> OpenAsync(SealedInputs given, CancellationToken ct)
+    {
+        if (given.Contexts.TryGetValue(BuildContexts.MainName, out UnpackedArchive? files))
+        {
+            SourceTree tree = new(new ArchiveContextTree(files), IsContext: true);
+            return new MainContext { Operation = new Operation.Context(BuildContexts.MainName), Files = files, Tree = tree, Dockerfile = given.Dockerfile };
+        }
+        return Locate(request) is ContextLocation.Repository or ContextLocation.WebFile
+            ? await OpenAsync(ct).ConfigureAwait(false) with { Dockerfile = given.Dockerfile }
+            : new MainContext { Operation = new Operation.Scratch(), Files = EmptyTree.Instance, Dockerfile = given.Dockerfile };
+    }
+
     private MainContext OpenDirectory(string path)
     {
         IgnoreMatcher ignore = ContextDirectory.IgnoreOf(path, DockerfileText.LocalPathOf(request));

@@ -34,12 +34,12 @@ internal sealed class Gateway : IStepGateway, IDisposable
     }
 
     /// <inheritdoc/>
-    public async Task<IStepNetwork> OpenAsync(Operation.Run run, IFileTree root, Action<StepException> warn, CancellationToken ct)
+    public async Task<IStepNetwork> OpenAsync(string step, Operation.Run run, IFileTree root, Action<StepException> warn, CancellationToken ct)
     {
         ISandbox sandbox = await _sandbox.GetSandboxAsync(ct).ConfigureAwait(false);
         StepTrust trust = await _trust.Value.ForAsync(root).ConfigureAwait(false);
         LoopbackNetwork network = await sandbox.CreateNetworkAsync(run.Platform.Architecture, Address, ct).ConfigureAwait(false);
-        return new GatewayStep(_parts.Value, network, trust, warn);
+        return new GatewayStep(_parts.Value, _parts.Value.UpstreamOf(step), network, trust, warn);
     }
 
     /// <inheritdoc/>
@@ -54,8 +54,10 @@ internal sealed class Gateway : IStepGateway, IDisposable
         {
             if (!Uri.TryCreate(exchange.Address, UriKind.Absolute, out Uri? address))
                 return false;
-            string? file = exchange.Content is null ? null : parts.Responses.Find(exchange.Content);
             RequestVerdict verdict = parts.Rules.Judge(exchange.Method, address);
+            if (!exchange.IsAnswered && verdict.Denial is null)
+                continue; // nothing came in by it
+            string? file = exchange.Content is null ? null : parts.Responses.Find(exchange.Content);
             if (!exchange.IsWhole || (exchange.Content is not null && file is null) || verdict.Denial is not null || exchange.IsTunnel != verdict.IsTunnel || exchange.From != (verdict.Instead is { } instead ? AddressCredentials.Remove(instead.AbsoluteUri) : null) || (await parts.Rules.CheckAsync(verdict, exchange, file, ct).ConfigureAwait(false)).Problem is not null)
                 return false;
         }

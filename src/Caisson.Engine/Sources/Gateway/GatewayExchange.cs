@@ -30,12 +30,13 @@ internal sealed class GatewayExchange(GatewayStep step, int port)
             sent = sent.WithoutConditions(); // all of it has to be seen
         try
         {
-            GatewayAnswer answer = await step.Parts.Upstream.SendAsync(sent, ct).ConfigureAwait(false);
+            GatewayAnswer answer = await step.Upstream.SendAsync(sent, ct).ConfigureAwait(false);
             await using (answer.ConfigureAwait(false))
                 return await RelayAsync(request, verdict, answer, writer, ct).ConfigureAwait(false);
         }
         catch (UpstreamException e)
         {
+            step.Note(_number, Begin(request, verdict) with { Status = RecordedExchange.Unanswered, Sent = request.Body?.Digest });
             if (!writer.HasBegun)
                 await writer.WriteTextAsync(502, $"caisson: {step.Hide(e.Message)}\n", ct).ConfigureAwait(false);
             return false;
@@ -52,13 +53,8 @@ internal sealed class GatewayExchange(GatewayStep step, int port)
 
     private async Task<bool> RelayAsync(GatewayRequest request, RequestVerdict verdict, GatewayAnswer answer, AnswerWriter writer, CancellationToken ct)
     {
-        RecordedExchange exchange = new()
+        RecordedExchange exchange = Begin(request, verdict) with
         {
-            Method = request.Method,
-            Address = Shown(request.Address),
-            From = verdict.Instead is { } instead ? Shown(instead) : null,
-            Range = request.Find("Range") is { } range ? step.Hide(range) : null,
-            Form = step.Hide(RecordedExchange.FormOf(request)),
             Status = answer.Status,
             Fields = [.. answer.Fields.Select(f => new KeyValuePair<string, string>(f.Key, step.Hide(f.Value)))],
         };
@@ -66,7 +62,7 @@ internal sealed class GatewayExchange(GatewayStep step, int port)
         bool isDropped = answer.Status >= 300 && (step.Parts.Rules.AreEnforced || IsChecked(verdict));
         await writer.WriteHeadAsync(answer.Status, answer.Reason, answer.Fields, isDropped ? 0 : answer.LengthBytes, ct).ConfigureAwait(false);
         if (isDropped || !AnswerWriter.HasContent(request.Method, answer.Status) || answer.Content is null)
-            return await CompleteAsync(exchange with { Sent = request.Body?.Digest }, verdict, file: null, ct).ConfigureAwait(false);
+            return await CompleteAsync(exchange with { Sent = request.Body?.Digest, AnnouncedBytes = isDropped ? 0 : answer.LengthBytes }, verdict, file: null, ct).ConfigureAwait(false);
         string file = step.Parts.Responses.NewFile();
         byte[] buffer = ArrayPool<byte>.Shared.Rent(2 * BufferBytes);
         try
@@ -93,6 +89,16 @@ internal sealed class GatewayExchange(GatewayStep step, int port)
             File.Delete(file);
         }
     }
+
+    private RecordedExchange Begin(GatewayRequest request, RequestVerdict verdict) => new()
+    {
+        Method = request.Method,
+        Address = Shown(request.Address),
+        From = verdict.Instead is { } instead ? Shown(instead) : null,
+        Range = request.Find("Range") is { } range ? step.Hide(range) : null,
+        Form = step.Hide(RecordedExchange.FormOf(request)),
+        Status = RecordedExchange.Unanswered,
+    };
 
     private static bool IsChecked(RequestVerdict verdict) => verdict.Keyring is not null || verdict.Content is not null;
 

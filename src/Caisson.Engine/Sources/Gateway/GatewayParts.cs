@@ -5,8 +5,8 @@ namespace Caisson.Engine.Sources.Gateway;
 /// <summary>What the steps of a build share of its gateway.</summary>
 internal sealed record GatewayParts
 {
-    /// <summary>Where answers come from.</summary>
-    public required WebUpstream Upstream { get; init; }
+    /// <summary>Where the answers for a step come from, by the step's name (<see cref="Graph.NodeLabel.Text"/>).</summary>
+    public required Func<string, IUpstream> UpstreamOf { get; init; }
 
     /// <summary>What may be asked for.</summary>
     public required IGatewayRules Rules { get; init; }

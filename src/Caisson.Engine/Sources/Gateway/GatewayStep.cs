@@ -35,12 +35,14 @@ internal sealed class GatewayStep : IStepNetwork
 
     /// <summary>Begins to listen.</summary>
     /// <param name="parts">What the steps of the build share.</param>
+    /// <param name="upstream">Where its answers come from.</param>
     /// <param name="network">The step's network.</param>
     /// <param name="trust">What makes its programs trust the gateway.</param>
     /// <param name="warn">Takes what the user should know.</param>
-    public GatewayStep(GatewayParts parts, LoopbackNetwork network, StepTrust trust, Action<StepException> warn)
+    public GatewayStep(GatewayParts parts, IUpstream upstream, LoopbackNetwork network, StepTrust trust, Action<StepException> warn)
     {
         Parts = parts;
+        Upstream = upstream;
         _network = network;
         _trust = trust;
         _warn = warn;
@@ -50,6 +52,9 @@ internal sealed class GatewayStep : IStepNetwork
 
     /// <summary>What the steps of the build share.</summary>
     public GatewayParts Parts { get; }
+
+    /// <summary>Where its answers come from.</summary>
+    public IUpstream Upstream { get; }
 
     /// <inheritdoc/>
     public string Path => _network.Path;

@@ -90,6 +90,8 @@ internal sealed record NetworkRecord
         }
         json.WriteEndArray();
         json.WriteNumber("size", exchange.SizeBytes);
+        if (exchange.AnnouncedBytes is { } announced)
+            json.WriteNumber("announced", announced);
         WriteOptional(json, "content", exchange.Content?.Value);
         WriteOptional(json, "package", exchange.Package);
         WriteOptional(json, "broken", exchange.IsWhole ? null : "yes");
@@ -113,6 +115,7 @@ internal sealed record NetworkRecord
         Status = json.GetProperty("status").GetInt32(),
         Fields = [.. json.GetProperty("fields").EnumerateArray().Select(static f => f.GetString() ?? "").Chunk(2).Select(static pair => new KeyValuePair<string, string>(pair[0], pair[^1]))],
         SizeBytes = json.GetProperty("size").GetInt64(),
+        AnnouncedBytes = json.TryGetProperty("announced", out JsonElement announced) ? announced.GetInt64() : null,
         Content = DigestOf(json, "content"),
         Package = Text(json, "package"),
         IsWhole = Text(json, "broken") is null,

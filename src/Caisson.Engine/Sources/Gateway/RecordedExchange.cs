@@ -6,6 +6,9 @@ namespace Caisson.Engine.Sources.Gateway;
 /// <summary>A request of a step's program and the answer to it, as they are remembered with the layer that the step made.</summary>
 internal sealed record RecordedExchange
 {
+    /// <summary>The status of a request that nobody answered.</summary>
+    public const int Unanswered = 0;
+
     /// <summary>The method.</summary>
     public required string Method { get; init; }
 
@@ -33,6 +36,9 @@ internal sealed record RecordedExchange
     /// <summary>The length of the content in bytes.</summary>
     public long SizeBytes { get; init; }
 
+    /// <summary>The length that the answer announced where no content came, as to <c>HEAD</c>; null when it said none, or content came.</summary>
+    public long? AnnouncedBytes { get; init; }
+
     /// <summary>The digest of the content; null when there was none, or it passed unseen.</summary>
     public Digest? Content { get; init; }
 
@@ -41,6 +47,9 @@ internal sealed record RecordedExchange
 
     /// <summary>Whether all of the answer came before the step ended.</summary>
     public bool IsWhole { get; init; } = true;
+
+    /// <summary>Whether there was an answer at all.</summary>
+    public bool IsAnswered => Status != Unanswered;
 
     /// <summary>Whether the content passed unseen, because a rule says so (<c>tls=tunnel</c>).</summary>
     public bool IsTunnel => Method == "CONNECT";

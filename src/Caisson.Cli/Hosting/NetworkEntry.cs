@@ -1,0 +1,35 @@
+using Caisson.Engine;
+using Caisson.Linux.Processes;
+using Caisson.Linux.Sandbox;
+
+namespace Caisson.Cli.Hosting;
+
+/// <summary>Takes the network from this process and all that it starts: the command starts itself anew, once, where there is none.</summary>
+internal static class NetworkEntry
+{
+    // Where this is set, the command has started itself anew, and comes here a second time.
+    private const string Mark = "CAISSON_NETWORK_CUT";
+
+    /// <summary>Does so if it is needed; or this process becomes the second start.</summary>
+    /// <exception cref="BuildException">The network is still there.</exception>
+    public static void Cut(HostEnvironment environment)
+    {
+        if (NetworkCut.IsCut)
+            return;
+        if (environment.Find(Mark) is not null)
+            throw NotCut("there are interfaces in a network namespace that is new");
+        if (!LadderProbe.IsRoot)
+            throw NotCut("this user may make no network namespace");
+        string unshare = SearchPath.Find(environment.SearchPath, "unshare") ?? throw NotCut("there is no unshare");
+        List<string> variables = [Mark + "=1"];
+        foreach ((string name, string value) in environment.Variables)
+            variables.Add($"{name}={value}");
+        NetworkCut.Reenter(unshare, [environment.ProgramPath, .. environment.Arguments], variables);
+    }
+
+    /// <summary>Says what this process sees of the network.</summary>
+    public static void Tell(TextWriter output) => output.WriteLine($"network: cut; interfaces of this process: {string.Join(", ", NetworkCut.Interfaces)}");
+
+    private static BuildException NotCut(string why) =>
+        new(EngineCodes.NetworkNotCut, $"the network cannot be cut: {why}", "caisson doctor says what this machine can do; or start caisson where there is no network: unshare --net caisson …");
+}
