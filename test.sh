@@ -19,8 +19,9 @@ scripts/install-packages.sh "${packages[@]}" || echo "Without them the tests tha
 stays=${UseSharedCompilation-true}
 export UseSharedCompilation=true
 dotnet build Caisson.slnx --configuration Release --nologo --verbosity quiet
-dotnet format whitespace Caisson.slnx --verify-no-changes --no-restore
-# The shipped binary is compiled while those tests run that do not need it.
+# The shipped binary is compiled, and the format checked, while those tests run that do not need it.
+dotnet format whitespace Caisson.slnx --verify-no-changes --no-restore &
+formatting=$!
 ./build.sh &
 shipping=$!
 
@@ -31,26 +32,27 @@ count() {
   echo "${number:-0}"
 }
 
-log=$(mktemp)
-trap 'rm -f "$log"' EXIT
-total=0 failed=0 skipped=0
+logs=$(mktemp --directory)
+trap 'rm -rf "$logs"' EXIT
+# Runs a test program. What it says is shown when it has ended, so that of programs that run side by side nothing is mixed up.
 run() {
-  local project name exit broken
+  local name exit=0
+  name=$(basename "$1" .csproj)
+  trap - INT QUIT # which the shell takes from what runs in the background; tests send them
+  # One that stands still is ended, so that what the others say is not lost.
+  timeout --foreground --kill-after=30 1800 scripts/in-memory.sh "artifacts/bin/$name/release/$name" -noColor -parallelAlgorithm aggressive > "$logs/$name" 2>&1 || exit=$?
+  echo "$exit" > "$logs/$name.exit"
+  flock "$logs" grep --invert-match --extended-regexp '^ *(Discover|Starting:|xUnit.net)' "$logs/$name" || true
+}
+
+# Runs test programs at the same time: each of them waits now and then, for a registry, an engine, a disk.
+run_all() {
+  local project running=()
   for project; do
-    name=$(basename "$project" .csproj)
-    exit=0
-    # One that stands still is ended, so that what the others say is not lost.
-    timeout --foreground --kill-after=30 1200 "artifacts/bin/$name/release/$name" -noColor -parallelAlgorithm aggressive 2>&1 | tee "$log" | grep --invert-match --extended-regexp '^ *(Discover|Starting:|xUnit.net)' || exit=${PIPESTATUS[0]}
-    broken=$(($(count Failed "$log") + $(count Errors "$log")))
-    # A program that failed without a failed test has been killed or found no tests.
-    if [[ $exit -ne 0 && $broken -eq 0 ]]; then
-      echo "$name ended with exit code $exit" >&2
-      broken=1
-    fi
-    total=$((total + $(count Total "$log")))
-    failed=$((failed + broken))
-    skipped=$((skipped + $(count Skipped "$log")))
+    run "$project" &
+    running+=($!)
   done
+  wait "${running[@]}"
 }
 
 early=() late=()
@@ -60,10 +62,25 @@ for project in tests/*/*.csproj; do
     *) early+=("$project") ;;
   esac
 done
-run "${early[@]}"
+run_all "${early[@]}"
+wait "$formatting"
 wait "$shipping"
 [[ $stays == true ]] || dotnet build-server shutdown --vbcscompiler > /dev/null
-run "${late[@]}"
+run_all "${late[@]}"
 
+total=0 failed=0 skipped=0
+for project in "${early[@]}" "${late[@]}"; do
+  name=$(basename "$project" .csproj)
+  broken=$(($(count Failed "$logs/$name") + $(count Errors "$logs/$name")))
+  # A program that failed without a failed test has been killed or found no tests.
+  exit=$(cat "$logs/$name.exit" || echo unknown)
+  if [[ $exit != 0 && $broken -eq 0 ]]; then
+    echo "$name ended with exit code $exit" >&2
+    broken=1
+  fi
+  total=$((total + $(count Total "$logs/$name")))
+  failed=$((failed + broken))
+  skipped=$((skipped + $(count Skipped "$logs/$name")))
+done
 echo "$((total - failed - skipped)) passed, $failed failed, $skipped skipped"
 [[ $failed -eq 0 ]]
