@@ -55,7 +55,6 @@ public sealed class ArchitectureTests
         [("Bundling.BundleWriter", nameof(EngineParts))] = "it collects from the store, which is in parts",
         [("Bundling.ReplayedBuild", nameof(EngineParts))] = "it gives the store what a bundle holds, which is in parts",
         [("Bundling.ReplayedBuild", nameof(IReplay))] = "a build asks it for what was recorded",
-        [("Bundling.BundleRequest", nameof(IReplay))] = "it makes a request for a build that is repeated",
         [("Housekeeping.InventoryReader", nameof(EngineParts))] = "it looks at the whole store, which is in parts",
         [("Housekeeping.Prune", nameof(EngineParts))] = "it removes from the whole store, which is in parts",
     };
