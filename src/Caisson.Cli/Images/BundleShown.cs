@@ -28,7 +28,7 @@ internal static class BundleShown
         foreach (string id in record.Secrets)
             columns.Add("secret", Shown.Line($"{id} (not in the bundle: give it with --secret)"));
         foreach (BundleContext context in record.Contexts)
-            columns.Add(context.Name == "context" ? "context" : "named context", Shown.Line(string.Create(CultureInfo.InvariantCulture, $"{(context.Name == "context" ? "" : context.Name + ": ")}{context.Files} files, {Bytes.Show(SizeOf(bundle, context.Content))}")));
+            columns.Add(context.Name == "context" ? "context" : "named context", Shown.Line(string.Create(CultureInfo.InvariantCulture, $"{(context.Name == "context" ? "" : context.Name + ": ")}{(context.Files == 1 ? "1 file" : $"{context.Files} files")}, {Bytes.Show(SizeOf(bundle, context.Content))}")));
         foreach (BundleImage image in record.Images)
             columns.Add("image", Shown.Line($"{Bundle.NameOf(image)} {image.Manifest}{(image.HasLayers ? "" : " (configuration only)")}"));
         foreach (BundleFetched fetched in record.Fetched)
