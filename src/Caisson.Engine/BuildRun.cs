@@ -166,6 +166,8 @@ internal sealed class BuildRun(EngineParts parts, BuildRequest request, EventLog
         Dictionary<Digest, NetworkRecord> network = await ReadNetworkAsync(solver, inputs.Nodes).ConfigureAwait(false);
         ContextContents taken = await solver.ReadTakenAsync(inputs.Nodes).ConfigureAwait(false);
         BuildInputs read = inputs.Read(taken.Name(), network, given.Guard.IsClosed);
+        if (request.FileUse is { } use)
+            use.Shipped((await solver.ReadTakenAsync(BuildPlan.ResultsOf(plans).Union(inputs.Nodes.Where(static n => n.Operation is Operation.Run))).ConfigureAwait(false)).ItemsOf(BuildContexts.MainName).SelectMany(static i => i.List.Entries().Select(e => EntryPath.Join(i.Path, e.Path))));
         if (bundle is not null)
             await bundle.TakeAsync(inputs.Nodes, taken.ItemsOf, network, forms, ct).ConfigureAwait(false);
         return new Solved(results, await given.Caches.TakeAsync(solver, plans, ct).ConfigureAwait(false), read, network);

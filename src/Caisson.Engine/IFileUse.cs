@@ -16,4 +16,8 @@ internal interface IFileUse
     /// <param name="from">Where they are.</param>
     /// <param name="path">The file or directory there.</param>
     void Took(IFileTree from, string path);
+
+    /// <summary>Files of the build context are in the result as they are, or were shown to a program that may have read any of them.</summary>
+    /// <param name="files">Their paths in the context.</param>
+    void Shipped(IEnumerable<string> files);
 }

@@ -13,7 +13,7 @@ internal sealed class TrimCommand : Command
     private const int ShownFiles = 10;
 
     private readonly EngineHost _host;
-    private readonly Option<string> _archive = new("--archive") { Description = "Archive in the context: a tar, plain or with gzip", HelpName = "FILE", Required = true };
+    private readonly Option<string?> _archive = new("--archive") { Description = "Archive in the context: a tar, plain or with gzip. Default: the context itself, of which a smaller archive is made", HelpName = "FILE" };
     private readonly Option<string> _output = new("--output", "-o") { Description = "Smaller archive to write", HelpName = "FILE", Required = true };
     private readonly Option<string[]> _keep = new("--keep") { Description = "Keep what has such a path in the archive, with all below it; * stands for any text; may be repeated", HelpName = "PATTERN", DefaultValueFactory = static _ => [] };
     private readonly Option<string?> _list = new("--list") { Description = "Write the paths of what was left out to this file", HelpName = "FILE" };
@@ -21,7 +21,7 @@ internal sealed class TrimCommand : Command
     private readonly BuildInputOptions _input = new();
 
     public TrimCommand(EngineHost host)
-        : base("trim", "Leave out of an archive of sources what no step of a build opens; the result of the build stays the same")
+        : base("trim", "Leave out of an archive of sources, or of a build context, what no step of a build opens; the result of the build stays the same")
     {
         _host = host;
         foreach (Option option in (Option[])[_archive, _output, _keep, _list, .. _input.All, _quiet])
@@ -35,7 +35,7 @@ internal sealed class TrimCommand : Command
         _host.Enter();
         TrimRequest request = new()
         {
-            ArchivePath = parsed.GetRequiredValue(_archive),
+            ArchivePath = parsed.GetValue(_archive),
             OutputPath = parsed.GetRequiredValue(_output),
             Keep = [.. parsed.GetValue(_keep) ?? []],
             Build = _input.Read(parsed, _host.Environment) with { Context = BuildContext.FromDirectory(parsed.GetRequiredValue(_input.Context)) },
@@ -43,11 +43,11 @@ internal sealed class TrimCommand : Command
         BuildEngine engine = await _host.OpenAsync(parsed, ct);
         await using (engine)
         {
-            Trim trim = await engine.OpenTrimAsync(request, ct);
+            using Trim trim = await engine.OpenTrimAsync(request, ct);
             BuildResult recorded;
             await using (Build build = trim.Record(ct))
                 recorded = await BuildWatcher.WatchAsync(build, ViewOf(parsed));
-            TrimResult written = await trim.WriteAsync(ct);
+            TrimResult written = await trim.WriteAsync(recorded, ct);
             await using (Build build = trim.Rebuild(ct))
                 await trim.CompleteAsync(recorded, await RebuildAsync(trim, build, ViewOf(parsed)), ct);
             await ReportAsync(parsed, request, written, recorded, ct);

@@ -55,6 +55,16 @@ internal sealed record BuildPlan
         return images;
     }
 
+    /// <summary>The steps whose layers are in the results of some plans.</summary>
+    public static IEnumerable<Node> ResultsOf(ImmutableArray<BuildPlan> plans)
+    {
+        foreach (BuildPlan plan in plans)
+        {
+            for (Node? node = plan.Result; node is not null; node = node.Inputs.FirstOrDefault())
+                yield return node;
+        }
+    }
+
     /// <summary>The steps of some plans that are to be done anew.</summary>
     public static IReadOnlySet<Digest> FreshOf(ImmutableArray<BuildPlan> plans)
     {

@@ -90,6 +90,12 @@ internal sealed class ArchiveUse : IFileUse
         }
     }
 
+    /// <inheritdoc/>
+    public void Shipped(IEnumerable<string> files)
+    {
+        // The archive itself may be among them; what is in it is not used by that.
+    }
+
     // The directories of a tree below which most of the files stand, some parts of their paths left out or none.
     private List<Place> FindPlaces(IFileTree tree)
     {

@@ -65,5 +65,9 @@ public sealed class FileUseTests : BoxTests
         public void Ran(IFileTree before, IFileTree after, FileOpens opens) => Runs.Enqueue(opens);
 
         public void Took(IFileTree from, string path) => Taken.Enqueue(path);
+
+        public void Shipped(IEnumerable<string> files)
+        {
+        }
     }
 }

@@ -97,13 +97,26 @@ public sealed class TrimTests : BoxTests
         return await Layers.OfAsync(plain, withTimes: true);
     }
 
+    [Fact]
+    public async Task Of_a_context_what_is_used_is_known_by_what_it_holds_wherever_it_was_copied_to()
+    {
+        Workshop.Context.File("src/main", "m").File("src/part/one", "1").File("src/part/test", "tt").File("assets/logo", "logo").File("docs/manual", new string('d', 9000)).File("moved", "moved content").File("kept", "kept by the user").File("mounted/a", "shown to a step");
+        const string dockerfile = "FROM box:1 AS build\nCOPY . /work\nRUN mv /work/moved /elsewhere\nRUN --mount=type=bind,source=mounted,target=/m cat /work/src/main /work/src/part/one /elsewhere > /out\nFROM scratch\nCOPY --from=build /out /\nCOPY assets /assets\n";
+        TrimResult result = await TrimAsync(dockerfile, request => request with { ArchivePath = null, Keep = ["kept"] });
+        Assert.Equal(["docs/manual", "src/part/test"], result.Unused.Where(static f => f != "Dockerfile"));
+        Assert.True(result.TrimmedBytes < result.SizeBytes);
+        string[] left = await ReadAsync(Workshop["small.tar.gz"]);
+        Assert.Contains(left, static l => l.Contains("assets/logo", StringComparison.Ordinal));
+        Assert.DoesNotContain(left, static l => l.Contains("manual", StringComparison.Ordinal));
+    }
+
     private async Task<TrimResult> TrimAsync(string dockerfile, Func<TrimRequest, TrimRequest>? edit = null)
     {
         TrimRequest request = new() { Build = Workshop.Request(dockerfile), ArchivePath = ArchivePath, OutputPath = Workshop["small.tar.gz"] };
-        Trim trim = await Workshop.Engine.OpenTrimAsync(edit?.Invoke(request) ?? request, Ct);
+        using Trim trim = await Workshop.Engine.OpenTrimAsync(edit?.Invoke(request) ?? request, Ct);
         await using Build record = trim.Record(Ct);
         BuildResult recorded = await record.Completion;
-        await trim.WriteAsync(Ct);
+        await trim.WriteAsync(recorded, Ct);
         await using Build rebuild = trim.Rebuild(Ct);
         try
         {
