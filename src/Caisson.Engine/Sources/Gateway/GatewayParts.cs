@@ -6,7 +6,7 @@ namespace Caisson.Engine.Sources.Gateway;
 internal sealed record GatewayParts
 {
     /// <summary>Where answers come from.</summary>
-    public required WebUpstream Upstream { get; init; }
+    public required IUpstream Upstream { get; init; }
 
     /// <summary>What may be asked for.</summary>
     public required IGatewayRules Rules { get; init; }

@@ -8,10 +8,9 @@ namespace Caisson.Engine.Sources.Gateway;
 /// <summary>The network itself, with the trust and the proxy of the machine.</summary>
 /// <remarks>Thread-safe.</remarks>
 /// <param name="web">The way to it.</param>
-internal sealed class WebUpstream(WebPassage web)
+internal sealed class WebUpstream(WebPassage web) : IUpstream
 {
-    /// <summary>The answer to a request. Its content comes while it is read.</summary>
-    /// <exception cref="UpstreamException">There is none.</exception>
+    /// <inheritdoc/>
     public async Task<GatewayAnswer> SendAsync(GatewayRequest request, CancellationToken ct)
     {
         using HttpRequestMessage message = new(HttpMethod.Parse(request.Method), request.Address);
