@@ -193,7 +193,7 @@ internal sealed class Repetition(EngineParts first, BuildRequest request, EventL
         BuildResult made = await quiet.Events.ReportAsync("exporting layers", token => new ImageAssembly(forms, expected.Export).MakeAsync(set, token), ct).ConfigureAwait(false);
         if (made.Descriptor!.Digest == expected.Digest) // there is an image
             return;
-        DifferenceReport report = new(one, other, expected.Results.Platforms[0].As(expected.Export).Form);
+        DifferenceReport report = new(one, other, expected.Results.Platforms[0].As(expected.Export).Form) { Hide = request.Secrets.IsEmpty ? null : text => SecretMask.Hide(text, Secrets) };
         ImmutableArray<Diagnostic> told = await report.TellAsync(Plans.Select(static p => p.Result), number, ct).ConfigureAwait(false);
         throw new BuildException(told.IsEmpty ? [Unexplained(number, expected.Digest, made.Descriptor.Digest)] : [.. told, .. OtherAnswers(parts, built, number)]);
     }

@@ -15,6 +15,9 @@ internal sealed class ContentComparison(Surroundings first, Surroundings second)
 
     private readonly TimeSigns _times = new(first, second);
 
+    /// <summary>A text without the secrets of the build; null when it has none.</summary>
+    public Func<string, string>? Hide { get; init; }
+
     /// <summary>Tells it.</summary>
     /// <param name="one">The content in the one build.</param>
     /// <param name="other">The content in the other; another one.</param>
@@ -24,7 +27,16 @@ internal sealed class ContentComparison(Surroundings first, Surroundings second)
     /// <summary>Tells it of two words, such as names of files.</summary>
     public ContentDifference TellWords(string one, string other) => TellBytes(Encoding.UTF8.GetBytes(one), Encoding.UTF8.GetBytes(other));
 
+    // Nothing is shown of what holds a secret: a part of it might be beside what differs.
     private ContentDifference TellBytes(ReadOnlySpan<byte> one, ReadOnlySpan<byte> other)
+    {
+        ContentDifference told = TellAll(one, other);
+        return told.Detail.Length > 0 && Hide is not null && (HasSecret(one) || HasSecret(other)) ? told with { Detail = "beside a secret" } : told;
+    }
+
+    private bool HasSecret(ReadOnlySpan<byte> content) => Encoding.Latin1.GetString(content) is var text && Hide?.Invoke(text) != text;
+
+    private ContentDifference TellAll(ReadOnlySpan<byte> one, ReadOnlySpan<byte> other)
     {
         List<Cluster> clusters = Clusters.Find(one, other);
         if (Replaced(other, second.HostName, first.HostName).AsSpan().SequenceEqual(one))

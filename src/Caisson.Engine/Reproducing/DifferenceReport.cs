@@ -18,6 +18,9 @@ internal sealed class DifferenceReport(BuiltOnce first, BuiltOnce second, BlobFo
     private const int MaxNamed = 5;
     private const int MaxName = 60;
 
+    /// <summary>A text without the secrets of the build; null when it has none.</summary>
+    public Func<string, string>? Hide { get; init; }
+
     /// <summary>Says it of some results; nothing when no step differs.</summary>
     /// <param name="results">The nodes whose file systems are the results.</param>
     /// <param name="number">Which build the second one is.</param>
@@ -32,22 +35,22 @@ internal sealed class DifferenceReport(BuiltOnce first, BuiltOnce second, BlobFo
         ImmutableArray<Diagnostic>.Builder told = ImmutableArray.CreateBuilder<Diagnostic>();
         foreach (LayerDifference culprit in culprits.Take(MaxSteps))
         {
-            ImmutableArray<FileDifference> files = await ClassifyAsync(culprit, ct).ConfigureAwait(false);
-            told.Add(OfStep(culprit, number, files, told.Count == 0 ? others : null));
-            told.AddRange(OfFiles(culprit, files));
+            (ImmutableArray<FileDifference> files, int count) = await ClassifyAsync(culprit, ct).ConfigureAwait(false);
+            told.Add(OfStep(culprit.Step, number, CountOf(count), OutsideCauses(culprit.Step.Operation, files), told.Count == 0 ? others : null));
+            told.AddRange(OfFiles(files, count));
         }
         return told.ToImmutable();
     }
 
-    private static Diagnostic OfStep(LayerDifference culprit, int number, ImmutableArray<FileDifference> files, string? others)
+    private static string CountOf(int count) => count == 1 ? "1 file differs" : string.Create(CultureInfo.InvariantCulture, $"{count} files differ");
+
+    private static Diagnostic OfStep(Node step, int number, string count, IEnumerable<string> causes, string? others)
     {
-        string count = culprit.Count == 1 ? "1 file differs" : string.Create(CultureInfo.InvariantCulture, $"{culprit.Count} files differ");
-        Node step = culprit.Step;
         if (step.Operation is Operation.Copy)
             return new Diagnostic(EngineCodes.InputChanged, Severity.Error, $"the build context changed between the builds: {Short(step)}: {count}", step.Label.Where, "build again when nothing writes to the build context any more");
         string message = string.Create(CultureInfo.InvariantCulture, $"build {number} came to something else than build 1 in {Short(step)}: {count}");
-        string[] hints = [.. OutsideCauses(step.Operation, files), .. others is null ? (string[])[] : [others]];
-        return new Diagnostic(EngineCodes.NotReproducible, Severity.Error, message, step.Label.Where, hints.Length == 0 ? null : string.Join("; ", hints));
+        string hint = string.Join("; ", others is null ? causes : causes.Append(others));
+        return new Diagnostic(EngineCodes.NotReproducible, Severity.Error, message, step.Label.Where, hint.Length == 0 ? null : hint);
     }
 
     // What the step had that is not held fast: worth a word where nothing else explains all of it.
@@ -77,25 +80,25 @@ internal sealed class DifferenceReport(BuiltOnce first, BuiltOnce second, BlobFo
         return text.Length <= MaxName ? text : text[..MaxName] + "…";
     }
 
-    private async Task<ImmutableArray<FileDifference>> ClassifyAsync(LayerDifference culprit, CancellationToken ct)
+    private async Task<(ImmutableArray<FileDifference> Files, int Count)> ClassifyAsync(LayerDifference culprit, CancellationToken ct)
     {
         if (first.Steps.Find(culprit.Step) is not { } one || second.Steps.Find(culprit.Step) is not { } other)
-            return [];
+            return ([], culprit.Count);
         MergedTree left = await first.Forms.OpenTreeAsync(one, withContent: true, ct).ConfigureAwait(false);
         MergedTree right = await second.Forms.OpenTreeAsync(other, withContent: true, ct).ConfigureAwait(false);
-        ImmutableArray<FileDifference> told = new FileClassifier(left, right, (first.Surroundings, second.Surroundings)).Tell(culprit.Entries, MaxFiles, ct);
+        (ImmutableArray<FileDifference> told, int count) = new FileClassifier(left, right, (first.Surroundings, second.Surroundings), Hide).Tell(culprit.Entries, MaxFiles, ct);
         // What has one cure stands together.
-        return [.. told.GroupBy(static f => f.Cure, StringComparer.Ordinal).SelectMany(static g => g)];
+        return ([.. told.GroupBy(static f => f.Cure, StringComparer.Ordinal).SelectMany(static g => g)], culprit.Count > culprit.Entries.Length ? culprit.Count : count);
     }
 
-    private static IEnumerable<Diagnostic> OfFiles(LayerDifference culprit, ImmutableArray<FileDifference> files)
+    private static IEnumerable<Diagnostic> OfFiles(ImmutableArray<FileDifference> files, int count)
     {
         for (int i = 0; i < files.Length; i++)
         {
             bool isSaidLater = i + 1 < files.Length && files[i + 1].Cure == files[i].Cure;
             yield return new Diagnostic(EngineCodes.FileDiffers, Severity.Error, files[i].ToString(), Where: null, isSaidLater ? null : files[i].Cure);
         }
-        if (files.Length == MaxFiles && culprit.Count > MaxFiles)
-            yield return new Diagnostic(EngineCodes.FileDiffers, Severity.Error, string.Create(CultureInfo.InvariantCulture, $"and {culprit.Count - MaxFiles} more files"));
+        if (count > files.Length)
+            yield return new Diagnostic(EngineCodes.FileDiffers, Severity.Error, string.Create(CultureInfo.InvariantCulture, $"and {count - files.Length} more files"));
     }
 }

@@ -10,31 +10,35 @@ namespace Caisson.Engine.Reproducing;
 /// <param name="first">The files of the one build.</param>
 /// <param name="second">The files of the other.</param>
 /// <param name="surroundings">What was different around them.</param>
-internal sealed class FileClassifier(IFileTree first, IFileTree second, (Surroundings First, Surroundings Second) surroundings)
+/// <param name="hide">A text without the secrets of the build; null when it has none.</param>
+internal sealed class FileClassifier(IFileTree first, IFileTree second, (Surroundings First, Surroundings Second) surroundings, Func<string, string>? hide)
 {
     // Of what is larger the part around the first difference says enough.
     private const int MaxBytes = 16 << 20;
     private const int PartBytes = 1 << 20;
     private const int BlockBytes = 64 << 10;
 
-    private readonly ContentComparison _contents = new(surroundings.First, surroundings.Second);
+    private readonly ContentComparison _contents = new(surroundings.First, surroundings.Second) { Hide = hide };
 
     /// <summary>Tells it of the first of some names.</summary>
     /// <param name="pairs">The names.</param>
-    /// <param name="count">Of how many.</param>
+    /// <param name="most">Of how many at most.</param>
     /// <param name="ct">Gives up.</param>
-    public ImmutableArray<FileDifference> Tell(ImmutableArray<EntryPair> pairs, int count, CancellationToken ct)
+    /// <returns>What was told, and how many names there are to tell of.</returns>
+    public (ImmutableArray<FileDifference> Told, int Count) Tell(ImmutableArray<EntryPair> pairs, int most, CancellationToken ct)
     {
+        EntryPair[] telling = [.. WithoutParents(Renamed([.. pairs.Select(Complete)]))];
         ImmutableArray<FileDifference>.Builder told = ImmutableArray.CreateBuilder<FileDifference>();
-        foreach (EntryPair pair in WithoutParents(Renamed(pairs)))
+        foreach (EntryPair pair in telling.Take(most))
         {
-            if (told.Count == count)
-                break;
             ct.ThrowIfCancellationRequested();
             told.Add(Tell(pair));
         }
-        return told.ToImmutable();
+        return (told.ToImmutable(), telling.Length);
     }
+
+    // What a layer does not have may stand below it: the one build changed it, the other left it.
+    private EntryPair Complete(EntryPair pair) => pair with { First = pair.First ?? first.Find(pair.Path), Second = pair.Second ?? second.Find(pair.Path) };
 
     // A directory that has another time because of what differs in it says nothing more.
     private static IEnumerable<EntryPair> WithoutParents(List<EntryPair> pairs)
@@ -71,8 +75,6 @@ internal sealed class FileClassifier(IFileTree first, IFileTree second, (Surroun
 
     private FileDifference Tell(EntryPair pair)
     {
-        // What a layer does not have may stand below it: the one build changed it, the other left it.
-        pair = pair with { First = pair.First ?? first.Find(pair.Path), Second = pair.Second ?? second.Find(pair.Path) };
         ContentDifference told = pair switch
         {
             { First: { } one, Second: { } other } when one.Path != other.Path => TellNames(one.Path, other.Path),
