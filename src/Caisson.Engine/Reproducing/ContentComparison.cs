@@ -82,11 +82,16 @@ internal sealed class ContentComparison(Surroundings first, Surroundings second)
         return content[from..Math.Min(content.Length, at + AroundBytes)].IndexOfAnyExceptInRange((byte)'\t', (byte)'~') < 0;
     }
 
-    // A slash that a name follows, and what differs behind it: no fraction, no date.
+    // A slash at the beginning of a word, a name behind it and one more slash: no fraction, no date, no ids side by side.
     private static bool HasPath(string text)
     {
-        int slash = text.IndexOf('/', StringComparison.Ordinal);
-        return slash >= 0 && slash + 1 < text.Length && (char.IsAsciiLetter(text[slash + 1]) || text[slash + 1] is '.' or '_') && text.LastIndexOf('/') > slash;
+        for (int slash = text.IndexOf('/', StringComparison.Ordinal); slash >= 0 && slash + 1 < text.Length; slash = text.IndexOf('/', slash + 1))
+        {
+            bool begins = slash == 0 || !(char.IsAsciiLetterOrDigit(text[slash - 1]) || text[slash - 1] is '-' or '_' or '.');
+            if (begins && (char.IsAsciiLetter(text[slash + 1]) || text[slash + 1] is '.' or '_') && text.LastIndexOf('/') > slash)
+                return true;
+        }
+        return false;
     }
 
     // One word that is no word of a language: a number, or letters and digits in a mixture.

@@ -35,7 +35,12 @@ internal sealed class CulpritSearch(LayerComparison layers)
     {
         Node step = difference.Step;
         if (!_blamed.Add(step.Digest))
+        {
+            // Another copy took other files of it.
+            if (_culprits.TryGetValue(step.Digest, out LayerDifference? known))
+                _culprits[step.Digest] = known.With(difference);
             return;
+        }
         List<LayerDifference> below = [];
         if (step.Operation is Operation.Run)
             below.AddRange(await DifferencesAsync(step.Inputs[0], ct).ConfigureAwait(false));
@@ -60,13 +65,13 @@ internal sealed class CulpritSearch(LayerComparison layers)
         return differences;
     }
 
-    // Of what a copy takes from counts what it took: the layers that have some of the content that differs in its own. All, when it shows in none.
+    // Of what a copy takes from counts what it took: the content that differs in its own layer. All, when it shows in none.
     private static IEnumerable<LayerDifference> OfInterest(LayerDifference taken, List<LayerDifference> from)
     {
         if (taken.Step.Operation is not Operation.Copy)
             return from;
         HashSet<Digest?> contents = [.. taken.Entries.SelectMany(static p => (Digest?[])[p.First?.Content, p.Second?.Content]).Where(static c => c is not null)];
-        LayerDifference[] having = [.. from.Where(l => l.Entries.Any(p => contents.Contains(p.First?.Content) || contents.Contains(p.Second?.Content)))];
+        LayerDifference[] having = [.. from.Select(l => l.Only(p => contents.Contains(p.First?.Content) || contents.Contains(p.Second?.Content))).Where(static l => l.Count > 0)];
         return having.Length > 0 ? having : from;
     }
 

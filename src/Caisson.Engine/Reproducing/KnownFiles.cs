@@ -35,7 +35,7 @@ internal static class KnownFiles
         new("**", "a zip archive", DifferenceKind.TimeStamp, "zip -X, names sorted (find … | LC_ALL=C sort | zip -X@), and the times of the files set before: touch -d @$SOURCE_DATE_EPOCH") { Magic = "PK" },
         new("**", "an archive of ar, with times and owners", DifferenceKind.TimeStamp, "ar -D (ARFLAGS=Drc), ranlib -D: no times, owners and modes") { Magic = "!<arch>\n" },
         new("**", "a tar archive", DifferenceKind.TimeStamp, "tar --sort=name --mtime=@$SOURCE_DATE_EPOCH --owner=0 --group=0 --numeric-owner") { Magic = "ustar", MagicOffset = 257 },
-        new("**", "a program or library", DifferenceKind.Random, "go build -trimpath -ldflags=-buildid=; gcc -ffile-prefix-map=$PWD=. -frandom-seed=…, ld --build-id=none; no __DATE__ and __TIME__") { Magic = "\u007fELF" },
+        new("**", "a program or library", DifferenceKind.Random, "go build -trimpath -ldflags=-buildid=; gcc -ffile-prefix-map=$PWD=. -frandom-seed=…, ld --build-id=none; no __DATE__, no date in -ldflags=-X") { Magic = "\u007fELF" },
         new("**", "a database of SQLite", DifferenceKind.Content, "write it anew in a fixed order, without times: sqlite3 DB .dump | sort…; VACUUM INTO a new file") { Magic = "SQLite format 3\0" },
     ];
 

@@ -10,6 +10,7 @@ namespace Caisson.Engine.Reproducing;
 internal sealed partial class TimeSigns(Surroundings first, Surroundings second)
 {
     private const int SecondsOfHour = 3600;
+    private const int SecondsDigits = 10;
 
     // What is smaller may be any number.
     private static readonly long Earliest = new DateTimeOffset(2000, 1, 1, 0, 0, 0, TimeSpan.Zero).ToUnixTimeSeconds();
@@ -50,7 +51,7 @@ internal sealed partial class TimeSigns(Surroundings first, Surroundings second)
         MatchCollection left = Number().Matches(one), right = Number().Matches(other);
         for (int i = 0; i < Math.Min(left.Count, right.Count); i++)
         {
-            if (left[i].Value != right[i].Value && AreNumber(left[i].Value, right[i].Value))
+            if (left[i].Value != right[i].Value && (AreNumber(left[i].Value, right[i].Value) || AreWithinDigits(left[i].Value, right[i].Value)))
                 return true;
         }
         return false;
@@ -73,6 +74,22 @@ internal sealed partial class TimeSigns(Surroundings first, Surroundings second)
             19 => FitBoth(value, otherValue, 1_000_000_000),
             _ => false,
         };
+    }
+
+    // A time that stands between other digits, as texts do side by side in programs.
+    private bool AreWithinDigits(string one, string other)
+    {
+        if (one.Length != other.Length)
+            return false;
+        int from = one.AsSpan().CommonPrefixLength(other), to = one.Length;
+        while (to > from && one[to - 1] == other[to - 1])
+            to--;
+        for (int start = Math.Max(0, to - SecondsDigits); start <= from && start + SecondsDigits <= one.Length; start++)
+        {
+            if (AreNumber(one.Substring(start, SecondsDigits), other.Substring(start, SecondsDigits)))
+                return true;
+        }
+        return false;
     }
 
     // Of the first it is not known when its steps ran: they may have come from the cache.
@@ -110,7 +127,7 @@ internal sealed partial class TimeSigns(Surroundings first, Surroundings second)
         return since <= to - from;
     }
 
-    [GeneratedRegex("[0-9a-fA-F]{8}(?![0-9a-fA-F])|[0-9]+")]
+    [GeneratedRegex("(?<![0-9a-fA-F])[0-9a-fA-F]{8}(?![0-9a-fA-F])|[0-9]+")]
     private static partial Regex Number();
 
     [GeneratedRegex("(?<![0-9])([0-9]{1,2}):([0-5][0-9])(?::([0-5][0-9]))?")]

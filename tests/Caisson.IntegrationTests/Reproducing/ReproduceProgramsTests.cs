@@ -51,6 +51,8 @@ public sealed class ReproduceProgramsTests(ExampleBases bases)
         string told = (await project.TryBuildAsync("--reproduce=2", "--no-cache", "--network=none")).Failed(10);
         Assert.Contains("Dockerfile:4:1: error CSN2160", told, StringComparison.Ordinal);
         Assert.Matches(new Regex("^error CSN2161: /app: time stamp: a program or library", RegexOptions.Multiline), told);
+        // Of the cache of the compiler nothing was copied.
+        Assert.Contains(": 1 file differs", told, StringComparison.Ordinal);
     }
 
     [Fact]

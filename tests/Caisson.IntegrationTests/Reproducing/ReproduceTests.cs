@@ -66,6 +66,7 @@ public sealed partial class ReproduceTests(ScratchStore scratch) : IClassFixture
         string told = (await project.TryBuildAsync("--reproduce=2")).Failed(10);
         // What is copied is of the second of the two steps, which stands on the first.
         Assert.Contains("Dockerfile:4:1: error CSN2160", told, StringComparison.Ordinal);
+        Assert.DoesNotContain("Dockerfile:5:1", told, StringComparison.Ordinal);
         Assert.Contains("/logged: time stamp", told, StringComparison.Ordinal);
         Assert.Contains("RUN date > /taken", told, StringComparison.Ordinal);
         Assert.Contains("differ as well, perhaps only for that", told, StringComparison.Ordinal);
@@ -112,6 +113,16 @@ public sealed partial class ReproduceTests(ScratchStore scratch) : IClassFixture
         File.Copy(Tool.Require("busybox"), Path.Combine(project.Path, "busybox"));
         string told = (await project.TryBuildAsync("--reproduce=2")).Failed(10);
         Assert.Contains("the cache mount /cache began empty in the second build", told, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Nothing_is_shown_of_a_file_with_a_secret()
+    {
+        using Project project = new Project(scratch.Store, Head + "RUN --mount=type=secret,id=s echo $(cat /run/secrets/s)-$(date +%s) > /x\n").File("s", "open-sesame");
+        File.Copy(Tool.Require("busybox"), Path.Combine(project.Path, "busybox"));
+        string told = (await project.TryBuildAsync("--reproduce=2", "--secret", "id=s,src=s")).Failed(10);
+        Assert.Contains("error CSN2161: /x: time stamp: beside a secret", told, StringComparison.Ordinal);
+        Assert.DoesNotContain("sesame", told, StringComparison.Ordinal);
     }
 
     [Fact]
