@@ -73,21 +73,21 @@ internal sealed class Repetition(EngineParts first, BuildRequest request, EventL
         Export export = request.Exports.FirstOrDefault(static e => e.IsImage) ?? new Export.Store([]);
         BuildResult made = await events.ReportAsync("exporting layers", token => new ImageAssembly(Forms, export).MakeAsync(results, token), ct).ConfigureAwait(false);
         Digest digest = made.Descriptor!.Digest; // there is an image
+        Expected expected = new(results, export, digest);
         Conditions conditions = new();
         for (int number = 2; number <= request.Builds; number++)
-        {
-            conditions = new Conditions();
-            if (!await RepeatAsync(number, new Expected(results, export, digest), conditions, inMemory: true, ct).ConfigureAwait(false))
-            {
-                conditions = new Conditions();
-                await RepeatAsync(number, new Expected(results, export, digest), conditions, inMemory: false, ct).ConfigureAwait(false);
-            }
-        }
-        return new Reproduction { Builds = request.Builds, Digest = digest, Varied = [.. conditions.Varied], NotVaried = [.. conditions.NotVaried] };
+            conditions = await RepeatAsync(number, expected, inMemory: true, ct).ConfigureAwait(false) ?? await RepeatAsync(number, expected, inMemory: false, ct).ConfigureAwait(false) ?? conditions;
+        return new Reproduction { Builds = request.Builds, Digest = digest, Varied = conditions.Varied, NotVaried = conditions.NotVaried };
     }
 
-    // False when it was tried in memory, and that has too little room or cannot do what is needed.
-    private async Task<bool> RepeatAsync(int number, Expected expected, Conditions conditions, bool inMemory, CancellationToken ct)
+    private Task<Conditions?> RepeatAsync(int number, Expected expected, bool inMemory, CancellationToken ct)
+    {
+        string work = string.Create(CultureInfo.InvariantCulture, $"building again: {number} of {request.Builds}");
+        return events.ReportAsync(work, (say, token) => RepeatAsync(number, expected with { Say = say }, inMemory, new Conditions(), token), ct);
+    }
+
+    // Null when it was tried in memory, and that has too little room or cannot do what is needed.
+    private async Task<Conditions?> RepeatAsync(int number, Expected expected, bool inMemory, Conditions conditions, CancellationToken ct)
     {
         string directory = first.Work.NewDirectory("again");
         OwnFileSystem? files = null;
@@ -95,19 +95,19 @@ internal sealed class Repetition(EngineParts first, BuildRequest request, EventL
         {
             files = await MountAsync(directory, conditions, inMemory, ct).ConfigureAwait(false);
             await Task.Delay(Later, first.Options.Time, ct).ConfigureAwait(false);
-            conditions.Varied.Insert(0, "time");
+            conditions.Vary("time");
             string store = Path.Combine(directory, "files", string.Create(CultureInfo.InvariantCulture, $"build-{number}"));
-            conditions.Varied.Add("path");
+            conditions.Vary("path");
             BuildEngineOptions options = first.Options with { StatePath = store, MaxRunningSteps = 1, StepProcessors = ProcessorsOf(conditions), MaxSizeBytes = null, HistoryMaxBuilds = 0 };
             EngineParts parts = await EngineParts.OpenAsync(options, ct).ConfigureAwait(false);
             await using ConfiguredAsyncDisposable end = parts.ConfigureAwait(false);
             using IDisposable use = parts.Work.Claims.Begin();
             await BuildAsync(number, parts, expected, conditions, ct).ConfigureAwait(false);
-            return true;
+            return conditions;
         }
         catch (Exception e) when (inMemory && files is { IsInMemory: true } && (e is IOException io && SystemCallException.SaysDiskFull(io) || e is StepFailure { Reason: SandboxException or StepException { Code: EngineCodes.DiskFull } or RunFailedException { HasFullDisk: true } }))
         {
-            return false;
+            return null;
         }
         finally
         {
@@ -122,23 +122,23 @@ internal sealed class Repetition(EngineParts first, BuildRequest request, EventL
         string mountPoint = Directory.CreateDirectory(Path.Combine(directory, "files")).FullName;
         if (!first.Options.HasOwnMounts)
         {
-            conditions.NotVaried.Add($"{condition} (no mount namespace of its own)");
+            conditions.Leave(condition, "no mount namespace of its own");
             return null;
         }
         (OwnFileSystem? files, string reason) = await OwnFileSystem.TryMountAsync(mountPoint, Path.Combine(directory, "disk"), first.Options.SearchPath, inMemory ? LeastMemoryBytes : long.MaxValue, ct).ConfigureAwait(false);
         if (files is null)
-            conditions.NotVaried.Add($"{condition} ({reason})");
+            conditions.Leave(condition, reason);
         else
-            conditions.Varied.Add(condition);
+            conditions.Vary(condition);
         return files;
     }
 
     private static int ProcessorsOf(Conditions conditions)
     {
         if (ProcessorAffinity.Count > 1)
-            conditions.Varied.Add("parallelism");
+            conditions.Vary("parallelism");
         else
-            conditions.NotVaried.Add("parallelism (this process has one processor)");
+            conditions.Leave("parallelism", "this process has one processor");
         return 1;
     }
 
@@ -147,27 +147,23 @@ internal sealed class Repetition(EngineParts first, BuildRequest request, EventL
         bool isNamed = Plans.SelectMany(static p => p.Steps).Any(static s => s.Node.Operation is Operation.Run { HostName: not null });
         string hostName = string.Create(CultureInfo.InvariantCulture, $"caisso{number}");
         if (isNamed)
-            conditions.NotVaried.Add($"host name ({BuildRun.HostNameArgument} sets it)");
+            conditions.Leave("host name", $"{BuildRun.HostNameArgument} sets it");
         else
-            conditions.Varied.Add("host name");
-        conditions.NotVaried.Add("user (steps have the users of their image in both)");
-        await events.ReportAsync(string.Create(CultureInfo.InvariantCulture, $"building again: {number} of {request.Builds}"), async (say, token) =>
+            conditions.Vary("host name");
+        conditions.Leave("user", "steps have the users of their image in both");
+        expected.Say($"varied: {string.Join(", ", conditions.Varied)}");
+        expected.Say($"not varied: {string.Join(", ", conditions.NotVaried)}");
+        EventLog log = new(first.Options.Time);
+        Task telling = new RepeatedEvents(events, number).TellAsync(log);
+        try
         {
-            say($"varied: {string.Join(", ", conditions.Varied)}");
-            say($"not varied: {string.Join(", ", conditions.NotVaried)}");
-            EventLog log = new(first.Options.Time);
-            Task telling = new RepeatedEvents(events, number).TellAsync(log);
-            try
-            {
-                await SolveAsync(number, parts, expected, new Quiet(log, hostName), token).ConfigureAwait(false);
-            }
-            finally
-            {
-                log.Complete();
-                await telling.ConfigureAwait(false);
-            }
-            return true;
-        }, ct).ConfigureAwait(false);
+            await SolveAsync(number, parts, expected, new Quiet(log, hostName), ct).ConfigureAwait(false);
+        }
+        finally
+        {
+            log.Complete();
+            await telling.ConfigureAwait(false);
+        }
     }
 
     private async Task SolveAsync(int number, EngineParts parts, Expected expected, Quiet quiet, CancellationToken ct)
@@ -257,14 +253,27 @@ internal sealed class Repetition(EngineParts first, BuildRequest request, EventL
         new(EngineCodes.NotReproducible, Severity.Error, string.Create(CultureInfo.InvariantCulture, $"build {number} came to {came}, build 1 to {expected}; no step was found that they came apart at"), Where: null, "compare the images: caisson diff");
 
     // What the first build came to, and the form that it has.
-    private sealed record Expected(ExportableSet Results, Export Export, Digest Digest);
+    private sealed record Expected(ExportableSet Results, Export Export, Digest Digest)
+    {
+        // Takes what there is to say meanwhile.
+        public Action<string> Say { get; init; } = static _ => { };
+    }
 
     private sealed record Quiet(EventLog Events, string HostName);
 
     private sealed class Conditions
     {
-        public List<string> Varied { get; } = [];
+        private static readonly string[] Order = ["time", "host name", "parallelism", "path", "directory order", "user"];
 
-        public List<string> NotVaried { get; } = [];
+        private readonly SortedDictionary<int, string> _varied = [];
+        private readonly SortedDictionary<int, string> _left = [];
+
+        public ImmutableArray<string> Varied => [.. _varied.Values];
+
+        public ImmutableArray<string> NotVaried => [.. _left.Values];
+
+        public void Vary(string condition) => _varied[Array.IndexOf(Order, condition)] = condition;
+
+        public void Leave(string condition, string reason) => _left[Array.IndexOf(Order, condition)] = $"{condition} ({reason})";
     }
 }

@@ -103,7 +103,7 @@ internal sealed class FileClassifier(IFileTree first, IFileTree second, (Surroun
         if (one.Kind != other.Kind)
             return new ContentDifference(DifferenceKind.Content, string.Create(CultureInfo.InvariantCulture, $"a {one.Kind} in the one, a {other.Kind} in the other"));
         if (!EntryDifferences.HasSameOwner(one, other))
-            return new ContentDifference(DifferenceKind.Owner, $"{EntryDifferences.OwnerOf(one)} and {EntryDifferences.OwnerOf(other)}");
+            return new ContentDifference(DifferenceKind.Owner, $"{EntryDifferences.OwnerOf(one)} and {EntryDifferences.OwnerOf(other)}") { Cure = Cures.Of(DifferenceKind.Owner) };
         if (one.LinkTarget != other.LinkTarget)
         {
             ContentDifference told = _contents.TellWords(one.LinkTarget ?? "", other.LinkTarget ?? "");
