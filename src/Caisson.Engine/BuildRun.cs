@@ -78,6 +78,7 @@ internal sealed class BuildRun(EngineParts parts, BuildRequest request, EventLog
             for (int i = 0; i < plans.Length; i++)
                 exportable.Add(new Exportable(plans[i].Platform, solved.Configs[i], solved.Results[i], new BlobForm(Oci.Tar.LayerCompression.Default, plans[i].Time) { KeepsTimes = request.KeepsTimestamps }));
             ExportableSet set = new(exportable.MoveToImmutable(), TargetPlatforms.AreTold(request));
+            // All of it once more, when that was asked for: what does not come to the same is not exported.
             Reproduction? reproduction = request.Builds < 2 ? null : await RepetitionOf(plans, given, forms, solved).ProveAsync(set, ct).ConfigureAwait(false);
             await caches.HandOnAsync(ct).ConfigureAwait(false);
             BuildResult exported = await new Exporter(parts, forms, events) { Built = new BuildResult(Image: null) { Inputs = solved.Inputs with { IsReproduced = reproduction is not null }, BuildId = id }, Attester = request.Attester }.ExportAsync(set, request.Exports, ct).ConfigureAwait(false);

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Caisson.Engine.Graph;
 using Caisson.Engine.Imaging;
 using Caisson.Engine.Steps;
@@ -20,8 +19,10 @@ internal sealed class RepeatedFetcher(IFetcher fetcher, LayerForms forms, Engine
     {
         FilesystemState fetched = FilesystemState.Empty.With(await fetcher.FetchAsync(pinned, ct).ConfigureAwait(false));
         using FileList list = await forms.OpenListAsync(fetched, 0, ct).ConfigureAwait(false);
-        ImmutableArray<ContentRoot> roots = [new ContentRoot(await forms.OpenTreeAsync(fetched, withContent: true, ct).ConfigureAwait(false), "", "")];
-        LayerId id = new LayerLists(parts.Layers, parts.Work).Publish(list.Entries().Select(static e => e with { Origin = 1 }), ct);
-        return new Layer(id, new LayerOrigin.Listed(roots));
+        MergedTree tree = await forms.OpenTreeAsync(fetched, withContent: true, ct).ConfigureAwait(false);
+        // What is copied as a whole has the time of its root, of which a layer says nothing.
+        IEnumerable<FileEntry> entries = list.Find("") is null && tree.Find("") is { } root ? list.Entries().Prepend(root) : list.Entries();
+        LayerId id = new LayerLists(parts.Layers, parts.Work).Publish(entries.Select(static e => e with { Origin = 1 }), ct);
+        return new Layer(id, new LayerOrigin.Listed([new ContentRoot(tree, "", "")]));
     }
 }

@@ -112,7 +112,7 @@ internal sealed class FileClassifier(IFileTree first, IFileTree second, (Surroun
         if (!EntryDifferences.HasSameAttributes(one, other))
             return new ContentDifference(DifferenceKind.Content, "its extended attributes");
         return one.Modified != other.Modified
-            ? new ContentDifference(DifferenceKind.TimeStamp, $"of the file, {Time(one)} and {Time(other)}") { Cure = "touch -d @$SOURCE_DATE_EPOCH in the step; files carry older times only when something set them" }
+            ? new ContentDifference(DifferenceKind.TimeStamp, $"of the file, {Time(one)} and {Time(other)}") { Cure = "build without --timestamps=keep, or set the time in the step: touch -d @$SOURCE_DATE_EPOCH" }
             : new ContentDifference(DifferenceKind.Content, "");
     }
 

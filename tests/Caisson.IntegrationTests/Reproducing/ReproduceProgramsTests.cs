@@ -55,6 +55,20 @@ public sealed class ReproduceProgramsTests(ExampleBases bases)
         Assert.Contains(": 1 file differs", told, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("--timestamps=clamp")]
+    [InlineData("--timestamps=keep")]
+    public async Task What_comes_from_elsewhere_is_the_same_and_fetched_once(string times)
+    {
+        await using WebServer server = new();
+        server.File("file", "what the server has");
+        using TempDirectory directory = new();
+        using Project project = new(new Store(directory["store"]), $"FROM scratch\nADD {server.Address}/file /d/\nADD --chmod=600 {server.Address}/file /e\n");
+        Outcome built = await project.TryBuildAsync("--reproduce=2", times, "--ca", server.CertificatePath);
+        Assert.Contains("reproduced: 2 builds, the same sha256:", built.Error, StringComparison.Ordinal);
+        Assert.Single(server.Asked, "/file");
+    }
+
     [Fact]
     public async Task Steps_on_the_gateway_get_the_answers_of_the_first_build()
     {
