@@ -38,6 +38,9 @@ internal static class ExitCodes
     /// <summary><c>build</c>: a step would run that was expected to be a hit (CSN2090).</summary>
     public const int NotCached = 9;
 
+    /// <summary><c>build --reproduce</c>: something else came of the build when it was done once more (CSN2160, CSN2162).</summary>
+    public const int NotReproducible = 10;
+
     /// <summary><c>diff</c>: the images are different.</summary>
     public const int ImagesDiffer = 1;
 
@@ -61,6 +64,7 @@ internal static class ExitCodes
     {
         Engine.EngineCodes.StepFailed => StepFailed,
         Engine.EngineCodes.NotCached => NotCached,
+        Engine.EngineCodes.NotReproducible or Engine.EngineCodes.RepetitionFailed => NotReproducible,
         DiagnosticCodes.ChecksFailed => ChecksForbidBuild,
         ['C', 'S', 'N', '1', ..] => Dockerfile,
         ['C', 'S', 'N', '2', ..] => Inputs,

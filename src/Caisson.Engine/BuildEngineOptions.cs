@@ -24,6 +24,12 @@ public sealed record BuildEngineOptions
     /// <summary>How many programs of steps run at once.</summary>
     public int MaxRunningSteps { get; init; } = 4;
 
+    /// <summary>How many processors programs of steps may use; null for all that this process has.</summary>
+    public int? StepProcessors { get; init; }
+
+    /// <summary>Whether the mount namespace of this process is its own: what it mounts ends with it, and nobody else sees it.</summary>
+    public bool HasOwnMounts { get; init; }
+
     /// <summary>How large the store may be before and after a build, in bytes: what was not used for longest is removed until it is not larger. Null for no limit.</summary>
     public long? MaxSizeBytes { get; init; }
 

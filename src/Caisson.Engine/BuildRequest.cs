@@ -104,6 +104,9 @@ public sealed record BuildRequest
     /// <summary>Shared caches that the build leaves for others.</summary>
     public ImmutableArray<CacheExport> CacheExports { get; init; } = [];
 
+    /// <summary>How often the build is done, each time under other conditions. When it is more than once, all must come to the same, or nothing is exported.</summary>
+    public int Builds { get; init; } = 1;
+
     /// <summary>Where the result goes; nowhere when empty: it stays in the cache.</summary>
     public ImmutableArray<Export> Exports { get; init; } = [];
 

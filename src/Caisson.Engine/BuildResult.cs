@@ -25,6 +25,9 @@ public sealed record BuildResult(Image? Image)
     /// <summary>The name of the build in the history of its store; null when it was not recorded.</summary>
     public string? BuildId { get; init; }
 
+    /// <summary>That it was done more than once and came to the same; null when it was done once.</summary>
+    public Reproduction? Reproduction { get; init; }
+
     /// <summary>All that it was made of.</summary>
     public BuildInputs Inputs { get; init; } = BuildInputs.None;
 }

@@ -11,6 +11,7 @@ using Caisson.Engine.Exporting;
 using Caisson.Engine.History;
 using Caisson.Engine.Imaging;
 using Caisson.Engine.Planning;
+using Caisson.Engine.Reproducing;
 using Caisson.Engine.Secrets;
 using Caisson.Engine.Solving;
 using Caisson.Engine.Sources;
@@ -34,7 +35,7 @@ namespace Caisson.Engine;
 /// <param name="failed">Takes what failed programs leave; null when nobody wants it.</param>
 internal sealed class BuildRun(EngineParts parts, BuildRequest request, EventLog events, string? id, FailedRuns? failed)
 {
-    private const string HostNameArgument = "BUILDKIT_SANDBOX_HOSTNAME";
+    internal const string HostNameArgument = "BUILDKIT_SANDBOX_HOSTNAME";
     internal const string CacheNamespaceArgument = "BUILDKIT_CACHE_MOUNT_NS";
 
     /// <summary>Does it.</summary>
@@ -82,11 +83,13 @@ internal sealed class BuildRun(EngineParts parts, BuildRequest request, EventLog
             for (int i = 0; i < plans.Length; i++)
                 exportable.Add(new Exportable(plans[i].Platform, solved.Configs[i], solved.Results[i], new BlobForm(Oci.Tar.LayerCompression.Default, plans[i].Time) { KeepsTimes = request.KeepsTimestamps }));
             ExportableSet set = new(exportable.MoveToImmutable(), TargetPlatforms.AreTold(request));
+            // All of it once more, when that was asked for: what does not come to the same is not exported.
+            Reproduction? reproduction = request.Builds < 2 ? null : await RepetitionOf(plans, all, forms, solved).ProveAsync(set, ct).ConfigureAwait(false);
             await caches.HandOnAsync(ct).ConfigureAwait(false);
-            Exporter exporter = new(parts, forms, events) { Built = new BuildResult(Image: null) { Inputs = solved.Inputs, BuildId = id }, Attester = request.Attester };
+            Exporter exporter = new(parts, forms, events) { Built = new BuildResult(Image: null) { Inputs = solved.Inputs with { IsReproduced = reproduction is not null || request.Replay is not null }, BuildId = id }, Attester = request.Attester };
             if (request.Replay is not null)
                 await request.Replay.CheckAsync(await exporter.AssembleAsync(set, ct).ConfigureAwait(false), ct).ConfigureAwait(false);
-            BuildResult exported = await exporter.ExportAsync(set, request.Exports, ct).ConfigureAwait(false) with { Lock = guard.Tell(solved.Network.Values) };
+            BuildResult exported = await exporter.ExportAsync(set, request.Exports, ct).ConfigureAwait(false) with { Reproduction = reproduction, Lock = guard.Tell(solved.Network.Values) };
             if (bundle is not null)
                 exported = exported with { Bundle = await SealAsync(bundle, exported.Lock!, await exporter.AssembleAsync(set, ct).ConfigureAwait(false), ct).ConfigureAwait(false) }; // it was told
             await caches.CompleteAsync(ct).ConfigureAwait(false);
@@ -129,6 +132,7 @@ internal sealed class BuildRun(EngineParts parts, BuildRequest request, EventLog
 
     private async Task<Solved> SolveAsync(ImmutableArray<BuildPlan> plans, Given given, LayerForms forms, BundleWriter? bundle, CancellationToken ct)
     {
+        BuiltSteps built = new();
         StepServices steps = parts.NewSteps(forms, given.Archives, given.Secrets, given.Agents, given.Devices) with
         {
             Selector = new Selector(parts.Work, parts.Options.Parallelism) { KeepsTimes = request.KeepsTimestamps },
@@ -151,13 +155,13 @@ internal sealed class BuildRun(EngineParts parts, BuildRequest request, EventLog
         SolverOptions options = new()
         {
             UsesCache = request.UsesCache && !request.IsRecord,
-            LooksAtAll = given.Guard.NeedsRecords,
+            LooksAtAll = given.Guard.NeedsRecords || request.Builds > 1,
             Fresh = request.Locking == Locking.Renewed ? BuildPlan.FreshOf(plans).Union(BuildGuard.OnGateway(plans)).ToHashSet() : BuildPlan.FreshOf(plans),
             Contexts = given.Contexts.Trees,
             Expected = ExpectedSteps.Find(request.ExpectedCached, plans),
             Reasons = id is null ? null : ReasonsOf(id, forms),
             Imported = given.Caches.Imported,
-            Solved = given.Caches.Watch(plans),
+            Solved = request.Builds > 1 ? built.Add + given.Caches.Watch(plans) : given.Caches.Watch(plans),
             Images = BuildPlan.ImagesOf(plans).ToDictionary(static i => i.Key, static i => FilesystemState.Of(i.Value)),
         };
         using Solver solver = new(services, options, events, ct);
@@ -170,8 +174,21 @@ internal sealed class BuildRun(EngineParts parts, BuildRequest request, EventLog
             use.Shipped((await solver.ReadTakenAsync(BuildPlan.ResultsOf(plans).Union(inputs.Nodes.Where(static n => n.Operation is Operation.Run))).ConfigureAwait(false)).ItemsOf(BuildContexts.MainName).SelectMany(static i => i.List.Entries().Select(e => EntryPath.Join(i.Path, e.Path))));
         if (bundle is not null)
             await bundle.TakeAsync(inputs.Nodes, taken.ItemsOf, network, forms, ct).ConfigureAwait(false);
-        return new Solved(results, await given.Caches.TakeAsync(solver, plans, ct).ConfigureAwait(false), read, network);
+        return new Solved(results, await given.Caches.TakeAsync(solver, plans, ct).ConfigureAwait(false), read, network) { Steps = built };
     }
+
+    private Repetition RepetitionOf(ImmutableArray<BuildPlan> plans, Given given, LayerForms forms, Solved solved) => new(parts, request, events)
+    {
+        Plans = plans,
+        Contexts = given.Contexts,
+        Fetcher = given.Remote,
+        Secrets = given.Secrets,
+        Devices = given.Devices,
+        Guard = given.Guard,
+        Forms = forms,
+        Steps = solved.Steps,
+        Network = solved.Network,
+    };
 
     // What is remembered beside the layers of steps that had the network through the gateway, whether they ran now or earlier.
     private async Task<Dictionary<Digest, NetworkRecord>> ReadNetworkAsync(Solver solver, IEnumerable<Node> nodes)
@@ -189,7 +206,10 @@ internal sealed class BuildRun(EngineParts parts, BuildRequest request, EventLog
         new(parts.Cache, parts.Layers, forms, new EarlierSteps(BuildHistory.Open(parts.Options.StatePath), build, RecordedRun.DockerfileOf(request)));
 
     // What came of the graph.
-    private sealed record Solved(FilesystemState[] Results, ImmutableArray<ImageConfig> Configs, BuildInputs Inputs, Dictionary<Digest, NetworkRecord> Network);
+    private sealed record Solved(FilesystemState[] Results, ImmutableArray<ImageConfig> Configs, BuildInputs Inputs, Dictionary<Digest, NetworkRecord> Network)
+    {
+        public required BuiltSteps Steps { get; init; }
+    }
 
     // What the build has besides the Dockerfile, most of it given by the user.
     private sealed record Given(BuildContexts Contexts, SecretStore Secrets, SshAgents Agents, DeviceCatalog Devices)

@@ -261,6 +261,21 @@ public static class EngineCodes
     /// <summary>What is kept as an attestation cannot be read as one.</summary>
     public const string AttestationUnreadable = "CSN2155";
 
+    /// <summary>A build that was done twice came to two results, for a step that did not do the same again.</summary>
+    public const string NotReproducible = "CSN2160";
+
+    /// <summary>A file is not the same in two builds.</summary>
+    public const string FileDiffers = "CSN2161";
+
+    /// <summary>A step failed when it was done once more.</summary>
+    public const string RepetitionFailed = "CSN2162";
+
+    /// <summary>The network answered steps otherwise when they were done once more.</summary>
+    public const string AnswersDiffer = "CSN2163";
+
+    /// <summary>A build context changed while a build was done more than once.</summary>
+    public const string InputChanged = "CSN2164";
+
     // 2180 to 2189: bundles
 
     /// <summary>A build cannot be sealed in a bundle.</summary>

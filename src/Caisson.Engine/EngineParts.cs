@@ -32,7 +32,7 @@ internal sealed class EngineParts : IAsyncDisposable
         Cache = new StepCache(At(OwnName("cache")), work, options.Time);
         CacheMounts = new CacheMountStore(At(OwnName("cache-mounts")), work, options.Time);
         KeptSteps = new KeptStepFiles(At(OwnName(KeptStepFiles.DirectoryName)), Layers, work);
-        Sandbox = new SandboxHost(new SandboxHostOptions { SearchPath = options.SearchPath, Runtime = options.Runtime }, work);
+        Sandbox = new SandboxHost(new SandboxHostOptions { SearchPath = options.SearchPath, Runtime = options.Runtime, MaxProcessors = options.StepProcessors }, work);
         Registry = new RegistryClient(options.Registry);
         Fetch = new FetchParts(options, Layers, work);
         Responses = new ResponseStore(options.StatePath, work);

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using Caisson.Dockerfile.Source;
 using Caisson.Engine.Events;
 using Caisson.Engine.Exporting;
@@ -131,6 +132,8 @@ internal sealed class RecordedRun(EngineParts parts, BuildRequest request, Event
         ImmutableArray<string>.Builder options = ImmutableArray.CreateBuilder<string>();
         if (!request.UsesCache)
             options.Add("--no-cache");
+        if (request.Builds > 1)
+            options.Add(string.Create(CultureInfo.InvariantCulture, $"--reproduce={request.Builds}"));
         foreach (string stage in request.FreshStages)
             options.Add("--no-cache-filter=" + stage);
         if (request.KeepsTimestamps)

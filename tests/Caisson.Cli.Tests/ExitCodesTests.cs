@@ -11,6 +11,8 @@ public sealed class ExitCodesTests
     [InlineData("CSN1101", 3)]
     [InlineData(EngineCodes.SourceNotFound, 4)]
     [InlineData(EngineCodes.NotCached, 9)]
+    [InlineData(EngineCodes.NotReproducible, 10)]
+    [InlineData(EngineCodes.RepetitionFailed, 10)]
     [InlineData(EngineCodes.UnknownBuild, 4)]
     [InlineData(EngineCodes.MissingRuntime, 5)]
     [InlineData(EngineCodes.ImageNotFound, 6)]

@@ -28,6 +28,7 @@ public sealed class ArchitectureTests
         ("Sources", ["Secrets", "Graph", "Caching", "Imaging", "Steps", "Planning"]),
         ("Keeping", ["Graph", "Steps"]),
         ("Solving", ["Events", "Graph", "Caching", "Imaging", "Explaining", "Steps"]),
+        ("Reproducing", ["Events", "Graph", "Imaging"]),
         ("Exporting", ["Events", "Imaging", "Sources"]),
         ("Housekeeping", ["Caching", "Imaging", "Sources", "Keeping"]),
         ("RemoteCaching", ["Events", "Caching", "Imaging", "Solving"]),

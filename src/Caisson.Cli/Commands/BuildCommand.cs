@@ -23,6 +23,7 @@ internal sealed class BuildCommand : Command
     private readonly CacheOptions _caches = new();
     private readonly Option<bool> _explain = new("--explain") { Description = "Say at the end why each step ran, or did not have to" };
     private readonly Option<string[]> _expected = new("--expect-cached") { Description = "Fail before a step runs that is not in the cache: all steps, those of a stage, or one of them as STAGE:NUMBER; write the value behind =, or none for all; may be repeated. Exit code 9", HelpName = "[=all|STAGE[:NUMBER]]", DefaultValueFactory = static _ => [] };
+    private readonly ReproduceOption _reproduce = new();
     private readonly OnFailOption _onFail = new();
     private readonly Option<string[]> _outputs = new("--output", "-o") { Description = "Where the result goes: type=image|oci|docker|containers-storage|local|tar|registry[,dest=PATH][,…], or a directory; may be repeated", HelpName = "OUTPUT", DefaultValueFactory = static _ => [] };
     private readonly Option<string[]> _annotations = new("--annotation") { Description = "Annotation of the image; where it stands is manifest (also manifest[PLATFORM]), index, manifest-descriptor or index-descriptor; may be repeated. Default: manifest", HelpName = "[WHERE:]KEY=VALUE", DefaultValueFactory = static _ => [] };
@@ -40,7 +41,7 @@ internal sealed class BuildCommand : Command
         _host = host;
         foreach (Option option in (Option[])
         [
-            .. _input.All, _tags, .. _hermetic.All, .. _caches.All, _explain, _expected, _onFail, _outputs, _annotations, _push, _load, .. _progress.All, _imageIdFile, _metadataFile, _report, .. _evidence.All, host.MaxSize, .. _call.All,
+            .. _input.All, _tags, .. _hermetic.All, .. _caches.All, _explain, _expected, _reproduce.Option, _onFail, _outputs, _annotations, _push, _load, .. _progress.All, _imageIdFile, _metadataFile, _report, .. _evidence.All, host.MaxSize, .. _call.All,
         ])
         {
             Options.Add(option);
@@ -54,10 +55,12 @@ internal sealed class BuildCommand : Command
         ImmutableArray<Reference> names = [.. Values(parsed, _tags).Select(References.Parse)];
         BuildRequest request = RequestOf(parsed, names);
         OutputOptions.RefuseToRemove(request, _host.StatePathOf(parsed));
-        if (_call.Read(parsed) is { } call)
+        CallRequest? called = _call.Read(parsed);
+        request = request with { Builds = _reproduce.Read(parsed, builds: called is null) };
+        if (called is { } call)
             return await new DockerfileCall(call, _host.OptionsOf(parsed), _host.Environment.HasColors && !Console.IsOutputRedirected).RunAsync(request, ct);
         EvidenceRequest evidence = _evidence.Read(parsed, _host.Environment);
-        _host.Enter();
+        _host.Enter(ownMounts: request.Builds > 1);
         using SigningKey? key = evidence.OpenKey();
         ProvenanceAttester? attester = evidence.AttesterOf(request, key);
         request = request with { Attester = attester };
@@ -70,6 +73,8 @@ internal sealed class BuildCommand : Command
                 try
                 {
                     BuildResult result = await BuildWatcher.WatchAsync(build, ViewOf(parsed));
+                    if (result.Reproduction is { } reproduction && !_progress.IsQuiet(parsed))
+                        await Console.Error.WriteLineAsync(reproduction.ToString());
                     if (parsed.GetValue(_report) is { } report)
                         await WriteAsync("--report", report, await new ReportMaking(_host.StatePathOf(parsed)).MakeAsync(result, request.Arguments, ct), ct);
                     if (result.Image is not null)

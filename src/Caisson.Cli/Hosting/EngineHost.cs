@@ -20,10 +20,18 @@ internal sealed class EngineHost(HostEnvironment environment, GlobalOptions opti
     /// <summary>What this process has of what root has; all of it until <see cref="Enter"/> has looked.</summary>
     public Ladder Ladder { get; private set; } = Ladder.Top;
 
+    /// <summary>Whether the mount namespace of this process is its own.</summary>
+    public bool HasOwnMounts { get; private set; }
+
     /// <summary>Prepares for running programs: this process may start anew in a user namespace.</summary>
     /// <exception cref="BuildException">The user namespace cannot be used.</exception>
     /// <exception cref="Commands.UsageException">The environment asks for a rung that there is not.</exception>
-    public void Enter() => Ladder = RootlessEntry.Enter(Environment);
+    /// <param name="ownMounts">Whether this process is to have a mount namespace of its own.</param>
+    public void Enter(bool ownMounts = false)
+    {
+        Ladder = RootlessEntry.Enter(Environment, ownMounts);
+        HasOwnMounts = ownMounts && RootlessEntry.IsSecond(Environment);
+    }
 
     /// <summary>Writes to standard error why something could not be done; with the command as the user has to write it to come to the same store.</summary>
     public DiagnosticPrinter PrinterOn(ParseResult parsed) =>
@@ -51,6 +59,7 @@ internal sealed class EngineHost(HostEnvironment environment, GlobalOptions opti
         StatePath = StatePathOf(parsed),
         SearchPath = Environment.SearchPath,
         Ladder = Ladder,
+        HasOwnMounts = HasOwnMounts,
         Runtime = parsed.GetValue(options.Runtime) ?? Environment.Find("CAISSON_RUNTIME"),
         MaxSizeBytes = MaxSizeOf(parsed),
         Parallelism = Environment.Processors,

@@ -26,25 +26,40 @@ internal static class RootlessEntry
     public static string NameOf(Rung rung) => Names[(int)rung].Name;
 
     /// <summary>Does so if it is needed. Returns the rung that this process is on; or this process becomes the second start.</summary>
+    /// <param name="environment">The environment.</param>
+    /// <param name="ownMounts">Whether a mount namespace of its own is wanted, too: root starts anew for it as well.</param>
     /// <exception cref="BuildException">The user namespace gave no root.</exception>
     /// <exception cref="UsageException">The variable names no rung.</exception>
-    public static Ladder Enter(HostEnvironment environment)
+    public static Ladder Enter(HostEnvironment environment, bool ownMounts = false)
     {
         if (Continuation.Read(environment) is { } first)
             return CurrentProcess.EffectiveUserId == 0 ? first.Ladder : throw new BuildException(EngineCodes.SandboxUnusable, "the user namespace gave no root", "caisson doctor says what this machine can do");
         Rung highest = Highest(environment);
-        if (LadderProbe.IsRoot && highest == Rung.AllIds)
-            return UserNamespace.HasOneId ? new Ladder(Rung.OneId, [OnlyOne]) : Ladder.Top;
         LadderProbe probe = new(environment.SearchPath, environment.Variables.GetValueOrDefault("USER") ?? "");
+        if (LadderProbe.IsRoot && highest == Rung.AllIds)
+        {
+            Ladder here = UserNamespace.HasOneId ? new Ladder(Rung.OneId, [OnlyOne]) : Ladder.Top;
+            if (ownMounts && probe.UnsharePath is { } program)
+                UserNamespace.ReenterWithOwnMounts(program, Command(environment), Variables(environment, here));
+            return here;
+        }
         Ladder ladder = probe.Find(highest);
         if (ladder.Rung != Rung.FilesOnly && probe.UnsharePath is { } unshare)
-        {
-            List<string> variables = [Mark + "=" + new Continuation(CurrentProcess.EffectiveUserId == 0, ladder)];
-            foreach ((string name, string value) in environment.Variables)
-                variables.Add($"{name}={value}");
-            UserNamespace.Reenter(unshare, ladder.Rung, [environment.ProgramPath, .. environment.Arguments], variables);
-        }
+            UserNamespace.Reenter(unshare, ladder.Rung, Command(environment), Variables(environment, ladder), ownMounts);
         return ladder;
+    }
+
+    /// <summary>Whether this is the second start.</summary>
+    public static bool IsSecond(HostEnvironment environment) => Continuation.Read(environment) is not null;
+
+    private static string[] Command(HostEnvironment environment) => [environment.ProgramPath, .. environment.Arguments];
+
+    private static List<string> Variables(HostEnvironment environment, Ladder ladder)
+    {
+        List<string> variables = [Mark + "=" + new Continuation(CurrentProcess.EffectiveUserId == 0, ladder)];
+        foreach ((string name, string value) in environment.Variables)
+            variables.Add($"{name}={value}");
+        return variables;
     }
 
     private static RungObstacle OnlyOne => new(Rung.AllIds, "the user namespace that this process is in has one id", "start it outside, or map more ids: unshare --map-auto");

@@ -3,7 +3,7 @@ namespace Caisson.Cli.Usage;
 /// <summary>Options whose value may be left out: alone, they stand for their usual value, and never take the next word.</summary>
 internal static class BareOptions
 {
-    private static readonly Dictionary<string, string> Values = new(StringComparer.Ordinal) { ["--expect-cached"] = "all", ["--provenance"] = "true", ["--pull"] = "always" };
+    private static readonly Dictionary<string, string> Values = new(StringComparer.Ordinal) { ["--expect-cached"] = "all", ["--provenance"] = "true", ["--pull"] = "always", ["--reproduce"] = "2" };
 
     /// <summary>The arguments, with the usual value behind such options that stand alone. What follows <c>--</c> is left as it is.</summary>
     public static string[] Complete(string[] arguments)

@@ -45,7 +45,7 @@ internal sealed class ReplayedBuild(Bundle bundle) : IReplay
 
     /// <inheritdoc/>
     public IUpstream UpstreamOf(string step, ResponseStore responses, SecretStore secrets) =>
-        new RecordedAnswers(_network.TryGetValue(StepNames.DigestOf(step), out NetworkRecord? record) ? record.Exchanges : [], responses, secrets, bundle.Place);
+        new SealedAnswers(_network.TryGetValue(StepNames.DigestOf(step), out NetworkRecord? record) ? record.Exchanges : [], responses, secrets, bundle.Place);
 
     /// <inheritdoc/>
     public async Task CheckAsync(BuildResult result, CancellationToken ct)

@@ -125,6 +125,19 @@ internal sealed class LayerForms : IDisposable
         return entries.Identity;
     }
 
+    /// <summary>All that a layer holds, with digests of content. Whatever must be read for it is read.</summary>
+    /// <param name="state">The file system that it is part of.</param>
+    /// <param name="index">Which layer; none of an image.</param>
+    /// <param name="ct">Gives up.</param>
+    public async Task<FileList> OpenListAsync(FilesystemState state, int index, CancellationToken ct)
+    {
+        LayerId id = state.Layers[index].Id;
+        if (_store.FindList(id) is null && _store.FindDirectory(id) is null)
+            await GetDirectoryAsync(state, index, ct).ConfigureAwait(false); // it is in a shared cache
+        await GetContentNameAsync(state, index, ct).ConfigureAwait(false);
+        return FileList.Open(_store.FindList(id) ?? throw Lost(id));
+    }
+
     /// <summary>A layer as other machines can take it. One that is in a shared cache is not fetched for it.</summary>
     /// <param name="state">The file system that it is part of.</param>
     /// <param name="index">Which layer; none of an image.</param>

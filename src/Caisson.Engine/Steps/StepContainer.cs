@@ -170,7 +170,7 @@ internal sealed class StepContainer : IAsyncDisposable
             Environment = _network?.AddTo(environment) ?? environment,
             WorkingDirectory = run.WorkingDirectory,
             User = devices.User,
-            HostName = run.HostName ?? HostFiles.HostName,
+            HostName = run.HostName ?? _services.HostName ?? HostFiles.HostName,
             Network = _network is not null ? SandboxNetwork.Gateway : run.Network is StepNetwork.None or StepNetwork.Gateway || _services.IsOffline ? SandboxNetwork.None : SandboxNetwork.Host,
             NetworkPath = _network?.Path,
             Security = run.Security == StepSecurity.Insecure ? SandboxSecurity.Insecure : SandboxSecurity.Sandboxed,

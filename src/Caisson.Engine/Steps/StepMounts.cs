@@ -22,7 +22,7 @@ internal sealed class StepMounts : IAsyncDisposable
     private StepMounts(StepServices services, Operation.Run run)
     {
         _services = services;
-        _hostFiles = services.HostFiles.MountsFor(run.HostName, run.ExtraHosts, run.Network == StepNetwork.Gateway);
+        _hostFiles = services.HostFiles.MountsFor(run.HostName ?? services.HostName, run.ExtraHosts, run.Network == StepNetwork.Gateway);
     }
 
     /// <summary>The mounts, those every step has first, then the others, each behind those that it may lie in.</summary>

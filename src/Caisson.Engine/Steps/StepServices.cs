@@ -59,6 +59,9 @@ internal sealed record StepServices
     /// <summary>Is told which files steps use; null when nobody wants to know.</summary>
     public IFileUse? FileUse { get; init; }
 
+    /// <summary>The host name of steps that are given no other; null for the usual one.</summary>
+    public string? HostName { get; init; }
+
     /// <summary>The files about names that every step sees.</summary>
     public required HostFiles HostFiles { get; init; }
 }

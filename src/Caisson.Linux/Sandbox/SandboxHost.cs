@@ -32,7 +32,7 @@ public sealed class SandboxHost : IAsyncDisposable
         await _settingUp.WaitAsync(ct).ConfigureAwait(false);
         try
         {
-            return _namespaces ??= await PrivateNamespaces.CreateAsync(ct).ConfigureAwait(false);
+            return _namespaces ??= await MakeNamespacesAsync(ct).ConfigureAwait(false);
         }
         finally
         {
@@ -63,6 +63,15 @@ public sealed class SandboxHost : IAsyncDisposable
         if (_namespaces is not null)
             await _namespaces.DisposeAsync().ConfigureAwait(false);
         _settingUp.Dispose();
+    }
+
+    private async Task<PrivateNamespaces> MakeNamespacesAsync(CancellationToken ct)
+    {
+        PrivateNamespaces namespaces = await PrivateNamespaces.CreateAsync(ct).ConfigureAwait(false);
+        // What is started inside has the processors of the thread that starts it.
+        if (_options.MaxProcessors is { } count)
+            await namespaces.RunAsync(() => Native.ProcessorAffinity.Limit(count)).ConfigureAwait(false);
+        return namespaces;
     }
 
     private async Task<ISandbox> MakeSandboxAsync(PrivateNamespaces namespaces)

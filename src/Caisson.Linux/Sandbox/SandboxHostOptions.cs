@@ -8,4 +8,7 @@ public sealed record SandboxHostOptions
 
     /// <summary>A runtime's name or path, to use it and no other; null for the preferred one.</summary>
     public string? Runtime { get; init; }
+
+    /// <summary>How many processors containers may use; null for all.</summary>
+    public int? MaxProcessors { get; init; }
 }

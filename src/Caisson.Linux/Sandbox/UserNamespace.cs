@@ -7,6 +7,7 @@ namespace Caisson.Linux.Sandbox;
 public static class UserNamespace
 {
     private const long AllIds = uint.MaxValue;
+    private const string OwnMounts = "--mount";
     private const string MapFile = "/proc/self/uid_map";
 
     /// <summary>Whether this process is in a user namespace other than the machine's own.</summary>
@@ -27,9 +28,18 @@ public static class UserNamespace
     /// <param name="rung">Which ids are to be there.</param>
     /// <param name="command">This command's path and arguments.</param>
     /// <param name="environment">Its environment, <c>NAME=value</c>.</param>
+    /// <param name="ownMounts">Whether it gets a mount namespace of its own, too.</param>
     /// <exception cref="SystemCallException"><c>unshare</c> cannot be started.</exception>
-    public static void Reenter(string unsharePath, Rung rung, IReadOnlyList<string> command, IReadOnlyList<string> environment) =>
-        CurrentProcess.Execute(unsharePath, ["unshare", .. Options(rung), "--", .. command], environment);
+    public static void Reenter(string unsharePath, Rung rung, IReadOnlyList<string> command, IReadOnlyList<string> environment, bool ownMounts = false) =>
+        CurrentProcess.Execute(unsharePath, ["unshare", .. Options(rung), .. ownMounts ? (string[])[OwnMounts] : [], "--", .. command], environment);
+
+    /// <summary>Starts this command anew in a mount namespace of its own, for a process that may do so as it is: root. Returns only by failing.</summary>
+    /// <param name="unsharePath">The path of <c>unshare</c>.</param>
+    /// <param name="command">This command's path and arguments.</param>
+    /// <param name="environment">Its environment, <c>NAME=value</c>.</param>
+    /// <exception cref="SystemCallException"><c>unshare</c> cannot be started.</exception>
+    public static void ReenterWithOwnMounts(string unsharePath, IReadOnlyList<string> command, IReadOnlyList<string> environment) =>
+        CurrentProcess.Execute(unsharePath, ["unshare", OwnMounts, "--", .. command], environment);
 
     /// <summary>What <c>unshare</c> is told, to make the user namespace of a rung.</summary>
     internal static string[] Options(Rung rung) => rung == Rung.AllIds ? ["--user", "--map-auto", "--map-root-user"] : ["--user", "--map-root-user"];
