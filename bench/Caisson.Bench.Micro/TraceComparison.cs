@@ -112,5 +112,9 @@ internal static class TraceComparison
         public void Took(IFileTree from, string path)
         {
         }
+
+        public void Shipped(IEnumerable<string> files)
+        {
+        }
     }
 }
