@@ -100,7 +100,7 @@ internal sealed class BuildRun(EngineParts parts, BuildRequest request, EventLog
     private Task<Descriptor> SealAsync(BundleWriter bundle, string locked, BuildResult result, CancellationToken ct) => events.ReportAsync($"writing the bundle {request.Bundle}", async token =>
     {
         using PlaceAccess places = new(parts);
-        ImageGraph graph = await bundle.CompleteAsync(locked, result, token).ConfigureAwait(false);
+        ImageGraph graph = bundle.Complete(locked, result);
         await places.WriteAsync(graph, request.Bundle!, token).ConfigureAwait(false); // there is a bundle
         return graph.Root;
     }, ct);

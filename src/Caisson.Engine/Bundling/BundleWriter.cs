@@ -63,9 +63,8 @@ internal sealed class BundleWriter(EngineParts parts, BuildRequest request, Buil
     /// <summary>Makes the artifact.</summary>
     /// <param name="locked">The text of the lock file.</param>
     /// <param name="result">What the build came to.</param>
-    /// <param name="ct">Gives up.</param>
     /// <exception cref="BuildException">It would be larger than registries take.</exception>
-    public async Task<ImageGraph> CompleteAsync(string locked, BuildResult result, CancellationToken ct)
+    public ImageGraph Complete(string locked, BuildResult result)
     {
         BundleRecord record = new()
         {
@@ -95,7 +94,6 @@ internal sealed class BundleWriter(EngineParts parts, BuildRequest request, Buil
             Compressed = ImmutableSortedDictionary.CreateRange(StringComparer.Ordinal, _compressed),
             Result = AddResult(result),
         };
-        ct.ThrowIfCancellationRequested();
         byte[] written = BundleJson.Write(record);
         BundleParts config = new();
         config.Add(BundleTypes.Record, written);
@@ -111,8 +109,8 @@ internal sealed class BundleWriter(EngineParts parts, BuildRequest request, Buil
         byte[] bytes = OciJson.Write(manifest);
         if (bytes.Length > OciJson.MaxDocumentBytes)
             throw new BuildException(EngineCodes.NotBundled, $"the build is made of {_bundle.Descriptors.Length} parts, and a manifest cannot name so many", "build it as several images: one for what is fetched, others on it");
-        Descriptor root = Descriptor.Of(MediaTypes.OciManifest, bytes) with { ArtifactType = BundleTypes.Artifact };
-        return await Task.FromResult(new ImageGraph("the bundle", root, [new GraphDocument(root, bytes)], _bundle.Blobs.Concat(config.Blobs))).ConfigureAwait(false);
+        Descriptor root = Descriptor.Of(MediaTypes.OciManifest, bytes); // as a registry would name it
+        return new ImageGraph("the bundle", root, [new GraphDocument(root, bytes)], _bundle.Blobs.Concat(config.Blobs));
     }
 
     // What a bundle would say to everybody, and what nobody could do again.
