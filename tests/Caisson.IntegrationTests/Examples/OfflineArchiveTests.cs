@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Text.Json;
 using System.Text.RegularExpressions;
 using Caisson.IntegrationTests.Testing;
 
@@ -56,7 +57,9 @@ public sealed partial class OfflineArchiveTests(ExampleBases bases)
         Assert.Contains("network: cut; interfaces of this process: lo\n", rebuilt.Error, StringComparison.Ordinal);
         Say("built again");
 
-        // 6. It serves.
+        // 6. It serves, and not as root.
+        using (JsonDocument config = JsonDocument.Parse(await _store.RunAsync("inspect", "nats-server")))
+            Assert.Equal("10001:10001", config.RootElement.GetProperty("config").GetProperty("User").GetString());
         Assert.Equal("nats-server: v2.9.10", await _store.RunAsync("run", "nats-server", "--version"));
         await using (Server server = Server.Start(_store.Start("run", "nats-server", "--addr", "127.0.0.1", "--port", "-1", "--http_port", "-1")))
         {
