@@ -26,7 +26,7 @@ make_base() {
 
 golang() {
   make_base golang:1.19 minbase golang-go go-staticcheck make ca-certificates tzdata \
-    golang-github-gorilla-mux-dev golang-github-lib-pq-dev golang-gopkg-yaml.v3-dev
+    golang-github-gorilla-mux-dev golang-github-lib-pq-dev
 }
 
 debian() {
