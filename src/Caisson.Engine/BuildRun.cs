@@ -50,7 +50,7 @@ internal sealed class BuildRun(EngineParts parts, BuildRequest request, EventLog
         await using ConfiguredAsyncDisposable agentsEnd = agents.ConfigureAwait(false);
         BuildGuard guard = BuildGuard.Open(request);
         SealedInputs? given = request.Replay is { } replay ? await replay.PrepareAsync(parts, guard.Sources, ct).ConfigureAwait(false) : null;
-        RemoteFiles remote = new(parts.Fetch, secrets, agents, RequiredSigners.Open(request.GitSigners, parts.Options, parts.Work), guard.Sources);
+        RemoteFiles remote = new(request.Replay is null ? parts.Fetch : parts.Fetch.SealedBy(request.Replay.Name), secrets, agents, RequiredSigners.Open(request.GitSigners, parts.Options, parts.Work), guard.Sources);
         ContextSources sources = new(remote, parts.Layers, parts.Work) { Stats = parts.Stats };
         using BuildContexts contexts = await BuildContexts.OpenAsync(request, sources, parts.Options.StatePath, given, ct).ConfigureAwait(false);
         if (Frontend.Refuse(contexts.Dockerfile, request) is { } refusal)
@@ -148,8 +148,9 @@ internal sealed class BuildRun(EngineParts parts, BuildRequest request, EventLog
             Steps = steps,
             Work = new StepWork(steps),
             Fetcher = given.Remote,
-            Cache = parts.Cache,
-            Running = parts.Running,
+            // Whoever made a bundle says what the network answers: what comes of that is no result for others.
+            Cache = request.Replay is null ? parts.Cache : new StepCache(parts.Work.NewPath("steps"), parts.Work, parts.Options.Time),
+            Running = request.Replay is null ? parts.Running : new InFlight<Layer> { UsesBeginner = true },
             RunSlots = parts.RunSlots,
         };
         SolverOptions options = new()

@@ -1,12 +1,16 @@
 using Caisson.Engine.Secrets;
 using Caisson.Engine.Sources;
 using Caisson.Engine.Sources.Gateway;
+using Caisson.Oci.Model;
 
 namespace Caisson.Engine;
 
 /// <summary>A build that was recorded and is done once more, with nothing but what was recorded.</summary>
 internal interface IReplay
 {
+    /// <summary>Names what was recorded.</summary>
+    Digest Name { get; }
+
     /// <summary>Gives the store what the build is made of.</summary>
     /// <param name="parts">The engine.</param>
     /// <param name="guard">Says under which name an image is looked for.</param>

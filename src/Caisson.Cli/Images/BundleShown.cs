@@ -15,7 +15,7 @@ internal static class BundleShown
         Columns columns = new(output, null, "", "");
         columns.Add("bundle", bundle.Digest.Value);
         columns.Add("size", string.Create(CultureInfo.InvariantCulture, $"{Bytes.Show(bundle.SizeBytes)} in {bundle.Parts.Count} parts"));
-        columns.Add("result", record.Result.Digest);
+        columns.Add("result", Shown.Line(record.Result.Digest));
         columns.Add("platforms", Shown.Line(string.Join(", ", record.Platforms)));
         columns.Add("made by", Shown.Line($"caisson {record.Engine} on {record.Machine}"));
         columns.Add("Dockerfile", Shown.Line(record.Dockerfile.Name));
@@ -37,7 +37,7 @@ internal static class BundleShown
             columns.Add("policy", Shown.Line(policy.Name));
         columns.Write();
         foreach (BundleStep step in record.Steps)
-            output.WriteLine($"requests of {Shown.Line(step.Name)}: {step.Requests}");
+            output.WriteLine($"requests of {Shown.Line(step.Name)}: {Shown.Line(step.Requests)}");
     }
 
     private static long SizeOf(Bundle bundle, string part) => bundle.Parts.FirstOrDefault(p => p.Digest == (Digest.TryParse(part, out Digest? digest) ? digest : null))?.Size ?? 0;

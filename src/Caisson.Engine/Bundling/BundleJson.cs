@@ -11,6 +11,17 @@ internal sealed partial class BundleJson : JsonSerializerContext
     /// <summary>Writes a record.</summary>
     public static byte[] Write(BundleRecord record) => JsonSerializer.SerializeToUtf8Bytes(record, Default.BundleRecord);
 
+    // People read nearly all of it on terminals.
+    private static bool SteersTerminals(JsonElement json) => json.ValueKind switch
+    {
+        JsonValueKind.String => Steers(json.GetString()),
+        JsonValueKind.Array => json.EnumerateArray().Any(SteersTerminals),
+        JsonValueKind.Object => json.EnumerateObject().Any(static p => Steers(p.Name) || SteersTerminals(p.Value)),
+        _ => false,
+    };
+
+    private static bool Steers(string? text) => text?.Any(static c => char.IsControl(c) && c is not ('\n' or '\t')) == true;
+
     /// <summary>Reads a record.</summary>
     /// <exception cref="JsonException">It is none.</exception>
     public static BundleRecord Read(ReadOnlySpan<byte> json)
@@ -19,6 +30,9 @@ internal sealed partial class BundleJson : JsonSerializerContext
         if (record.Version != 1)
             throw new JsonException("its version is not 1: it was written by a newer caisson");
         IEnumerable<object?> elements = [.. record.Platforms, .. record.Hosts, .. record.Limits, .. record.Secrets, .. record.Contexts, .. record.Policies, .. record.Images, .. record.Fetched, .. record.Steps, .. record.Result.Images];
-        return elements.All(static e => e is not null) ? record : throw new JsonException("it lists nothing where something should be");
+        if (record.Platforms.IsEmpty || elements.Any(static e => e is null))
+            throw new JsonException("it lists nothing where something should be");
+        using JsonDocument document = JsonDocument.Parse(json.ToArray());
+        return SteersTerminals(document.RootElement) ? throw new JsonException("it has control characters in it") : record;
     }
 }

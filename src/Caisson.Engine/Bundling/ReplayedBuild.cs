@@ -4,11 +4,13 @@ using Caisson.Engine.Graph;
 using Caisson.Engine.Secrets;
 using Caisson.Engine.Sources;
 using Caisson.Engine.Sources.Gateway;
+using Caisson.Linux.Files;
 using Caisson.Linux.Native;
 using Caisson.Linux.Snapshots;
 using Caisson.Oci.Images;
 using Caisson.Oci.Model;
 using Caisson.Oci.Tar;
+using Microsoft.Win32.SafeHandles;
 
 namespace Caisson.Engine.Bundling;
 
@@ -21,6 +23,9 @@ internal sealed class ReplayedBuild(Bundle bundle) : IReplay
     private readonly Dictionary<string, NetworkRecord> _network = new(StringComparer.Ordinal);
 
     private BundleRecord Record => bundle.Record;
+
+    /// <inheritdoc/>
+    public Digest Name => bundle.Digest;
 
     /// <inheritdoc/>
     public async Task<SealedInputs> PrepareAsync(EngineParts parts, SourceGuard guard, CancellationToken ct)
@@ -103,7 +108,15 @@ internal sealed class ReplayedBuild(Bundle bundle) : IReplay
         };
         Descriptor part = bundle.PartOf(fetched.Content, fetched.From) with { MediaType = MediaTypes.OciLayerGzip };
         ImageLayer layer = new(part, DigestOf(fetched.DiffId), bundle.Graph);
-        await bundle.GuardAsync(fetched.From, () => parts.Directories.UnpackAsync(FetchedLayers.IdOf(pinned), layer, ct)).ConfigureAwait(false);
+        string directory = await bundle.GuardAsync(fetched.From, () => parts.Directories.UnpackAsync(new FetchedLayers(parts.Layers, Name).IdOf(pinned), layer, ct)).ConfigureAwait(false);
+        if (pinned is Operation.Http file && !IsOf(Path.Combine(directory, file.FileName), file.Content, ct))
+            throw Bundle.Damaged(bundle.Place, fetched.From, $"it is not the file {file.Content} that the lock file names", cause: null);
+    }
+
+    private static bool IsOf(string path, Digest content, CancellationToken ct)
+    {
+        using SafeFileHandle file = File.OpenHandle(path);
+        return FileContent.Hash(file, ct).Digest == content;
     }
 
     private async Task AddAnswersAsync(EngineParts parts, BundleStep step, CancellationToken ct)

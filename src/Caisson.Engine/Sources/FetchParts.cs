@@ -1,6 +1,7 @@
 using Caisson.Engine.Sources.Http;
 using Caisson.Linux.Files;
 using Caisson.Linux.Snapshots;
+using Caisson.Oci.Model;
 using Caisson.Oci.Web;
 
 namespace Caisson.Engine.Sources;
@@ -21,6 +22,17 @@ internal sealed class FetchParts : IDisposable
         Web = new WebFiles(options.Registry);
         Passage = new WebPassage(options.Registry);
         HttpRecords = new HttpRecords(Path.Combine(options.StatePath, "cache", "http"), work);
+    }
+
+    private FetchParts(FetchParts shared, Digest seal)
+    {
+        Options = shared.Options;
+        Work = shared.Work;
+        Store = shared.Store;
+        Layers = new FetchedLayers(shared.Store, seal);
+        Web = shared.Web;
+        Passage = shared.Passage;
+        HttpRecords = shared.HttpRecords;
     }
 
     /// <summary>What the engine takes from its surroundings.</summary>
@@ -46,6 +58,9 @@ internal sealed class FetchParts : IDisposable
 
     /// <summary>Where repositories are.</summary>
     public string GitPath => Path.Combine(Options.StatePath, "cache", "git");
+
+    /// <summary>The same for a build whose files came with a bundle. Lives as long as this.</summary>
+    public FetchParts SealedBy(Digest bundle) => new(this, bundle);
 
     /// <inheritdoc/>
     public void Dispose()

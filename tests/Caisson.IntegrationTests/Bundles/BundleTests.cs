@@ -202,6 +202,21 @@ public sealed class BundleTests(ExampleBases tools) : IDisposable
         (await other.Store.TryAsync("bundle", "build", "-q", _directory["skopeo"])).Succeeded();
     }
 
+    [Fact]
+    public async Task What_a_bundle_says_of_the_network_is_no_result_for_others()
+    {
+        await using WebServer server = new();
+        server.File("file", "what was recorded").File("added", "added");
+        using Project project = new(tools.Store, $"FROM {await tools.Tools}\nADD https://files.example/added /\nRUN : {server.Address}; curl -fsS https://files.example/file > /got; cat /got\n");
+        project.File("caisson.policy.json", "{\"rules\":[" + server.Rule + "]}");
+        using ScratchStore other = new();
+        (await project.TryAsync("bundle", "create", "-q", "-o", File, "--ca", server.CertificatePath, ".")).Succeeded();
+        (await other.Store.TryAsync("bundle", "build", "-q", File)).Succeeded();
+        string[] held = [.. Directory.GetDirectories(Path.Combine(other.Store.Root, "layers"), "fetched-*").Select(static d => Path.GetFileName(d))];
+        Assert.DoesNotContain(held, h => Directory.Exists(Path.Combine(tools.Store.Root, "layers", h)));
+        Assert.False(Directory.Exists(Path.Combine(other.Store.Root, "cache", "steps")), "a result of the bundle's build is kept for other builds");
+    }
+
     [Theory]
     [InlineData("FROM scratch\nARG API_TOKEN\n", "--build-arg=API_TOKEN=x", "CSN2180: the build argument API_TOKEN")]
     [InlineData("FROM scratch\nRUN --network=host true\n", "--allow=network.host", "CSN2173")]
