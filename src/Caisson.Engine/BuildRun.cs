@@ -55,6 +55,8 @@ internal sealed class BuildRun(EngineParts parts, BuildRequest request, EventLog
         using BuildContexts contexts = await BuildContexts.OpenAsync(request, sources, parts.Options.StatePath, given, ct).ConfigureAwait(false);
         if (Frontend.Refuse(contexts.Dockerfile, request) is { } refusal)
             throw new BuildException([refusal]);
+        if (request.Bundle is not null)
+            SealableInputs.Check(request, contexts.Dockerfile.Text);
         // 2. Syntax tree to stages, scopes and names, and 3. those to a graph: for each platform, in one graph, so that what is the same for all is done once.
         DeviceCatalog devices = DeviceCatalog.Of(request.DeviceDirectories);
         PlatformPlanner planner = new(parts, request, events)

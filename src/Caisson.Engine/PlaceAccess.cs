@@ -78,8 +78,8 @@ public sealed class PlaceAccess : IDisposable
 
     /// <summary>Looks at every byte of a bundle.</summary>
     /// <returns>What is wrong; nothing when all is well.</returns>
-    public async Task<ImmutableArray<Diagnostic>> VerifyAsync(Bundle bundle, ImagePlace place, CancellationToken ct) =>
-        await new BundleVerification(bundle, _parts.Work.NewDirectory("bundle")).VerifyAsync((place as ImagePlace.OciArchive)?.Path, ct).ConfigureAwait(false);
+    public async Task<ImmutableArray<Diagnostic>> VerifyAsync(Bundle bundle, ImagePlace? place, CancellationToken ct) =>
+        await new BundleVerification(bundle, _parts.Work.NewDirectory("bundle")).VerifyAsync((place as ImagePlace.OciArchive)?.Path, (place as ImagePlace.OciArchive)?.Name, ct).ConfigureAwait(false);
 
     /// <summary>Writes a graph to a place.</summary>
     public async Task WriteAsync(ImageGraph graph, ImagePlace place, CancellationToken ct)

@@ -14,12 +14,14 @@ internal static class NetworkEntry
     /// <exception cref="BuildException">The network is still there.</exception>
     public static void Cut(HostEnvironment environment)
     {
-        if (NetworkCut.IsCut)
+        // A loopback alone can lead somewhere, to a proxy that listens on it: one of our own leads nowhere.
+        bool isNew = environment.Find(Mark) is not null;
+        if (isNew || !LadderProbe.IsRoot)
+        {
+            if (!NetworkCut.IsCut)
+                throw NotCut(isNew ? "interfaces are up in a network namespace that is new" : "this user may make no network namespace");
             return;
-        if (environment.Find(Mark) is not null)
-            throw NotCut("there are interfaces in a network namespace that is new");
-        if (!LadderProbe.IsRoot)
-            throw NotCut("this user may make no network namespace");
+        }
         string unshare = SearchPath.Find(environment.SearchPath, "unshare") ?? throw NotCut("there is no unshare");
         List<string> variables = [Mark + "=1"];
         foreach ((string name, string value) in environment.Variables)

@@ -23,7 +23,7 @@ public sealed class Bundle
         _graph = graph;
         Record = record;
         _parts = manifest.Layers.DistinctBy(static l => l.Digest).ToDictionary(static l => l.Digest.Value);
-        SizeBytes = manifest.Layers.Sum(static l => l.Size) + manifest.Config.Size + graph.Root.Size;
+        SizeBytes = (long)Math.Min(long.MaxValue / 2, manifest.Layers.Sum(static l => (decimal)l.Size) + manifest.Config.Size + graph.Root.Size);
     }
 
     /// <summary>What messages call it.</summary>

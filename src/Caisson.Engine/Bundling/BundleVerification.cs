@@ -18,10 +18,11 @@ internal sealed class BundleVerification(Bundle bundle, string directory)
     private const int MaxTold = 20;
 
     /// <summary>Looks.</summary>
-    /// <param name="file">The file that it is; null when it is none.</param>
+    /// <param name="file">The file that it is; null when it is none, or not alone in it.</param>
+    /// <param name="name">The name that it has there; null for none.</param>
     /// <param name="ct">Gives up.</param>
     /// <returns>What is wrong.</returns>
-    public async Task<ImmutableArray<Diagnostic>> VerifyAsync(string? file, CancellationToken ct)
+    public async Task<ImmutableArray<Diagnostic>> VerifyAsync(string? file, string? name, CancellationToken ct)
     {
         List<Diagnostic> problems = [];
         Dictionary<string, string> answers = await ReadRequestsAsync(problems, ct).ConfigureAwait(false);
@@ -31,7 +32,7 @@ internal sealed class BundleVerification(Bundle bundle, string directory)
             await NoteAsync(problems, () => bundle.GuardAsync($"{what} ({part.Digest})", () => ReadAsync(part, ct))).ConfigureAwait(false);
         }
         if (problems.Count == 0 && file is not null)
-            await NoteAsync(problems, () => CompareFileAsync(file, ct)).ConfigureAwait(false);
+            await NoteAsync(problems, () => CompareFileAsync(file, name, ct)).ConfigureAwait(false);
         return [.. problems.Take(MaxTold)];
     }
 
@@ -67,14 +68,14 @@ internal sealed class BundleVerification(Bundle bundle, string directory)
     }
 
     // Headers and what fills up between parts are in no digest; but there is one way only to write them.
-    private async Task<bool> CompareFileAsync(string path, CancellationToken ct)
+    private async Task<bool> CompareFileAsync(string path, string? name, CancellationToken ct)
     {
         FileStream file = File.OpenRead(path);
         await using (file.ConfigureAwait(false))
         {
             ComparingStream compared = new(file);
             await using (compared.ConfigureAwait(false))
-                await new OciArchiveGraphSink(compared, refName: null).WriteAsync(bundle.Graph, ct).ConfigureAwait(false);
+                await new OciArchiveGraphSink(compared, name).WriteAsync(bundle.Graph, ct).ConfigureAwait(false);
             long? different = compared.FirstDifference ?? (file.Length > compared.LengthBytes ? compared.LengthBytes : null);
             if (different is not { } at)
                 return true;

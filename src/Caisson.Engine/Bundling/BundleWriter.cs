@@ -46,7 +46,7 @@ internal sealed class BundleWriter(EngineParts parts, BuildRequest request, Buil
         foreach ((string name, SourceTree tree) in contexts.Trees.OrderBy(static t => t.Key, StringComparer.Ordinal))
             await TakeContextAsync(name, new ContextArchive(tree.Tree, taken(name)), ct).ConfigureAwait(false);
         HashSet<Digest> fetched = [];
-        foreach (Operation.Fetched pinned in nodes.Select(static n => n.Operation).OfType<Operation.Fetched>().Concat(contexts.Main.Pinned is { } main ? [main] : []))
+        foreach (Operation.Fetched pinned in nodes.Select(static n => n.Operation).OfType<Operation.Fetched>().Concat(contexts.Main is { Pinned: { } main, Tree: null } ? [main] : []))
         {
             if (fetched.Add(CanonicalEncoder.DigestOf(pinned, [])))
                 await TakeFetchedAsync(pinned, forms, ct).ConfigureAwait(false);
@@ -113,13 +113,15 @@ internal sealed class BundleWriter(EngineParts parts, BuildRequest request, Buil
         return new ImageGraph("the bundle", root, [new GraphDocument(root, bytes)], _bundle.Blobs.Concat(config.Blobs));
     }
 
-    // What a bundle would say to everybody, and what nobody could do again.
-    private void Refuse(IReadOnlyList<Node> nodes, IReadOnlyDictionary<Digest, NetworkRecord> network)
+    // What nobody could do again.
+    private static void Refuse(IReadOnlyList<Node> nodes, IReadOnlyDictionary<Digest, NetworkRecord> network)
     {
-        if (request.Arguments.Keys.Order(StringComparer.Ordinal).FirstOrDefault(SecretNames.Has) is { } secret)
-            throw new BuildException(EngineCodes.NotBundled, $"the build argument {secret} would be in the bundle for everybody to read", "give it as a secret: --secret, and RUN --mount=type=secret");
         foreach (Node node in nodes)
         {
+            if (node.Operation is Operation.Copy && node.Inputs.Skip(1).Any(static i => i.Operation is Operation.Context) && node.Inputs.Skip(1).Any(static i => i.Operation is not Operation.Context))
+                throw Cannot(node, "the instruction takes files of the build context and others from elsewhere", "write an instruction for each");
+            if (network.GetValueOrDefault(node.Digest) is { } record && record.Exchanges.FirstOrDefault(e => !e.IsWhole && !record.Exchanges.Any(o => o.IsWhole && o.Key == e.Key)) is { } broken)
+                throw Cannot(node, $"the answer to {broken.Method} {broken.Address} broke off, or had not ended when the step did", "do it again; a step has to wait for what it asks for");
             if (node.Operation is Operation.Run { Devices: [var device, ..] })
                 throw Cannot(node, $"the step uses the device {device}, which cannot be packed", "do without it, or bundle what it makes");
             if (network.GetValueOrDefault(node.Digest)?.Exchanges.FirstOrDefault(static e => e.IsTunnel) is { } tunnel)

@@ -51,6 +51,8 @@ internal sealed class ContextArchive
             return; // what stands for the context itself is there without being said
         if (entry.IsDirectory && _tree.Find(entry.Path) is { } whole)
             entry = whole with { Modified = entry.Modified };
-        _entries.TryAdd(entry.Path, entry);
+        // Of a file that is a further name of another in one selection, and alone in the next, the names stay together.
+        if (!_entries.TryAdd(entry.Path, entry) && entry.Kind == EntryKind.HardLink && _entries[entry.Path].Kind == EntryKind.File)
+            _entries[entry.Path] = entry;
     }
 }

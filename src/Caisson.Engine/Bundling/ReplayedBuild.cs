@@ -18,9 +18,11 @@ namespace Caisson.Engine.Bundling;
 /// <param name="bundle">The bundle.</param>
 internal sealed class ReplayedBuild(Bundle bundle) : IReplay
 {
-    private const long MaxAnswerBytes = 1L << 40;
+    private const long MaxAnswerBytes = 64L << 30;
 
     private readonly Dictionary<string, NetworkRecord> _network = new(StringComparer.Ordinal);
+
+    private long _answerBytes;
 
     private BundleRecord Record => bundle.Record;
 
@@ -109,13 +111,18 @@ internal sealed class ReplayedBuild(Bundle bundle) : IReplay
         Descriptor part = bundle.PartOf(fetched.Content, fetched.From) with { MediaType = MediaTypes.OciLayerGzip };
         ImageLayer layer = new(part, DigestOf(fetched.DiffId), bundle.Graph);
         string directory = await bundle.GuardAsync(fetched.From, () => parts.Directories.UnpackAsync(new FetchedLayers(parts.Layers, Name).IdOf(pinned), layer, ct)).ConfigureAwait(false);
-        if (pinned is Operation.Http file && !IsOf(Path.Combine(directory, file.FileName), file.Content, ct))
+        if (pinned is Operation.Http file && !IsOf(directory, file.FileName, file.Content, ct))
             throw Bundle.Damaged(bundle.Place, fetched.From, $"it is not the file {file.Content} that the lock file names", cause: null);
     }
 
-    private static bool IsOf(string path, Digest content, CancellationToken ct)
+    private static bool IsOf(string path, string name, Digest content, CancellationToken ct)
     {
-        using SafeFileHandle file = File.OpenHandle(path);
+        if (name.Contains('/', StringComparison.Ordinal) || name is "" or "." or "..")
+            return false;
+        using DirectoryHandle directory = DirectoryHandle.Open(path);
+        if (directory.TryStatus(name) is not { Kind: FileKind.File })
+            return false;
+        using SafeFileHandle file = directory.OpenFile(name);
         return FileContent.Hash(file, ct).Digest == content;
     }
 
@@ -133,6 +140,9 @@ internal sealed class ReplayedBuild(Bundle bundle) : IReplay
     private async Task AddAnswerAsync(EngineParts parts, RecordedExchange exchange, Digest content, CancellationToken ct)
     {
         string what = $"the answer to {exchange.Method} {exchange.Address}";
+        _answerBytes += exchange.SizeBytes;
+        if (_answerBytes is < 0 or > MaxAnswerBytes || exchange.SizeBytes > MaxAnswerBytes)
+            throw Bundle.Damaged(bundle.Place, what, $"the answers have more than {MaxAnswerBytes} bytes together", cause: null);
         bool isCompressed = Record.Compressed.TryGetValue(content.Value, out string? part);
         string file = parts.Responses.NewFile();
         Stream stored = await bundle.OpenPartAsync(part ?? content.Value, what, ct).ConfigureAwait(false);

@@ -9,7 +9,7 @@ namespace Caisson.Engine.Reproducing;
 internal static class ArchiveComparison
 {
     private const int GzipTimeOffset = 4;
-    private const int MaxUnpackedBytes = 64 << 20;
+    private const int MaxUnpackedBytes = 32 << 20;
     private const int MaxMembers = 100_000;
     private const int TarBlock = 512;
     private const int ArMagicBytes = 8;
@@ -19,7 +19,7 @@ internal static class ArchiveComparison
     /// <param name="one">The one.</param>
     /// <param name="other">The other.</param>
     /// <param name="contents">Compares what is in them.</param>
-    public static ContentDifference? TryTell(ReadOnlyMemory<byte> one, ReadOnlyMemory<byte> other, ContentComparison contents)
+    public static ContentDifference? TryTell(ReadOnlyMemory<byte> one, ReadOnlyMemory<byte> other, Inner contents)
     {
         try
         {
@@ -46,7 +46,7 @@ internal static class ArchiveComparison
         one.Length > offset && other.Length > offset && one[offset..].StartsWith(magic) && other[offset..].StartsWith(magic);
 
     // RFC 1952, section 2.3: the time stands behind magic, method and flags.
-    private static ContentDifference TellGzip(ReadOnlyMemory<byte> one, ReadOnlyMemory<byte> other, ContentComparison contents)
+    private static ContentDifference TellGzip(ReadOnlyMemory<byte> one, ReadOnlyMemory<byte> other, Inner contents)
     {
         byte[] left = Inflate(one, static s => new GZipStream(s, CompressionMode.Decompress));
         byte[] right = Inflate(other, static s => new GZipStream(s, CompressionMode.Decompress));
@@ -77,7 +77,7 @@ internal static class ArchiveComparison
         return content.ToArray();
     }
 
-    private static ContentDifference? TellMembers(List<Member> one, List<Member> other, ContentComparison contents)
+    private static ContentDifference? TellMembers(List<Member> one, List<Member> other, Inner contents)
     {
         if (!one.Select(static m => m.Name).SequenceEqual(other.Select(static m => m.Name)))
         {
@@ -164,6 +164,15 @@ internal static class ArchiveComparison
         foreach (char digit in Text(field))
             value = digit is >= '0' and <= '7' ? (value << 3) + (digit - '0') : throw new FormatException("no number of tar");
         return value;
+    }
+
+    /// <summary>Compares what is in an archive.</summary>
+    /// <param name="Contents">Compares contents.</param>
+    /// <param name="Depth">In how many archives these are.</param>
+    internal sealed record Inner(ContentComparison Contents, int Depth)
+    {
+        /// <summary>Tells how two contents differ.</summary>
+        public ContentDifference Tell(ReadOnlyMemory<byte> one, ReadOnlyMemory<byte> other) => Contents.Tell(one, other, Depth);
     }
 
     private sealed record Member(string Name, string Time, string Owner, Func<byte[]> Read);

@@ -12,6 +12,8 @@ internal sealed class ContentComparison(Surroundings first, Surroundings second)
     private const int LeastForBytes = 32; // shorter ones have the same bytes by chance
     private const int LongText = 2000;
     private const int AroundBytes = 8;
+    private const int MaxDepth = 3;
+    private const int MaxParts = 1_000_000;
 
     private readonly TimeSigns _times = new(first, second);
 
@@ -21,8 +23,9 @@ internal sealed class ContentComparison(Surroundings first, Surroundings second)
     /// <summary>Tells it.</summary>
     /// <param name="one">The content in the one build.</param>
     /// <param name="other">The content in the other; another one.</param>
-    public ContentDifference Tell(ReadOnlyMemory<byte> one, ReadOnlyMemory<byte> other) =>
-        ArchiveComparison.TryTell(one, other, this) ?? TellBytes(one.Span, other.Span);
+    /// <param name="depth">In how many archives they are: in an archive of archives of archives nobody looks further.</param>
+    public ContentDifference Tell(ReadOnlyMemory<byte> one, ReadOnlyMemory<byte> other, int depth = 0) =>
+        (depth < MaxDepth ? ArchiveComparison.TryTell(one, other, new ArchiveComparison.Inner(this, depth + 1)) : null) ?? TellBytes(one.Span, other.Span);
 
     /// <summary>Tells it of two words, such as names of files.</summary>
     public ContentDifference TellWords(string one, string other) => TellBytes(Encoding.UTF8.GetBytes(one), Encoding.UTF8.GetBytes(other));
@@ -114,7 +117,7 @@ internal sealed class ContentComparison(Surroundings first, Surroundings second)
 
     private static bool HasSameParts(ReadOnlySpan<byte> one, ReadOnlySpan<byte> other, byte separator)
     {
-        if (Math.Abs(one.Length - other.Length) > 1) // the last may have no separator behind it
+        if (Math.Abs(one.Length - other.Length) > 1 || one.Count(separator) > MaxParts || other.Count(separator) > MaxParts) // the last may have no separator behind it
             return false;
         List<string> left = PartsOf(one, separator), right = PartsOf(other, separator);
         left.Sort(string.CompareOrdinal);

@@ -88,7 +88,12 @@ internal sealed class BuildContexts : IDisposable
     {
         Dictionary<string, NamedContext> named = new(StringComparer.Ordinal);
         foreach ((string name, string value) in _named)
+        {
+            // Of this machine nothing is taken in the place of what was recorded.
+            if (_given is not null && !_trees.ContainsKey(name) && FindLayout(name) is null && NamedContexts.IsLayout(value))
+                throw new BuildException(EngineCodes.BadBundle, $"{NamedContexts.What(name)} is a layout, and the bundle does not hold its image", "get the bundle again from where it was made");
             named.Add(name, _trees.ContainsKey(name) ? new NamedContext.Files(name) : FindLayout(name) ?? NamedContexts.Read(name, value));
+        }
         return named;
     }
 

@@ -1,3 +1,4 @@
+using System.Net.NetworkInformation;
 using Caisson.Linux.Native;
 
 namespace Caisson.Linux.Sandbox;
@@ -8,11 +9,11 @@ public static class NetworkCut
     private const string Devices = "/proc/self/net/dev";
     private const string Loopback = "lo";
 
-    /// <summary>The interfaces that this process sees.</summary>
+    /// <summary>The interfaces that this process sees. A new namespace can have some besides the loopback, of tunnels, which lead nowhere as long as they are down.</summary>
     public static IReadOnlyList<string> Interfaces => Read(File.ReadAllText(Devices));
 
-    /// <summary>Whether this process sees no network.</summary>
-    public static bool IsCut => Interfaces.All(static i => i == Loopback);
+    /// <summary>Whether no interface leads out of this process's network namespace.</summary>
+    public static bool IsCut => Interfaces.All(static i => i == Loopback) || NetworkInterface.GetAllNetworkInterfaces().All(static i => i.Name == Loopback || i.OperationalStatus == OperationalStatus.Down);
 
     /// <summary>Starts this command anew in a network namespace of its own. Process id, terminal and open files stay. Returns only by failing.</summary>
     /// <param name="unsharePath">The path of <c>unshare</c>.</param>

@@ -219,6 +219,8 @@ public sealed class BundleTests(ExampleBases tools) : IDisposable
 
     [Theory]
     [InlineData("FROM scratch\nARG API_TOKEN\n", "--build-arg=API_TOKEN=x", "CSN2180: the build argument API_TOKEN")]
+    [InlineData("FROM scratch\nARG PROXY\n", "--build-arg=PROXY=http://user:word@proxy.example", "CSN2180: the build argument PROXY has a user name and a password")]
+    [InlineData("FROM scratch\nADD https://user:word@files.example/x /\n", "--label=a=b", "CSN2180: the Dockerfile has a user name and a password")]
     [InlineData("FROM scratch\nRUN --network=host true\n", "--allow=network.host", "CSN2173")]
     public async Task What_cannot_be_sealed_is_refused(string dockerfile, string option, string said)
     {

@@ -46,7 +46,7 @@ internal sealed class RepeatedVerification
             : await BesideAsync(graph, ct);
         if (!isBundle && graph.Root.Digest.Value != bundle.Record.Result.Digest)
             throw new BuildException(EngineCodes.OtherResult, $"{_place} is {graph.Root.Digest}, and {bundle.Place} is of another image, {bundle.Record.Result.Digest}", "name the bundle that was made with the image: --bundle");
-        ImmutableArray<Diagnostic> problems = await places.VerifyAsync(bundle, isBundle ? _place : _bundle ?? _place, ct);
+        ImmutableArray<Diagnostic> problems = await places.VerifyAsync(bundle, isBundle ? _place : _bundle, ct);
         if (!problems.IsEmpty)
             throw new BuildException(problems);
         Build build = engine.Start(await places.RepeatAsync(bundle, ct) with { Secrets = secrets }, ct);

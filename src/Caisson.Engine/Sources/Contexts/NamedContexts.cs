@@ -49,6 +49,9 @@ internal static class NamedContexts
         }
     }
 
+    /// <summary>Whether a value is that of a layout on this machine.</summary>
+    public static bool IsLayout(string value) => value.StartsWith(LayoutPrefix, StringComparison.Ordinal);
+
     /// <summary>What people read of a named context.</summary>
     public static string What(string name) => $"the named context \"{name}\"";
 

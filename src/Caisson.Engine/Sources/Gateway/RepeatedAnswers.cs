@@ -17,7 +17,11 @@ internal sealed class RepeatedAnswers(IEnumerable<RecordedExchange> exchanges, R
     public async Task<GatewayAnswer> SendAsync(GatewayRequest request, CancellationToken ct)
     {
         // What a server made of what was sent may not be the same when it is sent again: only where it cannot be known is it asked.
-        GatewayAnswer? answer = request.Body is null && _recorded.Next(_recorded.Remember(request)) is { } recorded ? _recorded.Answer(recorded) : null;
+        GatewayAnswer? answer = request.Body is null && _recorded.Next(_recorded.Remember(request)) is { } recorded && Fits(recorded, request) ? _recorded.Answer(recorded) : null;
         return answer ?? await network.SendAsync(request, ct).ConfigureAwait(false);
     }
+
+    // "You have it already" is no answer to who has nothing: cache mounts begin empty the second time.
+    private static bool Fits(RecordedExchange recorded, GatewayRequest request) =>
+        recorded.Status is not (304 or 412) || request.Fields.Any(static f => f.Key.StartsWith("If-", StringComparison.OrdinalIgnoreCase));
 }
