@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.IO.Enumeration;
 using Caisson.Engine.Imaging;
 using Caisson.Engine.Sources;
 using Caisson.Engine.Sources.Contexts;
@@ -28,14 +27,11 @@ internal sealed class TrimmedContext : ITrimSubject, IDisposable
         _request = request;
         string path = request.Build.Context.Location;
         string dockerfile = DockerfileText.LocalPathOf(request.Build) ?? "";
-        IgnoreText = ContextDirectory.IgnoreOf(path, dockerfile);
-        _tree = (ContextTree)ContextDirectory.Open(path, "the build context", IgnoreText, parts.Options.StatePath, parts.Stats).Tree;
+        _tree = (ContextTree)ContextDirectory.Open(path, "the build context", ContextDirectory.IgnoreOf(path, dockerfile), parts.Options.StatePath, parts.Stats).Tree;
         string relative = Path.GetRelativePath(Path.GetFullPath(path), Path.GetFullPath(dockerfile));
         _dockerfile = relative.StartsWith("..", StringComparison.Ordinal) || _tree.Find(relative) is null ? null : relative;
         _use = new ContextUse(Entries("").Where(e => e.Kind == EntryKind.File && !IsKept(e.Path)).Select(e => (e.Path, _tree.Hash(e.Path, ct).Content, e.SizeBytes)));
     }
-
-    private Dockerfile.Ignore.IgnoreMatcher IgnoreText { get; }
 
     /// <inheritdoc/>
     public string Name => $"the build context {_request.Build.Context.Location}";
@@ -83,6 +79,5 @@ internal sealed class TrimmedContext : ITrimSubject, IDisposable
         }
     }
 
-    private bool IsKept(string file) => file == _dockerfile
-        || _request.Keep.Any(pattern => EntryPath.Ancestors(file).Append(file).Any(part => FileSystemName.MatchesSimpleExpression(pattern.Trim('/'), part, ignoreCase: false)));
+    private bool IsKept(string file) => file == _dockerfile || ArchiveTrimming.IsNamed(file, _request.Keep);
 }

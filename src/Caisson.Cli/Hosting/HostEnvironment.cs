@@ -29,6 +29,9 @@ internal sealed record HostEnvironment
     /// <summary>Whether colours are welcome.</summary>
     public bool HasColors => HasTerminal && string.IsNullOrEmpty(Variables.GetValueOrDefault("NO_COLOR"));
 
+    /// <summary>The environment for this command when it starts itself anew, <c>NAME=value</c>, with a variable more.</summary>
+    public IReadOnlyList<string> With(string variable, string value) => [$"{variable}={value}", .. Variables.Select(static v => $"{v.Key}={v.Value}")];
+
     /// <summary>The value of a variable; null when it is not set, or empty.</summary>
     public string? Find(string variable) => Variables.GetValueOrDefault(variable) is { Length: > 0 } value ? value : null;
 

@@ -23,10 +23,7 @@ internal static class NetworkEntry
             return;
         }
         string unshare = SearchPath.Find(environment.SearchPath, "unshare") ?? throw NotCut("there is no unshare");
-        List<string> variables = [Mark + "=1"];
-        foreach ((string name, string value) in environment.Variables)
-            variables.Add($"{name}={value}");
-        NetworkCut.Reenter(unshare, [environment.ProgramPath, .. environment.Arguments], variables);
+        NetworkCut.Reenter(unshare, [environment.ProgramPath, .. environment.Arguments], environment.With(Mark, "1"));
     }
 
     /// <summary>Says what this process sees of the network.</summary>

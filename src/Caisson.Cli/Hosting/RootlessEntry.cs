@@ -54,13 +54,8 @@ internal static class RootlessEntry
 
     private static string[] Command(HostEnvironment environment) => [environment.ProgramPath, .. environment.Arguments];
 
-    private static List<string> Variables(HostEnvironment environment, Ladder ladder)
-    {
-        List<string> variables = [Mark + "=" + new Continuation(CurrentProcess.EffectiveUserId == 0, ladder)];
-        foreach ((string name, string value) in environment.Variables)
-            variables.Add($"{name}={value}");
-        return variables;
-    }
+    private static IReadOnlyList<string> Variables(HostEnvironment environment, Ladder ladder) =>
+        environment.With(Mark, new Continuation(CurrentProcess.EffectiveUserId == 0, ladder).ToString());
 
     private static RungObstacle OnlyOne => new(Rung.AllIds, "the user namespace that this process is in has one id", "start it outside, or map more ids: unshare --map-auto");
 

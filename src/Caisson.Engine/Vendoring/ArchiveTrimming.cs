@@ -2,6 +2,7 @@ using System.IO.Enumeration;
 using Caisson.Engine.Imaging;
 using Caisson.Linux.Files;
 using Caisson.Linux.Native;
+using Caisson.Linux.Snapshots;
 using Caisson.Oci.Model;
 using Caisson.Oci.Tar;
 
@@ -67,19 +68,11 @@ internal sealed class ArchiveTrimming(string path, IReadOnlyCollection<string> k
         }
     }
 
-    private bool Stays(string file) =>
-        EntryName(file) is var name && (name is VendorManifest.FileName or "go.sum" || Licences.IsLicence(name))
-        || keep.Any(pattern => Prefixes(file).Any(part => FileSystemName.MatchesSimpleExpression(pattern.Trim('/'), part, ignoreCase: false)));
+    /// <summary>Whether one of some patterns names a file or a directory above it: what is kept of a directory is all that is in it.</summary>
+    public static bool IsNamed(string file, IEnumerable<string> patterns) =>
+        patterns.Any(pattern => EntryPath.Ancestors(file).Append(file).Any(part => FileSystemName.MatchesSimpleExpression(pattern.Trim('/'), part, ignoreCase: false)));
 
-    private static string EntryName(string file) => file[(file.LastIndexOf('/') + 1)..];
-
-    // The path itself, and each directory above: what is kept of a directory is all that is in it.
-    private static IEnumerable<string> Prefixes(string file)
-    {
-        yield return file;
-        for (int slash = file.LastIndexOf('/'); slash > 0; slash = file.LastIndexOf('/', slash - 1))
-            yield return file[..slash];
-    }
+    private bool Stays(string file) => EntryPath.Name(file) is var name && (name is VendorManifest.FileName or "go.sum" || Licences.IsLicence(name) || IsNamed(file, keep));
 
     private async Task<Compression> DetectAsync(CancellationToken ct)
     {

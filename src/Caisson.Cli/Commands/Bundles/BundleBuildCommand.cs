@@ -75,8 +75,9 @@ internal sealed class BundleBuildCommand : Command
         Build build = engine.Start(request, ct);
         await using (build)
         {
-            BuildResult result = await BuildWatcher.WatchAsync(build, _progress.ViewOf(parsed, _host.Environment));
-            await Console.Out.WriteLineAsync(_progress.IsQuiet(parsed) ? bundle.Record.Result.Digest : $"the same: {bundle.Record.Result.Digest}{(result.ImageId is null ? "" : $", {string.Join(", ", request.Exports.SelectMany(NamesOf))}".TrimEnd(',', ' '))}");
+            await BuildWatcher.WatchAsync(build, _progress.ViewOf(parsed, _host.Environment));
+            string digest = bundle.Record.Result.Digest;
+            await Console.Out.WriteLineAsync(_progress.IsQuiet(parsed) ? digest : "the same: " + string.Join(", ", request.Exports.SelectMany(NamesOf).Prepend(digest)));
         }
     }
 
