@@ -88,7 +88,7 @@ internal sealed class WebServer : IAsyncDisposable
                 connections.Add(AnswerAsync(client));
             }
         }
-        catch (Exception e) when (e is OperationCanceledException or SocketException or ObjectDisposedException)
+        catch (Exception e) when (e is OperationCanceledException or SocketException or InvalidOperationException)
         {
             await Task.WhenAll(connections);
         }

@@ -45,7 +45,7 @@ internal sealed class BreakingProxy : IAsyncDisposable
             while (true)
                 _connections.Add(PassAsync(await _listener.AcceptSocketAsync(_stop.Token)));
         }
-        catch (Exception e) when (e is OperationCanceledException or SocketException or ObjectDisposedException)
+        catch (Exception e) when (e is OperationCanceledException or SocketException or InvalidOperationException)
         {
         }
     }

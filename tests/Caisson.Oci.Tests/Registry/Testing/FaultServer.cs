@@ -49,7 +49,7 @@ internal sealed class FaultServer : IAsyncDisposable
             while (true)
                 _connections.Add(ServeAsync(await _listener.AcceptSocketAsync(_stop.Token)));
         }
-        catch (Exception e) when (e is OperationCanceledException or SocketException or ObjectDisposedException)
+        catch (Exception e) when (e is OperationCanceledException or SocketException or InvalidOperationException)
         {
         }
     }
