@@ -29,7 +29,7 @@ internal sealed class CommandLine
             new RmiCommand(host), new ImagesCommand(host), new InspectCommand(host), new SaveCommand(host), new LoadCommand(host),
             new ShellCommand(host), new DuCommand(host), new PruneCommand(host), new HistoryCommand(host), new ExplainCommand(host),
             new ImageCommand(host), new DiffCommand(host), new SizeCommand(host), new VerifyCommand(host),
-            new DoctorCommand(host, _options), new VersionCommand(),
+            new ServeCommand(host), new DoctorCommand(host, _options), new VersionCommand(),
         ])
         {
             Root.Subcommands.Add(command);

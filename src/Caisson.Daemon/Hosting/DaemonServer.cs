@@ -1,0 +1,133 @@
+using System.Collections.Immutable;
+using System.IO.Pipelines;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
+
+namespace Caisson.Daemon.Hosting;
+
+/// <summary>Takes connections at the daemon's addresses. At each, both protocols are understood: HTTP/1.1, and HTTP/2 from its first byte.</summary>
+/// <remarks>RFC 9113, section 3.3, "Starting HTTP/2 with Prior Knowledge".</remarks>
+internal sealed class DaemonServer : IAsyncDisposable
+{
+    private static readonly byte[] Http2Begin = "PRI * HTTP/2.0"u8.ToArray();
+
+    private readonly Http2Listener _within = new();
+    private readonly KestrelServer _front;
+    private readonly KestrelServer _http2;
+    private readonly IHttpApplication<HttpContext> _application;
+
+    /// <summary>Makes the server; it listens when it is started.</summary>
+    /// <param name="addresses">Where it listens.</param>
+    /// <param name="answer">Answers a request.</param>
+    public DaemonServer(ImmutableArray<DaemonAddress> addresses, RequestDelegate answer)
+    {
+        _application = new Application(answer);
+        KestrelServerOptions front = OptionsOf();
+        foreach (DaemonAddress address in addresses)
+        {
+            front.Listen(address.EndPoint, listen =>
+            {
+                listen.Protocols = HttpProtocols.Http1;
+                listen.Use(Divert);
+            });
+        }
+        SocketTransportOptions sockets = new();
+        sockets.CreateBoundListenSocket = endpoint => addresses.First(a => a.EndPoint.Equals(endpoint)).Bind();
+        _front = new KestrelServer(Options.Create(front), new SocketTransportFactory(Options.Create(sockets), NullLoggerFactory.Instance), NullLoggerFactory.Instance);
+        KestrelServerOptions http2 = OptionsOf();
+        http2.Listen(Http2Listener.Place, static listen => listen.Protocols = HttpProtocols.Http2);
+        _http2 = new KestrelServer(Options.Create(http2), _within, NullLoggerFactory.Instance);
+    }
+
+    /// <summary>Begins to listen.</summary>
+    public async Task StartAsync(CancellationToken ct)
+    {
+        await _http2.StartAsync(_application, ct).ConfigureAwait(false);
+        await _front.StartAsync(_application, ct).ConfigureAwait(false);
+    }
+
+    /// <summary>Serves HTTP/2 on a connection that came about otherwise, until it ends.</summary>
+    public Task ServeHttp2Async(IDuplexPipe connection) => _within.ServeAsync(connection);
+
+    /// <summary>Takes no more connections, and waits for the requests that are being answered; when it is cancelled, they are given up.</summary>
+    public async Task StopAsync(CancellationToken ct)
+    {
+        await _front.StopAsync(ct).ConfigureAwait(false);
+        await _http2.StopAsync(ct).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    public ValueTask DisposeAsync()
+    {
+        _front.Dispose();
+        _http2.Dispose();
+        return ValueTask.CompletedTask;
+    }
+
+    private static KestrelServerOptions OptionsOf()
+    {
+        KestrelServerOptions options = new() { AddServerHeader = false, AllowSynchronousIO = false };
+        // Contexts and images are as large as they are.
+        options.Limits.MaxRequestBodySize = null;
+        options.Limits.MinRequestBodyDataRate = null;
+        options.Limits.MinResponseDataRate = null;
+        options.Limits.Http2.MaxStreamsPerConnection = 1000;
+        options.Limits.Http2.InitialConnectionWindowSize = 8 << 20;
+        options.Limits.Http2.InitialStreamWindowSize = 2 << 20;
+        return options;
+    }
+
+    // Looks at the first bytes of a connection, takes none of them, and gives it to who understands them.
+    private ConnectionDelegate Divert(ConnectionDelegate next) => async connection =>
+    {
+        PipeReader input = connection.Transport.Input;
+        while (true)
+        {
+            ReadResult read = await input.ReadAsync(connection.ConnectionClosed).ConfigureAwait(false);
+            bool? begins = Begins(read.Buffer);
+            input.AdvanceTo(read.Buffer.Start, begins is null ? read.Buffer.End : read.Buffer.Start);
+            if (begins == true)
+            {
+                await _within.ServeAsync(connection).ConfigureAwait(false);
+                return;
+            }
+            if (begins == false || read.IsCompleted || read.IsCanceled)
+                break;
+        }
+        await next(connection).ConfigureAwait(false);
+    };
+
+    // Null for not yet known.
+    private static bool? Begins(System.Buffers.ReadOnlySequence<byte> bytes)
+    {
+        int at = 0;
+        foreach (ReadOnlyMemory<byte> part in bytes)
+        {
+            foreach (byte next in part.Span)
+            {
+                if (next != Http2Begin[at++])
+                    return false;
+                if (at == Http2Begin.Length)
+                    return true;
+            }
+        }
+        return null;
+    }
+
+    private sealed class Application(RequestDelegate answer) : IHttpApplication<HttpContext>
+    {
+        public HttpContext CreateContext(IFeatureCollection contextFeatures) => new DefaultHttpContext(contextFeatures);
+
+        public Task ProcessRequestAsync(HttpContext context) => answer(context);
+
+        public void DisposeContext(HttpContext context, Exception? exception)
+        {
+        }
+    }
+}
