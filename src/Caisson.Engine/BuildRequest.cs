@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Caisson.Engine.Exporting;
 using Caisson.Linux.Sandbox;
 using Caisson.Oci.Model;
+using Caisson.Oci.Registry;
 
 namespace Caisson.Engine;
 
@@ -20,6 +21,9 @@ public sealed record BuildRequest
     /// </summary>
     public string? DockerfilePath { get; init; }
 
+    /// <summary>The Dockerfile, when the caller holds it: then <see cref="DockerfilePath"/> does not count.</summary>
+    public GivenDockerfile? Dockerfile { get; init; }
+
     /// <summary>The stage to build; null for the last.</summary>
     public string? Target { get; init; }
 
@@ -37,6 +41,15 @@ public sealed record BuildRequest
 
     /// <summary>SSH agents by id: what steps mount, and what remote sources are asked with.</summary>
     public ImmutableDictionary<string, SshAgentSource> SshAgents { get; init; } = ImmutableDictionary.Create<string, SshAgentSource>(StringComparer.Ordinal);
+
+    /// <summary>Has secrets that are not among <see cref="Secrets"/>; null when nobody does.</summary>
+    public ISecretProvider? SecretProvider { get; init; }
+
+    /// <summary>Has SSH agents that are not among <see cref="SshAgents"/>; null when nobody does.</summary>
+    public ISshAgentProvider? SshAgentProvider { get; init; }
+
+    /// <summary>Credentials of registries that go before those of the engine, for this build only; null for none.</summary>
+    public ICredentialSource? Credentials { get; init; }
 
     /// <summary>Whose signatures git repositories must carry: contexts and what ADD takes. None is asked for when empty.</summary>
     public ImmutableArray<GitSigners> GitSigners { get; init; } = [];

@@ -44,9 +44,9 @@ internal sealed class BuildRun(EngineParts parts, BuildRequest request, EventLog
     public async Task<BuildResult> RunAsync(CancellationToken ct)
     {
         // 1. Text to syntax tree.
-        SecretStore secrets = SecretStore.Open(request.Secrets);
+        SecretStore secrets = SecretStore.Open(request.Secrets, request.SecretProvider);
         failed?.Secrets = secrets;
-        SshAgents agents = SshAgents.Open(request.SshAgents, parts.Sandbox, parts.Work);
+        SshAgents agents = SshAgents.Open(request.SshAgents, parts.Sandbox, parts.Work, request.SshAgentProvider);
         await using ConfiguredAsyncDisposable agentsEnd = agents.ConfigureAwait(false);
         BuildGuard guard = BuildGuard.Open(request);
         SealedInputs? given = request.Replay is { } replay ? await replay.PrepareAsync(parts, guard.Sources, ct).ConfigureAwait(false) : null;

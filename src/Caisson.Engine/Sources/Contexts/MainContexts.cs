@@ -61,7 +61,7 @@ internal sealed class MainContexts(BuildRequest request, ContextSources? sources
 
     private MainContext OpenDirectory(string path)
     {
-        IgnoreMatcher ignore = ContextDirectory.IgnoreOf(path, DockerfileText.LocalPathOf(request));
+        IgnoreMatcher ignore = request.Dockerfile?.Ignore is { } ignored ? ContextDirectory.Parse(ignored.Name, ignored.Content.Span) : ContextDirectory.IgnoreOf(path, DockerfileText.LocalPathOf(request));
         SourceTree tree = ContextDirectory.Open(path, What, ignore, storePath, sources?.Stats);
         return new MainContext { Operation = new Operation.Context(BuildContexts.MainName), Files = tree.Tree, Tree = tree, Ignore = ignore, Owned = tree.Tree as IDisposable, DirectoryPath = path };
     }
