@@ -1,3 +1,4 @@
+using Caisson.Dockerfile.Source;
 using Caisson.Engine.Events;
 
 namespace Caisson.Engine;
@@ -22,6 +23,9 @@ public sealed class Build : IAsyncDisposable
 
     /// <summary>The result. Fails with <see cref="BuildException"/> when the build cannot be done.</summary>
     public Task<BuildResult> Completion { get; }
+
+    /// <summary>The Dockerfile; null until it has been read, which is before the first event of one of its steps.</summary>
+    public SourceText? Dockerfile => _events.Dockerfile;
 
     /// <summary>The step whose program failed, when the build was to hold it (<see cref="FailureAction.Hold"/>); null before the build has failed, and when it failed otherwise. Goes with the build.</summary>
     public HeldStep? Held => _run.Held;

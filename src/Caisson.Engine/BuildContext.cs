@@ -18,6 +18,12 @@ public sealed record BuildContext
     /// <summary>Whether it is said that this is a directory, whatever the location looks like.</summary>
     public bool IsDirectory { get; }
 
+    /// <summary>
+    /// Whether an archive's Dockerfile and ignore file are no files of the context when the ignore file says so. It says nothing of other files: whoever made
+    /// the archive has left those out. Docker's classic builder has it so.
+    /// </summary>
+    public bool HidesDockerfile { get; init; }
+
     /// <summary>A directory, as it is when the build looks at it.</summary>
     public static BuildContext FromDirectory(string path) => new(path, isDirectory: true);
 

@@ -4,6 +4,7 @@ using Caisson.Linux.Native;
 using Caisson.Linux.Processes;
 using Caisson.Oci.Images;
 using Caisson.Oci.Model;
+using Caisson.Oci.Registry;
 
 namespace Caisson.Engine;
 
@@ -69,6 +70,19 @@ public sealed class BuildEngine : IAsyncDisposable
         CancellationTokenSource stop = CancellationTokenSource.CreateLinkedTokenSource(ct);
         EngineParts? own = request.Credentials is { } credentials ? _parts.With(credentials) : null;
         return new Build(events, stop, new RecordedRun(own ?? _parts, request, events)) { Own = own };
+    }
+
+    /// <summary>Asks whether a registry lets somebody in.</summary>
+    /// <param name="registry">Host and optional port.</param>
+    /// <param name="credentials">What it is shown.</param>
+    /// <param name="user">The user, for a message.</param>
+    /// <param name="ct">Gives up.</param>
+    /// <returns>Whether it wanted credentials at all.</returns>
+    /// <exception cref="BuildException">It does not let them in, or cannot be asked.</exception>
+    public async Task<bool> CheckLoginAsync(string registry, ICredentialSource credentials, string user, CancellationToken ct = default)
+    {
+        using RemoteRegistries registries = new(_parts.Options.Registry with { Credentials = credentials });
+        return await registries.CheckLoginAsync(registry, user, ct).ConfigureAwait(false);
     }
 
     /// <summary>Runs an image's program as a container, with this process's terminal and signals.</summary>

@@ -53,6 +53,7 @@ internal sealed class BuildRun(EngineParts parts, BuildRequest request, EventLog
         RemoteFiles remote = new(request.Replay is null ? parts.Fetch : parts.Fetch.SealedBy(request.Replay.Name), secrets, agents, RequiredSigners.Open(request.GitSigners, parts.Options, parts.Work), guard.Sources);
         ContextSources sources = new(remote, parts.Layers, parts.Work) { Stats = parts.Stats };
         using BuildContexts contexts = await BuildContexts.OpenAsync(request, sources, parts.Options.StatePath, given, ct).ConfigureAwait(false);
+        events.Dockerfile = contexts.Dockerfile;
         if (Frontend.Refuse(contexts.Dockerfile, request) is { } refusal)
             throw new BuildException([refusal]);
         if (request.Bundle is not null)

@@ -484,4 +484,10 @@ public static class EngineCodes
 
     /// <summary>A file cannot be read or written.</summary>
     public const string FileUnusable = "CSN5004";
+
+    /// <summary>The daemon cannot listen at an address.</summary>
+    public const string AddressUnusable = "CSN5005";
+
+    /// <summary>The configuration of the daemon cannot be read.</summary>
+    public const string BadDaemonConfiguration = "CSN5006";
 }

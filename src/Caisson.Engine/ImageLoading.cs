@@ -17,15 +17,39 @@ internal static class ImageLoading
     public static async Task<ImmutableArray<Reference>> LoadAsync(EngineParts parts, string path, CancellationToken ct)
     {
         string file = await KeepAsync(parts, path, ct).ConfigureAwait(false);
+        ImmutableArray<Reference> names = [.. (await LoadFileAsync(parts, file, ct).ConfigureAwait(false)).Select(static i => i.Name).OfType<Reference>()];
+        return names.IsEmpty ? throw new InvalidImageException($"{path} holds no image with a name") : names;
+    }
+
+    /// <exception cref="InvalidImageException">What is read is neither form, or damaged.</exception>
+    public static async Task<ImmutableArray<LoadedImage>> LoadAsync(EngineParts parts, Stream input, CancellationToken ct)
+    {
+        string kept = parts.Work.NewPath("archive");
+        try
+        {
+            FileStream copy = new(kept, FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 0);
+            await using (copy.ConfigureAwait(false))
+                await input.CopyToAsync(copy, ct).ConfigureAwait(false);
+            ImmutableArray<LoadedImage> images = await LoadFileAsync(parts, kept, ct).ConfigureAwait(false);
+            return images.IsEmpty ? throw new InvalidImageException("the archive holds no image") : images;
+        }
+        finally
+        {
+            File.Delete(kept);
+        }
+    }
+
+    private static async Task<ImmutableArray<LoadedImage>> LoadFileAsync(EngineParts parts, string file, CancellationToken ct)
+    {
         try
         {
             using DockerArchiveSource docker = await DockerArchiveSource.OpenAsync(file, Options(parts), ct).ConfigureAwait(false);
+            ImmutableArray<LoadedImage>.Builder loaded = ImmutableArray.CreateBuilder<LoadedImage>();
             foreach (Reference name in docker.Names)
-            {
-                Image image = await docker.GetImageAsync(name, MachinePlatform.Current, ct).ConfigureAwait(false);
-                await parts.Images.Layout.AddImageAsync(image, name, ct).ConfigureAwait(false);
-            }
-            return docker.Names.IsEmpty ? throw new InvalidImageException($"{path} holds no image with a name") : docker.Names;
+                loaded.Add(await AddAsync(parts, await docker.GetImageAsync(name, MachinePlatform.Current, ct).ConfigureAwait(false), name, ct).ConfigureAwait(false));
+            if (loaded.Count == 0)
+                loaded.Add(await AddAsync(parts, await docker.GetOnlyImageAsync(MachinePlatform.Current, ct).ConfigureAwait(false), name: null, ct).ConfigureAwait(false));
+            return loaded.ToImmutable();
         }
         catch (InvalidImageException)
         {
@@ -33,20 +57,25 @@ internal static class ImageLoading
         }
     }
 
-    private static async Task<ImmutableArray<Reference>> LoadLayoutAsync(EngineParts parts, string path, CancellationToken ct)
+    private static async Task<LoadedImage> AddAsync(EngineParts parts, Image image, Reference? name, CancellationToken ct)
+    {
+        await parts.Images.Layout.AddImageAsync(image, name, ct).ConfigureAwait(false);
+        return new LoadedImage(image.Manifest.Config.Digest, name);
+    }
+
+    private static async Task<ImmutableArray<LoadedImage>> LoadLayoutAsync(EngineParts parts, string path, CancellationToken ct)
     {
         using OciArchive archive = await OciArchive.OpenAsync(path, Options(parts), ct).ConfigureAwait(false);
         ImageIndex index = await archive.ReadIndexAsync(ct).ConfigureAwait(false);
-        ImmutableArray<Reference>.Builder names = ImmutableArray.CreateBuilder<Reference>();
+        ImmutableArray<LoadedImage>.Builder loaded = ImmutableArray.CreateBuilder<LoadedImage>();
         foreach (Descriptor entry in index.Manifests)
         {
             if (entry.Annotations?.GetValueOrDefault(OciLayout.RefNameAnnotation) is not { } text || !Reference.TryParse(text, out Reference? name, out _))
                 continue;
             Image image = await archive.GetImageAsync(name, MachinePlatform.Current, ct).ConfigureAwait(false);
-            await parts.Images.Layout.AddImageAsync(image, name.WithDefaultTag(), ct).ConfigureAwait(false);
-            names.Add(name.WithDefaultTag());
+            loaded.Add(await AddAsync(parts, image, name.WithDefaultTag(), ct).ConfigureAwait(false));
         }
-        return names.Count == 0 ? throw new InvalidImageException($"{path} holds no image with a name") : names.ToImmutable();
+        return loaded.ToImmutable();
     }
 
     // Which form it is shows at the second look: what can be read once only is kept first.

@@ -6,6 +6,7 @@ using Caisson.Oci.Editing;
 using Caisson.Oci.Images;
 using Caisson.Oci.Layout;
 using Caisson.Oci.Model;
+using Caisson.Oci.Registry;
 using Caisson.Oci.Transfer;
 
 namespace Caisson.Engine;
@@ -35,6 +36,20 @@ public sealed class LocalImages
                 images.Add(new ListedImage(reference, entry, platforms));
         }
         images.Sort(static (x, y) => string.CompareOrdinal(x.Name.ToString(), y.Name.ToString()));
+        return images.DrainToImmutable();
+    });
+
+    /// <summary>All images, each once with all of its names; those without a name too.</summary>
+    public Task<ImmutableArray<StoredImage>> ListAllAsync(CancellationToken ct) => Explained(async () =>
+    {
+        ImageIndex index = await _parts.Images.Layout.ReadIndexAsync(ct).ConfigureAwait(false);
+        ImmutableArray<StoredImage>.Builder images = ImmutableArray.CreateBuilder<StoredImage>();
+        foreach (IGrouping<Digest, Descriptor> entries in index.Manifests.GroupBy(static m => m.Digest))
+        {
+            ImmutableArray<Reference> names = [.. entries.Select(NameOf).OfType<Reference>().OrderBy(static n => n.ToString(), StringComparer.Ordinal)];
+            if ((!names.IsEmpty || !ImageKinds.IsBeside(entries.First())) && await TryGetImagesAsync(entries.First(), ct).ConfigureAwait(false) is { IsEmpty: false } platforms)
+                images.Add(new StoredImage(entries.First(), names, platforms));
+        }
         return images.DrainToImmutable();
     });
 
@@ -90,6 +105,64 @@ public sealed class LocalImages
         return true;
     });
 
+    /// <summary>Gives an image one more name, whatever names it has.</summary>
+    public Task<bool> TagAsync(StoredImage image, Reference newName, CancellationToken ct) => Explained(async () =>
+    {
+        await _parts.Images.Layout.TagAsync(image.Descriptor, newName.WithDefaultTag(), ct).ConfigureAwait(false);
+        return true;
+    });
+
+    /// <summary>Takes all of its names from an image, and lists it no more. Its blobs stay for as long as the cache needs them.</summary>
+    public Task<bool> RemoveAsync(StoredImage image, CancellationToken ct) => Explained(async () =>
+    {
+        foreach (Reference name in image.Names)
+            await _parts.Images.Layout.UntagAsync(name, ct).ConfigureAwait(false);
+        await _parts.Images.Layout.UnlistAsync(new HashSet<Digest> { image.Descriptor.Digest }, ct).ConfigureAwait(false);
+        return true;
+    });
+
+    /// <summary>Writes images to one file that <c>docker load</c> reads, each with the names that it is to have there.</summary>
+    public Task<bool> SaveAsync(ImmutableArray<(Image Image, ImmutableArray<Reference> Names)> images, ExportFile file, CancellationToken ct) => Explained(async () =>
+    {
+        await file.WriteAsync(stream => new DockerArchiveSink(stream, new DockerArchiveOptions { Layers = DockerArchiveLayers.AsStored }).WriteAsync(images, ct), ct).ConfigureAwait(false);
+        return true;
+    });
+
+    /// <summary>Adds the images of an archive that is read from a stream: one that <c>docker save</c> wrote, or an OCI image layout in a tar.</summary>
+    public Task<ImmutableArray<LoadedImage>> LoadAsync(Stream input, CancellationToken ct) => Explained(() => ImageLoading.LoadAsync(_parts, input, ct));
+
+    /// <summary>Takes an image with all its layers from its registry, and gives it its name here.</summary>
+    /// <param name="name">Its name.</param>
+    /// <param name="platform">For which platform; null for that of this machine.</param>
+    /// <param name="credentials">Credentials that go before those of the engine; null for none.</param>
+    /// <param name="observer">Told, once the image is known, which it is; what it gives is told of the layers that are fetched.</param>
+    /// <param name="ct">Gives up.</param>
+    public Task<Image> PullAsync(Reference name, Platform? platform, ICredentialSource? credentials, Func<Image, IBlobObserver?> observer, CancellationToken ct) => Explained(async () =>
+    {
+        using RegistryClient? own = credentials is null ? null : new RegistryClient(_parts.Options.Registry with { Credentials = new CredentialChain([credentials, _parts.Options.Registry.Credentials]) });
+        Image image = await (own ?? _parts.Registry).PullAsync(name.WithDefaultTag(), platform ?? MachinePlatform.Current, ct).ConfigureAwait(false);
+        if (observer(image) is { } told && !image.Layers.IsEmpty)
+            image = image.ReadingFrom(new WatchedBlobs(image.Layers[0].Source, told));
+        await _parts.Images.Layout.AddImageAsync(image, name.WithDefaultTag(), ct).ConfigureAwait(false);
+        return image;
+    });
+
+    /// <summary>Brings an image of the store to a registry.</summary>
+    /// <param name="image">The image.</param>
+    /// <param name="target">Its name there.</param>
+    /// <param name="credentials">Credentials that go before those of the engine; null for none.</param>
+    /// <param name="ct">Gives up.</param>
+    public Task<Descriptor> PushAsync(StoredImage image, Reference target, ICredentialSource? credentials, CancellationToken ct) => Explained(async () =>
+    {
+        using RegistryClient? own = credentials is null ? null : new RegistryClient(_parts.Options.Registry with { Credentials = new CredentialChain([credentials, _parts.Options.Registry.Credentials]) });
+        RegistryClient registry = own ?? _parts.Registry;
+        if (!MediaTypes.IsIndex(image.Descriptor.MediaType))
+            return await registry.PushAsync(image.Images[0], target.WithDefaultTag(), default, ct).ConfigureAwait(false);
+        ImageGraph graph = await GraphReader.ReadAsync(new LayoutGraphSource(_parts.Images.Layout, image.Names[0].ToString(), target.Familiar), GraphReading.All, ct).ConfigureAwait(false);
+        await new RegistryGraphSink(registry, target).WriteAsync(graph, ct).ConfigureAwait(false);
+        return graph.Root;
+    });
+
     /// <summary>Takes a name away. The image's blobs stay for as long as another name or the cache needs them.</summary>
     public Task<bool> RemoveAsync(Reference name, CancellationToken ct) => Explained(async () =>
         await _parts.Images.Layout.UntagAsync(name.WithDefaultTag(), ct).ConfigureAwait(false) ? true : throw NotHere(name));
@@ -111,6 +184,22 @@ public sealed class LocalImages
 
     private async Task<Image> FindAsync(Reference name, Platform? platform, CancellationToken ct) =>
         await _parts.Images.FindAsync(name, platform ?? MachinePlatform.Current, _parts.Registry.BlobsOf(name), ct).ConfigureAwait(false) ?? throw NotHere(name);
+
+    private static Reference? NameOf(Descriptor entry) =>
+        entry.Annotations?.GetValueOrDefault(OciLayout.RefNameAnnotation) is { } name && Reference.TryParse(name, out Reference? reference, out _) ? reference : null;
+
+    // Null for what is no image: what is said of one is listed as well.
+    private async Task<ImmutableArray<Image>?> TryGetImagesAsync(Descriptor entry, CancellationToken ct)
+    {
+        try
+        {
+            return await _parts.Images.Layout.GetImagesAsync(entry, ct).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is InvalidImageException or BlobNotFoundException or ImageNotFoundException)
+        {
+            return null;
+        }
+    }
 
     private static ImageNotFoundException NotHere(Reference name) => new($"the image {name.Familiar} is not on this machine");
 

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.CommandLine;
 using Caisson.Cli.Hosting;
 using Caisson.Daemon;
@@ -11,49 +10,60 @@ namespace Caisson.Cli.Commands;
 internal sealed class ServeCommand : Command
 {
     private readonly EngineHost _host;
-    private readonly Option<string[]> _addresses = new("--addr") { Description = "Where clients of BuildKit and of Docker find the daemon: unix:///path or tcp://ADDRESS:PORT; may be repeated. Default: unix:///run/caisson/caisson.sock, for an ordinary user below $XDG_RUNTIME_DIR", HelpName = "ADDRESS", DefaultValueFactory = static _ => [] };
-    private readonly Option<string[]> _dockerAddresses = new("--docker-addr") { Description = "Another address, for clients of Docker; may be repeated", HelpName = "ADDRESS", DefaultValueFactory = static _ => [] };
+    private readonly ServeOptions _options = new();
+    private readonly Option<string?> _configuration = new("--config") { Description = "Configuration in the form of buildkitd.toml: addresses, registries, entitlements, limits of the store, devices", HelpName = "FILE" };
+    private readonly Option<string?> _grace = new("--grace") { Description = "How long builds may go on after SIGTERM before they are cancelled, such as 1m. Default: 10s", HelpName = "DURATION" };
 
     public ServeCommand(EngineHost host)
         : base("serve", "Build for Docker's and BuildKit's own clients: docker, buildx, compose and buildctl")
     {
         _host = host;
-        Options.Add(_addresses);
-        Options.Add(_dockerAddresses);
+        foreach (Option option in (Option[])[.. _options.All, _configuration, _grace, host.MaxSize])
+            Options.Add(option);
         SetAction(RunAsync);
     }
 
     private async Task<int> RunAsync(ParseResult parsed, CancellationToken ct)
     {
-        ImmutableArray<DaemonAddress> addresses = AddressesOf(parsed);
+        DaemonConfigurationFile configuration = DaemonConfigurationFile.Read(parsed.GetValue(_configuration));
+        DaemonOptions options = _options.Read(parsed, _host.Environment, configuration.Content) with
+        {
+            Builds = new BuildDefaults { Grantable = configuration.Grantable, DeviceDirectories = configuration.Content.DeviceDirectories },
+        };
+        using DaemonTls? tls = options.Tls;
+        TimeSpan grace = GraceOf(parsed);
         _host.Enter();
-        BuildEngine engine = await _host.OpenAsync(parsed, ct);
+        foreach (string warning in configuration.Warnings)
+            await Console.Error.WriteLineAsync($"warning: {warning}");
+        BuildEngine engine = await _host.OpenAsync(parsed, configuration, ct);
         await using (engine)
         {
-            BuildDaemon daemon = new(engine, addresses);
+            BuildDaemon daemon = new(engine, options);
             await using (daemon)
             {
                 await daemon.StartAsync(ct);
-                foreach (DaemonAddress address in addresses)
-                    await Console.Error.WriteLineAsync($"listening on {address}");
+                foreach (string place in daemon.Places)
+                    await Console.Error.WriteLineAsync($"listening on {place}");
+                SocketActivation.Notify(_host.Environment.Find, "READY=1");
                 try
                 {
                     await Task.Delay(Timeout.InfiniteTimeSpan, ct);
                 }
                 catch (OperationCanceledException)
                 {
+                    // Asked to end. A second signal ends this process at once: the command line sees to that.
                 }
-                await daemon.StopAsync(CancellationToken.None);
+                SocketActivation.Notify(_host.Environment.Find, "STOPPING=1");
+                await daemon.StopAsync(grace);
             }
         }
         return ExitCodes.Success;
     }
 
-    private ImmutableArray<DaemonAddress> AddressesOf(ParseResult parsed)
+    private TimeSpan GraceOf(ParseResult parsed) => parsed.GetValue(_grace) switch
     {
-        string[] given = [.. parsed.GetValue(_addresses) ?? [], .. parsed.GetValue(_dockerAddresses) ?? []];
-        if (given.Length == 0)
-            given = [$"unix://{_host.Environment.Find("XDG_RUNTIME_DIR") ?? "/run"}/caisson/caisson.sock"];
-        return [.. given.Select(static text => DaemonAddress.TryParse(text, out DaemonAddress? address) ? address : throw new UsageException($"\"{text}\" is no address: write unix:///path or tcp://ADDRESS:PORT"))];
-    }
+        null => TimeSpan.FromSeconds(10),
+        { } text when Durations.TryParse(text, out TimeSpan grace) => grace,
+        { } text => throw new UsageException($"--grace {text}: write a time such as 10s or 1m30s"),
+    };
 }

@@ -52,6 +52,20 @@ internal sealed class EngineHost(HostEnvironment environment, GlobalOptions opti
         return BuildEngine.OpenAsync(asked with { Registry = asked.Registry with { InsecureRegistries = asked.Registry.InsecureRegistries.Union(insecure) } }, ct);
     }
 
+    /// <summary>Opens the engine of a daemon.</summary>
+    /// <param name="parsed">The command line.</param>
+    /// <param name="configuration">The daemon's configuration: what the command line says goes before it.</param>
+    /// <param name="ct">Gives up.</param>
+    /// <exception cref="BuildException">The store cannot be used, or an option is wrong.</exception>
+    public Task<BuildEngine> OpenAsync(ParseResult parsed, DaemonConfigurationFile configuration, CancellationToken ct)
+    {
+        BuildEngineOptions asked = OptionsOf(parsed);
+        bool isChosen = parsed.GetValue(options.Root) is not null || Environment.Find("CAISSON_ROOT") is not null;
+        if (!isChosen && configuration.Content.Root is { } root)
+            asked = asked with { StatePath = Path.GetFullPath(root) };
+        return BuildEngine.OpenAsync(configuration.ApplyTo(asked), ct);
+    }
+
     /// <summary>What the engine is opened with.</summary>
     /// <exception cref="BuildException">An option is wrong.</exception>
     public BuildEngineOptions OptionsOf(ParseResult parsed) => new()

@@ -70,12 +70,20 @@ internal sealed class RegistryTrust
         return all.Length == 0 ? null : all;
     }
 
+    /// <summary>Reads certificates to trust for a host.</summary>
+    /// <exception cref="BuildException">They cannot be read.</exception>
+    public void AddTrustedFile(string host, string file) => AddTrusted(host, file);
+
+    /// <summary>Reads a certificate to show a host, and its key.</summary>
+    /// <exception cref="BuildException">They cannot be read.</exception>
+    public void AddShownFiles(string host, string certificate, string key) => AddShown(host, certificate, key);
+
     private void AddDirectory(string host, string directory, bool isNamed)
     {
         foreach (string file in Listed(directory, static d => Directory.GetFiles(d, "*.crt"), isNamed))
             Do(() => AddTrusted(host, file), isNamed);
         foreach (string file in Listed(directory, static d => Directory.GetFiles(d, "*.cert"), isNamed))
-            Do(() => AddShown(host, file), isNamed);
+            Do(() => AddShown(host, file, Path.ChangeExtension(file, ".key")), isNamed);
     }
 
     private static void Do(Action add, bool isNamed)
@@ -103,9 +111,8 @@ internal sealed class RegistryTrust
 
     private void AddTrusted(string host, string file) => _trusted[host] = _trusted.GetValueOrDefault(host, "") + ReadTrusted(file) + "\n";
 
-    private void AddShown(string host, string file)
+    private void AddShown(string host, string file, string key)
     {
-        string key = Path.ChangeExtension(file, ".key");
         if (!File.Exists(key))
             throw new BuildException(EngineCodes.FileUnusable, $"the certificate {file} cannot be shown: there is no {key}", "put its key there; a certificate to trust is named *.crt");
         CertificateAndKey shown = new(Read(file), Read(key));

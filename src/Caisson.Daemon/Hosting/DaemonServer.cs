@@ -1,5 +1,5 @@
-using System.Collections.Immutable;
 using System.IO.Pipelines;
+using Caisson.Engine;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Http;
@@ -21,33 +21,44 @@ internal sealed class DaemonServer : IAsyncDisposable
     private readonly KestrelServer _front;
     private readonly KestrelServer _http2;
     private readonly IHttpApplication<HttpContext> _application;
+    private readonly DaemonOptions _options;
+    private readonly List<ListeningSocket> _sockets = [];
 
     /// <summary>Makes the server; it listens when it is started.</summary>
-    /// <param name="addresses">Where it listens.</param>
+    /// <param name="options">How it is reached.</param>
     /// <param name="answer">Answers a request.</param>
-    public DaemonServer(ImmutableArray<DaemonAddress> addresses, RequestDelegate answer)
+    public DaemonServer(DaemonOptions options, RequestDelegate answer)
     {
+        _options = options;
         _application = new Application(answer);
         KestrelServerOptions front = OptionsOf();
-        foreach (DaemonAddress address in addresses)
+        foreach (DaemonAddress address in options.Addresses)
         {
             front.Listen(address.EndPoint, listen =>
             {
                 listen.Protocols = HttpProtocols.Http1;
+                if (address.IsTcp && options.Tls is { } tls)
+                    listen.Use(next => connection => TlsConnection.ServeAsync(connection, tls, next));
                 listen.Use(Divert);
             });
         }
         SocketTransportOptions sockets = new();
-        sockets.CreateBoundListenSocket = endpoint => addresses.First(a => a.EndPoint.Equals(endpoint)).Bind();
+        sockets.CreateBoundListenSocket = endpoint => _sockets.First(s => s.Address.EndPoint == endpoint).Socket;
         _front = new KestrelServer(Options.Create(front), new SocketTransportFactory(Options.Create(sockets), NullLoggerFactory.Instance), NullLoggerFactory.Instance);
         KestrelServerOptions http2 = OptionsOf();
         http2.Listen(Http2Listener.Place, static listen => listen.Protocols = HttpProtocols.Http2);
         _http2 = new KestrelServer(Options.Create(http2), _within, NullLoggerFactory.Instance);
     }
 
+    /// <summary>Where it listens, with the ports that it got.</summary>
+    public IEnumerable<string> Places => _sockets.Select(static s => s.Address.IsTcp ? $"tcp://{s.Socket.LocalEndPoint}" : s.Address.ToString());
+
     /// <summary>Begins to listen.</summary>
+    /// <exception cref="BuildException">An address cannot be had.</exception>
     public async Task StartAsync(CancellationToken ct)
     {
+        foreach (DaemonAddress address in _options.Addresses)
+            _sockets.Add(ListeningSocket.Bind(address, _options.Group));
         await _http2.StartAsync(_application, ct).ConfigureAwait(false);
         await _front.StartAsync(_application, ct).ConfigureAwait(false);
     }
@@ -60,6 +71,7 @@ internal sealed class DaemonServer : IAsyncDisposable
     {
         await _front.StopAsync(ct).ConfigureAwait(false);
         await _http2.StopAsync(ct).ConfigureAwait(false);
+        RemoveSockets();
     }
 
     /// <inheritdoc/>
@@ -67,7 +79,15 @@ internal sealed class DaemonServer : IAsyncDisposable
     {
         _front.Dispose();
         _http2.Dispose();
+        RemoveSockets();
         return ValueTask.CompletedTask;
+    }
+
+    private void RemoveSockets()
+    {
+        foreach (ListeningSocket socket in _sockets)
+            socket.Dispose();
+        _sockets.Clear();
     }
 
     private static KestrelServerOptions OptionsOf()

@@ -4,7 +4,7 @@ using System.Globalization;
 namespace Caisson.Dockerfile.Parsing;
 
 /// <summary>Durations as Go's <c>time.ParseDuration</c> reads them: <c>1h30m</c>, <c>1.5s</c>, <c>500ms</c>, <c>0</c>.</summary>
-internal static class GoDuration
+public static class GoDuration
 {
     private const int MaxLength = 64;
     private const int MaxDigits = 20;
@@ -16,6 +16,7 @@ internal static class GoDuration
         ("s", 1_000_000_000m), ("m", 60_000_000_000m), ("h", 3_600_000_000_000m),
     ];
 
+    /// <summary>Reads one, such as <c>1h30m</c> or <c>90s</c>.</summary>
     public static bool TryParse(string text, out TimeSpan duration)
     {
         duration = TimeSpan.Zero;

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Text;
 using System.Threading.Channels;
+using Caisson.Dockerfile.Source;
 using Caisson.Oci.Model;
 
 namespace Caisson.Engine.Events;
@@ -24,6 +25,9 @@ internal sealed class EventLog(TimeProvider time)
 
     /// <summary>The time of day.</summary>
     public DateTimeOffset Date => time.GetUtcNow();
+
+    /// <summary>The Dockerfile; null until it has been read.</summary>
+    public SourceText? Dockerfile { get; set; }
 
     /// <summary>Keeps what happens; null when no one does. Set before the first event.</summary>
     public IBuildRecorder? Recorder { get; set; }

@@ -8,6 +8,9 @@ public static partial class CurrentProcess
 {
     private const int OpenFilesResource = 7; // RLIMIT_NOFILE
 
+    /// <summary>Its number.</summary>
+    public static int Id => GetPid();
+
     /// <summary>The effective user id.</summary>
     public static uint EffectiveUserId => GetEUid();
 
@@ -90,6 +93,9 @@ public static partial class CurrentProcess
 
     [LibraryImport("libc", EntryPoint = "capget", SetLastError = true)]
     private static unsafe partial int CapGet(CapabilityHeader* header, CapabilitySets* sets);
+
+    [LibraryImport("libc", EntryPoint = "getpid")]
+    private static partial int GetPid();
 
     [LibraryImport("libc", EntryPoint = "geteuid")]
     private static partial uint GetEUid();

@@ -155,8 +155,14 @@ public sealed class TarReader : IAsyncDisposable
 
     private async ValueTask SkipContentAsync(CancellationToken ct)
     {
-        if (!await _input.TrySkipAsync(_contentLeft + _padding, ct).ConfigureAwait(false))
+        if (!await _input.TrySkipAsync(_contentLeft, ct).ConfigureAwait(false))
             throw _errors.Truncated();
+        if (!await _input.TrySkipAsync(_padding, ct).ConfigureAwait(false))
+        {
+            if (!_options.TakesMissingPadding)
+                throw _errors.Truncated();
+            await _input.ReadBlockAsync(ct).ConfigureAwait(false); // as much of it as there is
+        }
         SetContent(0, 0, null);
     }
 

@@ -24,6 +24,7 @@ public sealed record TarReaderOptions
     {
         WorksOutParents = true,
         ReadsToEnd = false,
+        TakesMissingPadding = true, // what "docker build -f -" sends ends so
         MaxArchiveBytes = 1L << 38,
         MaxEntries = 4_000_000,
         MaxFileBytes = 1L << 36,
@@ -47,6 +48,9 @@ public sealed record TarReaderOptions
     /// them, and a layer's digest tells whether it is whole.
     /// </summary>
     public bool RequireEndMarker { get; init; }
+
+    /// <summary>Whether an archive may end with the content of its last file, without what fills up the block, as Go reads it. Off by default.</summary>
+    public bool TakesMissingPadding { get; init; }
 
     /// <summary>The most bytes of the archive itself, from its beginning to what follows its end.</summary>
     public long MaxArchiveBytes { get; init; } = 1L << 40;

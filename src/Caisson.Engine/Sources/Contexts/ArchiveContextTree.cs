@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Caisson.Dockerfile.Ignore;
 using Caisson.Engine.Steps;
 using Caisson.Linux.Snapshots;
@@ -5,24 +6,31 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Caisson.Engine.Sources.Contexts;
 
-/// <summary>An archive as a build context: with the owners that it says, as in BuildKit, and nothing left out.</summary>
+/// <summary>An archive as a build context: with the owners that it says, as in BuildKit, and nothing left out but what is named.</summary>
 /// <param name="archive">Its files.</param>
-internal sealed class ArchiveContextTree(UnpackedArchive archive) : IContextTree
+/// <param name="hidden">Files that are left out, each with the pattern that says so.</param>
+internal sealed class ArchiveContextTree(UnpackedArchive archive, IReadOnlyDictionary<string, IgnorePattern> hidden) : IContextTree
 {
+    /// <summary>All of its files.</summary>
+    public ArchiveContextTree(UnpackedArchive archive)
+        : this(archive, ImmutableDictionary<string, IgnorePattern>.Empty)
+    {
+    }
+
     /// <inheritdoc/>
     public bool CanChange => archive.CanChange;
 
     /// <inheritdoc/>
-    public IgnorePattern? FindIgnoringPattern(string path) => null;
+    public IgnorePattern? FindIgnoringPattern(string path) => hidden.GetValueOrDefault(path);
 
     /// <inheritdoc/>
     public bool IsStore(string path) => false;
 
     /// <inheritdoc/>
-    public FileEntry? Find(string path) => archive.Find(path);
+    public FileEntry? Find(string path) => hidden.ContainsKey(path) ? null : archive.Find(path);
 
     /// <inheritdoc/>
-    public IEnumerable<FileEntry> Children(string directory) => archive.Children(directory);
+    public IEnumerable<FileEntry> Children(string directory) => archive.Children(directory).Where(e => !hidden.ContainsKey(e.Path));
 
     /// <inheritdoc/>
     public SafeFileHandle Open(string path) => archive.Open(path);

@@ -2,13 +2,15 @@ using Caisson.Dockerfile.Ignore;
 using Caisson.Dockerfile.Source;
 using Caisson.Engine.Steps;
 using Caisson.Linux.Native;
+using Caisson.Linux.Snapshots;
+using Microsoft.Win32.SafeHandles;
 
 namespace Caisson.Engine.Sources.Contexts;
 
 /// <summary>Opens local directories as contexts, without what their ignore files leave out.</summary>
 internal static class ContextDirectory
 {
-    private const string IgnoreName = ".dockerignore";
+    internal const string IgnoreName = ".dockerignore";
 
     /// <summary>Opens one.</summary>
     /// <param name="path">The directory.</param>
@@ -41,6 +43,17 @@ internal static class ContextDirectory
         if (!File.Exists(path))
             return IgnoreMatcher.None;
         return Parse(own ?? IgnoreName, File.ReadAllBytes(path));
+    }
+
+    /// <summary>What the ignore file of an archive leaves out.</summary>
+    /// <exception cref="BuildException">The ignore file is wrong.</exception>
+    public static IgnoreMatcher IgnoreOf(UnpackedArchive archive)
+    {
+        if (archive.Find(IgnoreName) is not { Kind: EntryKind.File })
+            return IgnoreMatcher.None;
+        using SafeFileHandle file = archive.Open(IgnoreName);
+        byte[] content = new byte[Math.Min(RandomAccess.GetLength(file), SourceText.MaxSize + 1)];
+        return Parse(IgnoreName, content.AsSpan(0, RandomAccess.Read(file, content, 0)));
     }
 
     /// <summary>What an ignore file leaves out.</summary>

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Diagnostics;
 using System.Globalization;
 using Caisson.Dockerfile.Ignore;
@@ -108,7 +109,7 @@ internal sealed class MainContexts(BuildRequest request, ContextSources? sources
     {
         if (await file.UnpackAsync(Sources.Work, ct).ConfigureAwait(false) is { } unpacked)
         {
-            SourceTree tree = new(new ArchiveContextTree(unpacked), IsContext: true);
+            SourceTree tree = new(new ArchiveContextTree(unpacked, request.Context.HidesDockerfile ? HiddenOf(unpacked) : ImmutableDictionary<string, IgnorePattern>.Empty), IsContext: true);
             return new MainContext { Operation = new Operation.Context(BuildContexts.MainName), Files = unpacked, Tree = tree, Owned = unpacked, Time = FileContext.NewestOf(unpacked) };
         }
         SourceText text = file.ReadText();
@@ -118,6 +119,19 @@ internal sealed class MainContexts(BuildRequest request, ContextSources? sources
             throw new BuildException(EngineCodes.TwoDockerfiles, message, "leave one of them out; with -f -, the context is a directory, a repository or an archive");
         }
         return new MainContext { Operation = new Operation.Scratch(), Files = EmptyTree.Instance, Dockerfile = text };
+    }
+
+    // moby, daemon/builder/remotecontext/detect.go: of an archive, these two alone.
+    private Dictionary<string, IgnorePattern> HiddenOf(UnpackedArchive files)
+    {
+        Dictionary<string, IgnorePattern> hidden = new(StringComparer.Ordinal);
+        IgnoreMatcher ignore = ContextDirectory.IgnoreOf(files);
+        foreach (string path in (string[])[ContextDirectory.IgnoreName, EntryPath.Clean(request.DockerfilePath ?? DockerfileText.DefaultName)])
+        {
+            if (ignore.Judge(path) is { IsIgnored: true, DecidedBy: { } pattern })
+                hidden[path] = pattern;
+        }
+        return hidden;
     }
 
     private async Task<DirectoryTree> OpenFetchedAsync(Operation.Fetched pinned, CancellationToken ct) =>

@@ -1,0 +1,125 @@
+using System.Collections.Immutable;
+using System.Net;
+using System.Text.Json;
+using Caisson.Daemon.Hosting;
+using Caisson.Engine;
+using Caisson.Engine.Exporting;
+using Caisson.Linux.Sandbox;
+using Caisson.Oci.Model;
+
+namespace Caisson.Daemon.EngineApi;
+
+/// <summary>The parameters of <c>POST /build</c>, as a build.</summary>
+/// <param name="Request">The build; without what the client sends as the body.</param>
+/// <param name="Names">The names that the image gets.</param>
+/// <param name="Unused">What was asked for and is not done, in sentences.</param>
+internal sealed record BuildQuery(BuildRequest Request, ImmutableArray<Reference> Names, ImmutableArray<string> Unused)
+{
+    private static readonly (string Parameter, string What)[] Resources =
+    [
+        ("memory", "--memory"), ("memswap", "--memory-swap"), ("cpushares", "--cpu-shares"), ("cpuquota", "--cpu-quota"), ("cpuperiod", "--cpu-period"), ("cpusetcpus", "--cpuset-cpus"),
+        ("cpusetmems", "--cpuset-mems"), ("cgroupparent", "--cgroup-parent"),
+    ];
+
+    /// <summary>Whether the layers of the build become one.</summary>
+    public bool IsSquashed { get; private init; }
+
+    /// <summary>Whether nothing is said but the id.</summary>
+    public bool IsQuiet { get; private init; }
+
+    /// <summary>Whether the files come with the request.</summary>
+    public bool HasBody => Request.Context.Location == BuildContext.StandardInput;
+
+    /// <summary>Reads them.</summary>
+    /// <exception cref="ApiException">One is wrong.</exception>
+    public static BuildQuery Read(ApiRequest request, BuildDefaults defaults)
+    {
+        if (request.Json("outputs") is { ValueKind: JsonValueKind.Array } outputs && outputs.GetArrayLength() > 0)
+            throw ApiException.Bad("outputs are written by BuildKit's clients: docker buildx build --output");
+        if (request.Values("securityopt").Any())
+            throw ApiException.Bad("security options are not supported on linux");
+        ImmutableArray<Reference> names = [.. request.Values("t").Select(NameOf).Distinct()];
+        ImmutableArray<string> unused = [.. Resources.Where(r => request.Value(r.Parameter) is { } value && value is not ("0" or "-1")).Select(static r => $"{r.What} is not used: steps have no control groups of their own; limit the daemon")];
+        if (request.Json("cachefrom") is { ValueKind: JsonValueKind.Array } from && from.GetArrayLength() > 0)
+            unused = unused.Add("--cache-from is not needed: whatever was built here is found");
+        string network = request.Value("networkmode") ?? "default";
+        string dockerfile = request.Value("dockerfile") ?? "";
+        string? remote = request.Value("remote");
+        return new BuildQuery(
+            new BuildRequest
+            {
+                Context = remote is null ? BuildContext.FromLocation(BuildContext.StandardInput) with { HidesDockerfile = true } : RemoteOf(remote),
+                DockerfilePath = dockerfile.Length == 0 || (dockerfile == "Dockerfile") ? null : dockerfile,
+                Target = request.Value("target"),
+                Arguments = ImmutableDictionary.CreateRange(StringComparer.Ordinal, request.Pairs("buildargs").Where(static a => a.Value is not null).Select(static a => KeyValuePair.Create(a.Key, a.Value!))),
+                Labels = ImmutableDictionary.CreateRange(StringComparer.Ordinal, request.Pairs("labels").Select(static a => KeyValuePair.Create(a.Key, a.Value ?? ""))),
+                Entitlements = network == "host" ? Entitlements.None with { HasHostNetwork = true } : Entitlements.None,
+                Network = NetworkOf(network),
+                ExtraHosts = [.. request.Values("extrahosts").Select(HostOf)],
+                SharedMemoryBytes = request.Number("shmsize") is > 0 and var size ? size : null,
+                Limits = LimitsOf(request),
+                DeviceDirectories = defaults.DeviceDirectories ?? new BuildRequest { Context = BuildContext.FromDirectory("/") }.DeviceDirectories,
+                Platforms = ImageTransferRoutes.PlatformOf(request) is { } platform ? [platform] : [],
+                UsesCache = !request.Flag("nocache"),
+                Pull = request.Flag("pull") ? PullPolicy.Always : PullPolicy.Missing,
+                Credentials = HeaderCredentials.ReadAll(request),
+                Exports = [new Export.Store(names)],
+            },
+            names,
+            unused)
+        {
+            IsQuiet = request.Flag("q"),
+            IsSquashed = request.Flag("squash"),
+        };
+    }
+
+    private static Reference NameOf(string text)
+    {
+        Reference name = ImageRoutes.ParseName(text);
+        return name.Digest is null ? name.WithDefaultTag() : throw ApiException.Bad("build tag cannot contain a digest");
+    }
+
+    // Nothing of this machine: what a client may not read, the daemon could.
+    private static BuildContext RemoteOf(string remote)
+    {
+        if (remote == "client-session")
+            throw ApiException.Bad("the classic builder takes no files over a session; BuildKit does");
+        bool isAddress = ((string[])["http://", "https://", "git://", "ssh://", "git@", "github.com/"]).Any(p => remote.StartsWith(p, StringComparison.Ordinal));
+        if (!isAddress)
+            throw ApiException.Bad($"remoteURL ({remote}) could not be recognized as URL");
+        return BuildContext.FromLocation(remote.StartsWith("github.com/", StringComparison.Ordinal) ? "https://" + remote : remote);
+    }
+
+    private static SandboxNetwork NetworkOf(string mode) => mode switch
+    {
+        "none" => SandboxNetwork.None,
+        "default" or "bridge" or "host" => SandboxNetwork.Host,
+        _ => throw ApiException.Bad($"network mode \"{mode}\" is not supported: there are default, host and none"),
+    };
+
+    private static ExtraHost HostOf(string text)
+    {
+        int separator = text.IndexOfAny(['=', ':']);
+        string address = separator > 0 ? text[(separator + 1)..].Trim('[', ']') : "";
+        if (address == "host-gateway")
+            address = "127.0.0.1"; // steps share this machine's network
+        return IPAddress.TryParse(address, out _) && !text.AsSpan(0, separator).ContainsAny(" \t\n") ? new ExtraHost(text[..separator], address) : throw ApiException.Bad($"bad format for add-host: \"{text}\"");
+    }
+
+    private static ImmutableArray<ResourceLimit> LimitsOf(ApiRequest request)
+    {
+        if (request.Json("ulimits") is not { ValueKind: JsonValueKind.Array } limits)
+            return [];
+        ImmutableArray<ResourceLimit>.Builder read = ImmutableArray.CreateBuilder<ResourceLimit>();
+        foreach (JsonElement limit in limits.EnumerateArray())
+        {
+            string? name = limit.ValueKind == JsonValueKind.Object && limit.TryGetProperty("Name", out JsonElement named) ? named.GetString()?.ToUpperInvariant() : null;
+            if (name is null || !ResourceLimits.Names.Contains(name) || !limit.TryGetProperty("Soft", out JsonElement soft) || !limit.TryGetProperty("Hard", out JsonElement hard) || !soft.TryGetInt64(out long least) || !hard.TryGetInt64(out long most))
+                throw ApiException.Bad($"error reading ulimit settings: {limit.GetRawText()}");
+            read.Add(new ResourceLimit(name, NumberOf(least), NumberOf(most)));
+        }
+        return read.ToImmutable();
+    }
+
+    private static ulong NumberOf(long value) => value < 0 ? ResourceLimit.Unlimited : (ulong)value;
+}

@@ -1,0 +1,86 @@
+using System.Collections.Immutable;
+using Caisson.Dockerfile.Binding;
+using Caisson.Dockerfile.Parsing;
+using Caisson.Dockerfile.Source;
+using Caisson.Dockerfile.Syntax;
+
+namespace Caisson.Daemon.EngineApi;
+
+/// <summary>The instructions of a Dockerfile in the order in which the classic builder tells of them: all down to the target's last.</summary>
+/// <remarks>moby, daemon/builder/dockerfile/builder.go.</remarks>
+internal sealed class ClassicScript
+{
+    private static readonly ImmutableArray<string> DefaultShell = ["/bin/sh", "-c"];
+
+    private readonly BoundDockerfile _bound;
+
+    private ClassicScript(BoundDockerfile bound, ImmutableArray<ClassicStep> steps)
+    {
+        _bound = bound;
+        Steps = steps;
+    }
+
+    /// <summary>The steps.</summary>
+    public ImmutableArray<ClassicStep> Steps { get; }
+
+    /// <summary>The build arguments that no instruction declares.</summary>
+    public ImmutableArray<string> UnusedArguments => _bound.UnusedArguments;
+
+    /// <summary>Reads it; null when it cannot be built, which the build itself says.</summary>
+    public static ClassicScript? Read(SourceText dockerfile, BuildQuery query)
+    {
+        ParsedDockerfile parsed = DockerfileParser.Parse(dockerfile);
+        if (parsed.HasErrors)
+            return null;
+        BoundDockerfile bound = Binder.Bind(parsed.Document, new BindingOptions { Target = query.Request.Target, Arguments = query.Request.Arguments });
+        if (bound.HasErrors || bound.Target is not { } target)
+            return null;
+        HashSet<int> needed = [.. bound.Needed.Select(static s => s.Index)];
+        ImmutableArray<ClassicStep>.Builder steps = ImmutableArray.CreateBuilder<ClassicStep>();
+        foreach (Instruction instruction in parsed.Document.Instructions.TakeWhile(static i => i is not FromInstruction))
+            steps.Add(new ClassicStep(instruction.Header.Line.Text.Trim(), -1, instruction));
+        foreach (BoundStage stage in bound.Stages.Where(s => s.Index <= target.Index))
+        {
+            bool isLeftOut = !needed.Contains(stage.Index);
+            steps.Add(new ClassicStep(stage.From.Header.Line.Text.Trim(), stage.Index, stage.From) { IsLeftOut = isLeftOut, IsImage = stage.Base is ContentSource.Image });
+            foreach (BoundInstruction instruction in stage.Instructions)
+                steps.Add(new ClassicStep(instruction.Syntax.Header.Line.Text.Trim(), stage.Index, instruction.Syntax) { IsLeftOut = isLeftOut });
+        }
+        foreach ((string name, string value) in query.Request.Labels.OrderBy(static l => l.Key, StringComparer.Ordinal))
+            steps.Add(new ClassicStep($"LABEL {name}={value}", target.Index, instruction: null));
+        return new ClassicScript(bound, steps.ToImmutable());
+    }
+
+    /// <summary>The step that a place in the Dockerfile belongs to; null when it is in no step.</summary>
+    /// <param name="where">The place.</param>
+    /// <param name="stage">The name of the stage: for what a base image adds, whose place is elsewhere.</param>
+    public ClassicStep? Find(SourceSpan? where, string stage)
+    {
+        if (where is not { } span)
+            return null;
+        if (ReferenceEquals(span.Source, _bound.Document.Source))
+            return Steps.FirstOrDefault(s => s.Instruction is { } i && i.FullSpan.Start <= span.Start && span.Start < i.FullSpan.End);
+        return Steps.FirstOrDefault(s => s.Instruction is FromInstruction && s.Stage >= 0 && _bound.Stages[s.Stage].DisplayName == stage);
+    }
+
+    /// <summary>The stage that a stage begins with; null when it is none.</summary>
+    public int? BaseOf(int stage) => _bound.Stages[stage].Base is ContentSource.Stage parent ? parent.Value.Index : null;
+
+    /// <summary>The program of a RUN with its arguments, as the classic builder names it.</summary>
+    public string CommandOf(ClassicStep step) => step.Instruction is RunInstruction run
+        ? run.Command is CommandForm.Exec exec ? string.Join(' ', exec.Arguments.Select(static a => a.Text)) : $"{string.Join(' ', ShellOf(step.Stage, run))} {run.Arguments.Text}"
+        : step.Text;
+
+    private ImmutableArray<string> ShellOf(int stage, Instruction before)
+    {
+        ImmutableArray<string>? shell = null;
+        foreach (BoundInstruction instruction in _bound.Stages[stage].Instructions)
+        {
+            if (ReferenceEquals(instruction.Syntax, before))
+                break;
+            if (instruction.Syntax is ShellInstruction set)
+                shell = [.. set.Program.Select(static w => w.Text)];
+        }
+        return shell ?? (BaseOf(stage) is { } parent ? ShellOf(parent, _bound.Stages[stage].From) : DefaultShell);
+    }
+}

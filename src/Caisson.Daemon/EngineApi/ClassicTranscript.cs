@@ -1,0 +1,197 @@
+using System.Globalization;
+using System.Text;
+using Caisson.Dockerfile.Source;
+using Caisson.Dockerfile.Syntax;
+using Caisson.Engine;
+using Caisson.Engine.Events;
+using Caisson.Oci.Model;
+
+namespace Caisson.Daemon.EngineApi;
+
+/// <summary>Tells of a build as the classic builder does: one instruction after the other, in the order of the Dockerfile, whatever order the engine does them in.</summary>
+/// <param name="query">The build.</param>
+/// <param name="say">Tells the client; a text at a time.</param>
+/// <param name="identify">Finds the id of a base image.</param>
+internal sealed class ClassicTranscript(BuildQuery query, Func<string, Task> say, Func<Reference, Task<Digest?>> identify)
+{
+    private const string Red = "\u001b[91m";
+    private const string Plain = "\u001b[0m";
+
+    // Who waits for a step that comes first in the file is not told of those behind it; a program may write a lot meanwhile.
+    private const int MaxWaiting = 4 << 20;
+
+    private readonly Dictionary<Digest, ClassicStep> _byDigest = [];
+    private readonly Dictionary<int, Digest> _ends = [];
+    private ClassicScript? _script;
+    private bool _isRead;
+    private int _next;
+    private Digest? _last;
+
+    /// <summary>Whether anything is told of the instructions.</summary>
+    public bool HasBegun => _script is not null;
+
+    /// <summary>The Dockerfile is known; nothing happens when it was before.</summary>
+    public async Task BeginAsync(SourceText dockerfile)
+    {
+        if (_isRead)
+            return;
+        _isRead = true;
+        _script = ClassicScript.Read(dockerfile, query);
+        if (_script is null)
+            return;
+        foreach (string unused in query.Unused)
+            await say($"[Warning] {unused}\n").ConfigureAwait(false);
+        await AdvanceAsync().ConfigureAwait(false);
+    }
+
+    /// <summary>Something happened.</summary>
+    public async Task TellAsync(BuildEvent happened)
+    {
+        if (_script is null)
+            return;
+        switch (happened)
+        {
+            case BuildEvent.StepStarted started when _script.Find(started.Where, started.Stage) is { } step:
+                _byDigest[started.Step] = step;
+                step.Begin(started.Key ?? started.Step);
+                step.Image ??= started.Image;
+                break;
+            case BuildEvent.StepOutput output when _byDigest.TryGetValue(output.Step, out ClassicStep? step):
+                await WriteAsync(step, output.IsError ? $"{Red}{output.Line}\n{Plain}" : output.Line + "\n").ConfigureAwait(false);
+                return;
+            case BuildEvent.StepCompleted completed when _byDigest.TryGetValue(completed.Step, out ClassicStep? step):
+                step.End(completed.IsCached);
+                break;
+            case BuildEvent.Warning { Diagnostic: { Code: not ['C', 'S', 'N', '1', ..] } warning }:
+                await say($"[Warning] {warning.Message}\n").ConfigureAwait(false);
+                return;
+            default:
+                return;
+        }
+        await AdvanceAsync().ConfigureAwait(false);
+    }
+
+    /// <summary>The build is done.</summary>
+    /// <param name="id">The id of the image.</param>
+    public async Task CompleteAsync(Digest id)
+    {
+        if (_script is null)
+            return;
+        for (; _next < _script.Steps.Length; _next++)
+        {
+            ClassicStep step = _script.Steps[_next];
+            await AnnounceAsync(step).ConfigureAwait(false);
+            await EndAsync(step, _next == _script.Steps.Length - 1 ? id : null).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>What came of the image is told, after its id.</summary>
+    public async Task WarnOfArgumentsAsync()
+    {
+        if (_script is { UnusedArguments: { IsEmpty: false } unused })
+            await say($"[Warning] One or more build-args [{string.Join(' ', unused)}] were not consumed\n").ConfigureAwait(false);
+    }
+
+    /// <summary>The build failed: what there is of the step that did is told, and the reason is returned.</summary>
+    /// <param name="failure">The failure.</param>
+    /// <param name="step">The step that failed; null when it was none.</param>
+    /// <returns>The message, and the exit code that clients end with.</returns>
+    public async Task<(string Message, int? Code)> FailAsync(BuildException failure, Digest? step)
+    {
+        if (_script is null || step is null || !_byDigest.TryGetValue(step, out ClassicStep? failed))
+            return (ApiFailure.MessageOf(failure), null);
+        await AnnounceAsync(failed).ConfigureAwait(false);
+        await FlushAsync(failed).ConfigureAwait(false);
+        if (failure.FailedStep is not { } program)
+            return (ApiFailure.MessageOf(failure), null);
+        string message = string.Create(CultureInfo.InvariantCulture, $"The command '{_script.CommandOf(failed)}' returned a non-zero code: {program.ExitCode}");
+        return (message, program.ExitCode);
+    }
+
+    private async Task AdvanceAsync()
+    {
+        // The last one waits for the image.
+        for (; _next < _script!.Steps.Length; _next++) // called when there is one
+        {
+            ClassicStep step = _script.Steps[_next];
+            await AnnounceAsync(step).ConfigureAwait(false);
+            if (!IsDone(step) || _next == _script.Steps.Length - 1)
+                break;
+            await EndAsync(step, id: null).ConfigureAwait(false);
+        }
+    }
+
+    // A step of which the engine never tells is the same as one of another stage, or nothing; one behind it shows that it is done.
+    private bool IsDone(ClassicStep step) => !step.IsWork || step.IsLeftOut || step.HasEnded
+        || (!step.HasBegun && _script!.Steps.Skip(_next + 1).TakeWhile(s => s.Stage == step.Stage).Any(static s => s.HasBegun)); // called when there is one
+
+    private async Task AnnounceAsync(ClassicStep step)
+    {
+        if (step.IsAnnounced)
+            return;
+        step.IsAnnounced = true;
+        int number = _script!.Steps.IndexOf(step) + 1; // it is one of them
+        await say(string.Create(CultureInfo.InvariantCulture, $"Step {number}/{_script.Steps.Length} : {step.Text}\n")).ConfigureAwait(false);
+        if (step.Waiting.Length > 0)
+            await FlushAsync(step).ConfigureAwait(false);
+    }
+
+    private async Task EndAsync(ClassicStep step, Digest? id)
+    {
+        step.IsSaid = true;
+        if (step.IsLeftOut)
+        {
+            await say(" ---> Skipped: the target does not need this stage\n").ConfigureAwait(false);
+            return;
+        }
+        bool isRun = step.Instruction is RunInstruction;
+        if (step.IsCached)
+            await say(" ---> Using cache\n").ConfigureAwait(false);
+        else if (isRun)
+            await FlushAsync(step).ConfigureAwait(false);
+        if (isRun && !step.IsCached && step.Id is { } container)
+            await say($" ---> Removed intermediate container {Short(container)}\n").ConfigureAwait(false);
+        if (step.Stage < 0)
+        {
+            return; // Of arguments before the first FROM nothing comes.
+        }
+        Digest? result = id ?? await IdOfAsync(step).ConfigureAwait(false);
+        _last = result;
+        if (result is not null)
+            _ends[step.Stage] = result;
+        await say($" ---> {(result is null ? "" : Short(result))}\n").ConfigureAwait(false);
+    }
+
+    private async Task<Digest?> IdOfAsync(ClassicStep step)
+    {
+        if (step.Instruction is not FromInstruction)
+            return step.IsWork && step.Id is { } own ? own : Digest.OfBytes(Encoding.UTF8.GetBytes($"{_last}\n{step.Text}"));
+        if (_script!.BaseOf(step.Stage) is { } parent) // called when there is one
+            return _ends.GetValueOrDefault(parent);
+        return step.Image is { } image && Reference.TryParse(image, out Reference? reference, out _) ? await identify(reference).ConfigureAwait(false) ?? reference.Digest : null;
+    }
+
+    private async Task WriteAsync(ClassicStep step, string text)
+    {
+        if (step.Waiting.Length < MaxWaiting)
+            step.Waiting.Append(text);
+        if (step.IsAnnounced)
+            await FlushAsync(step).ConfigureAwait(false);
+    }
+
+    private async Task FlushAsync(ClassicStep step)
+    {
+        if (!step.IsSaidToRun && step.Instruction is RunInstruction && step.Id is { } container)
+        {
+            step.IsSaidToRun = true;
+            await say($" ---> Running in {Short(container)}\n").ConfigureAwait(false);
+        }
+        if (step.Waiting.Length == 0)
+            return;
+        string text = step.Waiting.ToString();
+        step.Waiting.Clear();
+        await say(text).ConfigureAwait(false);
+    }
+
+    private static string Short(Digest digest) => digest.Hex[..12];
+}

@@ -1,0 +1,128 @@
+using System.Globalization;
+using Caisson.Daemon.Hosting;
+using Caisson.Engine;
+using Microsoft.AspNetCore.Http;
+
+namespace Caisson.Daemon.EngineApi;
+
+/// <summary>The Docker Engine API: what building and the handling of images need of it.</summary>
+/// <remarks>Docker Engine API 1.24 to 1.51. The version in front of an address may be left out.</remarks>
+internal sealed class EngineApiRouter : IDisposable
+{
+    /// <summary>The newest version that is spoken.</summary>
+    public const int NewestMinor = 51;
+
+    /// <summary>The oldest one.</summary>
+    public const int OldestMinor = 24;
+
+    private const string ImagesPath = "images/";
+
+    private readonly DaemonEvents _events;
+    private readonly List<Route> _routes = [];
+    private readonly string _version;
+
+    /// <summary>Puts it together.</summary>
+    /// <param name="engine">What builds.</param>
+    /// <param name="options">What the daemon was told.</param>
+    /// <param name="stopping">The daemon is about to end.</param>
+    public EngineApiRouter(BuildEngine engine, DaemonOptions options, CancellationToken stopping)
+    {
+        _version = options.Version;
+        _events = new DaemonEvents(options.Time);
+        SystemRoutes system = new(engine, options, _events, stopping);
+        Add("GET", "_ping", SystemRoutes.PingAsync);
+        Add("HEAD", "_ping", SystemRoutes.PingAsync);
+        Add("GET", "version", system.VersionAsync);
+        Add("GET", "info", system.InfoAsync);
+        Add("GET", "events", system.ListenAsync);
+        Add("GET", "system/df", system.MeasureAsync);
+        Add("POST", "auth", system.AuthenticateAsync);
+        BuildRoutes builds = new(engine, options, _events);
+        Add("POST", "build", builds.BuildAsync);
+        Add("POST", "build/cancel", builds.CancelAsync);
+        Add("POST", "build/prune", builds.PruneAsync);
+        ImageRoutes images = new(engine, _events, options.Time);
+        Add("GET", "images/json", images.ListAsync);
+        Add("POST", "images/prune", images.PruneAsync);
+        AddImage("GET", "/json", images.InspectAsync);
+        AddImage("GET", "/history", images.HistoryAsync);
+        AddImage("POST", "/tag", images.TagAsync);
+        ImageTransferRoutes transfers = new(engine, _events);
+        Add("POST", "images/create", transfers.CreateAsync);
+        Add("POST", "images/load", transfers.LoadAsync);
+        Add("GET", "images/get", transfers.SaveAsync);
+        AddImage("GET", "/get", transfers.SaveAsync);
+        AddImage("POST", "/push", transfers.PushAsync);
+        AddImage("DELETE", "", images.RemoveAsync);
+    }
+
+    /// <summary>Which builder clients prefer: 1, the classic one, or 2, BuildKit.</summary>
+    public string BuilderVersion { get; init; } = "1";
+
+    /// <summary>Answers a request.</summary>
+    public async Task AnswerAsync(HttpContext context)
+    {
+        context.Response.Headers["Api-Version"] = string.Create(CultureInfo.InvariantCulture, $"1.{NewestMinor}");
+        context.Response.Headers["Docker-Experimental"] = "true";
+        context.Response.Headers["Ostype"] = "linux";
+        context.Response.Headers["Builder-Version"] = BuilderVersion;
+        context.Response.Headers["Server"] = $"Caisson/{_version} (linux)";
+        try
+        {
+            await RouteAsync(context).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
+        {
+            // Nobody reads the answer.
+        }
+        catch (Exception e) when (!context.Response.HasStarted)
+        {
+            (int status, string message) = ApiFailure.Of(e);
+            await ApiAnswer.RefuseAsync(context, status, message).ConfigureAwait(false);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _events.Dispose();
+
+    private async Task RouteAsync(HttpContext context)
+    {
+        string path = Uri.UnescapeDataString(context.Request.Path.Value ?? "").Trim('/');
+        int minor = NewestMinor;
+        if (path.StartsWith("v1.", StringComparison.Ordinal))
+        {
+            int end = path.IndexOf('/', StringComparison.Ordinal) is >= 0 and var slash ? slash : path.Length;
+            if (!int.TryParse(path.AsSpan(3, end - 3), NumberStyles.None, CultureInfo.InvariantCulture, out minor))
+                throw new ApiException(StatusCodes.Status404NotFound, "page not found");
+            if (minor < OldestMinor)
+                throw ApiException.Bad($"client version 1.{minor} is too old. Minimum supported API version is 1.{OldestMinor}, please upgrade your client to a newer version");
+            if (minor > NewestMinor)
+                throw ApiException.Bad($"client version 1.{minor} is too new. Maximum supported API version is 1.{NewestMinor}");
+            path = path[end..].TrimStart('/');
+        }
+        foreach (Route route in _routes)
+        {
+            if (route.Method != context.Request.Method || route.Match(path) is not { } name)
+                continue;
+            await route.Answer(new ApiRequest(context, minor, name)).ConfigureAwait(false);
+            return;
+        }
+        throw OutsideRoutes.Refuse(context.Request.Method, path);
+    }
+
+    private void Add(string method, string path, Func<ApiRequest, Task> answer) => _routes.Add(new Route(method, path, IsPrefix: false, answer));
+
+    // An image's name may hold slashes: what follows it is known, and so is what stands before.
+    private void AddImage(string method, string suffix, Func<ApiRequest, Task> answer) => _routes.Add(new Route(method, suffix, IsPrefix: true, answer));
+
+    private sealed record Route(string Method, string Path, bool IsPrefix, Func<ApiRequest, Task> Answer)
+    {
+        public string? Match(string path)
+        {
+            if (!IsPrefix)
+                return path == Path ? "" : null;
+            bool fits = path.Length > ImagesPath.Length + Path.Length && path.StartsWith(ImagesPath, StringComparison.Ordinal) && path.EndsWith(Path, StringComparison.Ordinal);
+            return fits ? path[ImagesPath.Length..^Path.Length] : null;
+        }
+    }
+}

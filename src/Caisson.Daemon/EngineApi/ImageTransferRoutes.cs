@@ -1,0 +1,163 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+using Caisson.Engine;
+using Caisson.Engine.Exporting;
+using Caisson.Oci.Images;
+using Caisson.Oci.Model;
+using Microsoft.AspNetCore.Http;
+
+namespace Caisson.Daemon.EngineApi;
+
+/// <summary>Images on their way: from and to registries, as files to and from clients.</summary>
+/// <param name="engine">What has them.</param>
+/// <param name="events">Told what happens to them.</param>
+internal sealed class ImageTransferRoutes(BuildEngine engine, DaemonEvents events)
+{
+    private readonly ImageCatalog _catalog = new(engine.Images);
+
+    /// <summary>The platform that a request names; null when it names none. JSON, or <c>os/architecture</c>.</summary>
+    /// <exception cref="ApiException">It is none.</exception>
+    public static Platform? PlatformOf(ApiRequest request)
+    {
+        if (request.Value("platform") is not { } text)
+            return null;
+        if (!text.StartsWith('{'))
+            return Platform.TryParse(text, out Platform? written) ? written : throw ApiException.Bad($"\"{text}\" is no platform; write linux/amd64");
+        JsonElement json = request.Json("platform")!.Value; // it is given
+        string joined = string.Join('/', ((string[])["os", "architecture", "variant"]).Select(f => json.TryGetProperty(f, out JsonElement part) && part.ValueKind == JsonValueKind.String ? part.GetString() : null).Where(static p => !string.IsNullOrEmpty(p)));
+        return Platform.TryParse(joined, out Platform? read) ? read : throw ApiException.Bad($"\"{text}\" is no platform");
+    }
+
+    /// <summary><c>POST /images/create</c>: a pull.</summary>
+    public async Task CreateAsync(ApiRequest request)
+    {
+        if (request.Value("fromImage") is not { } from)
+            throw new ApiException(StatusCodes.Status501NotImplemented, "caisson builds images and runs no containers: an image of a bare file system is made by a Dockerfile with FROM scratch and ADD");
+        string name = from.TrimEnd(':');
+        if (request.Value("tag") is not { } tag)
+        {
+            // Docker takes all tags then; one is enough for every client that does not ask for that by "--all-tags".
+            tag = "";
+        }
+        Reference reference = ImageRoutes.ParseName(tag.Length == 0 ? name : Digest.TryParse(tag, out _) ? $"{name}@{tag}" : $"{name}:{tag}").WithDefaultTag();
+        JsonStream output = new(request.Http);
+        PullProgress progress = new(output, reference);
+        try
+        {
+            string? before = ImageCatalog.Find(reference.ToString(), await engine.Images.ListAllAsync(request.Aborted).ConfigureAwait(false))?.Id.Value;
+            Image image = await progress.RunAsync(observer => engine.Images.PullAsync(reference, PlatformOf(request), HeaderCredentials.ReadOne(request, reference.Registry), observer, request.Aborted)).ConfigureAwait(false);
+            await output.StatusAsync($"Digest: {image.Descriptor.Digest}").ConfigureAwait(false);
+            bool isNew = before != image.Manifest.Config.Digest.Value;
+            await output.StatusAsync($"Status: {(isNew ? "Downloaded newer image" : "Image is up to date")} for {reference.Familiar}").ConfigureAwait(false);
+            events.Add("image", "pull", reference.Familiar, ("name", reference.WithoutTag().Familiar));
+        }
+        catch (BuildException e) when (request.Http.Response.HasStarted)
+        {
+            await output.ErrorAsync(ApiFailure.Of(e).Message).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary><c>POST /images/{name}/push</c>.</summary>
+    public async Task PushAsync(ApiRequest request)
+    {
+        Reference target = ImageRoutes.ParseName(request.Value("tag") is { } tag ? $"{request.Name}:{tag}" : request.Name);
+        JsonStream output = new(request.Http);
+        ImmutableArray<StoredImage> all = await engine.Images.ListAllAsync(request.Aborted).ConfigureAwait(false);
+        // Without a tag, all tags of the repository.
+        (StoredImage Image, Reference Name)[] pushed = target.Tag is not null || target.Digest is not null
+            ? [(ImageCatalog.Find(target.ToString(), all) ?? throw NotTagged(target), target)]
+            : [.. all.SelectMany(i => i.Names.Where(n => n.Name == target.Name && n.Tag is not null).Select(n => (i, n)))];
+        if (pushed.Length == 0)
+            throw NotTagged(target);
+        await output.StatusAsync($"The push refers to repository [{target.Name}]").ConfigureAwait(false);
+        try
+        {
+            foreach ((StoredImage image, Reference name) in pushed)
+                await PushAsync(request, output, image, name).ConfigureAwait(false);
+        }
+        catch (BuildException e)
+        {
+            await output.ErrorAsync(ApiFailure.Of(e).Message).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary><c>GET /images/{name}/get</c> and <c>GET /images/get</c>.</summary>
+    public async Task SaveAsync(ApiRequest request)
+    {
+        string[] asked = request.Name.Length > 0 ? [request.Name] : [.. request.Values("names")];
+        if (asked.Length == 0)
+            throw ApiException.Bad("no image is named");
+        ImmutableArray<StoredImage> all = await engine.Images.ListAllAsync(request.Aborted).ConfigureAwait(false);
+        Platform? platform = PlatformOf(request);
+        List<(StoredImage Image, List<Reference> Names)> chosen = [];
+        foreach (string name in asked)
+        {
+            foreach ((StoredImage image, ImmutableArray<Reference> names) in NamedBy(name, all))
+            {
+                int known = chosen.FindIndex(c => c.Image.Descriptor.Digest == image.Descriptor.Digest);
+                if (known < 0)
+                    chosen.Add((image, [.. names]));
+                else
+                    chosen[known].Names.AddRange(names.Except(chosen[known].Names));
+            }
+        }
+        ImmutableArray<(Image Image, ImmutableArray<Reference> Names)> saved =
+        [
+            .. chosen.Select(c => (c.Image.Images.FirstOrDefault(i => (platform ?? BuildEngine.MachinePlatform).Accepts(i.Config.Platform)) ?? c.Image.Images[0], c.Names.ToImmutableArray())),
+        ];
+        request.Http.Response.ContentType = "application/x-tar";
+        await engine.Images.SaveAsync(saved, ExportFile.To(request.Http.Response.Body), request.Aborted).ConfigureAwait(false);
+        foreach ((StoredImage image, _) in chosen)
+            events.Add("image", "save", image.Id.Value, ("name", image.Id.Value));
+    }
+
+    /// <summary><c>POST /images/load</c>.</summary>
+    public async Task LoadAsync(ApiRequest request)
+    {
+        JsonStream output = new(request.Http);
+        ImmutableArray<LoadedImage> loaded = await engine.Images.LoadAsync(request.Http.Request.Body, request.Aborted).ConfigureAwait(false);
+        foreach (LoadedImage image in loaded)
+        {
+            await output.StreamAsync(image.Name is { } name ? $"Loaded image: {name.Familiar}\n" : $"Loaded image ID: {image.Id}\n").ConfigureAwait(false);
+            events.Add("image", "load", image.Id.Value, ("name", image.Name?.Familiar ?? image.Id.Value));
+        }
+    }
+
+    private async Task PushAsync(ApiRequest request, JsonStream output, StoredImage image, Reference name)
+    {
+        ImmutableArray<ImageLayer> layers = ImageJson.Own(image).Layers;
+        foreach (ImageLayer layer in layers)
+            await output.ProgressAsync("Preparing", layer.DiffId.Hex[..12]).ConfigureAwait(false);
+        Descriptor there = await engine.Images.PushAsync(image, name, HeaderCredentials.ReadOne(request, name.Registry), request.Aborted).ConfigureAwait(false);
+        foreach (ImageLayer layer in layers)
+            await output.ProgressAsync("Pushed", layer.DiffId.Hex[..12], layer.Blob.Size, layer.Blob.Size).ConfigureAwait(false);
+        string tag = name.WithDefaultTag().Tag ?? "";
+        await output.StatusAsync(string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{tag}: digest: {there.Digest} size: {there.Size}")).ConfigureAwait(false);
+        await output.WriteAsync(json =>
+        {
+            json.WriteStartObject("progressDetail");
+            json.WriteEndObject();
+            json.WriteStartObject("aux");
+            json.WriteString("Tag", tag);
+            json.WriteString("Digest", there.Digest.Value);
+            json.WriteNumber("Size", there.Size);
+            json.WriteEndObject();
+        }).ConfigureAwait(false);
+        events.Add("image", "push", name.Familiar, ("name", name.WithoutTag().Familiar));
+    }
+
+    // A repository without a tag stands for all of its tags; an id for the image without a name.
+    private static (StoredImage Image, ImmutableArray<Reference> Names)[] NamedBy(string name, ImmutableArray<StoredImage> all)
+    {
+        if (Reference.TryParse(name, out Reference? reference, out _) && reference.Tag is null && reference.Digest is null && !ImageCatalog.IsId(name))
+        {
+            (StoredImage, ImmutableArray<Reference>)[] tagged = [.. all.Select(i => (i, (ImmutableArray<Reference>)[.. i.Names.Where(n => n.Name == reference.Name && n.Tag is not null)])).Where(static i => !i.Item2.IsEmpty)];
+            if (tagged.Length > 0)
+                return tagged;
+        }
+        StoredImage image = ImageCatalog.Find(name, all) ?? throw ApiException.NoImage(name);
+        return [(image, ImageCatalog.IsCalledById(name, image) ? [] : [reference!.WithDefaultTag()])]; // called by a name, so it is one
+    }
+
+    private static ApiException NotTagged(Reference name) => new(StatusCodes.Status404NotFound, $"An image does not exist locally with the tag: {name.WithoutTag().Familiar}");
+}

@@ -1,0 +1,74 @@
+using System.Text.Json;
+using Microsoft.AspNetCore.Http;
+
+namespace Caisson.Daemon.EngineApi;
+
+/// <summary>An answer that is a row of JSON messages, each sent as it comes. With the first of them the status is settled.</summary>
+/// <remarks>Docker Engine API: <c>{"stream":"…"}</c>, <c>{"status":"…"}</c>, <c>{"errorDetail":{…},"error":"…"}</c>, <c>{"aux":{…}}</c>. One caller at a time.</remarks>
+internal sealed class JsonStream(HttpContext context)
+{
+    private static readonly ReadOnlyMemory<byte> LineEnd = "\r\n"u8.ToArray();
+
+    /// <summary>Sends a message.</summary>
+    /// <param name="fields">Writes its fields.</param>
+    public async Task WriteAsync(Action<Utf8JsonWriter> fields)
+    {
+        if (!context.Response.HasStarted)
+            context.Response.ContentType = "application/json";
+        Utf8JsonWriter json = new(context.Response.BodyWriter, ApiAnswer.Options);
+        await using (json.ConfigureAwait(false))
+        {
+            json.WriteStartObject();
+            fields(json);
+            json.WriteEndObject();
+        }
+        await context.Response.BodyWriter.WriteAsync(LineEnd, context.RequestAborted).ConfigureAwait(false);
+    }
+
+    /// <summary>Sends a text that is shown as it is.</summary>
+    public Task StreamAsync(string text) => WriteAsync(json => json.WriteString("stream", text));
+
+    /// <summary>Sends what is being done.</summary>
+    /// <param name="status">What is done.</param>
+    /// <param name="id">With what; null when it is not about one thing.</param>
+    public Task StatusAsync(string status, string? id = null) => WriteAsync(json =>
+    {
+        json.WriteString("status", status);
+        if (id is not null)
+            json.WriteString("id", id);
+    });
+
+    /// <summary>Sends how far something is.</summary>
+    public Task ProgressAsync(string status, string id, long? current = null, long? total = null) => WriteAsync(json =>
+    {
+        json.WriteString("status", status);
+        json.WriteStartObject("progressDetail");
+        if (current is { } done)
+            json.WriteNumber("current", done);
+        if (total is { } all)
+            json.WriteNumber("total", all);
+        json.WriteEndObject();
+        json.WriteString("id", id);
+    });
+
+    /// <summary>Sends the id of an image.</summary>
+    public Task AuxiliaryAsync(string id) => WriteAsync(json =>
+    {
+        json.WriteStartObject("aux");
+        json.WriteString("ID", id);
+        json.WriteEndObject();
+    });
+
+    /// <summary>Sends why it cannot be done: the last message.</summary>
+    /// <param name="message">Why.</param>
+    /// <param name="code">The exit code that a client ends with; null for the usual one.</param>
+    public Task ErrorAsync(string message, int? code = null) => WriteAsync(json =>
+    {
+        json.WriteStartObject("errorDetail");
+        if (code is { } number)
+            json.WriteNumber("code", number);
+        json.WriteString("message", message);
+        json.WriteEndObject();
+        json.WriteString("error", message);
+    });
+}

@@ -1,0 +1,51 @@
+using System.Collections.Immutable;
+using Caisson.Oci.Toml;
+
+namespace Caisson.Daemon.Hosting;
+
+/// <summary>What a <c>buildkitd.toml</c> says that means something here.</summary>
+public sealed record DaemonConfiguration
+{
+    /// <summary>Nothing is set.</summary>
+    public static DaemonConfiguration None { get; } = new();
+
+    /// <summary>Where to listen.</summary>
+    public ImmutableArray<string> Addresses { get; init; } = [];
+
+    /// <summary>The files of mutual TLS: who signs for clients, the own certificate, its key; null when one is missing.</summary>
+    public (string Authorities, string Certificate, string Key)? Tls { get; init; }
+
+    /// <summary>The group that may connect to sockets, by number; null for none.</summary>
+    public uint? Group { get; init; }
+
+    /// <summary>The directory of the store; null for the usual one.</summary>
+    public string? Root { get; init; }
+
+    /// <summary>Registries, as they are spoken to.</summary>
+    public ImmutableArray<ConfiguredRegistry> Registries { get; init; } = [];
+
+    /// <summary>What clients may grant: <c>network.host</c>, <c>security.insecure</c>, <c>device</c>.</summary>
+    public ImmutableArray<string> Entitlements { get; init; } = [];
+
+    /// <summary>How large the store may be, in bytes; null for no limit.</summary>
+    public long? MaxSizeBytes { get; init; }
+
+    /// <summary>The same as a share of the disk, of a hundred.</summary>
+    public int? MaxSizePercent { get; init; }
+
+    /// <summary>How many programs of steps run at once; null for the usual number.</summary>
+    public int? MaxRunningSteps { get; init; }
+
+    /// <summary>How many builds the history keeps; null for the usual number.</summary>
+    public int? HistoryMaxBuilds { get; init; }
+
+    /// <summary>Where descriptions of devices are; null for the usual places.</summary>
+    public ImmutableArray<string>? DeviceDirectories { get; init; }
+
+    /// <summary>What was passed over, each with its place: <c>line:column: …</c>.</summary>
+    public ImmutableArray<string> Warnings { get; init; } = [];
+
+    /// <summary>Reads the text of a file.</summary>
+    /// <exception cref="TomlException">It says something that cannot be read or meant.</exception>
+    public static DaemonConfiguration Parse(string text) => new DaemonConfigurationReader().Read(TomlReader.Read(text));
+}

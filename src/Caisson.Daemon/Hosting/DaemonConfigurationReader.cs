@@ -1,0 +1,206 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using Caisson.Dockerfile.Parsing;
+using Caisson.Oci.Toml;
+
+namespace Caisson.Daemon.Hosting;
+
+/// <summary>Gives the tables of a <c>buildkitd.toml</c> their meaning. What BuildKit knows and Caisson has no use for is passed over with a warning, like what nobody knows.</summary>
+/// <remarks>BuildKit, docs/buildkitd.toml.md.</remarks>
+internal sealed class DaemonConfigurationReader
+{
+    private const string Registry = "registry.";
+    private const string KeyPair = ".keypair";
+
+    // They change what is logged, and nothing else.
+    private static readonly string[] Silent = ["debug", "trace"];
+    private static readonly string[] Entitlements = ["network.host", "security.insecure", "device"];
+
+    // Tables that BuildKit knows, and that mean nothing here as a whole.
+    private static readonly (string Name, string Why)[] Useless =
+    [
+        ("otel", "traces of clients are taken on the daemon's own addresses"),
+        ("dns", "steps have the machine's name servers"),
+        ("worker.containerd", "there is no containerd: steps are run by an OCI runtime"),
+        ("frontend", "frontends are no images here; the Dockerfile is read by Caisson itself"),
+        ("system", "there is nothing to set"),
+    ];
+
+    private readonly ImmutableArray<string>.Builder _warnings = ImmutableArray.CreateBuilder<string>();
+    private readonly Dictionary<string, ConfiguredRegistry> _registries = new(StringComparer.OrdinalIgnoreCase);
+    private DaemonConfiguration _read = DaemonConfiguration.None;
+
+    /// <exception cref="TomlException">Something has a value that cannot be meant.</exception>
+    public DaemonConfiguration Read(ImmutableArray<TomlTable> tables)
+    {
+        foreach (TomlTable table in tables)
+            Read(table);
+        return _read with { Registries = [.. _registries.Values.OrderBy(static r => r.Host, StringComparer.Ordinal)], Warnings = _warnings.ToImmutable() };
+    }
+
+    private void Read(TomlTable table)
+    {
+        switch (table.Name)
+        {
+            case "":
+                _read = _read with { Root = Text(table, "root") ?? _read.Root, Entitlements = ReadEntitlements(table) };
+                WarnOfOthers(table, ["root", "insecure-entitlements", .. Silent]);
+                break;
+            case "grpc":
+                _read = _read with { Addresses = Texts(table, "address") ?? [], Group = Number(table, "gid", uint.MaxValue) is { } group ? (uint)group : null };
+                WarnOfOthers(table, ["address", "gid", "uid", "debugAddress"]);
+                break;
+            case "grpc.tls":
+                ReadTls(table);
+                break;
+            case "worker.oci":
+                ReadWorker(table);
+                break;
+            case "worker.oci.gcpolicy" when table.IsElement:
+                ReadPolicy(table);
+                break;
+            case "worker.oci.labels" or "log":
+                break;
+            case "history":
+                _read = _read with { HistoryMaxBuilds = (int?)Number(table, "maxEntries", int.MaxValue) };
+                WarnOfOthers(table, ["maxEntries"]);
+                break;
+            case "cdi":
+                _read = _read with { DeviceDirectories = Truth(table, "disabled") == true ? [] : Texts(table, "specDirs") };
+                WarnOfOthers(table, ["disabled", "specDirs", "autoAllowed"]);
+                break;
+            case { } name when name.StartsWith(Registry, StringComparison.Ordinal):
+                ReadRegistry(table, name[Registry.Length..]);
+                break;
+            default:
+                string why = Useless.FirstOrDefault(u => table.Name == u.Name || table.Name.StartsWith(u.Name + ".", StringComparison.Ordinal)).Why ?? "there is no such table";
+                Warn(table.Line, 1, $"[{table.Name}] is passed over: {why}");
+                break;
+        }
+    }
+
+    private static ImmutableArray<string> ReadEntitlements(TomlTable table)
+    {
+        ImmutableArray<string> granted = Texts(table, "insecure-entitlements") ?? [];
+        foreach (string name in granted)
+        {
+            if (!Entitlements.Contains(name))
+                throw At(table, "insecure-entitlements", $"there is no entitlement \"{name}\"; there are {string.Join(", ", Entitlements)}");
+        }
+        return granted;
+    }
+
+    private void ReadTls(TomlTable table)
+    {
+        string? authorities = Text(table, "ca");
+        string? certificate = Text(table, "cert");
+        string? key = Text(table, "key");
+        WarnOfOthers(table, ["ca", "cert", "key"]);
+        if (authorities is null || certificate is null || key is null)
+            throw new TomlException("[grpc.tls] needs ca, cert and key: clients show a certificate too", table.Line, 1);
+        _read = _read with { Tls = (authorities, certificate, key) };
+    }
+
+    private void ReadWorker(TomlTable table)
+    {
+        if (Truth(table, "gc") != false)
+            ReadLimit(table, ["maxUsedSpace", "gckeepstorage", "reservedSpace"]);
+        _read = _read with { MaxRunningSteps = (int?)Number(table, "max-parallelism", int.MaxValue) };
+        WarnOfOthers(table, ["enabled", "rootless", "gc", "maxUsedSpace", "gckeepstorage", "reservedSpace", "minFreeSpace", "max-parallelism"]);
+    }
+
+    // Of several rules, that for everything counts: the store has one limit.
+    private void ReadPolicy(TomlTable table)
+    {
+        if (Truth(table, "all") == true)
+            ReadLimit(table, ["maxUsedSpace", "keepBytes", "reservedSpace"]);
+        WarnOfOthers(table, ["all", "maxUsedSpace", "keepBytes", "reservedSpace", "minFreeSpace", "keepDuration", "filters"]);
+    }
+
+    // The first that is there.
+    private void ReadLimit(TomlTable table, string[] keys)
+    {
+        foreach (string key in keys)
+        {
+            if (!table.Values.TryGetValue(key, out TomlValue? value))
+                continue;
+            _read = value switch
+            {
+                TomlValue.Number { Value: > 0 } bytes => _read with { MaxSizeBytes = bytes.Value },
+                TomlValue.Text { Value: [.. var share, '%'] } when int.TryParse(share, NumberStyles.None, CultureInfo.InvariantCulture, out int percent) && percent is > 0 and <= 100 => _read with { MaxSizePercent = percent },
+                TomlValue.Text text when ByteSize.TryParse(text.Value, out long bytes) && bytes > 0 => _read with { MaxSizeBytes = bytes },
+                _ => throw At(table, key, "write a size such as 20000000000, \"20GB\" or \"60%\""),
+            };
+            return;
+        }
+    }
+
+    private void ReadRegistry(TomlTable table, string name)
+    {
+        bool isKeyPair = table.IsElement && name.EndsWith(KeyPair, StringComparison.Ordinal);
+        string host = isKeyPair ? name[..^KeyPair.Length] : name;
+        if (!Uri.TryCreate($"https://{host}/", UriKind.Absolute, out Uri? address) || address.PathAndQuery != "/" || address.UserInfo.Length > 0)
+            throw new TomlException($"\"{host}\" is no host; write [registry.\"registry.example:5000\"]", table.Line, 1);
+        ConfiguredRegistry registry = _registries.GetValueOrDefault(host) ?? new ConfiguredRegistry(host);
+        if (isKeyPair)
+        {
+            WarnOfOthers(table, ["key", "cert"]);
+            string key = Text(table, "key") ?? throw new TomlException("a keypair needs key and cert", table.Line, 1);
+            _registries[host] = registry with { Shown = (Text(table, "cert") ?? throw new TomlException("a keypair needs key and cert", table.Line, 1), key) };
+            return;
+        }
+        bool isPlain = Truth(table, "http") == true;
+        if (Truth(table, "insecure") == true && !isPlain)
+            Warn(table.Values["insecure"].Line, table.Values["insecure"].Column, "insecure is passed over: certificates are always checked; name those to trust with ca");
+        _registries[host] = registry with
+        {
+            IsPlain = isPlain,
+            Mirrors = Texts(table, "mirrors") ?? [],
+            Authorities = Texts(table, "ca") ?? [],
+        };
+        WarnOfOthers(table, ["http", "insecure", "mirrors", "ca"]);
+    }
+
+    private void WarnOfOthers(TomlTable table, string[] known)
+    {
+        foreach ((string key, TomlValue value) in table.Values.OrderBy(static v => v.Value.Line).ThenBy(static v => v.Value.Column))
+        {
+            if (!known.Contains(key))
+                Warn(value.Line, value.Column, $"{key} is passed over: {(table.Name.Length == 0 ? "at the top" : $"in [{table.Name}]")} it means nothing here");
+        }
+    }
+
+    private void Warn(int line, int column, string message) => _warnings.Add(string.Create(CultureInfo.InvariantCulture, $"{line}:{column}: {message}"));
+
+    private static string? Text(TomlTable table, string key) => table.Values.GetValueOrDefault(key) switch
+    {
+        null => null,
+        TomlValue.Text { Value.Length: > 0 } text => text.Value,
+        _ => throw At(table, key, "write a string in quotes"),
+    };
+
+    private static bool? Truth(TomlTable table, string key) => table.Values.GetValueOrDefault(key) switch
+    {
+        null => null,
+        TomlValue.Truth truth => truth.Value,
+        _ => throw At(table, key, "write true or false"),
+    };
+
+    private static long? Number(TomlTable table, string key, long most) => table.Values.GetValueOrDefault(key) switch
+    {
+        null => null,
+        TomlValue.Number { Value: >= 0 } number when number.Value <= most => number.Value,
+        _ => throw At(table, key, "write a number that is not negative"),
+    };
+
+    // One string stands for a list of one.
+    private static ImmutableArray<string>? Texts(TomlTable table, string key) => table.Values.GetValueOrDefault(key) switch
+    {
+        null => null,
+        TomlValue.Text text => [text.Value],
+        TomlValue.List list when list.Values.All(static v => v is TomlValue.Text { Value.Length: > 0 }) => [.. list.Values.Cast<TomlValue.Text>().Select(static t => t.Value)],
+        _ => throw At(table, key, "write a list of strings: [\"…\", \"…\"]"),
+    };
+
+    private static TomlException At(TomlTable table, string key, string message) => new($"{key}: {message}", table.Values[key].Line, table.Values[key].Column);
+}

@@ -1,0 +1,79 @@
+using System.Net.Security;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using Caisson.Engine;
+
+namespace Caisson.Daemon.Hosting;
+
+/// <summary>Mutual TLS: the certificate that the daemon shows, and who signs those that clients must show.</summary>
+public sealed class DaemonTls : IDisposable
+{
+    private static readonly Oid ClientUse = new("1.3.6.1.5.5.7.3.2");
+
+    private readonly X509Certificate2Collection _authorities;
+    private readonly X509Certificate2 _certificate;
+
+    private DaemonTls(X509Certificate2Collection authorities, X509Certificate2 certificate)
+    {
+        _authorities = authorities;
+        _certificate = certificate;
+    }
+
+    /// <summary>Reads the three files, PEM all of them.</summary>
+    /// <param name="authorities">The certificates of those who sign for clients.</param>
+    /// <param name="certificate">The daemon's own certificate.</param>
+    /// <param name="key">Its key.</param>
+    /// <exception cref="BuildException">One cannot be read, or the last two do not belong together.</exception>
+    public static DaemonTls Read(string authorities, string certificate, string key)
+    {
+        X509Certificate2Collection signers = [];
+        try
+        {
+            signers.ImportFromPem(File.ReadAllText(authorities));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or CryptographicException)
+        {
+            throw Unreadable(authorities, e);
+        }
+        if (signers.Count == 0)
+            throw new BuildException(EngineCodes.FileUnusable, $"the certificates {authorities} cannot be read: they are not PEM", "name a file with certificates in PEM");
+        try
+        {
+            return new DaemonTls(signers, X509Certificate2.CreateFromPemFile(certificate, key));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or CryptographicException or ArgumentException)
+        {
+            throw Unreadable(e is FileNotFoundException { FileName: { } missing } ? missing : $"{certificate} with {key}", e);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _certificate.Dispose();
+        foreach (X509Certificate2 authority in _authorities)
+            authority.Dispose();
+    }
+
+    /// <summary>What connections are answered with.</summary>
+    internal SslServerAuthenticationOptions ToOptions() => new()
+    {
+        ServerCertificate = _certificate,
+        ClientCertificateRequired = true,
+        RemoteCertificateValidationCallback = (_, shown, _, _) => shown is X509Certificate2 client && IsTrusted(client),
+        ApplicationProtocols = [SslApplicationProtocol.Http2, SslApplicationProtocol.Http11],
+    };
+
+    private bool IsTrusted(X509Certificate2 client)
+    {
+        using X509Chain chain = new();
+        chain.ChainPolicy.TrustMode = X509ChainTrustMode.CustomRootTrust;
+        chain.ChainPolicy.CustomTrustStore.AddRange(_authorities);
+        chain.ChainPolicy.RevocationMode = X509RevocationMode.NoCheck;
+        chain.ChainPolicy.ApplicationPolicy.Add(ClientUse);
+        return chain.Build(client);
+    }
+
+    private static BuildException Unreadable(string what, Exception cause) =>
+        new(EngineCodes.FileUnusable, $"{what} cannot be read: {cause.Message}", "name files in PEM, the key without a password", cause);
+}

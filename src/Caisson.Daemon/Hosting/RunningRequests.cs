@@ -1,0 +1,45 @@
+namespace Caisson.Daemon.Hosting;
+
+/// <summary>Counts what is being answered, so that an end can wait for it.</summary>
+internal sealed class RunningRequests : IDisposable
+{
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    // One more until the end is asked for.
+    private int _count = 1;
+
+    /// <summary>The daemon is about to end: what waits without working for somebody stops waiting.</summary>
+    public CancellationToken Stopping => _stopping.Token;
+
+    /// <summary>A request has come; it has been answered when the result is disposed of.</summary>
+    public IDisposable Begin()
+    {
+        Interlocked.Increment(ref _count);
+        return new Running(this);
+    }
+
+    /// <summary>Says that the end has begun.</summary>
+    public Task StopAsync() => _stopping.CancelAsync();
+
+    /// <summary>Waits until everything is answered.</summary>
+    public Task EndAsync()
+    {
+        End();
+        return _ended.Task;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _stopping.Dispose();
+
+    private void End()
+    {
+        if (Interlocked.Decrement(ref _count) == 0)
+            _ended.TrySetResult();
+    }
+
+    private sealed class Running(RunningRequests all) : IDisposable
+    {
+        public void Dispose() => all.End();
+    }
+}

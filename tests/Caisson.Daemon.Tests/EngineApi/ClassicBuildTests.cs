@@ -1,0 +1,92 @@
+using System.Net;
+using System.Text.Json;
+using Caisson.Daemon.Tests.Testing;
+
+namespace Caisson.Daemon.Tests.EngineApi;
+
+public sealed class ClassicBuildTests
+{
+    [Fact]
+    public async Task A_build_tells_its_steps_in_the_order_of_the_Dockerfile_and_then_the_image()
+    {
+        await using TestDaemon daemon = await TestDaemon.StartAsync();
+        byte[] context = await Context.TarAsync(("Dockerfile", "ARG X=1\nFROM scratch AS a\nCOPY f /f\nFROM scratch AS b\nCOPY f /g\nFROM a\nCOPY --from=a /f /h\nCMD [\"/h\"]\n"), ("f", "content"));
+        JsonElement[] messages = await daemon.BuildAsync("?t=built:1&t=again&buildargs=%7B%22Z%22%3A%221%22%7D&labels=%7B%22l%22%3A%22m%22%7D&memory=1000", context);
+        string[] lines = [.. messages.Where(static m => m.TryGetProperty("stream", out _)).Select(static m => m.GetProperty("stream").GetString()!)];
+        Assert.Equal(
+            ["Step 1/9 : ARG X=1\n", "Step 2/9 : FROM scratch AS a\n", "Step 3/9 : COPY f /f\n", "Step 4/9 : FROM scratch AS b\n", "Step 5/9 : COPY f /g\n", "Step 6/9 : FROM a\n", "Step 7/9 : COPY --from=a /f /h\n", "Step 8/9 : CMD [\"/h\"]\n", "Step 9/9 : LABEL l=m\n"],
+            lines.Where(static l => l.StartsWith("Step ", StringComparison.Ordinal)));
+        string id = messages.Single(static m => m.TryGetProperty("aux", out _)).GetProperty("aux").GetProperty("ID").GetString()!;
+        Assert.Equal([$"Successfully built {id[7..19]}\n", "Successfully tagged built:1\n", "Successfully tagged again:latest\n"], lines[^3..]);
+        Assert.Contains("[Warning] One or more build-args [Z] were not consumed\n", lines);
+        Assert.Contains(lines, static l => l.StartsWith("[Warning] --memory is not used", StringComparison.Ordinal));
+        Assert.Equal(2, lines.Count(static l => l.Contains("Skipped", StringComparison.Ordinal)));
+        JsonElement image = await daemon.GetAsync($"v1.47/images/{id[7..15]}/json");
+        Assert.Equal(id, image.GetProperty("Id").GetString());
+        Assert.Equal("m", image.GetProperty("Config").GetProperty("Labels").GetProperty("l").GetString());
+
+        string[] second = [.. (await daemon.BuildAsync("?t=built:1", context)).Where(static m => m.TryGetProperty("stream", out _)).Select(static m => m.GetProperty("stream").GetString()!)];
+        Assert.Equal(2, second.Count(static l => l == " ---> Using cache\n"));
+    }
+
+    [Fact]
+    public async Task Quietly_built_the_id_alone_is_told()
+    {
+        await using TestDaemon daemon = await TestDaemon.StartAsync();
+        JsonElement message = Assert.Single(await daemon.BuildAsync("?q=1", await Context.TarAsync(("Dockerfile", "FROM scratch\nLABEL a=b\n"))));
+        Assert.StartsWith("sha256:", message.GetProperty("stream").GetString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_fails_on_the_way_is_the_last_message()
+    {
+        await using TestDaemon daemon = await TestDaemon.StartAsync();
+        JsonElement[] messages = await daemon.BuildAsync("", await Context.TarAsync(("Dockerfile", "FROM scratch\nCOPY none /\n")));
+        Assert.Equal(messages[^1].GetProperty("error").GetString(), messages[^1].GetProperty("errorDetail").GetProperty("message").GetString());
+        Assert.Contains("\"none\" is not in the build context", messages[^1].GetProperty("error").GetString(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("", "FROM scratch\nNONSENSE\n", "unknown instruction \"NONSENSE\"")]
+    [InlineData("?target=none", "FROM scratch AS some\n", "no stage \"none\"")]
+    [InlineData("?dockerfile=Other", "FROM scratch\n", "no Other in the build context")]
+    [InlineData("?t=UPPER", "FROM scratch\n", "invalid reference format")]
+    [InlineData("?version=7", "FROM scratch\n", "invalid version")]
+    [InlineData("?networkmode=container:x", "FROM scratch\n", "network mode")]
+    [InlineData("?buildargs=nonsense", "FROM scratch\n", "buildargs is no JSON")]
+    [InlineData("?buildargs=%7B%22A%22%3A1%7D", "FROM scratch\n", "the value of \"A\" is no text")]
+    [InlineData("?ulimits=%5B%7B%22Name%22%3A%22none%22%7D%5D", "FROM scratch\n", "ulimit")]
+    [InlineData("?extrahosts=x", "FROM scratch\n", "add-host")]
+    [InlineData("?remote=/etc", "FROM scratch\n", "could not be recognized as URL")]
+    [InlineData("?platform=a/b/c/d/e", "FROM scratch\n", "is no platform")]
+    public async Task What_cannot_be_built_at_all_is_refused_before_anything_is_told(string query, string dockerfile, string reason)
+    {
+        await using TestDaemon daemon = await TestDaemon.StartAsync();
+        using HttpResponseMessage answer = await daemon.Client.PostAsync("build" + query, new ByteArrayContent(await Context.TarAsync(("Dockerfile", dockerfile))), TestContext.Current.CancellationToken);
+        Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
+        string text = await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
+        Assert.Contains(reason, JsonDocument.Parse(text).RootElement.GetProperty("message").GetString(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("Dockerfile\n.dockerignore\n", 1)]
+    [InlineData("f\n", 3)]
+    [InlineData("*\n!f\n", 1)]
+    public async Task An_ignore_file_hides_the_Dockerfile_and_itself_and_nothing_else(string ignore, int files)
+    {
+        await using TestDaemon daemon = await TestDaemon.StartAsync();
+        byte[] context = await Context.TarAsync((".dockerignore", ignore), ("Dockerfile", "FROM scratch\nCOPY . /\n"), ("f", "x"));
+        await daemon.BuildAsync("?t=hidden", context);
+        using HttpResponseMessage saved = await daemon.Client.GetAsync("images/hidden/get", TestContext.Current.CancellationToken);
+        Assert.Equal(files, await SavedImage.CountFilesAsync(await saved.Content.ReadAsByteArrayAsync(TestContext.Current.CancellationToken)));
+    }
+
+    [Fact]
+    public async Task A_client_that_goes_in_the_middle_of_its_context_leaves_the_daemon_whole()
+    {
+        await using TestDaemon daemon = await TestDaemon.StartAsync();
+        using (System.Net.Sockets.Socket socket = await daemon.ConnectAsync(TestContext.Current.CancellationToken))
+            await socket.SendAsync("POST /v1.47/build HTTP/1.1\r\nHost: d\r\nContent-Length: 100000\r\n\r\nhalf"u8.ToArray(), TestContext.Current.CancellationToken);
+        await daemon.BuildAsync("", await Context.TarAsync(("Dockerfile", "FROM scratch\nLABEL a=b\n")));
+    }
+}

@@ -1,0 +1,95 @@
+using System.Net;
+using System.Text.Json;
+using Caisson.Daemon.Tests.Testing;
+
+namespace Caisson.Daemon.Tests.EngineApi;
+
+public sealed class ImageRoutesTests
+{
+    [Fact]
+    public async Task Images_are_listed_named_and_removed_by_name_and_by_id()
+    {
+        await using TestDaemon daemon = await TestDaemon.StartAsync();
+        string id = await BuildAsync(daemon, "one:1", "a");
+        await daemon.BuildAsync("", await Context.TarAsync(("Dockerfile", "FROM scratch\nLABEL without=name\n")));
+        Assert.Equal(HttpStatusCode.Created, await PostAsync(daemon, $"images/{id[7..19]}/tag?repo=registry.example/two&tag=x"));
+        Assert.Equal(HttpStatusCode.Created, await PostAsync(daemon, "images/one:1/tag?repo=one&tag=2"));
+        JsonElement listed = await daemon.GetAsync("v1.47/images/json");
+        Assert.Equal(2, listed.GetArrayLength());
+        Assert.Equal(["one:1", "one:2", "registry.example/two:x"], listed.EnumerateArray().Single(i => i.GetProperty("Id").GetString() == id).GetProperty("RepoTags").EnumerateArray().Select(static n => n.GetString()));
+        Assert.Single((await daemon.GetAsync("images/json?filters=%7B%22dangling%22%3A%5B%22true%22%5D%7D")).EnumerateArray());
+        Assert.Single((await daemon.GetAsync("images/json?filters=%7B%22reference%22%3A%7B%22registry.example/*%22%3Atrue%7D%7D")).EnumerateArray());
+        Assert.Empty((await daemon.GetAsync("images/json?filters=%7B%22reference%22%3A%5B%22tw*%22%5D%7D")).EnumerateArray());
+        Assert.Single((await daemon.GetAsync("images/json?filters=%7B%22label%22%3A%5B%22of%3Da%22%5D%7D")).EnumerateArray());
+
+        Assert.Equal(HttpStatusCode.Conflict, (await daemon.Client.DeleteAsync($"images/{id}", TestContext.Current.CancellationToken)).StatusCode);
+        Assert.Equal("[{\"Untagged\":\"one:1\"}]", await DeleteAsync(daemon, "one:1"));
+        Assert.Equal("[{\"Untagged\":\"one:2\"},{\"Untagged\":\"registry.example/two:x\"},{\"Deleted\":\"" + id + "\"}]", await DeleteAsync(daemon, id[7..20] + "?force=1"));
+        Assert.Equal(HttpStatusCode.NotFound, (await daemon.Client.GetAsync($"images/{id}/json", TestContext.Current.CancellationToken)).StatusCode);
+        using HttpResponseMessage pruned = await daemon.Client.PostAsync("images/prune", null, TestContext.Current.CancellationToken);
+        Assert.Contains("Deleted", await pruned.Content.ReadAsStringAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
+        Assert.Equal(0, (await daemon.GetAsync("images/json")).GetArrayLength());
+    }
+
+    [Fact]
+    public async Task Images_travel_in_one_file_with_their_names()
+    {
+        await using TestDaemon daemon = await TestDaemon.StartAsync();
+        string first = await BuildAsync(daemon, "one:1", "a");
+        string second = await BuildAsync(daemon, "two:1", "b");
+        byte[] saved = await daemon.Client.GetByteArrayAsync("images/get?names=one:1&names=two", TestContext.Current.CancellationToken);
+        Assert.Equal(["one:1", "two:1"], await SavedImage.NamesAsync(saved));
+        await DeleteAsync(daemon, "one:1");
+        await DeleteAsync(daemon, "two:1");
+        using HttpResponseMessage loaded = await daemon.Client.PostAsync("images/load", new ByteArrayContent(saved), TestContext.Current.CancellationToken);
+        string text = await loaded.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
+        Assert.Contains("Loaded image: one:1\\n", text, StringComparison.Ordinal);
+        Assert.Equal(first, (await daemon.GetAsync("images/one:1/json")).GetProperty("Id").GetString());
+        Assert.Equal(second, (await daemon.GetAsync("images/two:1/json")).GetProperty("Id").GetString());
+
+        // Without a name, by its id.
+        byte[] nameless = await daemon.Client.GetByteArrayAsync($"images/{first[7..]}/get", TestContext.Current.CancellationToken);
+        await DeleteAsync(daemon, "one:1");
+        using HttpResponseMessage again = await daemon.Client.PostAsync("images/load", new ByteArrayContent(nameless), TestContext.Current.CancellationToken);
+        Assert.Contains($"Loaded image ID: {first}", await again.Content.ReadAsStringAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task History_is_told_newest_first()
+    {
+        await using TestDaemon daemon = await TestDaemon.StartAsync();
+        string id = await BuildAsync(daemon, "one:1", "a");
+        JsonElement[] entries = [.. (await daemon.GetAsync("images/one:1/history")).EnumerateArray()];
+        Assert.Equal((id, "<missing>"), (entries[0].GetProperty("Id").GetString(), entries[1].GetProperty("Id").GetString()));
+        Assert.StartsWith("LABEL", entries[0].GetProperty("CreatedBy").GetString(), StringComparison.Ordinal);
+        Assert.True(entries[1].GetProperty("Size").GetInt64() > 0);
+    }
+
+    [Fact]
+    public async Task What_is_no_archive_is_not_loaded()
+    {
+        await using TestDaemon daemon = await TestDaemon.StartAsync();
+        using HttpResponseMessage answer = await daemon.Client.PostAsync("images/load", new StringContent("nonsense"), TestContext.Current.CancellationToken);
+        Assert.False(answer.IsSuccessStatusCode);
+    }
+
+    private static async Task<string> BuildAsync(TestDaemon daemon, string name, string label)
+    {
+        JsonElement[] messages = await daemon.BuildAsync("?t=" + name, await Context.TarAsync(("Dockerfile", $"FROM scratch\nCOPY f /f\nLABEL of={label}\n"), ("f", label)));
+        return messages.Single(static m => m.TryGetProperty("aux", out _)).GetProperty("aux").GetProperty("ID").GetString()!;
+    }
+
+    private static async Task<HttpStatusCode> PostAsync(TestDaemon daemon, string path)
+    {
+        using HttpResponseMessage answer = await daemon.Client.PostAsync(path, null, TestContext.Current.CancellationToken);
+        return answer.StatusCode;
+    }
+
+    private static async Task<string> DeleteAsync(TestDaemon daemon, string name)
+    {
+        using HttpResponseMessage answer = await daemon.Client.DeleteAsync("images/" + name, TestContext.Current.CancellationToken);
+        string text = await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
+        Assert.True(answer.IsSuccessStatusCode, text);
+        return text.TrimEnd();
+    }
+}

@@ -1,0 +1,74 @@
+using System.Net.Sockets;
+using System.Text.Json;
+using Caisson.Daemon.Hosting;
+using Caisson.Engine;
+using Caisson.Oci.Tests.Testing;
+
+namespace Caisson.Daemon.Tests.Testing;
+
+/// <summary>A daemon with a store of its own, and a client that speaks to it.</summary>
+internal sealed class TestDaemon : IAsyncDisposable
+{
+    private readonly TempDirectory _directory;
+    private readonly BuildEngine _engine;
+    private readonly BuildDaemon _daemon;
+
+    private TestDaemon(TempDirectory directory, BuildEngine engine, BuildDaemon daemon)
+    {
+        _directory = directory;
+        _engine = engine;
+        _daemon = daemon;
+        Client = new HttpClient(new SocketsHttpHandler
+        {
+            ConnectCallback = async (_, ct) => new NetworkStream(await ConnectAsync(ct), ownsSocket: true),
+        })
+        { BaseAddress = new Uri("http://daemon/") };
+    }
+
+    public HttpClient Client { get; }
+
+    public BuildEngine Engine => _engine;
+
+    public BuildDaemon Daemon => _daemon;
+
+    public string SocketPath => System.IO.Path.Combine(_directory.Path, "c.sock");
+
+    public static async Task<TestDaemon> StartAsync()
+    {
+        TempDirectory directory = new();
+        BuildEngine engine = await BuildEngine.OpenAsync(new BuildEngineOptions { StatePath = System.IO.Path.Combine(directory.Path, "store"), SearchPath = "/usr/sbin:/usr/bin:/sbin:/bin" });
+        Assert.True(DaemonAddress.TryParse($"unix://{directory.Path}/c.sock", out DaemonAddress? address, out _));
+        BuildDaemon daemon = new(engine, new DaemonOptions { Addresses = [address] });
+        await daemon.StartAsync(CancellationToken.None);
+        return new TestDaemon(directory, engine, daemon);
+    }
+
+    /// <summary>A connection to it.</summary>
+    public async Task<Socket> ConnectAsync(CancellationToken ct)
+    {
+        Socket socket = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        await socket.ConnectAsync(new UnixDomainSocketEndPoint(SocketPath), ct);
+        return socket;
+    }
+
+    /// <summary>Asks for something that is JSON.</summary>
+    public async Task<JsonElement> GetAsync(string path) => JsonDocument.Parse(await Client.GetStringAsync(path, TestContext.Current.CancellationToken)).RootElement;
+
+    /// <summary>Builds, and returns the messages.</summary>
+    public async Task<JsonElement[]> BuildAsync(string query, byte[] tar)
+    {
+        using HttpResponseMessage answer = await Client.PostAsync("v1.47/build" + query, new ByteArrayContent(tar), TestContext.Current.CancellationToken);
+        string text = await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
+        Assert.True(answer.IsSuccessStatusCode, text);
+        return [.. text.Split("\r\n", StringSplitOptions.RemoveEmptyEntries).Select(static l => JsonDocument.Parse(l).RootElement)];
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Client.Dispose();
+        await _daemon.StopAsync(TimeSpan.FromSeconds(10));
+        await _daemon.DisposeAsync();
+        await _engine.DisposeAsync();
+        _directory.Dispose();
+    }
+}
