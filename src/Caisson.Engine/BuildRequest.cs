@@ -22,7 +22,10 @@ public sealed record BuildRequest
     public string? DockerfilePath { get; init; }
 
     /// <summary>The Dockerfile, when the caller holds it: then <see cref="DockerfilePath"/> does not count.</summary>
-    public GivenDockerfile? Dockerfile { get; init; }
+    public GivenFile? Dockerfile { get; init; }
+
+    /// <summary>Brings the files of the build context and of named contexts that are directories; null when they are there.</summary>
+    public IContextFiles? ContextFiles { get; init; }
 
     /// <summary>The stage to build; null for the last.</summary>
     public string? Target { get; init; }

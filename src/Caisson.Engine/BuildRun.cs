@@ -69,6 +69,8 @@ internal sealed class BuildRun(EngineParts parts, BuildRequest request, EventLog
         };
         ImmutableArray<BuildPlan> plans = await planner.PlanAsync(ct).ConfigureAwait(false);
         guard.Check(plans);
+        if (request.ContextFiles is { } files)
+            await contexts.FillAsync(files, plans.Select(static p => p.Result), ct).ConfigureAwait(false);
         // 4. Graph to file systems.
         using Gateway gateway = new(parts.Sandbox, () => guard.NewGateway(parts, secrets), parts.Work, parts.Layers.Marks);
         using LayerForms forms = parts.NewForms(events);
