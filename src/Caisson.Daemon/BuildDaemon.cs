@@ -1,15 +1,21 @@
 using System.Collections.Immutable;
+using System.Text.RegularExpressions;
+using Caisson.Daemon.Grpc;
 using Caisson.Daemon.Hosting;
+using Caisson.Daemon.Proto.Health;
+using Caisson.Daemon.Sessions;
 using Caisson.Engine;
 using Microsoft.AspNetCore.Http;
 
 namespace Caisson.Daemon;
 
 /// <summary>The engine behind the APIs of Docker and of BuildKit.</summary>
-public sealed class BuildDaemon : IAsyncDisposable
+public sealed partial class BuildDaemon : IAsyncDisposable
 {
     private readonly DaemonServer _server;
     private readonly BuildEngine _engine;
+    private readonly GrpcServer _calls;
+    private readonly SessionUpgrade _upgrade;
 
     /// <summary>Puts it together.</summary>
     /// <param name="engine">What builds; not disposed.</param>
@@ -18,6 +24,9 @@ public sealed class BuildDaemon : IAsyncDisposable
     {
         _engine = engine;
         _server = new DaemonServer(addresses, AnswerAsync);
+        _calls = new GrpcServer(TimeProvider.System);
+        Health.BindService(_calls, new HealthService());
+        _upgrade = new SessionUpgrade(new SessionRegistry(TimeProvider.System), _server.ServeHttp2Async);
     }
 
     /// <summary>Begins to listen.</summary>
@@ -31,7 +40,21 @@ public sealed class BuildDaemon : IAsyncDisposable
 
     private async Task AnswerAsync(HttpContext context)
     {
+        if (GrpcServer.IsCall(context.Request))
+        {
+            await _calls.AnswerAsync(context).ConfigureAwait(false);
+            return;
+        }
+        string path = ApiVersion().Replace(context.Request.Path.Value ?? "", "");
+        if (SessionUpgrade.Knows(path))
+        {
+            await _upgrade.AnswerAsync(context, path).ConfigureAwait(false);
+            return;
+        }
         context.Response.StatusCode = StatusCodes.Status501NotImplemented;
         await context.Response.WriteAsync(_engine.Images.LayoutPath, context.RequestAborted).ConfigureAwait(false);
     }
+
+    [GeneratedRegex(@"^/v[0-9]+\.[0-9]+(?=/)")]
+    private static partial Regex ApiVersion();
 }
