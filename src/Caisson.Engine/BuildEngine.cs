@@ -20,6 +20,7 @@ public sealed class BuildEngine : IAsyncDisposable
         Places = new ImagePlaces(parts);
         Cache = new LocalCache(parts);
         KeptSteps = new LocalKeptSteps(parts);
+        ClientDirectories = new ClientDirectories(parts);
     }
 
     /// <summary>The images on this machine.</summary>
@@ -33,6 +34,9 @@ public sealed class BuildEngine : IAsyncDisposable
 
     /// <summary>The failed steps that were kept.</summary>
     public LocalKeptSteps KeptSteps { get; }
+
+    /// <summary>The directories that clients of a daemon send.</summary>
+    public ClientDirectories ClientDirectories { get; }
 
     /// <summary>The platform of this machine.</summary>
     public static Platform MachinePlatform => Sources.MachinePlatform.Current;
