@@ -38,6 +38,9 @@ public sealed class BuildEngine : IAsyncDisposable
     /// <summary>The directories that clients of a daemon send.</summary>
     public ClientDirectories ClientDirectories { get; }
 
+    /// <summary>What it was opened with.</summary>
+    public BuildEngineOptions Options => _parts.Options;
+
     /// <summary>The platform of this machine.</summary>
     public static Platform MachinePlatform => Sources.MachinePlatform.Current;
 

@@ -57,6 +57,7 @@ internal sealed class EngineParts : IAsyncDisposable
         Cache = shared.Cache;
         CacheMounts = shared.CacheMounts;
         KeptSteps = shared.KeptSteps;
+        ClientDirectories = shared.ClientDirectories;
         Sandbox = shared.Sandbox;
         Registry = new RegistryClient(registry);
         Fetch = shared.Fetch;

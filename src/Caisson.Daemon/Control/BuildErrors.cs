@@ -1,7 +1,6 @@
 using System.Buffers;
 using System.Text;
 using System.Text.Json;
-using Caisson.Daemon.Proto.Rpc;
 using Caisson.Dockerfile.Source;
 using Caisson.Engine;
 using Caisson.Engine.Spelling;
@@ -30,6 +29,9 @@ internal static class BuildErrors
 
     /// <summary>A request that the frontend does not know.</summary>
     public static RpcException UnknownRequest(string name) => WithDetail(StatusCode.Unknown, $"unsupported request {name}", SubrequestType, Json(json => json.WriteString("name", name)));
+
+    /// <summary>A failure that a client told, with its details.</summary>
+    public static RpcException Of(Proto.Rpc.Status status) => new(new Status((StatusCode)status.Code, status.Message), new Metadata { { DetailsTrailer, status.ToByteArray() } });
 
     /// <summary>The status of a failure, for the history.</summary>
     public static Proto.Rpc.Status StatusOf(Exception e) => e is RpcException { Trailers: var trailers } && trailers.GetValueBytes(DetailsTrailer) is { } bytes

@@ -1,7 +1,6 @@
 using System.Globalization;
 using Caisson.Daemon.Proto.Control;
 using Caisson.Dockerfile.Linting;
-using Caisson.Dockerfile.Source;
 using Caisson.Engine;
 using Caisson.Engine.Events;
 using Google.Protobuf;
@@ -48,6 +47,9 @@ internal sealed class StatusRecorder(StatusLog log)
             throw;
         }
     }
+
+    /// <summary>Work that is no step of the engine moved bytes.</summary>
+    public void Progress(string vertex, string what, long bytes) => log.Set(new VertexStatus { ID = what, Vertex = vertex, Name = what, Current = bytes, Timestamp = log.Now, Started = log.Now, Completed = log.Now });
 
     /// <summary>Tells a finding as a warning.</summary>
     public void Warn(Diagnostic warning)
