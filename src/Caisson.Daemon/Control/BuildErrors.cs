@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using Caisson.Dockerfile.Source;
@@ -27,6 +28,10 @@ internal static class BuildErrors
         _ => e,
     };
 
+    /// <summary>That a program failed, as BuildKit says it.</summary>
+    public static string ProcessFailed(IEnumerable<string> command, int exitCode) =>
+        string.Create(CultureInfo.InvariantCulture, $"process \"{string.Join(' ', command)}\" did not complete successfully: exit code: {exitCode}");
+
     /// <summary>A request that the frontend does not know.</summary>
     public static RpcException UnknownRequest(string name) => WithDetail(StatusCode.Unknown, $"unsupported request {name}", SubrequestType, Json(json => json.WriteString("name", name)));
 
@@ -49,10 +54,10 @@ internal static class BuildErrors
     private static string MessageOf(BuildException failure, Diagnostic first)
     {
         if (failure.FailedStep is { Command: { Length: > 0 } command, ExitCode: var code })
-            return string.Create(System.Globalization.CultureInfo.InvariantCulture, $"process \"{string.Join(' ', command)}\" did not complete successfully: exit code: {code}");
+            return ProcessFailed(command, code);
         StringBuilder text = new($"{first.Message}");
         if (first.Hint is { } hint)
-            text.Append(System.Globalization.CultureInfo.InvariantCulture, $" ({first.Code}; {hint})");
+            text.Append(CultureInfo.InvariantCulture, $" ({first.Code}; {hint})");
         foreach (Diagnostic other in failure.Diagnostics.Where(d => d.IsError && d != first))
             text.Append('\n').Append(other);
         return text.ToString();

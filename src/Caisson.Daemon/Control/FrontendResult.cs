@@ -44,7 +44,9 @@ internal sealed class FrontendResult(FrontendRequest request, Func<FrontendReque
     {
         Op source = new() { Source = new SourceOp { Identifier = platform is null ? SourceScheme + Id : $"{SourceScheme}{Id}/{platform}" } };
         ByteString bytes = source.ToByteString();
-        Op end = new() { Inputs = { new Input { Digest = Oci.Model.Digest.OfBytes(bytes.Span).Value } } };
-        return new Ref { Id = platform is null ? Id : $"{Id}/{platform}", Def = new Definition { Def = { bytes, end.ToByteString() } } };
+        string digest = Oci.Model.Digest.OfBytes(bytes.Span).Value;
+        Op end = new() { Inputs = { new Input { Digest = digest } } };
+        // To a client, a definition of which nothing is said is none.
+        return new Ref { Id = platform is null ? Id : $"{Id}/{platform}", Def = new Definition { Def = { bytes, end.ToByteString() }, Metadata = { [digest] = new OpMetadata() } } };
     }
 }

@@ -92,7 +92,7 @@ internal sealed class StatusRecorder(StatusLog log)
                 End(completed.Step.Value, completed.IsCached, error: "");
                 break;
             case BuildEvent.StepFailed failed:
-                End(failed.Step.Value, isCached: false, failed.Message);
+                End(failed.Step.Value, isCached: false, failed is { ExitCode: { } code, Command.IsEmpty: false } ? BuildErrors.ProcessFailed(failed.Command, code) : failed.Message);
                 break;
             case BuildEvent.StepCancelled cancelled:
                 End(cancelled.Step.Value, isCached: false, Cancelled);
