@@ -1,16 +1,26 @@
+using System.Text.RegularExpressions;
+using Caisson.Daemon.Control;
 using Caisson.Daemon.EngineApi;
+using Caisson.Daemon.Grpc;
 using Caisson.Daemon.Hosting;
+using Caisson.Daemon.Proto.Health;
+using Caisson.Daemon.Sessions;
 using Caisson.Engine;
 using Microsoft.AspNetCore.Http;
 
 namespace Caisson.Daemon;
 
 /// <summary>The engine behind the APIs of Docker and of BuildKit.</summary>
-public sealed class BuildDaemon : IAsyncDisposable
+public sealed partial class BuildDaemon : IAsyncDisposable
 {
+    // For the last words to those whose builds are cancelled at the end.
+    private static readonly TimeSpan Farewell = TimeSpan.FromSeconds(2);
+
     private readonly DaemonServer _server;
     private readonly RunningRequests _running = new();
     private readonly EngineApiRouter _docker;
+    private readonly GrpcServer _calls;
+    private readonly SessionUpgrade _upgrade;
 
     /// <summary>Puts it together.</summary>
     /// <param name="engine">What builds; not disposed.</param>
@@ -18,7 +28,12 @@ public sealed class BuildDaemon : IAsyncDisposable
     public BuildDaemon(BuildEngine engine, DaemonOptions options)
     {
         _server = new DaemonServer(options, AnswerAsync);
-        _docker = new EngineApiRouter(engine, options, _running.Stopping);
+        _docker = new EngineApiRouter(engine, options, _running);
+        _calls = new GrpcServer(options.Time);
+        Health.BindService(_calls, new HealthService());
+        SessionRegistry sessions = new(options.Time);
+        BuildKitApi.Bind(_calls, engine, new DaemonFacts(engine.Options, options.Version, "localhost"), sessions, new SessionFiles(engine.ClientDirectories), options.Time);
+        _upgrade = new SessionUpgrade(sessions, _server.ServeHttp2Async);
     }
 
     /// <summary>Where it listens, with the ports that it got.</summary>
@@ -32,8 +47,8 @@ public sealed class BuildDaemon : IAsyncDisposable
     /// <param name="grace">That time.</param>
     public async Task StopAsync(TimeSpan grace)
     {
-        await _running.StopAsync().ConfigureAwait(false);
-        using CancellationTokenSource late = new(grace);
+        await _running.StopAsync(grace).ConfigureAwait(false);
+        using CancellationTokenSource late = new(grace + Farewell);
         await _server.StopAsync(late.Token).ConfigureAwait(false);
         await _running.EndAsync().ConfigureAwait(false);
     }
@@ -49,6 +64,18 @@ public sealed class BuildDaemon : IAsyncDisposable
     private async Task AnswerAsync(HttpContext context)
     {
         using IDisposable running = _running.Begin();
-        await _docker.AnswerAsync(context).ConfigureAwait(false);
+        if (GrpcServer.IsCall(context.Request))
+        {
+            await _calls.AnswerAsync(context).ConfigureAwait(false);
+            return;
+        }
+        string path = ApiVersion().Replace(context.Request.Path.Value ?? "", "");
+        if (SessionUpgrade.Knows(path))
+            await _upgrade.AnswerAsync(context, path).ConfigureAwait(false);
+        else
+            await _docker.AnswerAsync(context).ConfigureAwait(false);
     }
+
+    [GeneratedRegex(@"^/v[0-9]+\.[0-9]+(?=/)")]
+    private static partial Regex ApiVersion();
 }

@@ -21,6 +21,7 @@ public sealed class BuildEngine : IAsyncDisposable
         Places = new ImagePlaces(parts);
         Cache = new LocalCache(parts);
         KeptSteps = new LocalKeptSteps(parts);
+        ClientDirectories = new ClientDirectories(parts);
     }
 
     /// <summary>The images on this machine.</summary>
@@ -34,6 +35,12 @@ public sealed class BuildEngine : IAsyncDisposable
 
     /// <summary>The failed steps that were kept.</summary>
     public LocalKeptSteps KeptSteps { get; }
+
+    /// <summary>The directories that clients of a daemon send.</summary>
+    public ClientDirectories ClientDirectories { get; }
+
+    /// <summary>What it was opened with.</summary>
+    public BuildEngineOptions Options => _parts.Options;
 
     /// <summary>The platform of this machine.</summary>
     public static Platform MachinePlatform => Sources.MachinePlatform.Current;

@@ -22,7 +22,13 @@ public sealed record BuildRequest
     public string? DockerfilePath { get; init; }
 
     /// <summary>The Dockerfile, when the caller holds it: then <see cref="DockerfilePath"/> does not count.</summary>
-    public GivenDockerfile? Dockerfile { get; init; }
+    public GivenFile? Dockerfile { get; init; }
+
+    /// <summary>Brings the files of the build context and of named contexts that are directories; null when they are there.</summary>
+    public IContextFiles? ContextFiles { get; init; }
+
+    /// <summary>Gives the build its graph in the place of a Dockerfile; null when there is one. It is for one platform then.</summary>
+    public IGraphPlanner? Graph { get; init; }
 
     /// <summary>The stage to build; null for the last.</summary>
     public string? Target { get; init; }
@@ -134,6 +140,9 @@ public sealed record BuildRequest
 
     /// <summary>What was recorded of the build, when it is one that is repeated; else null.</summary>
     internal IReplay? Replay { get; init; }
+
+    /// <summary>Whether it has a graph in the place of a Dockerfile.</summary>
+    internal bool HasGraph => Graph is not null;
 
     /// <summary>Whether all of its steps are done, whatever is known of them, with cache mounts of its own that begin empty.</summary>
     internal bool IsRecord => Bundle is not null || Replay is not null;

@@ -17,6 +17,9 @@ public static class CacheEntryTypes
     /// <summary>Files that were fetched for a step or as a context.</summary>
     public const string Fetched = "source.fetched";
 
+    /// <summary>A directory that a client sent.</summary>
+    public const string Client = "source.local";
+
     /// <summary>A layer of a base image, unpacked.</summary>
     public const string ImageLayer = "source.image.layer";
 
@@ -36,5 +39,5 @@ public static class CacheEntryTypes
     public const string Internal = "internal";
 
     /// <summary>All of them.</summary>
-    public static ImmutableArray<string> All { get; } = [Regular, CacheMount, Git, Fetched, ImageLayer, BaseImage, Image, Blob, FailedStep, Internal];
+    public static ImmutableArray<string> All { get; } = [Regular, CacheMount, Git, Fetched, Client, ImageLayer, BaseImage, Image, Blob, FailedStep, Internal];
 }

@@ -79,7 +79,7 @@ public sealed class DockerfileCheck
         CheckReport report = Linter.Default.Run(bound, input);
         return new CheckResult(parsed, bound, report)
         {
-            Missing = [.. bases.Missing, .. new MissingFiles(contexts.Trees).Find(bound, report)],
+            Missing = [.. bases.Missing, .. _request.ContextFiles is null ? new MissingFiles(contexts.Trees).Find(bound, report) : []],
             UnknownBases = [.. report.Unknown.Select(s => new UnknownBase(s.Stage.BaseName, s.Stage.From.Image.Span, bases.ReasonOf(s.Stage)))],
         };
     }

@@ -37,6 +37,7 @@ internal sealed class EngineParts : IAsyncDisposable
         Sandbox = new SandboxHost(new SandboxHostOptions { SearchPath = options.SearchPath, Runtime = options.Runtime, MaxProcessors = options.StepProcessors }, work);
         Registry = new RegistryClient(options.Registry);
         Fetch = new FetchParts(options, Layers, work);
+        ClientDirectories = new ClientDirectoryStore(At(ClientDirectoryStore.DirectoryName), work.Claims, options.Time);
         Responses = new ResponseStore(options.StatePath, work);
         RunSlots = new Slots(options.MaxRunningSteps);
         Running = new InFlight<Layer> { UsesBeginner = true };
@@ -56,6 +57,7 @@ internal sealed class EngineParts : IAsyncDisposable
         Cache = shared.Cache;
         CacheMounts = shared.CacheMounts;
         KeptSteps = shared.KeptSteps;
+        ClientDirectories = shared.ClientDirectories;
         Sandbox = shared.Sandbox;
         Registry = new RegistryClient(registry);
         Fetch = shared.Fetch;
@@ -89,6 +91,8 @@ internal sealed class EngineParts : IAsyncDisposable
     public RegistryClient Registry { get; }
 
     public FetchParts Fetch { get; }
+
+    public ClientDirectoryStore ClientDirectories { get; }
 
     public ResponseStore Responses { get; }
 

@@ -1,5 +1,4 @@
 using System.Globalization;
-using Caisson.Cli.Commands;
 
 namespace Caisson.Cli.Hosting;
 

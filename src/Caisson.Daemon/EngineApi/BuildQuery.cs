@@ -21,9 +21,6 @@ internal sealed record BuildQuery(BuildRequest Request, ImmutableArray<Reference
         ("cpusetmems", "--cpuset-mems"), ("cgroupparent", "--cgroup-parent"),
     ];
 
-    /// <summary>Whether the layers of the build become one.</summary>
-    public bool IsSquashed { get; private init; }
-
     /// <summary>Whether nothing is said but the id.</summary>
     public bool IsQuiet { get; private init; }
 
@@ -36,6 +33,8 @@ internal sealed record BuildQuery(BuildRequest Request, ImmutableArray<Reference
     {
         if (request.Json("outputs") is { ValueKind: JsonValueKind.Array } outputs && outputs.GetArrayLength() > 0)
             throw ApiException.Bad("outputs are written by BuildKit's clients: docker buildx build --output");
+        if (request.Flag("squash"))
+            throw ApiException.Bad("squash is only supported with experimental mode, which there is none of: let a last stage FROM scratch copy what it needs");
         if (request.Values("securityopt").Any())
             throw ApiException.Bad("security options are not supported on linux");
         ImmutableArray<Reference> names = [.. request.Values("t").Select(NameOf).Distinct()];
@@ -69,7 +68,6 @@ internal sealed record BuildQuery(BuildRequest Request, ImmutableArray<Reference
             unused)
         {
             IsQuiet = request.Flag("q"),
-            IsSquashed = request.Flag("squash"),
         };
     }
 

@@ -11,7 +11,8 @@ namespace Caisson.Daemon.EngineApi;
 /// <param name="engine">What builds.</param>
 /// <param name="options">What the daemon was told.</param>
 /// <param name="events">Told what happens to images.</param>
-internal sealed class BuildRoutes(BuildEngine engine, DaemonOptions options, DaemonEvents events)
+/// <param name="ending">The daemon ends.</param>
+internal sealed class BuildRoutes(BuildEngine engine, DaemonOptions options, DaemonEvents events, CancellationToken ending)
 {
     private readonly RunningBuilds _running = new();
 
@@ -20,7 +21,7 @@ internal sealed class BuildRoutes(BuildEngine engine, DaemonOptions options, Dae
     {
         if (request.Value("version") is { } version and not "1")
             throw version == "2" ? ApiException.Bad("this builder takes no builds of version 2 here") : ApiException.Bad($"invalid version \"{version}\"");
-        using CancellationTokenSource stop = CancellationTokenSource.CreateLinkedTokenSource(request.Aborted);
+        using CancellationTokenSource stop = CancellationTokenSource.CreateLinkedTokenSource(request.Aborted, ending);
         using IDisposable running = _running.Begin(request.Value("buildid"), stop);
         await new ClassicBuild(engine, events, request, BuildQuery.Read(request, options.Builds)).RunAsync(stop.Token).ConfigureAwait(false);
     }

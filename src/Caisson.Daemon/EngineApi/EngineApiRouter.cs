@@ -24,12 +24,12 @@ internal sealed class EngineApiRouter : IDisposable
     /// <summary>Puts it together.</summary>
     /// <param name="engine">What builds.</param>
     /// <param name="options">What the daemon was told.</param>
-    /// <param name="stopping">The daemon is about to end.</param>
-    public EngineApiRouter(BuildEngine engine, DaemonOptions options, CancellationToken stopping)
+    /// <param name="running">Says when the daemon ends.</param>
+    public EngineApiRouter(BuildEngine engine, DaemonOptions options, RunningRequests running)
     {
         _version = options.Version;
         _events = new DaemonEvents(options.Time);
-        SystemRoutes system = new(engine, options, _events, stopping);
+        SystemRoutes system = new(engine, options, _events, running.Stopping);
         Add("GET", "_ping", SystemRoutes.PingAsync);
         Add("HEAD", "_ping", SystemRoutes.PingAsync);
         Add("GET", "version", system.VersionAsync);
@@ -37,7 +37,7 @@ internal sealed class EngineApiRouter : IDisposable
         Add("GET", "events", system.ListenAsync);
         Add("GET", "system/df", system.MeasureAsync);
         Add("POST", "auth", system.AuthenticateAsync);
-        BuildRoutes builds = new(engine, options, _events);
+        BuildRoutes builds = new(engine, options, _events, running.Ending);
         Add("POST", "build", builds.BuildAsync);
         Add("POST", "build/cancel", builds.CancelAsync);
         Add("POST", "build/prune", builds.PruneAsync);
@@ -63,7 +63,7 @@ internal sealed class EngineApiRouter : IDisposable
     public async Task AnswerAsync(HttpContext context)
     {
         context.Response.Headers["Api-Version"] = string.Create(CultureInfo.InvariantCulture, $"1.{NewestMinor}");
-        context.Response.Headers["Docker-Experimental"] = "true";
+        context.Response.Headers["Docker-Experimental"] = "false";
         context.Response.Headers["Ostype"] = "linux";
         context.Response.Headers["Builder-Version"] = BuilderVersion;
         context.Response.Headers["Server"] = $"Caisson/{_version} (linux)";

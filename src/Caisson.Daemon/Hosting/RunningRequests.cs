@@ -4,6 +4,7 @@ namespace Caisson.Daemon.Hosting;
 internal sealed class RunningRequests : IDisposable
 {
     private readonly CancellationTokenSource _stopping = new();
+    private readonly CancellationTokenSource _ending = new();
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     // One more until the end is asked for.
@@ -11,6 +12,9 @@ internal sealed class RunningRequests : IDisposable
 
     /// <summary>The daemon is about to end: what waits without working for somebody stops waiting.</summary>
     public CancellationToken Stopping => _stopping.Token;
+
+    /// <summary>The daemon's patience is at its end: what works for somebody stops, too.</summary>
+    public CancellationToken Ending => _ending.Token;
 
     /// <summary>A request has come; it has been answered when the result is disposed of.</summary>
     public IDisposable Begin()
@@ -20,7 +24,12 @@ internal sealed class RunningRequests : IDisposable
     }
 
     /// <summary>Says that the end has begun.</summary>
-    public Task StopAsync() => _stopping.CancelAsync();
+    /// <param name="grace">How long work may go on.</param>
+    public async Task StopAsync(TimeSpan grace)
+    {
+        await _stopping.CancelAsync().ConfigureAwait(false);
+        _ending.CancelAfter(grace);
+    }
 
     /// <summary>Waits until everything is answered.</summary>
     public Task EndAsync()
@@ -30,7 +39,11 @@ internal sealed class RunningRequests : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _stopping.Dispose();
+    public void Dispose()
+    {
+        _stopping.Dispose();
+        _ending.Dispose();
+    }
 
     private void End()
     {

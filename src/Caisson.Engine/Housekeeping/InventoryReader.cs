@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Caisson.Engine.Imaging;
 using Caisson.Engine.Keeping;
+using Caisson.Engine.Sources.Contexts;
 using Caisson.Engine.Sources.Gateway;
 using Caisson.Linux.Files;
 using Caisson.Linux.Native;
@@ -48,6 +49,8 @@ internal sealed class InventoryReader(EngineParts parts)
         AddOtherRungs();
         AddMounts();
         AddRepositories();
+        foreach ((string name, string description) in parts.ClientDirectories.List())
+            AddDirectory($"{ClientDirectoryStore.DirectoryName}/{name}", name, CacheEntryTypes.Client, description);
         AddKeptSteps();
         if (Directory.Exists(Path.Combine(_store, "cache", "http")))
             AddDirectory("cache/http", "cache/http", CacheEntryTypes.Fetched, "what addresses of the web gave");

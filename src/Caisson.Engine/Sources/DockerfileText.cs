@@ -17,7 +17,7 @@ public static class DockerfileText
     /// <summary>The path of a Dockerfile that is a local file, beside which an ignore file may stand; null when it is none.</summary>
     internal static string? LocalPathOf(BuildRequest request) => request.DockerfilePath switch
     {
-        _ when request.Dockerfile is not null => null,
+        _ when request.Dockerfile is not null || request.HasGraph => null,
         BuildContext.StandardInput => null,
         { } path when AddSources.IsWebAddress(path) => null,
         { } path => path,
@@ -39,6 +39,8 @@ public static class DockerfileText
     {
         if (context.Dockerfile is { } given)
             return given;
+        if (request.HasGraph)
+            return SourceText.FromBytes("no Dockerfile", []);
         if (request.Dockerfile is { } held)
             return SourceText.FromBytes(held.Name, held.Content.Span);
         switch (request.DockerfilePath)

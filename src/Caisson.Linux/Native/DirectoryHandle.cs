@@ -70,6 +70,14 @@ public sealed partial class DirectoryHandle : SafeHandleZeroOrMinusOneIsInvalid
         return fd < 0 ? throw SystemCallException.Last("openat2", name) : new SafeFileHandle(fd, ownsHandle: true);
     }
 
+    /// <summary>Creates a regular file below this directory and opens it for writing; fails when the name is taken, or a component is a symbolic link.</summary>
+    /// <exception cref="SystemCallException">It cannot be created.</exception>
+    public SafeFileHandle CreateFileBelow(string path, int mode)
+    {
+        int fd = OpenBelow(path, OpenFlags.ReadWrite | OpenFlags.Create | OpenFlags.Exclusive | OpenFlags.NoFollow | OpenFlags.CloseOnExec, mode);
+        return fd < 0 ? throw SystemCallException.Last("openat2", path) : new SafeFileHandle(fd, ownsHandle: true);
+    }
+
     /// <summary>What this directory is.</summary>
     public FileStatus Status()
     {

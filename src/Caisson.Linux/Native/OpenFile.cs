@@ -27,6 +27,23 @@ public static partial class OpenFile
             return Marshal.GetLastPInvokeError() is Errno.ENODATA or Errno.EOPNOTSUPP ? false : throw SystemCallException.Last("fgetxattr");
         }
 
+        /// <summary>Sets the permission bits.</summary>
+        public void SetMode(int mode)
+        {
+            if (FChmod(file, mode) != 0)
+                throw SystemCallException.Last("fchmod");
+        }
+
+        /// <summary>Sets the time of the last change to the content; the time of the last access becomes the same.</summary>
+        public unsafe void SetModified(FileTime time)
+        {
+            long* times = stackalloc long[4];
+            times[0] = times[2] = time.Seconds;
+            times[1] = times[3] = time.Nanoseconds;
+            if (FUtimens(file, times) != 0)
+                throw SystemCallException.Last("futimens");
+        }
+
         /// <summary>The first offset at or after <paramref name="offset"/> that holds data; the size when only a hole is left.</summary>
         public long NextData(long offset, long sizeBytes)
         {
@@ -55,6 +72,13 @@ public static partial class OpenFile
 
     [LibraryImport("libc", EntryPoint = "statx", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int StatxCall(SafeFileHandle file, string path, int flags, uint mask, out FileStatus.Statx status);
+
+    [LibraryImport("libc", EntryPoint = "fchmod", SetLastError = true)]
+    private static partial int FChmod(SafeFileHandle file, int mode);
+
+    // Two of struct timespec: seconds and nanoseconds, of access and change.
+    [LibraryImport("libc", EntryPoint = "futimens", SetLastError = true)]
+    private static unsafe partial int FUtimens(SafeFileHandle file, long* times);
 
     [LibraryImport("libc", EntryPoint = "fgetxattr", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static unsafe partial nint FGetXattr(SafeFileHandle file, string name, byte* value, nuint size);

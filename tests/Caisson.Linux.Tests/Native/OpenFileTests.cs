@@ -62,4 +62,30 @@ public sealed class OpenFileTests : IDisposable
         using DirectoryHandle directory = DirectoryHandle.Open(_temp.Path);
         Assert.Equal(directory.Status("file"), file.Status());
     }
+
+    [Fact]
+    public void An_open_file_takes_a_mode_and_a_time_to_the_nanosecond()
+    {
+        using DirectoryHandle root = DirectoryHandle.Open(_temp.Path);
+        Directory.CreateDirectory(_temp["dir"]);
+        using (SafeFileHandle file = root.CreateFileBelow("dir/file", 0x180))
+        {
+            file.SetMode(0x9ED);
+            file.SetModified(new FileTime(-5, 123_456_789));
+        }
+        using DirectoryHandle directory = root.OpenDirectory("dir");
+        FileStatus status = directory.Status("file");
+        Assert.Equal((0x9ED, new FileTime(-5, 123_456_789)), (status.Mode, status.Modified));
+    }
+
+    [Fact]
+    public void A_file_is_not_created_through_a_link_or_where_one_is()
+    {
+        using DirectoryHandle root = DirectoryHandle.Open(_temp.Path);
+        Directory.CreateDirectory(_temp["dir"]);
+        Directory.CreateSymbolicLink(_temp["link"], "dir");
+        Assert.Equal(Errno.ELOOP, Assert.Throws<SystemCallException>(() => root.CreateFileBelow("link/file", 0x180)).ErrorNumber);
+        Assert.Equal(Errno.EXDEV, Assert.Throws<SystemCallException>(() => root.CreateFileBelow("../file", 0x180)).ErrorNumber);
+        Assert.Equal(Errno.EEXIST, Assert.Throws<SystemCallException>(() => root.CreateFileBelow("link", 0x180)).ErrorNumber);
+    }
 }

@@ -56,9 +56,13 @@ internal static class ContextDirectory
         return Parse(IgnoreName, content.AsSpan(0, RandomAccess.Read(file, content, 0)));
     }
 
+    /// <summary>What the ignore file of a context leaves out whose files are brought.</summary>
+    /// <exception cref="BuildException">The ignore file is wrong.</exception>
+    public static IgnoreMatcher IgnoreOf(IContextFiles files, string context) => files.FindIgnore(context) is { } ignore ? Parse(ignore.Name, ignore.Content.Span) : IgnoreMatcher.None;
+
     /// <summary>What an ignore file leaves out.</summary>
     /// <exception cref="BuildException">It is wrong.</exception>
-    public static IgnoreMatcher Parse(string name, ReadOnlySpan<byte> content)
+    private static IgnoreMatcher Parse(string name, ReadOnlySpan<byte> content)
     {
         IgnoreFile file = IgnoreFile.Parse(SourceText.FromBytes(name, content));
         return file.HasErrors ? throw new BuildException(file.Diagnostics) : file.Matcher;

@@ -1,0 +1,36 @@
+using Caisson.Linux.Native;
+
+namespace Caisson.Engine;
+
+/// <summary>Directories that clients send, kept so that the next time only what has changed need be sent.</summary>
+/// <remarks>Thread-safe, and safe between processes.</remarks>
+public sealed class ClientDirectories
+{
+    private readonly EngineParts _parts;
+
+    internal ClientDirectories(EngineParts parts) => _parts = parts;
+
+    /// <summary>A new directory for what is on its way to a client or from it. It is the caller's to remove, and goes with this process at the latest.</summary>
+    /// <exception cref="IOException">The store cannot be written to.</exception>
+    public string NewTemporary() => _parts.Work.NewDirectory("client");
+
+    /// <summary>Gives the directory that is kept for a key. While somebody has it, another gets one of its own.</summary>
+    /// <param name="key">The same for what is likely to be the same directory of the same client.</param>
+    /// <param name="description">What it is, for people who ask what the store holds.</param>
+    /// <exception cref="BuildException">The store cannot be written to.</exception>
+    public ClientDirectory Lease(string key, string description)
+    {
+        IDisposable use = _parts.Work.Claims.Begin();
+        try
+        {
+            return _parts.ClientDirectories.Lease(key, description, use);
+        }
+        catch (Exception e)
+        {
+            use.Dispose();
+            if (e is IOException or SystemCallException && Failures.Explain(e, _parts.Options.StatePath) is { } explained)
+                throw explained;
+            throw;
+        }
+    }
+}

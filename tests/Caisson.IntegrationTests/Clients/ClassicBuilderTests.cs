@@ -1,0 +1,130 @@
+using Caisson.IntegrationTests.Testing;
+
+namespace Caisson.IntegrationTests.Clients;
+
+/// <summary><c>DOCKER_BUILDKIT=0 docker build</c> against the daemon, beside the same against a Docker engine.</summary>
+public sealed class ClassicBuilderTests(TwoEngines engines) : IClassFixture<TwoEngines>
+{
+    [Fact]
+    public async Task A_build_tells_and_makes_the_same()
+    {
+        using TempDirectory context = new();
+        context.File("files/a", "A").File("files/sub/b", "B").File("Dockerfile", $"""
+            ARG TAG=wrong
+            FROM debian:$TAG AS first
+            ARG WHO=nobody
+            ENV GREETING="hello $WHO"
+            RUN echo "$GREETING" && mkdir /made && echo x > /made/file \
+                && chmod 4711 /made/file
+            WORKDIR /srv/app
+            COPY files/ ./
+            ADD files/a /added/
+            USER 12
+            EXPOSE 80/tcp
+            VOLUME /data
+            FROM first AS second
+            LABEL a=b
+            SHELL ["/bin/bash", "-c"]
+            RUN echo "shell $BASH_VERSION" | cut -c1-5; id -u
+            HEALTHCHECK --interval=5s CMD true
+            STOPSIGNAL SIGINT
+            ENTRYPOINT ["/bin/true"]
+            CMD ["x"]
+            FROM scratch
+            COPY none /
+            """);
+        Outcome built = await engines.SameAsync(
+            context.Path, null, "build", "--network=host", "--build-arg", "TAG=bookworm", "--build-arg", "WHO=me", "--build-arg", "UNUSED=1", "--target", "second", "--label", "z=y", "-t", "same:1", "-t", "same:2", "--iidfile", "id", ".");
+        Assert.Contains("hello me\n", built.Output, StringComparison.Ordinal);
+        await engines.SameFilesAsync("same:1");
+        const string format = "{{json .Config.Env}}{{json .Config.Cmd}}{{json .Config.Entrypoint}}{{json .Config.WorkingDir}}{{json .Config.User}}{{json .Config.ExposedPorts}}{{json .Config.Volumes}}{{json .Config.Labels}}{{json .Config.Healthcheck}}{{json .Config.StopSignal}}{{json .Config.Shell}}{{.Os}}/{{.Architecture}}{{len .RootFS.Layers}}";
+        await engines.SameInspectionAsync("same:2", format);
+        Outcome again = await engines.Caisson.TryAsync(context.Path, null, "build", "--network=host", "--build-arg", "TAG=bookworm", "--build-arg", "WHO=me", "--target", "second", "-t", "same:3", "--iidfile", "id", ".");
+        Assert.DoesNotContain("Running in", again.Succeeded(), StringComparison.Ordinal);
+        Assert.Contains(" ---> Using cache", again.Output, StringComparison.Ordinal);
+        Assert.Equal(File.ReadAllText(context["id"]), await engines.Caisson.RunAsync("image", "inspect", "--format", "{{.Id}}", "same:3"));
+    }
+
+    [Theory]
+    [InlineData("FROM debian:bookworm\nRUN echo before; exit 7\nRUN true\n", 7)]
+    [InlineData("FROM debian:bookworm\nRUN [\"/bin/sh\", \"-c\", \"exit 3\"]\n", 3)]
+    [InlineData("FROM debian:bookworm\nSHELL [\"/bin/bash\", \"-ec\"]\nRUN false && \\\n  true; kill -9 $$\n", 137)]
+    public async Task A_program_that_fails_gives_its_code_and_the_same_words(string dockerfile, int code)
+    {
+        using TempDirectory context = new();
+        context.File("Dockerfile", dockerfile);
+        Outcome own = await engines.SameAsync(context.Path, null, "build", "--network=host", ".");
+        own.Failed(code);
+        Outcome other = await engines.Docker.TryAsync(context.Path, null, "build", "--network=host", ".");
+        Assert.Equal(other.Error.Trim().Split('\n')[^1], own.Error.Trim().Split('\n')[^1]);
+    }
+
+    [Theory]
+    [InlineData("FROM scratch\nCOPY none /\n", "none")]
+    [InlineData("FROM scratch\nNONSENSE x\n", "NONSENSE")]
+    [InlineData("FROM scratch\nCOPY --from=nobody:1 / /\n", "nobody")]
+    [InlineData("", "empty")]
+    public async Task What_cannot_be_built_ends_with_the_code_of_Docker(string dockerfile, string word)
+    {
+        using TempDirectory context = new();
+        context.File("Dockerfile", dockerfile);
+        Task<Outcome> other = engines.Docker.TryAsync(context.Path, null, "build", "--target=", ".");
+        Outcome own = await engines.Caisson.TryAsync(context.Path, null, "build", ".");
+        Assert.Equal((await other).ExitCode, own.ExitCode);
+        Assert.Contains(word, own.Error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("build -t context:dir .", null)]
+    [InlineData("build -t context:named -f other/Dockerfile .", null)]
+    [InlineData("build -t context:input -f - .", "Dockerfile")]
+    [InlineData("build -t context:tar -", "context.tar")]
+    [InlineData("build -t context:zipped -", "context.tar.gz")]
+    [InlineData("build -t context:xz -f other/Dockerfile -", "context.tar.xz")]
+    public async Task A_context_of_every_kind_has_the_same_files(string command, string? input)
+    {
+        using TempDirectory context = new();
+        const string dockerfile = "FROM scratch\nCOPY . /all/\n";
+        context.File("Dockerfile", dockerfile).File("other/Dockerfile", dockerfile).File(".dockerignore", "skipped\nother/Dockerfile\n**/*.o\n!kept.o\n").File("skipped/file", "s").File("a.o", "o").File("kept.o", "k").File("sub/file", "f");
+        await Tool.ShellAsync(context.Path, "ln -s sub/file link; chmod 750 sub; tar --create --file ../context-$$.tar . && mv ../context-$$.tar context.tar; gzip -k context.tar; xz -k context.tar");
+        string image = command.Split(' ')[2];
+        await engines.SameAsync(context.Path, input is null ? null : context[input], command.Split(' '));
+        await engines.SameFilesAsync(image);
+    }
+
+    [Fact]
+    public async Task A_Dockerfile_alone_may_come_on_standard_input()
+    {
+        using TempDirectory context = new();
+        context.File("Dockerfile", "FROM debian:bookworm\nRUN echo from-input\n");
+        Outcome own = await engines.SameAsync(context.Path, context["Dockerfile"], "build", "--network=host", "-");
+        Assert.Contains("from-input", own.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_quiet_build_prints_the_id()
+    {
+        using TempDirectory context = new();
+        context.File("Dockerfile", "FROM scratch\nLABEL quiet=yes\n");
+        string id = (await engines.SameAsync(context.Path, null, "build", "-q", ".")).Succeeded().Trim();
+        Assert.Equal(id, await engines.Caisson.RunAsync("image", "inspect", "--format", "{{.Id}}", id[7..19]));
+    }
+
+    [Fact]
+    public async Task Squashing_is_refused_as_by_an_engine_without_experiments()
+    {
+        using TempDirectory context = new();
+        context.File("Dockerfile", "FROM scratch\nLABEL quiet=yes\n");
+        (await engines.SameAsync(context.Path, null, "build", "--squash", ".")).Failed(1);
+    }
+
+    [Fact]
+    public async Task Many_clients_at_once_are_served()
+    {
+        using TempDirectory context = new();
+        context.File("Dockerfile", "FROM debian:bookworm\nARG N\nRUN echo equal\nRUN echo \"of $N\"\n");
+        Outcome[] all = await Task.WhenAll(Enumerable.Range(0, 8).Select(i => engines.Caisson.TryAsync(context.Path, null, "build", "--build-arg", $"N={i}", "-t", $"many:{i}", ".")));
+        Assert.All(all.Select(static (o, i) => (Outcome: o, Number: i)), static one => Assert.Contains($"Successfully tagged many:{one.Number}\n", one.Outcome.Succeeded(), StringComparison.Ordinal));
+        Assert.Single(all, static o => o.Output.Contains("\nequal\n", StringComparison.Ordinal) && o.Output.Contains("echo equal\n ---> Running", StringComparison.Ordinal));
+    }
+}

@@ -1,0 +1,45 @@
+using System.Diagnostics;
+using System.Text.RegularExpressions;
+
+namespace Caisson.IntegrationTests.Testing;
+
+/// <summary>The shipped binary as a daemon.</summary>
+internal sealed partial class ServedDaemon : IAsyncDisposable
+{
+    private readonly Server _server;
+
+    private ServedDaemon(Server server, string socket)
+    {
+        _server = server;
+        SocketPath = socket;
+    }
+
+    /// <summary>Its socket.</summary>
+    public string SocketPath { get; }
+
+    /// <summary>Where clients find it.</summary>
+    public string Address => "unix://" + SocketPath;
+
+    /// <summary>What it has said so far.</summary>
+    public IEnumerable<string> Lines => _server.Lines;
+
+    /// <summary>Starts one.</summary>
+    /// <param name="store">Its store.</param>
+    /// <param name="socket">Its socket.</param>
+    /// <param name="arguments">Further options of <c>caisson serve</c>.</param>
+    public static async Task<ServedDaemon> StartAsync(Store store, string socket, params IEnumerable<string> arguments)
+    {
+        ProcessStartInfo start = store.Start(["serve", "--addr", "unix://" + socket, .. arguments]);
+        Server server = Server.Start(start);
+        await server.SaysAsync(Listening());
+        return new ServedDaemon(server, socket);
+    }
+
+    /// <summary>Asks it to stop and returns its exit code.</summary>
+    public Task<int> StopAsync() => _server.StopAsync();
+
+    public ValueTask DisposeAsync() => _server.DisposeAsync();
+
+    [GeneratedRegex("listening on ")]
+    private static partial Regex Listening();
+}
