@@ -45,6 +45,7 @@ internal sealed class ControlService(BuildJobs jobs, FrontendRunner runner, Clie
             log.Complete();
             history.Complete(job, response, failure);
             jobs.Remove(job);
+            await job.CleanAsync().ConfigureAwait(false);
         }
     }
 
