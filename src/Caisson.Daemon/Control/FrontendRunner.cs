@@ -1,5 +1,7 @@
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
+using System.Text;
+using System.Text.Json;
 using Caisson.Daemon.Llb;
 using Caisson.Daemon.Proto.Gateway;
 using Caisson.Daemon.Sessions;
@@ -62,14 +64,15 @@ internal sealed class FrontendRunner(BuildEngine engine, SessionRegistry session
         ClientExports exports = await ClientExports.OpenAsync(ExportersOf(job.Request), session, files.NewDirectory, ct).ConfigureAwait(false);
         await using (exports.ConfigureAwait(false))
         {
+            ProvenanceAttester? attester = null;
             SolvedBuild solved = await RunAsync(job, asked, request =>
             {
                 request = ClientCaches.Apply(request, job.Request.Cache, asked, session);
-                ProvenanceAttester? attester = AttesterOf(request, asked.Attributes);
+                attester = AttesterOf(request, asked.Attributes);
                 return request with { Exports = exports.Exports, Attester = attester };
             }, ct).ConfigureAwait(false);
             await exports.SendAsync(ct).ConfigureAwait(false);
-            return solved with { Response = [.. exports.Describe(solved.Result)] };
+            return solved with { Response = [.. exports.Describe(solved.Result)], Predicate = attester?.First is { } statement ? PredicateOf(statement) : null };
         }
     }
 
@@ -248,6 +251,12 @@ internal sealed class FrontendRunner(BuildEngine engine, SessionRegistry session
         // What BUILDKIT_SYNTAX and "# syntax=" name is looked at with the Dockerfile.
         if (frontend is not ("dockerfile.v0" or "gateway.v0") || (frontend == "gateway.v0" && !attributes.ContainsKey("source")))
             throw new RpcException(new Status(StatusCode.Unimplemented, $"there is no frontend \"{frontend}\": Caisson has dockerfile.v0, and runs no other"));
+    }
+
+    private static (string Type, byte[] Json) PredicateOf(ReadOnlyMemory<byte> statement)
+    {
+        using JsonDocument document = JsonDocument.Parse(statement);
+        return (document.RootElement.GetProperty("predicateType").GetString() ?? "", Encoding.UTF8.GetBytes(document.RootElement.GetProperty("predicate").GetRawText()));
     }
 
     private static string IdOf(string reference) => reference.Split('/', 2)[0];
