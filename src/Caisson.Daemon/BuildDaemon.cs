@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text.RegularExpressions;
+using Caisson.Daemon.Control;
 using Caisson.Daemon.Grpc;
 using Caisson.Daemon.Hosting;
 using Caisson.Daemon.Proto.Health;
@@ -26,7 +27,9 @@ public sealed partial class BuildDaemon : IAsyncDisposable
         _server = new DaemonServer(addresses, AnswerAsync);
         _calls = new GrpcServer(TimeProvider.System);
         Health.BindService(_calls, new HealthService());
-        _upgrade = new SessionUpgrade(new SessionRegistry(TimeProvider.System), _server.ServeHttp2Async);
+        SessionRegistry sessions = new(TimeProvider.System);
+        BuildKitApi.Bind(_calls, engine, new DaemonFacts(engine.Options, "0.1.0", "localhost"), sessions, new SessionFiles(engine.ClientDirectories), TimeProvider.System);
+        _upgrade = new SessionUpgrade(sessions, _server.ServeHttp2Async);
     }
 
     /// <summary>Begins to listen.</summary>

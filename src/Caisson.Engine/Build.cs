@@ -26,12 +26,17 @@ public sealed class Build : IAsyncDisposable
     /// <summary>The step whose program failed, when the build was to hold it (<see cref="FailureAction.Hold"/>); null before the build has failed, and when it failed otherwise. Goes with the build.</summary>
     public HeldStep? Held => _run.Held;
 
+    /// <summary>What belongs to this build alone; null for nothing.</summary>
+    internal IAsyncDisposable? Own { get; init; }
+
     /// <summary>Stops the build if it still goes on, and waits for its end.</summary>
     public async ValueTask DisposeAsync()
     {
         await _stop.CancelAsync().ConfigureAwait(false);
         await Completion.ContinueWith(static _ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default).ConfigureAwait(false);
         Held?.Dispose();
+        if (Own is not null)
+            await Own.DisposeAsync().ConfigureAwait(false);
         _stop.Dispose();
     }
 

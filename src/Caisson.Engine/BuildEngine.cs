@@ -38,6 +38,9 @@ public sealed class BuildEngine : IAsyncDisposable
     /// <summary>The directories that clients of a daemon send.</summary>
     public ClientDirectories ClientDirectories { get; }
 
+    /// <summary>What it was opened with.</summary>
+    public BuildEngineOptions Options => _parts.Options;
+
     /// <summary>The platform of this machine.</summary>
     public static Platform MachinePlatform => Sources.MachinePlatform.Current;
 
@@ -71,7 +74,8 @@ public sealed class BuildEngine : IAsyncDisposable
     {
         EventLog events = new(_parts.Options.Time);
         CancellationTokenSource stop = CancellationTokenSource.CreateLinkedTokenSource(ct);
-        return new Build(events, stop, new RecordedRun(_parts, request, events));
+        EngineParts? own = request.Credentials is { } credentials ? _parts.With(credentials) : null;
+        return new Build(events, stop, new RecordedRun(own ?? _parts, request, events)) { Own = own };
     }
 
     /// <summary>Runs an image's program as a container, with this process's terminal and signals.</summary>

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Caisson.Engine.Exporting;
 using Caisson.Linux.Sandbox;
 using Caisson.Oci.Model;
+using Caisson.Oci.Registry;
 
 namespace Caisson.Engine;
 
@@ -20,6 +21,15 @@ public sealed record BuildRequest
     /// </summary>
     public string? DockerfilePath { get; init; }
 
+    /// <summary>The Dockerfile, when the caller holds it: then <see cref="DockerfilePath"/> does not count.</summary>
+    public GivenFile? Dockerfile { get; init; }
+
+    /// <summary>Brings the files of the build context and of named contexts that are directories; null when they are there.</summary>
+    public IContextFiles? ContextFiles { get; init; }
+
+    /// <summary>Gives the build its graph in the place of a Dockerfile; null when there is one. It is for one platform then.</summary>
+    public IGraphPlanner? Graph { get; init; }
+
     /// <summary>The stage to build; null for the last.</summary>
     public string? Target { get; init; }
 
@@ -37,6 +47,15 @@ public sealed record BuildRequest
 
     /// <summary>SSH agents by id: what steps mount, and what remote sources are asked with.</summary>
     public ImmutableDictionary<string, SshAgentSource> SshAgents { get; init; } = ImmutableDictionary.Create<string, SshAgentSource>(StringComparer.Ordinal);
+
+    /// <summary>Has secrets that are not among <see cref="Secrets"/>; null when nobody does.</summary>
+    public ISecretProvider? SecretProvider { get; init; }
+
+    /// <summary>Has SSH agents that are not among <see cref="SshAgents"/>; null when nobody does.</summary>
+    public ISshAgentProvider? SshAgentProvider { get; init; }
+
+    /// <summary>Credentials of registries that go before those of the engine, for this build only; null for none.</summary>
+    public ICredentialSource? Credentials { get; init; }
 
     /// <summary>Whose signatures git repositories must carry: contexts and what ADD takes. None is asked for when empty.</summary>
     public ImmutableArray<GitSigners> GitSigners { get; init; } = [];
@@ -121,6 +140,9 @@ public sealed record BuildRequest
 
     /// <summary>What was recorded of the build, when it is one that is repeated; else null.</summary>
     internal IReplay? Replay { get; init; }
+
+    /// <summary>Whether it has a graph in the place of a Dockerfile.</summary>
+    internal bool HasGraph => Graph is not null;
 
     /// <summary>Whether all of its steps are done, whatever is known of them, with cache mounts of its own that begin empty.</summary>
     internal bool IsRecord => Bundle is not null || Replay is not null;

@@ -39,14 +39,14 @@ internal sealed class BuildRun(EngineParts parts, BuildRequest request, EventLog
     internal const string CacheNamespaceArgument = "BUILDKIT_CACHE_MOUNT_NS";
 
     /// <summary>Does it.</summary>
-    /// <exception cref="BuildException">The Dockerfile is wrong, or something that it needs is not to be had.</exception>
+    /// <exception cref="BuildException">The Dockerfile, or the graph in its place, is wrong, or something that it needs is not to be had.</exception>
     /// <exception cref="StepFailure">A step failed.</exception>
     public async Task<BuildResult> RunAsync(CancellationToken ct)
     {
         // 1. Text to syntax tree.
-        SecretStore secrets = SecretStore.Open(request.Secrets);
+        SecretStore secrets = SecretStore.Open(request.Secrets, request.SecretProvider);
         failed?.Secrets = secrets;
-        SshAgents agents = SshAgents.Open(request.SshAgents, parts.Sandbox, parts.Work);
+        SshAgents agents = SshAgents.Open(request.SshAgents, parts.Sandbox, parts.Work, request.SshAgentProvider);
         await using ConfiguredAsyncDisposable agentsEnd = agents.ConfigureAwait(false);
         BuildGuard guard = BuildGuard.Open(request);
         SealedInputs? given = request.Replay is { } replay ? await replay.PrepareAsync(parts, guard.Sources, ct).ConfigureAwait(false) : null;
@@ -67,8 +67,10 @@ internal sealed class BuildRun(EngineParts parts, BuildRequest request, EventLog
             Steps = StepsOf(devices) with { Network = guard.Network },
             Guard = guard.Sources,
         };
-        ImmutableArray<BuildPlan> plans = await planner.PlanAsync(ct).ConfigureAwait(false);
+        ImmutableArray<BuildPlan> plans = request.Graph is { } graph ? [await new GraphPlanning(parts, request, remote, guard.Sources).PlanAsync(graph, ct).ConfigureAwait(false)] : await planner.PlanAsync(ct).ConfigureAwait(false);
         guard.Check(plans);
+        if (request.ContextFiles is { } files)
+            await contexts.FillAsync(files, plans.Select(static p => p.Result), ct).ConfigureAwait(false);
         // 4. Graph to file systems.
         using Gateway gateway = new(parts.Sandbox, () => guard.NewGateway(parts, secrets), parts.Work, parts.Layers.Marks);
         using LayerForms forms = parts.NewForms(events);

@@ -51,10 +51,10 @@ public sealed class DockerfileCheck
         EngineParts parts = await EngineParts.OpenAsync(_options, ct).ConfigureAwait(false);
         await using (parts.ConfigureAwait(false))
         {
-            SshAgents agents = SshAgents.Open(_request.SshAgents, parts.Sandbox, parts.Work);
+            SshAgents agents = SshAgents.Open(_request.SshAgents, parts.Sandbox, parts.Work, _request.SshAgentProvider);
             await using (agents.ConfigureAwait(false))
             {
-                RemoteFiles remote = new(parts.Fetch, SecretStore.Open(_request.Secrets), agents, RequiredSigners.Open(_request.GitSigners, _options, parts.Work), SourceGuard.Open());
+                RemoteFiles remote = new(parts.Fetch, SecretStore.Open(_request.Secrets, _request.SecretProvider), agents, RequiredSigners.Open(_request.GitSigners, _options, parts.Work), SourceGuard.Open());
                 return await RunAsync(new ContextSources(remote, parts.Layers, parts.Work), ct).ConfigureAwait(false);
             }
         }
@@ -79,7 +79,7 @@ public sealed class DockerfileCheck
         CheckReport report = Linter.Default.Run(bound, input);
         return new CheckResult(parsed, bound, report)
         {
-            Missing = [.. bases.Missing, .. new MissingFiles(contexts.Trees).Find(bound, report)],
+            Missing = [.. bases.Missing, .. _request.ContextFiles is null ? new MissingFiles(contexts.Trees).Find(bound, report) : []],
             UnknownBases = [.. report.Unknown.Select(s => new UnknownBase(s.Stage.BaseName, s.Stage.From.Image.Span, bases.ReasonOf(s.Stage)))],
         };
     }

@@ -18,6 +18,8 @@ namespace Caisson.Engine;
 /// <summary>What builds share, put together once.</summary>
 internal sealed class EngineParts : IAsyncDisposable
 {
+    private readonly EngineParts? _shared;
+
     private EngineParts(BuildEngineOptions options, WorkArea work, ImageStore images)
     {
         string At(string name) => Path.Combine(options.StatePath, name);
@@ -38,6 +40,30 @@ internal sealed class EngineParts : IAsyncDisposable
         ClientDirectories = new ClientDirectoryStore(At(ClientDirectoryStore.DirectoryName), work.Claims, options.Time);
         Responses = new ResponseStore(options.StatePath, work);
         RunSlots = new Slots(options.MaxRunningSteps);
+        Running = new InFlight<Layer> { UsesBeginner = true };
+    }
+
+    // The same for a build with credentials of its own: what speaks to registries is its own, and all else is shared.
+    private EngineParts(EngineParts shared, RegistryOptions registry)
+    {
+        _shared = shared;
+        Options = shared.Options with { Registry = registry };
+        Work = shared.Work;
+        Images = shared.Images;
+        Layers = shared.Layers;
+        Stats = shared.Stats;
+        Directories = shared.Directories;
+        Blobs = shared.Blobs;
+        Cache = shared.Cache;
+        CacheMounts = shared.CacheMounts;
+        KeptSteps = shared.KeptSteps;
+        ClientDirectories = shared.ClientDirectories;
+        Sandbox = shared.Sandbox;
+        Registry = new RegistryClient(registry);
+        Fetch = shared.Fetch;
+        Responses = shared.Responses;
+        RunSlots = shared.RunSlots;
+        Running = shared.Running;
     }
 
     public BuildEngineOptions Options { get; }
@@ -74,7 +100,7 @@ internal sealed class EngineParts : IAsyncDisposable
     public Slots RunSlots { get; }
 
     /// <summary>The programs that are running, by key.</summary>
-    public InFlight<Layer> Running { get; } = new() { UsesBeginner = true };
+    public InFlight<Layer> Running { get; }
 
     /// <summary>
     /// The name of a directory of the store that each rung of the ladder has for itself: what is unpacked on one has owners that mean nothing on another.
@@ -111,6 +137,9 @@ internal sealed class EngineParts : IAsyncDisposable
             throw;
         }
     }
+
+    /// <summary>The same, where registries are shown other credentials first; to be disposed of before this one.</summary>
+    public EngineParts With(ICredentialSource credentials) => new(this, Options.Registry with { Credentials = new CredentialChain([credentials, Options.Registry.Credentials]) });
 
     /// <summary>What steps work with.</summary>
     /// <param name="forms">Makes the forms of layers.</param>
@@ -157,6 +186,11 @@ internal sealed class EngineParts : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        if (_shared is not null)
+        {
+            Registry.Dispose();
+            return;
+        }
         await Sandbox.DisposeAsync().ConfigureAwait(false);
         Registry.Dispose();
         Fetch.Dispose();

@@ -8,6 +8,9 @@ namespace Caisson.Engine;
 /// <param name="LastLines">The last lines that it wrote.</param>
 public sealed record FailedStep(string Name, int ExitCode, ImmutableArray<string> LastLines)
 {
+    /// <summary>The program and its arguments.</summary>
+    public ImmutableArray<string> Command { get; init; } = [];
+
     /// <summary>The name of the build in the history, which holds all that the step wrote; null when it was not recorded.</summary>
     public string? BuildId { get; init; }
 

@@ -45,7 +45,7 @@ internal static class Failures
             diagnostic = diagnostic with { Message = MissingSource.Say(lacking, from) };
         BuildException explained = new([diagnostic with { Where = part?.Where ?? step.Node.Label.Where }], step);
         return step.Reason is RunFailedException run
-            ? new BuildException(explained.Diagnostics, step) { FailedStep = new FailedStep(step.Node.Label.Text, run.ExitCode, [.. run.Tail]) }
+            ? new BuildException(explained.Diagnostics, step) { FailedStep = new FailedStep(step.Node.Label.Text, run.ExitCode, [.. run.Tail]) { Command = (step.Node.Operation as Operation.Run)?.Arguments ?? [] } }
             : explained;
     }
 

@@ -112,6 +112,7 @@ internal sealed class RecordedRun(EngineParts parts, BuildRequest request, Event
         bool isLocal = request.Context.IsDirectory || Directory.Exists(request.Context.Location);
         return request.DockerfilePath switch
         {
+            _ when request.Dockerfile is { } held => Path.Combine(Path.GetFullPath(request.Context.Location), held.Name),
             null when isLocal => Path.Combine(Path.GetFullPath(request.Context.Location), "Dockerfile"),
             null => "Dockerfile",
             { } path when File.Exists(path) => Path.GetFullPath(path),

@@ -170,7 +170,7 @@ internal sealed class Repetition(EngineParts first, BuildRequest request, EventL
     {
         using LayerForms forms = parts.NewForms(quiet.Events);
         using ArchiveTrees archives = new(parts.Work);
-        SshAgents agents = SshAgents.Open(request.SshAgents, parts.Sandbox, parts.Work);
+        SshAgents agents = SshAgents.Open(request.SshAgents, parts.Sandbox, parts.Work, request.SshAgentProvider);
         await using ConfiguredAsyncDisposable agentsEnd = agents.ConfigureAwait(false);
         using Gateway gateway = new(parts.Sandbox, () => NewGateway(parts), parts.Work, parts.Layers.Marks);
         StepServices steps = parts.NewSteps(forms, archives, Secrets, agents, Devices) with

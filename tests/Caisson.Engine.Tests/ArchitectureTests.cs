@@ -32,6 +32,8 @@ public sealed class ArchitectureTests
         ("Exporting", ["Events", "Imaging", "Sources"]),
         ("Housekeeping", ["Caching", "Imaging", "Sources", "Keeping"]),
         ("RemoteCaching", ["Events", "Caching", "Imaging", "Solving"]),
+        ("Spelling", ["Exporting"]),
+        ("Answers", []),
         ("Vendoring", ["Imaging", "Planning", "Sources", "Exporting"]),
         ("Bundling", ["Secrets", "Graph", "Imaging", "Steps", "Planning", "Sources"]),
     ];
@@ -39,9 +41,9 @@ public sealed class ArchitectureTests
     // The words that rooms and users of the engine share: they know no room but Exporting's destinations.
     private static readonly string[] Words =
     [
-        nameof(BasePackages), nameof(BuildContext), nameof(BuildEngineOptions), nameof(BuildException), nameof(BuildInputs), nameof(BuildRequest), nameof(BuildStep), nameof(ActionsService), nameof(BuildResult), nameof(CacheEntry), nameof(CacheExport), nameof(CacheImport), nameof(CacheLocation), nameof(CacheEntryTypes), nameof(ClientDirectory), nameof(ContainerRequest), nameof(ContextInput),
-        nameof(DebianBaseRequest), nameof(DebianVariant), nameof(DiskUsage), nameof(DockerfileInput), nameof(EngineCodes), nameof(Entitlements), nameof(ExtraHost), nameof(FailedStep), nameof(GitInput), nameof(GitOptions), nameof(GitSigners), nameof(GoVendorMode), nameof(GoVendorRequest), nameof(GoVendorResult), nameof(HttpInput), nameof(IdLookup), nameof(IFileUse), nameof(ImageInput), nameof(KeptStep), nameof(ListedImage), nameof(Locking), nameof(NetworkExchange), nameof(PullPolicy),
-        nameof(PruneReport), nameof(PruneRequest), nameof(S3Bucket), nameof(S3Credential), nameof(SealedInputs), nameof(SecretArguments), nameof(SecretSource), nameof(SshAgentSource),
+        nameof(BasePackages), nameof(BuildContext), nameof(BuildEngineOptions), nameof(BuildException), nameof(BuildInputs), nameof(BuildRequest), nameof(BuildStep), nameof(ActionsService), nameof(BuildResult), nameof(CacheEntry), nameof(CacheExport), nameof(CacheImport), nameof(CacheLocation), nameof(CacheEntryTypes), nameof(CheckResult), nameof(ContainerRequest), nameof(ContextInput),
+        nameof(DebianBaseRequest), nameof(DebianVariant), nameof(DiskUsage), nameof(DockerfileInput), nameof(EngineCodes), nameof(Entitlements), nameof(ExtraHost), nameof(FailedStep), nameof(GitInput), nameof(GitOptions), nameof(GitSigners), nameof(GoVendorMode), nameof(GoVendorRequest), nameof(GoVendorResult), nameof(GivenFile), nameof(HttpInput), nameof(IdLookup), nameof(IContextFiles), nameof(IFileUse), nameof(ISecretProvider), nameof(ISshAgentProvider), nameof(ImageInput), nameof(KeptStep), nameof(ListedImage), nameof(Locking), nameof(NetworkExchange), nameof(PullPolicy),
+        nameof(PruneReport), nameof(PruneRequest), nameof(S3Bucket), nameof(S3Credential), nameof(SealedInputs), nameof(SecretArguments), nameof(SecretSource), nameof(SshAgentSource), nameof(UnknownBase), nameof(ClientDirectory),
     ];
 
     // Arrows back to what puts the engine together, each with its reason.

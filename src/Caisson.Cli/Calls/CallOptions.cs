@@ -1,5 +1,4 @@
 using System.CommandLine;
-using Caisson.Cli.Commands;
 
 namespace Caisson.Cli.Calls;
 

@@ -1,4 +1,3 @@
-using Caisson.Cli.Commands;
 
 namespace Caisson.Cli.Calls;
 

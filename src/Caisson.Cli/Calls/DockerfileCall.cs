@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using Caisson.Cli.Json;
 using Caisson.Dockerfile.Linting;
 using Caisson.Dockerfile.Outlines;
 using Caisson.Dockerfile.Source;

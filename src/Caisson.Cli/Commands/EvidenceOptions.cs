@@ -33,43 +33,16 @@ internal sealed class EvidenceOptions
             if (list.Take("type") is var type && type != "provenance")
                 throw new UsageException($"--attest {value}: {(type is null ? "type= is missing" : $"\"{type}\" is no type of attestation here")}; write type=provenance");
             isAsked = !list.TakeFlag("disabled");
-            options = Read(list, $"--attest {value}");
+            options = ProvenanceValues.Read(list, $"--attest {value}");
         }
         // The shorter option goes before the longer, as with buildx.
         if (provenance is "true" or "false" or "1" or "0")
             isAsked = provenance is "true" or "1";
         else if (provenance is not null)
-            (isAsked, options) = (true, Read(OptionList.Parse(provenance, "--provenance"), $"--provenance {provenance}"));
+            (isAsked, options) = (true, ProvenanceValues.Read(OptionList.Parse(provenance, "--provenance"), $"--provenance {provenance}"));
         if (!isAsked)
             return sign is null ? new EvidenceRequest(null, null) : throw new UsageException("--sign signs what --provenance says, and that is switched off: leave one of them out");
         return sign is null ? new EvidenceRequest(options, null) : Sign(options, sign, environment);
-    }
-
-    private static ProvenanceOptions Read(OptionList list, string shown)
-    {
-        ProvenanceOptions options = new()
-        {
-            IsMax = list.Take("mode") switch
-            {
-                null or "min" => false,
-                "max" => true,
-                string other => throw new UsageException($"{shown}: mode={other} is neither min nor max"),
-            },
-            Version = list.Take("version") switch
-            {
-                null or "v1" => ProvenanceVersion.V1,
-                "v0.2" => ProvenanceVersion.V02,
-                string other => throw new UsageException($"{shown}: version={other} is neither v1 nor v0.2"),
-            },
-            BuilderId = list.Take("builder-id") ?? ProvenanceOptions.LocalBuilder,
-            FileName = list.Take("filename") is not { } name ? ProvenanceOptions.DefaultFileName
-                : name.Length > 0 && !name.Contains('/', StringComparison.Ordinal) && name is not ("." or "..") ? name
-                : throw new UsageException($"{shown}: filename={name} is no name of a file"),
-            IsForImagesOnly = list.TakeFlag("inline-only"),
-            IsReproducible = list.TakeFlag("reproducible"),
-        };
-        list.RequireEmpty();
-        return options;
     }
 
     private static EvidenceRequest Sign(ProvenanceOptions options, string sign, HostEnvironment environment)

@@ -39,7 +39,7 @@ internal static class OutputOptions
         if (!isAsked || ((push || load) && !exports.Any(static e => e is Export.Store or Export.Registry)))
             exports.Insert(0, new Export.Store(names));
         if (push && !exports.Any(static e => e is Export.Registry))
-            exports.AddRange(Registries(names));
+            exports.AddRange(OutputValues.Registries(names));
         if (load)
             exports.Add(new Export.DockerEngine(socketOf(null), names));
         return exports.ToImmutable();
@@ -59,42 +59,21 @@ internal static class OutputOptions
             throw new UsageException($"--output {value}: dest= is empty");
         Export[] exports = type switch
         {
-            "image" => [.. Images(options, own, isStored: true, push)],
-            "registry" => [.. Images(options, own, isStored: false, push)],
+            "image" => [.. OutputValues.Images(options, own, isStored: true, push)],
+            "registry" => [.. OutputValues.Images(options, own, isStored: false, push)],
             "oci" when !options.TakeFlag("tar", otherwise: true) => [new Export.OciDirectory(destination ?? throw Missing(value), own)],
             "oci" => [new Export.OciArchive(FileAt(destination), own)],
             "docker" when destination is null => [new Export.DockerEngine(socketOf(options.Take("context")), own)],
             "docker" => [new Export.DockerArchive(FileAt(destination), own)],
             "containers-storage" => [StorageOf(options, own, value)],
-            "local" => [new Export.LocalDirectory(destination ?? throw Missing(value)) { SplitsPlatforms = SplitOf(options), RemovesOthers = RemovesOthers(options, value), AttestationPrefix = PrefixOf(options, value) }],
-            "tar" => [new Export.Tar(FileAt(destination)) { SplitsPlatforms = SplitOf(options), AttestationPrefix = PrefixOf(options, value) }],
+            "local" => [new Export.LocalDirectory(destination ?? throw Missing(value)) { SplitsPlatforms = OutputValues.SplitOf(options), RemovesOthers = OutputValues.RemovesOthers(options, value), AttestationPrefix = OutputValues.PrefixOf(options, value) }],
+            "tar" => [new Export.Tar(FileAt(destination)) { SplitsPlatforms = OutputValues.SplitOf(options), AttestationPrefix = OutputValues.PrefixOf(options, value) }],
             "cacheonly" => [],
             _ => throw new UsageException($"--output {value}: \"{type}\" is no type of output; they are {string.Join(", ", Types)}"),
         };
         ImageForm form = ImageForm.Take(options, value, isImage: type is not ("local" or "tar" or "cacheonly"));
         options.RequireEmpty();
         return exports.Select(form.ApplyTo);
-    }
-
-    // What is not stored is pushed, unless the options say otherwise. With --push all of them are, in the form that the output has.
-    private static IEnumerable<Export> Images(OptionList options, ImmutableArray<Reference> names, bool isStored, bool push)
-    {
-        bool byDigest = options.TakeFlag("push-by-digest");
-        bool isInsecure = options.TakeFlag("registry.insecure");
-        bool pushes = options.TakeFlag("push", otherwise: !isStored) || byDigest || push;
-        string? dangling = options.Take("dangling-name-prefix");
-        bool danglesOnlyWithoutName = options.TakeFlag("danging-name-empty-only") | options.TakeFlag("dangling-name-empty-only"); // the first is how BuildKit spells it
-        bool isCanonical = options.TakeFlag("name-canonical");
-        options.TakeFlag("unpack"); // what was built is unpacked
-        if (options.TakeFlag("store", otherwise: isStored))
-        {
-            ImmutableArray<Reference> canonical = isCanonical ? names : [];
-            if (dangling is not null && (names.IsEmpty || !danglesOnlyWithoutName))
-                canonical = canonical.Add(References.Parse(dangling));
-            yield return new Export.Store(byDigest ? [] : names) { CanonicalNames = canonical };
-        }
-        foreach (Export.Registry registry in pushes ? Registries(names) : [])
-            yield return registry with { ByDigest = byDigest, IsInsecure = isInsecure };
     }
 
     /// <summary>The registries of some outputs that may be spoken to without TLS.</summary>
@@ -138,19 +117,6 @@ internal static class OutputOptions
     private static bool Holds(string directory, string other) =>
         RealPath.Find(directory) is { } holder && (holder == RealPath.Find(other) || RealPath.FindBelow(other, holder) is not null);
 
-    private static bool? SplitOf(OptionList options) => options.Has("platform-split") ? options.TakeFlag("platform-split") : null;
-
-    private static string PrefixOf(OptionList options, string value) => (options.Take("attestation-prefix") ?? "") is var prefix && !prefix.Contains('/', StringComparison.Ordinal)
-        ? prefix
-        : throw new UsageException($"--output {value}: attestation-prefix={prefix} is the beginning of a name, without /");
-
-    private static bool RemovesOthers(OptionList options, string value) => options.Take("mode") switch
-    {
-        null or "copy" => false,
-        "delete" => true,
-        string other => throw new UsageException($"--output {value}: mode={other} is neither copy nor delete"),
-    };
-
     private static Export.ContainersStorage StorageOf(OptionList options, ImmutableArray<Reference> names, string value)
     {
         string? root = PathOf("root");
@@ -165,9 +131,6 @@ internal static class OutputOptions
             ? text
             : throw new UsageException($"--output {value}: {key}= cannot be empty or have one of []@+:=, in it");
     }
-
-    private static IEnumerable<Export.Registry> Registries(ImmutableArray<Reference> names) =>
-        names.IsEmpty ? throw new UsageException("to push an image it needs a name: -t REGISTRY/NAME:TAG") : names.Select(static n => new Export.Registry(n.WithDefaultTag()));
 
     private static ExportFile FileAt(string? destination) => destination is null or "-" ? StandardOutput() : ExportFile.At(destination);
 

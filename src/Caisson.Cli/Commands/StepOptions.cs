@@ -1,10 +1,6 @@
 using System.Collections.Immutable;
 using System.CommandLine;
-using System.Globalization;
-using System.Net;
-using Caisson.Dockerfile.Parsing;
 using Caisson.Engine;
-using Caisson.Linux.Sandbox;
 
 namespace Caisson.Cli.Commands;
 
@@ -36,55 +32,15 @@ internal sealed class StepOptions
         return request with
         {
             Entitlements = network == "host" ? entitlements with { HasHostNetwork = true } : entitlements,
-            Network = NetworkOf(network),
-            ExtraHosts = [.. Values(parsed, _hosts).Select(HostOf)],
-            SharedMemoryBytes = parsed.GetValue(_sharedMemory) is { } size ? SizeOf(size) : null,
-            Limits = [.. Values(parsed, _limits).Select(LimitOf)],
+            Network = StepValues.NetworkOf(network),
+            ExtraHosts = [.. Values(parsed, _hosts).Select(StepValues.HostOf)],
+            SharedMemoryBytes = parsed.GetValue(_sharedMemory) is { } size ? StepValues.SizeOf(size) : null,
+            Limits = [.. Values(parsed, _limits).Select(StepValues.LimitOf)],
             FreshStages = [.. Values(parsed, _fresh).SelectMany(static v => v.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))],
             Labels = ImmutableDictionary.CreateRange(StringComparer.Ordinal, Values(parsed, _labels).Select(LabelOf).Reverse().DistinctBy(static l => l.Key)),
             DeviceDirectories = devices.IsEmpty ? request.DeviceDirectories : devices,
         };
     }
-
-    internal static SandboxNetwork NetworkOf(string mode) => mode switch
-    {
-        "none" => SandboxNetwork.None,
-        "gateway" => SandboxNetwork.Gateway,
-        "default" or "host" or "" => SandboxNetwork.Host,
-        _ => throw new UsageException($"--network={mode}: there are no networks but default, host, gateway and none"),
-    };
-
-    // docker: name:address, or name=address; an IPv6 address may stand in brackets.
-    internal static ExtraHost HostOf(string value)
-    {
-        int separator = value.IndexOfAny(['=', ':']);
-        if (separator <= 0 || value.AsSpan(0, separator).ContainsAny(" \t\n"))
-            throw new UsageException($"--add-host {value}: write NAME:ADDRESS");
-        string address = value[(separator + 1)..];
-        if (address.StartsWith('[') && address.EndsWith(']'))
-            address = address[1..^1];
-        if (address == "host-gateway")
-            return new ExtraHost(value[..separator], "127.0.0.1"); // steps share this machine's network
-        return IPAddress.TryParse(address, out _) ? new ExtraHost(value[..separator], address) : throw new UsageException($"--add-host {value}: \"{address}\" is no address");
-    }
-
-    internal static long SizeOf(string value) =>
-        ByteSize.TryParse(value, out long bytes) && bytes > 0 ? bytes : throw new UsageException($"--shm-size={value}: write a size such as 256m");
-
-    internal static ResourceLimit LimitOf(string value)
-    {
-        string[] parts = value.Split('=', 2);
-        string name = parts[0].ToUpperInvariant();
-        if (!ResourceLimits.Names.Contains(name))
-            throw new UsageException($"--ulimit {value}: there is no limit \"{parts[0]}\"; there are {string.Join(", ", ResourceLimits.Names.Select(static n => n.ToLowerInvariant()))}");
-        string[] numbers = parts.Length == 2 ? parts[1].Split(':') : [];
-        if (numbers.Length is < 1 or > 2 || Number(numbers[0]) is not { } soft || Number(numbers[^1]) is not { } hard)
-            throw new UsageException($"--ulimit {value}: write NAME=SOFT or NAME=SOFT:HARD, in numbers");
-        return soft <= hard ? new ResourceLimit(name, soft, hard) : throw new UsageException($"--ulimit {value}: the soft limit is above the hard one");
-    }
-
-    private static ulong? Number(string text) =>
-        text == "-1" ? ResourceLimit.Unlimited : ulong.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out ulong number) ? number : null;
 
     private static KeyValuePair<string, string> LabelOf(string value) => value.Split('=', 2) switch
     {

@@ -1,5 +1,4 @@
 using System.Globalization;
-using Caisson.Cli.Commands;
 using Caisson.Dockerfile.Source;
 using Caisson.Engine.History;
 

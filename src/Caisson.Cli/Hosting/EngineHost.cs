@@ -25,7 +25,7 @@ internal sealed class EngineHost(HostEnvironment environment, GlobalOptions opti
 
     /// <summary>Prepares for running programs: this process may start anew in a user namespace.</summary>
     /// <exception cref="BuildException">The user namespace cannot be used.</exception>
-    /// <exception cref="Commands.UsageException">The environment asks for a rung that there is not.</exception>
+    /// <exception cref="UsageException">The environment asks for a rung that there is not.</exception>
     /// <param name="ownMounts">Whether this process is to have a mount namespace of its own.</param>
     public void Enter(bool ownMounts = false)
     {

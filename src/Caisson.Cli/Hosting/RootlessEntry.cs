@@ -1,4 +1,3 @@
-using Caisson.Cli.Commands;
 using Caisson.Engine;
 using Caisson.Linux.Native;
 using Caisson.Linux.Sandbox;

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Caisson.Cli.Json;
 using Caisson.Engine;
 using Caisson.Oci.Contents;
 using Caisson.Oci.Images;

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Caisson.Cli.Json;
 using Caisson.Evidence.Verification;
 using Caisson.Oci.Model;
 

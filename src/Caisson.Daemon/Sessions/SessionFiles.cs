@@ -4,7 +4,9 @@ using Caisson.Daemon.Proto.Files;
 using Caisson.Daemon.Proto.Sessions.FileSync;
 using Caisson.Engine;
 using Caisson.Linux.Native;
+using Caisson.Linux.Snapshots;
 using Grpc.Core;
+using Microsoft.Win32.SafeHandles;
 
 namespace Caisson.Daemon.Sessions;
 
@@ -14,32 +16,68 @@ internal sealed class SessionFiles(ClientDirectories directories)
     /// <summary>What the client must serve.</summary>
     public const string Method = "/moby.filesync.v1.FileSync/DiffCopy";
 
-    /// <summary>Gets a directory.</summary>
-    /// <param name="session">Whose it is.</param>
+    /// <summary>The directory for files of a client, with what is left there of the last time, until it is disposed.</summary>
+    /// <param name="session">Whose they are.</param>
     /// <param name="request">Which.</param>
+    /// <exception cref="BuildException">The store cannot be written to.</exception>
+    public ClientDirectory Open(ClientSession session, FileRequest request) => directories.Lease($"{request.Name}:{request.SharedKeyHint}:{session.SharedKey}", $"local source for {request.Name}");
+
+    /// <summary>A new directory; the caller removes it.</summary>
+    /// <exception cref="IOException">The store cannot be written to.</exception>
+    public string NewDirectory() => directories.NewTemporary();
+
+    /// <summary>Makes a directory hold what a client has.</summary>
+    /// <param name="directory">The directory.</param>
+    /// <param name="session">The client.</param>
+    /// <param name="request">Which files.</param>
     /// <param name="progress">Is told how many bytes have come in all, now and then; or null.</param>
     /// <param name="ct">Gives up.</param>
-    /// <returns>The directory, until it is disposed.</returns>
-    /// <exception cref="RpcException">The client does not have it, or is gone.</exception>
-    /// <exception cref="InvalidDataException">The client sends what is no directory.</exception>
-    /// <exception cref="BuildException">The store cannot be written to.</exception>
-    public async Task<ClientDirectory> ReceiveAsync(ClientSession session, FileRequest request, Action<long>? progress, CancellationToken ct)
+    /// <exception cref="IOException">The client does not have them, sends what is no directory, or is gone; or the store cannot be written to.</exception>
+    public static async Task ReceiveAsync(ClientDirectory directory, ClientSession session, FileRequest request, Action<long>? progress, CancellationToken ct)
     {
         if (!session.Offers(Method))
-            throw new RpcException(new Status(StatusCode.Unimplemented, "no local sources enabled"));
-        ClientDirectory directory = directories.Lease($"{request.Name}:{request.SharedKeyHint}:{session.SharedKey}", $"local source for {request.Name}");
+            throw new IOException("the client gives no files of its own (no local sources enabled)");
         try
         {
             using DirectoryHandle root = DirectoryHandle.Open(directory.Path);
             using AsyncDuplexStreamingCall<Packet, Packet> call = new FileSync.FileSyncClient(session.Calls).DiffCopy(MetadataOf(request), cancellationToken: ct);
             await new DirectoryReceiver(root, progress).RunAsync(call.ResponseStream, call.RequestStream, ct).ConfigureAwait(false);
-            return directory;
         }
-        catch
+        catch (RpcException e) when (!ct.IsCancellationRequested)
         {
-            directory.Dispose();
-            throw;
+            throw new IOException(e.Status.Detail, e);
         }
+        catch (InvalidDataException e)
+        {
+            throw new IOException(e.Message, e);
+        }
+    }
+
+    /// <summary>The content of a few files of a client, by path; what is not there, or too large, is not in it. Links among what is sent are followed.</summary>
+    /// <param name="session">The client.</param>
+    /// <param name="request">Which files; those of <see cref="FileRequest.FollowPaths"/> are read.</param>
+    /// <param name="maxBytes">How large each may be.</param>
+    /// <param name="ct">Gives up.</param>
+    /// <exception cref="IOException">As <see cref="ReceiveAsync"/>.</exception>
+    public async Task<IReadOnlyDictionary<string, byte[]>> ReadAsync(ClientSession session, FileRequest request, int maxBytes, CancellationToken ct)
+    {
+        using ClientDirectory directory = Open(session, request with { SharedKeyHint = request.SharedKeyHint + "-files" });
+        await ReceiveAsync(directory, session, request, progress: null, ct).ConfigureAwait(false);
+        using DirectoryTree tree = new(directory.Path, OverlayMarks.Unmounted);
+        Dictionary<string, byte[]> read = new(StringComparer.Ordinal);
+        foreach (string path in request.FollowPaths)
+        {
+            string found = TreePath.Resolve(tree.Find, path);
+            if (tree.Find(found) is not { Kind: EntryKind.File or EntryKind.HardLink })
+                continue;
+            using SafeFileHandle file = tree.Open(found);
+            long length = RandomAccess.GetLength(file);
+            if (length > maxBytes)
+                continue;
+            byte[] content = new byte[length];
+            read[path] = content[..RandomAccess.Read(file, content, 0)];
+        }
+        return read;
     }
 
     private static Metadata MetadataOf(FileRequest request)

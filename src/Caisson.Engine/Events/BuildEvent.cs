@@ -73,6 +73,9 @@ public abstract record BuildEvent
     {
         /// <summary>The program's exit code; null when it was not that a program failed.</summary>
         public int? ExitCode { get; init; }
+
+        /// <summary>The program and its arguments, when it was a program that failed.</summary>
+        public ImmutableArray<string> Command { get; init; } = [];
     }
 
     /// <summary>A step was given up because the build ended without it.</summary>

@@ -13,14 +13,23 @@ internal sealed class SecretStore
     private readonly ImmutableDictionary<string, SecretSource> _sources;
     private readonly ConcurrentDictionary<string, Lazy<ReadOnlyMemory<byte>>> _contents = new(StringComparer.Ordinal);
 
-    private SecretStore(ImmutableDictionary<string, SecretSource> sources) => _sources = sources;
+    private readonly ISecretProvider? _provider;
+    private readonly ConcurrentDictionary<string, Lazy<ReadOnlyMemory<byte>?>> _provided = new(StringComparer.Ordinal);
+
+    private SecretStore(ImmutableDictionary<string, SecretSource> sources, ISecretProvider? provider)
+    {
+        _sources = sources;
+        _provider = provider;
+    }
 
     /// <summary>The store of a build without secrets.</summary>
-    public static SecretStore Empty { get; } = new(ImmutableDictionary<string, SecretSource>.Empty);
+    public static SecretStore Empty { get; } = new(ImmutableDictionary<string, SecretSource>.Empty, provider: null);
 
     /// <summary>Opens a store: looks whether the files are there, and reads none.</summary>
+    /// <param name="sources">The secrets by id.</param>
+    /// <param name="provider">Has others; null when nobody does.</param>
     /// <exception cref="BuildException">A file is not there, or is too large.</exception>
-    public static SecretStore Open(ImmutableDictionary<string, SecretSource> sources)
+    public static SecretStore Open(ImmutableDictionary<string, SecretSource> sources, ISecretProvider? provider = null)
     {
         foreach ((string id, SecretSource source) in sources.OrderBy(static s => s.Key, StringComparer.Ordinal))
         {
@@ -34,14 +43,14 @@ internal sealed class SecretStore
             if (file.Length > MaxBytes)
                 throw TooLarge(id);
         }
-        return new SecretStore(sources);
+        return new SecretStore(sources, provider);
     }
 
     /// <summary>The content of a secret; null when the build was given none of this id.</summary>
     /// <exception cref="BuildException">It cannot be read, or is too large.</exception>
     public ReadOnlyMemory<byte>? TryRead(string id) => _sources.TryGetValue(id, out SecretSource? source)
         ? _contents.GetOrAdd(id, _ => new(() => Read(id, source))).Value
-        : (ReadOnlyMemory<byte>?)null; // a bare null would become an empty one
+        : _provider is null ? (ReadOnlyMemory<byte>?)null : _provided.GetOrAdd(id, _ => new(() => Ask(id, _provider))).Value; // a bare null would become an empty one
 
     /// <summary>The secrets that were needed so far.</summary>
     public IEnumerable<ReadOnlyMemory<byte>> ReadSoFar
@@ -53,6 +62,24 @@ internal sealed class SecretStore
                 if (content.IsValueCreated)
                     yield return content.Value;
             }
+            foreach (Lazy<ReadOnlyMemory<byte>?> content in _provided.Values)
+            {
+                if (content is { IsValueCreated: true, Value: { } provided })
+                    yield return provided;
+            }
+        }
+    }
+
+    private static ReadOnlyMemory<byte>? Ask(string id, ISecretProvider provider)
+    {
+        try
+        {
+            ReadOnlyMemory<byte>? content = provider.Find(id);
+            return content is { Length: > MaxBytes } ? throw TooLarge(id) : content;
+        }
+        catch (IOException e)
+        {
+            throw new BuildException(EngineCodes.SecretUnreadable, $"the secret \"{id}\" cannot be had: {e.Message}", "whoever gave it has to be there until the build ends", e);
         }
     }
 

@@ -21,9 +21,12 @@ internal sealed class SshAgents : IAsyncDisposable
     private readonly ConcurrentDictionary<string, Lazy<Task<string>>> _sockets = new(StringComparer.Ordinal);
     private readonly ConcurrentBag<KeyAgent> _started = [];
 
-    private SshAgents(ImmutableDictionary<string, SshAgentSource> sources, SandboxHost sandbox, WorkArea work)
+    private readonly ISshAgentProvider? _provider;
+
+    private SshAgents(ImmutableDictionary<string, SshAgentSource> sources, SandboxHost sandbox, WorkArea work, ISshAgentProvider? provider)
     {
         _sources = sources;
+        _provider = provider;
         _sandbox = sandbox;
         _work = work;
     }
@@ -32,8 +35,9 @@ internal sealed class SshAgents : IAsyncDisposable
     /// <param name="sources">The agents by id.</param>
     /// <param name="sandbox">Where agents of our own live.</param>
     /// <param name="work">For sockets.</param>
+    /// <param name="provider">Has others; null when nobody does.</param>
     /// <exception cref="BuildException">One is not there, or an agent is to be both a socket and keys.</exception>
-    public static SshAgents Open(ImmutableDictionary<string, SshAgentSource> sources, SandboxHost sandbox, WorkArea work)
+    public static SshAgents Open(ImmutableDictionary<string, SshAgentSource> sources, SandboxHost sandbox, WorkArea work, ISshAgentProvider? provider = null)
     {
         foreach ((string id, SshAgentSource source) in sources.OrderBy(static s => s.Key, StringComparer.Ordinal))
         {
@@ -47,11 +51,11 @@ internal sealed class SshAgents : IAsyncDisposable
             if (source.Paths.Length > 1 && source.Paths.Any(IsSocket))
                 throw Unusable(id, "an agent has either one socket or key files");
         }
-        return new SshAgents(sources, sandbox, work);
+        return new SshAgents(sources, sandbox, work, provider);
     }
 
     /// <summary>Whether the build was given an agent of this id.</summary>
-    public bool Has(string id) => _sources.ContainsKey(id);
+    public bool Has(string id) => _sources.ContainsKey(id) || _provider?.Has(id) == true;
 
     /// <summary>A socket of its own behind which is the agent; null when the build was given none of this id.</summary>
     /// <param name="id">Which agent.</param>
@@ -69,13 +73,25 @@ internal sealed class SshAgents : IAsyncDisposable
     /// <exception cref="BuildException">A key cannot be used.</exception>
     public async Task<string?> TryFindAsync(string id, CancellationToken ct) => _sources.TryGetValue(id, out SshAgentSource? source)
         ? await _sockets.GetOrAdd(id, _ => new(() => FindAsync(id, source, ct))).Value.ConfigureAwait(false)
-        : null;
+        : _provider is null ? null : await AskAsync(id, _provider, ct).ConfigureAwait(false);
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
         foreach (KeyAgent agent in _started)
             await agent.DisposeAsync().ConfigureAwait(false);
+    }
+
+    private static async Task<string?> AskAsync(string id, ISshAgentProvider provider, CancellationToken ct)
+    {
+        try
+        {
+            return await provider.FindAsync(id, ct).ConfigureAwait(false);
+        }
+        catch (IOException e)
+        {
+            throw Unusable(id, e.Message, e);
+        }
     }
 
     private async Task<string> FindAsync(string id, SshAgentSource source, CancellationToken ct)

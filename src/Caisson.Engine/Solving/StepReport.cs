@@ -130,7 +130,7 @@ internal sealed class StepReport(EventLog events, Keys keys)
         public void Fail(string message, int? exitCode = null)
         {
             _ended = true;
-            _events.Add(new BuildEvent.StepFailed(_node.Digest, message) { At = _events.Now, ExitCode = exitCode });
+            _events.Add(new BuildEvent.StepFailed(_node.Digest, message) { At = _events.Now, ExitCode = exitCode, Command = exitCode is not null && _node.Operation is Operation.Run run ? run.Arguments : [] });
         }
 
         public void Dispose()

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Caisson.Dockerfile.Ignore;
 using Caisson.Dockerfile.Source;
+using Caisson.Engine.Graph;
 using Caisson.Engine.Planning;
 using Caisson.Engine.Sources.Contexts;
 using Caisson.Engine.Steps;
@@ -17,8 +18,8 @@ internal sealed class BuildContexts : IDisposable
     public const string MainName = "context";
 
     private readonly Dictionary<string, SourceTree> _trees = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, IgnoreMatcher> _ignores = new(StringComparer.Ordinal);
     private readonly ImmutableDictionary<string, string> _named;
-
     private readonly SealedInputs? _given;
 
     private BuildContexts(BuildRequest request, MainContext main, SourceText dockerfile, SealedInputs? given)
@@ -97,6 +98,27 @@ internal sealed class BuildContexts : IDisposable
         return named;
     }
 
+    /// <summary>Brings the files that plans take of contexts that are elsewhere.</summary>
+    /// <param name="files">Brings them.</param>
+    /// <param name="results">What is planned.</param>
+    /// <param name="ct">Gives up.</param>
+    /// <exception cref="BuildException">They cannot be had.</exception>
+    public async Task FillAsync(IContextFiles files, IEnumerable<Node> results, CancellationToken ct)
+    {
+        try
+        {
+            await Task.WhenAll(ContextNeeds.Of(results).Select(need =>
+            {
+                IgnoreMatcher ignore = need.Key == MainName ? Main.Ignore : _ignores.GetValueOrDefault(need.Key, IgnoreMatcher.None);
+                return files.FillAsync(need.Key, [.. ignore.Patterns.Select(static p => p.ToString())], need.Value, ct);
+            })).ConfigureAwait(false);
+        }
+        catch (IOException e)
+        {
+            throw new BuildException(EngineCodes.ContextUnreadable, $"the files of the build context cannot be had: {e.Message}", "whoever gives them has to be there until the build ends", e);
+        }
+    }
+
     /// <inheritdoc/>
     public void Dispose()
     {
@@ -119,7 +141,9 @@ internal sealed class BuildContexts : IDisposable
             }
             if (!NamedContexts.IsDirectory(name, value))
                 continue;
-            SourceTree tree = ContextDirectory.Open(value, NamedContexts.What(name), ContextDirectory.IgnoreOf(value), storePath, caches);
+            IgnoreMatcher ignore = request.ContextFiles is { } files ? ContextDirectory.IgnoreOf(files, name) : ContextDirectory.IgnoreOf(value);
+            _ignores[name] = ignore;
+            SourceTree tree = ContextDirectory.Open(value, NamedContexts.What(name), ignore, storePath, caches);
             _trees.Add(name, request.Bundle is null ? tree : Watched(tree));
         }
     }

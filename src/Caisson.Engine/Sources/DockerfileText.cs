@@ -17,6 +17,7 @@ public static class DockerfileText
     /// <summary>The path of a Dockerfile that is a local file, beside which an ignore file may stand; null when it is none.</summary>
     internal static string? LocalPathOf(BuildRequest request) => request.DockerfilePath switch
     {
+        _ when request.Dockerfile is not null || request.HasGraph => null,
         BuildContext.StandardInput => null,
         { } path when AddSources.IsWebAddress(path) => null,
         { } path => path,
@@ -25,7 +26,7 @@ public static class DockerfileText
 
     /// <summary>Reads one that is a local file; what is not text in it is among the faults of what is returned.</summary>
     /// <exception cref="BuildException">It is not there, or cannot be read.</exception>
-    public static SourceText Read(BuildRequest request) => ReadFile(request, request.DockerfilePath ?? DefaultIn(request.Context.Location));
+    public static SourceText Read(BuildRequest request) => request.Dockerfile is { } held ? SourceText.FromBytes(held.Name, held.Content.Span) : ReadFile(request, request.DockerfilePath ?? DefaultIn(request.Context.Location));
 
     /// <summary>Reads it, wherever it is.</summary>
     /// <param name="request">The build.</param>
@@ -38,6 +39,10 @@ public static class DockerfileText
     {
         if (context.Dockerfile is { } given)
             return given;
+        if (request.HasGraph)
+            return SourceText.FromBytes("no Dockerfile", []);
+        if (request.Dockerfile is { } held)
+            return SourceText.FromBytes(held.Name, held.Content.Span);
         switch (request.DockerfilePath)
         {
             case BuildContext.StandardInput:

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Caisson.Cli.Commands;
 using Caisson.Cli.History;
 using Caisson.Cli.Json;
 using Caisson.Cli.Progress;

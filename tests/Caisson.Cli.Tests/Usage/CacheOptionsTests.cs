@@ -1,6 +1,3 @@
-using System.Collections.Immutable;
-using Caisson.Cli.Commands;
-using Caisson.Cli.Hosting;
 using Caisson.Engine;
 
 namespace Caisson.Cli.Tests.Usage;
@@ -9,14 +6,7 @@ public sealed class CacheOptionsTests
 {
     private const string Bucket = "type=s3,bucket=b,region=r,access_key_id=KEY,";
 
-    private static readonly HostEnvironment Nothing = new()
-    {
-        Variables = ImmutableDictionary<string, string>.Empty,
-        ProgramPath = "caisson",
-        Arguments = [],
-        Processors = 1,
-        HasTerminal = false,
-    };
+    private static readonly Func<string, string?> Nothing = static _ => null;
 
     [Theory]
     [InlineData("type=s3,SECRET_ACCESS_KEY=hush")]
@@ -27,7 +17,7 @@ public sealed class CacheOptionsTests
     [InlineData(Bucket + "secret_access_key=hush,timeout=soon")]
     public void A_secret_is_never_shown(string value)
     {
-        foreach (Action read in (Action[])[() => CacheOptions.ReadExports([value], Nothing), () => CacheOptions.ReadImports([value], Nothing)])
+        foreach (Action read in (Action[])[() => CacheValues.ReadExports([value], Nothing), () => CacheValues.ReadImports([value], Nothing)])
         {
             string message = Assert.Throws<UsageException>(read).Message;
             Assert.DoesNotContain("hush", message, StringComparison.Ordinal);
@@ -42,8 +32,8 @@ public sealed class CacheOptionsTests
     [InlineData("24d", 24 * 86400)]
     public void A_timeout_is_a_number_of_seconds_or_has_units(string timeout, int seconds)
     {
-        Assert.Equal(TimeSpan.FromSeconds(seconds), Assert.Single(CacheOptions.ReadImports([$"type=local,src=/cache,timeout={timeout}"], Nothing)).Timeout);
-        Assert.Equal(TimeSpan.FromSeconds(seconds), Assert.Single(CacheOptions.ReadExports([$"type=local,dest=/cache,timeout={timeout}"], Nothing)).Timeout);
+        Assert.Equal(TimeSpan.FromSeconds(seconds), Assert.Single(CacheValues.ReadImports([$"type=local,src=/cache,timeout={timeout}"], Nothing)).Timeout);
+        Assert.Equal(TimeSpan.FromSeconds(seconds), Assert.Single(CacheValues.ReadExports([$"type=local,dest=/cache,timeout={timeout}"], Nothing)).Timeout);
     }
 
     [Theory]
@@ -53,7 +43,7 @@ public sealed class CacheOptionsTests
     [InlineData("", "timeout= is no time; write it as 30s or 5m")]
     [InlineData("2000h", "timeout= is longer than 24 days")]
     public void A_timeout_that_cannot_be_waited_is_refused(string timeout, string expected) =>
-        Assert.EndsWith(expected, Assert.Throws<UsageException>(() => CacheOptions.ReadImports([$"type=local,src=/cache,timeout={timeout}"], Nothing)).Message, StringComparison.Ordinal);
+        Assert.EndsWith(expected, Assert.Throws<UsageException>(() => CacheValues.ReadImports([$"type=local,src=/cache,timeout={timeout}"], Nothing)).Message, StringComparison.Ordinal);
 
     [Theory]
     [InlineData("type=registry,ref=registry.example/cache,reset=true", "reset")]
@@ -62,9 +52,9 @@ public sealed class CacheOptionsTests
     [InlineData(Bucket + "secret_access_key=s,image-manifest=true", "image-manifest")]
     [InlineData("type=gha,url=https://cache.example,token=t,image-manifest=false", "image-manifest")]
     public void An_option_that_means_nothing_for_a_place_is_refused(string value, string key) =>
-        Assert.EndsWith($"\"{key}\" is not known here", Assert.Throws<UsageException>(() => CacheOptions.ReadExports([value], Nothing)).Message, StringComparison.Ordinal);
+        Assert.EndsWith($"\"{key}\" is not known here", Assert.Throws<UsageException>(() => CacheValues.ReadExports([value], Nothing)).Message, StringComparison.Ordinal);
 
     [Fact]
     public void A_bucket_is_touched_as_seldom_as_one_likes() =>
-        Assert.Equal(TimeSpan.FromDays(60), Assert.IsType<CacheLocation.S3>(Assert.Single(CacheOptions.ReadExports([Bucket + "secret_access_key=s,touch_refresh=60d"], Nothing)).Location).Bucket.TouchRefresh);
+        Assert.Equal(TimeSpan.FromDays(60), Assert.IsType<CacheLocation.S3>(Assert.Single(CacheValues.ReadExports([Bucket + "secret_access_key=s,touch_refresh=60d"], Nothing)).Location).Bucket.TouchRefresh);
 }

@@ -1,5 +1,4 @@
 using Caisson.Cli.Calls;
-using Caisson.Cli.Commands;
 
 namespace Caisson.Cli.Tests.Usage;
 

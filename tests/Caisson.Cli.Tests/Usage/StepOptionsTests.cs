@@ -1,4 +1,3 @@
-using Caisson.Cli.Commands;
 using Caisson.Engine;
 using Caisson.Linux.Sandbox;
 
@@ -12,7 +11,7 @@ public sealed class StepOptionsTests
     [InlineData("db:2001:db8::1", "db", "2001:db8::1")]
     [InlineData("db=[2001:db8::1]", "db", "2001:db8::1")]
     [InlineData("docker.internal:host-gateway", "docker.internal", "127.0.0.1")]
-    public void A_name_is_added_with_its_address(string value, string name, string address) => Assert.Equal(new ExtraHost(name, address), StepOptions.HostOf(value));
+    public void A_name_is_added_with_its_address(string value, string name, string address) => Assert.Equal(new ExtraHost(name, address), StepValues.HostOf(value));
 
     [Theory]
     [InlineData("nofile=100", "NOFILE", 100, 100)]
@@ -20,13 +19,13 @@ public sealed class StepOptionsTests
     [InlineData("CORE=0", "CORE", 0, 0)]
     [InlineData("memlock=-1", "MEMLOCK", ulong.MaxValue, ulong.MaxValue)]
     [InlineData("nproc=5:-1", "NPROC", 5, ulong.MaxValue)]
-    public void A_limit_has_a_soft_and_a_hard_value(string value, string name, ulong soft, ulong hard) => Assert.Equal(new ResourceLimit(name, soft, hard), StepOptions.LimitOf(value));
+    public void A_limit_has_a_soft_and_a_hard_value(string value, string name, ulong soft, ulong hard) => Assert.Equal(new ResourceLimit(name, soft, hard), StepValues.LimitOf(value));
 
     [Theory]
     [InlineData("64m", 64 << 20)]
     [InlineData("1g", 1 << 30)]
     [InlineData("4096", 4096)]
-    public void A_size_has_a_unit(string value, long bytes) => Assert.Equal(bytes, StepOptions.SizeOf(value));
+    public void A_size_has_a_unit(string value, long bytes) => Assert.Equal(bytes, StepValues.SizeOf(value));
 
     [Fact]
     public void What_is_allowed_adds_up()
@@ -55,10 +54,10 @@ public sealed class StepOptionsTests
     {
         object Read() => option switch
         {
-            "host" => StepOptions.HostOf(value),
-            "limit" => StepOptions.LimitOf(value),
-            "size" => StepOptions.SizeOf(value),
-            "network" => StepOptions.NetworkOf(value),
+            "host" => StepValues.HostOf(value),
+            "limit" => StepValues.LimitOf(value),
+            "size" => StepValues.SizeOf(value),
+            "network" => StepValues.NetworkOf(value),
             _ => EntitlementOption.Read([value]),
         };
         Assert.Equal(expected, Assert.Throws<UsageException>(Read).Message);

@@ -40,7 +40,18 @@ internal static class ContextDirectory
         string path = own ?? Path.Combine(directory, IgnoreName);
         if (!File.Exists(path))
             return IgnoreMatcher.None;
-        IgnoreFile file = IgnoreFile.Parse(SourceText.FromBytes(own ?? IgnoreName, File.ReadAllBytes(path)));
+        return Parse(own ?? IgnoreName, File.ReadAllBytes(path));
+    }
+
+    /// <summary>What the ignore file of a context leaves out whose files are brought.</summary>
+    /// <exception cref="BuildException">The ignore file is wrong.</exception>
+    public static IgnoreMatcher IgnoreOf(IContextFiles files, string context) => files.FindIgnore(context) is { } ignore ? Parse(ignore.Name, ignore.Content.Span) : IgnoreMatcher.None;
+
+    /// <summary>What an ignore file leaves out.</summary>
+    /// <exception cref="BuildException">It is wrong.</exception>
+    private static IgnoreMatcher Parse(string name, ReadOnlySpan<byte> content)
+    {
+        IgnoreFile file = IgnoreFile.Parse(SourceText.FromBytes(name, content));
         return file.HasErrors ? throw new BuildException(file.Diagnostics) : file.Matcher;
     }
 

@@ -25,7 +25,7 @@ internal sealed record MainContext : IDisposable
     /// <summary>What its ignore file leaves out.</summary>
     public IgnoreMatcher Ignore { get; init; } = IgnoreMatcher.None;
 
-    /// <summary>The local directory; null when it is none.</summary>
+    /// <summary>The local directory; null when it is none, or its files are yet to come.</summary>
     public string? DirectoryPath { get; init; }
 
     /// <summary>The Dockerfile that was given in the place of a context; null when there is a context.</summary>

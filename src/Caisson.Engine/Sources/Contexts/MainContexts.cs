@@ -61,9 +61,9 @@ internal sealed class MainContexts(BuildRequest request, ContextSources? sources
 
     private MainContext OpenDirectory(string path)
     {
-        IgnoreMatcher ignore = ContextDirectory.IgnoreOf(path, DockerfileText.LocalPathOf(request));
+        IgnoreMatcher ignore = request.ContextFiles is { } files ? ContextDirectory.IgnoreOf(files, BuildContexts.MainName) : ContextDirectory.IgnoreOf(path, DockerfileText.LocalPathOf(request));
         SourceTree tree = ContextDirectory.Open(path, What, ignore, storePath, sources?.Stats);
-        return new MainContext { Operation = new Operation.Context(BuildContexts.MainName), Files = tree.Tree, Tree = tree, Ignore = ignore, Owned = tree.Tree as IDisposable, DirectoryPath = path };
+        return new MainContext { Operation = new Operation.Context(BuildContexts.MainName), Files = tree.Tree, Tree = tree, Ignore = ignore, Owned = tree.Tree as IDisposable, DirectoryPath = request.ContextFiles is null ? path : null };
     }
 
     private async Task<MainContext> OpenRepositoryAsync(ContextLocation.Repository repository, CancellationToken ct)

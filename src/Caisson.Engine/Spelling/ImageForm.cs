@@ -2,10 +2,10 @@ using System.Collections.Immutable;
 using Caisson.Engine.Exporting;
 using Caisson.Oci.Tar;
 
-namespace Caisson.Cli.Commands;
+namespace Caisson.Engine.Spelling;
 
 /// <summary>The options of an output that say what its image is like.</summary>
-internal sealed record ImageForm
+public sealed record ImageForm
 {
     private LayerCompression Compression { get; init; } = LayerCompression.Default;
 

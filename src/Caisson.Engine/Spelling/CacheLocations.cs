@@ -1,12 +1,10 @@
 using System.Globalization;
-using Caisson.Cli.Hosting;
-using Caisson.Engine;
 using Caisson.Oci.Model;
 
-namespace Caisson.Cli.Commands;
+namespace Caisson.Engine.Spelling;
 
 /// <summary>The places of shared caches, as options of the command line name them.</summary>
-internal static class CacheLocations
+public static class CacheLocations
 {
     private const string Types = "inline, registry, local, s3 and gha";
 
@@ -19,9 +17,9 @@ internal static class CacheLocations
     /// <param name="options">The value; what names the place is taken out.</param>
     /// <param name="shown">The option with its value, for what the user is told; never with a secret.</param>
     /// <param name="directory">The key that names a directory.</param>
-    /// <param name="environment">For what the value does not say.</param>
+    /// <param name="find">For what the value does not say.</param>
     /// <exception cref="UsageException">It is not understood.</exception>
-    public static CacheLocation Read(OptionList options, string shown, string directory, HostEnvironment environment)
+    public static CacheLocation Read(OptionList options, string shown, string directory, Func<string, string?> find)
     {
         string type = options.Take("type") ?? throw new UsageException($"{shown}: type= is missing; there are {Types}");
         return type switch
@@ -29,8 +27,8 @@ internal static class CacheLocations
             "inline" => new CacheLocation.Inline(),
             "registry" => new CacheLocation.Registry(ReferenceOf(Required(options, "ref", shown), shown)),
             "local" => DirectoryOf(options, shown, directory),
-            "s3" => S3Of(options, shown, environment),
-            "gha" => ActionsOf(options, shown, environment),
+            "s3" => S3Of(options, shown, find),
+            "gha" => ActionsOf(options, shown, find),
             "azblob" => throw new UsageException($"{shown}: caches in Azure Blob Storage are not supported; there are {Types}"),
             _ => throw new UsageException($"{shown}: \"{type}\" is no type of cache; there are {Types}"),
         };
@@ -71,15 +69,15 @@ internal static class CacheLocations
         return new CacheLocation.Directory(path) { Tag = options.Take("tag") ?? "latest", Digest = digest };
     }
 
-    private static CacheLocation.S3 S3Of(OptionList options, string shown, HostEnvironment environment)
+    private static CacheLocation.S3 S3Of(OptionList options, string shown, Func<string, string?> find)
     {
-        string bucket = options.Take("bucket") ?? environment.Find("AWS_BUCKET") ?? throw new UsageException($"{shown}: bucket= is missing, and $AWS_BUCKET is not set");
-        string region = options.Take("region") ?? environment.Find("AWS_REGION") ?? environment.Find("AWS_DEFAULT_REGION") ?? throw new UsageException($"{shown}: region= is missing, and $AWS_REGION is not set");
+        string bucket = options.Take("bucket") ?? find("AWS_BUCKET") ?? throw new UsageException($"{shown}: bucket= is missing, and $AWS_BUCKET is not set");
+        string region = options.Take("region") ?? find("AWS_REGION") ?? find("AWS_DEFAULT_REGION") ?? throw new UsageException($"{shown}: region= is missing, and $AWS_REGION is not set");
         string? id = options.Take("access_key_id"), secret = options.Take("secret_access_key"), session = options.Take("session_token");
         if (id is null != secret is null)
             throw new UsageException($"{shown}: access_key_id= and secret_access_key= are given together, or neither");
         if (id is null)
-            (id, secret, session) = (environment.Find("AWS_ACCESS_KEY_ID"), environment.Find("AWS_SECRET_ACCESS_KEY"), environment.Find("AWS_SESSION_TOKEN"));
+            (id, secret, session) = (find("AWS_ACCESS_KEY_ID"), find("AWS_SECRET_ACCESS_KEY"), find("AWS_SESSION_TOKEN"));
         S3Bucket read = new() { Bucket = bucket, Region = region };
         return new CacheLocation.S3(read with
         {
@@ -87,7 +85,7 @@ internal static class CacheLocations
             BlobsPrefix = options.Take("blobs_prefix") ?? read.BlobsPrefix,
             ManifestsPrefix = options.Take("manifests_prefix") ?? read.ManifestsPrefix,
             Names = options.Take("name")?.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries) is { Length: > 0 } names ? [.. names] : read.Names,
-            Endpoint = (options.Take("endpoint_url") ?? environment.Find("AWS_ENDPOINT_URL_S3") ?? environment.Find("AWS_ENDPOINT_URL")) is { } endpoint ? AddressOf(endpoint, "endpoint_url", shown) : null,
+            Endpoint = (options.Take("endpoint_url") ?? find("AWS_ENDPOINT_URL_S3") ?? find("AWS_ENDPOINT_URL")) is { } endpoint ? AddressOf(endpoint, "endpoint_url", shown) : null,
             UsesPathStyle = options.TakeFlag("use_path_style"),
             Credential = id is not null && secret is not null ? new S3Credential(id, secret, session) : null,
             TouchRefresh = TimeOf(options, "touch_refresh", shown) ?? read.TouchRefresh,
@@ -97,14 +95,14 @@ internal static class CacheLocations
         });
     }
 
-    private static CacheLocation.Actions ActionsOf(OptionList options, string shown, HostEnvironment environment)
+    private static CacheLocation.Actions ActionsOf(OptionList options, string shown, Func<string, string?> find)
     {
         const string hint = "in a workflow, steps that run commands do not see it by themselves: docs/shared-cache.md tells how they get it";
-        string token = options.Take("token") ?? environment.Find("ACTIONS_RUNTIME_TOKEN") ?? throw new UsageException($"{shown}: token= is missing, and $ACTIONS_RUNTIME_TOKEN is not set; {hint}");
+        string token = options.Take("token") ?? find("ACTIONS_RUNTIME_TOKEN") ?? throw new UsageException($"{shown}: token= is missing, and $ACTIONS_RUNTIME_TOKEN is not set; {hint}");
         // As in BuildKit: version 2 where the runner offers it, unless version=1.
         string? version = options.Take("version");
-        string? second = options.Take("url_v2") ?? (version == "1" || environment.Find("ACTIONS_CACHE_SERVICE_V2") is null && version != "2" ? null : environment.Find("ACTIONS_RESULTS_URL"));
-        string? first = options.Take("url") ?? environment.Find("ACTIONS_CACHE_URL") ?? environment.Find("ACTIONS_RUNTIME_URL");
+        string? second = options.Take("url_v2") ?? (version == "1" || find("ACTIONS_CACHE_SERVICE_V2") is null && version != "2" ? null : find("ACTIONS_RESULTS_URL"));
+        string? first = options.Take("url") ?? find("ACTIONS_CACHE_URL") ?? find("ACTIONS_RUNTIME_URL");
         bool isSecond = version switch
         {
             null => second is not null,

@@ -2,13 +2,13 @@ using System.Collections.Immutable;
 using Caisson.Engine.Exporting;
 using Caisson.Oci.Model;
 
-namespace Caisson.Cli.Commands;
+namespace Caisson.Engine.Spelling;
 
 /// <summary>Annotations of images, as <c>--output</c> and <c>--annotation</c> spell them.</summary>
 /// <remarks>
 /// BuildKit's exporter options <c>annotation[-LEVEL][[PLATFORM]].KEY</c>, and buildx's <c>--annotation [LEVEL[[PLATFORM]][,LEVEL…]:]KEY=VALUE</c>.
 /// </remarks>
-internal static class OutputAnnotations
+public static class OutputAnnotations
 {
     /// <summary>What the keys of an output begin with that are annotations.</summary>
     public const string Prefix = "annotation";

@@ -1,10 +1,9 @@
 using Caisson.Dockerfile.Source;
-using Caisson.Engine;
 
-namespace Caisson.Cli.Commands;
+namespace Caisson.Engine.Spelling;
 
 /// <summary>The values of <c>--allow</c>.</summary>
-internal static class EntitlementOption
+public static class EntitlementOption
 {
     private static readonly string[] Names = ["network.host", "security.insecure", "device"];
 

@@ -1,9 +1,9 @@
 using Caisson.Oci.Model;
 
-namespace Caisson.Cli.Commands;
+namespace Caisson.Engine.Spelling;
 
 /// <summary>Names of images on the command line.</summary>
-internal static class References
+public static class References
 {
     /// <summary>Reads one.</summary>
     /// <exception cref="UsageException">The text is none.</exception>

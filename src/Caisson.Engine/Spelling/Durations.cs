@@ -1,9 +1,9 @@
 using System.Globalization;
 
-namespace Caisson.Cli.Commands;
+namespace Caisson.Engine.Spelling;
 
 /// <summary>Lengths of time as Docker's commands read them, such as <c>24h</c>, <c>1h30m</c> and <c>90s</c>; and days, <c>7d</c>.</summary>
-internal static class Durations
+public static class Durations
 {
     private const int MaxDays = 36500;
 

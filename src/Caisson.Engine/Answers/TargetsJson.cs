@@ -3,11 +3,12 @@ using System.Text;
 using Caisson.Dockerfile.Binding;
 using Caisson.Dockerfile.Source;
 
-namespace Caisson.Cli.Json;
+namespace Caisson.Engine.Answers;
 
 /// <summary>The stages of a Dockerfile as BuildKit's <c>frontend.targets</c> has them.</summary>
-internal static class TargetsJson
+public static class TargetsJson
 {
+    /// <summary>The text.</summary>
     public static string Write(ImmutableArray<BoundStage> stages, SourceText source) => JsonOutput.Write(json =>
     {
         LocationJson locations = new(source);

@@ -4,11 +4,12 @@ using System.Text.Json;
 using Caisson.Dockerfile.Outlines;
 using Caisson.Dockerfile.Source;
 
-namespace Caisson.Cli.Json;
+namespace Caisson.Engine.Answers;
 
 /// <summary>An outline as BuildKit's <c>frontend.outline</c> has it.</summary>
-internal static class OutlineJson
+public static class OutlineJson
 {
+    /// <summary>The text.</summary>
     public static string Write(Outline outline, SourceText source) => JsonOutput.Write(json =>
     {
         LocationJson locations = new(source);

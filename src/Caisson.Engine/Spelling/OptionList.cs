@@ -1,9 +1,9 @@
 using System.Text;
 
-namespace Caisson.Cli.Commands;
+namespace Caisson.Engine.Spelling;
 
 /// <summary>An option whose value is a list of <c>key=value</c>, separated by commas, fields quoted as in CSV where needed.</summary>
-internal sealed class OptionList
+public sealed class OptionList
 {
     private readonly string _option;
     private readonly Dictionary<string, string> _values;
@@ -16,6 +16,11 @@ internal sealed class OptionList
 
     /// <summary>A list without anything in it.</summary>
     public static OptionList Empty(string option) => new(option, []);
+
+    /// <summary>A list that came as keys and values.</summary>
+    /// <param name="values">They.</param>
+    /// <param name="shown">What the user is told of them.</param>
+    public static OptionList Of(IEnumerable<KeyValuePair<string, string>> values, string shown) => new(shown, new Dictionary<string, string>(values, StringComparer.Ordinal));
 
     /// <summary>Reads a value.</summary>
     /// <exception cref="UsageException">A field is no <c>key=value</c>, or a key stands twice.</exception>

@@ -1,16 +1,16 @@
 using System.Text.Json;
 using Caisson.Dockerfile.Linting;
 using Caisson.Dockerfile.Source;
-using Caisson.Engine;
 
-namespace Caisson.Cli.Json;
+namespace Caisson.Engine.Answers;
 
 /// <summary>The result of checking as BuildKit's <c>frontend.lint</c> has it, with what BuildKit does not say added; docs/check.md describes it.</summary>
-internal static class CheckJson
+public static class CheckJson
 {
     /// <summary>The version of the shape; it grows when a member changes its meaning or goes away.</summary>
     private const int Version = 1;
 
+    /// <summary>The text.</summary>
     public static string Write(CheckResult result) => JsonOutput.Write(json =>
     {
         SourceText source = result.Parsed.Document.Source;

@@ -1,10 +1,10 @@
 using System.Globalization;
 using Caisson.Oci.Tar;
 
-namespace Caisson.Cli.Commands;
+namespace Caisson.Engine.Spelling;
 
 /// <summary>What <c>--output</c> and <c>--cache-to</c> say about the compression of layers, in the spelling of <c>docker buildx build</c>.</summary>
-internal static class CompressionOptions
+public static class CompressionOptions
 {
     private static readonly string[] Names = ["gzip", "zstd", "estargz", "uncompressed"];
 

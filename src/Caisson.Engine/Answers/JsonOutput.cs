@@ -3,10 +3,10 @@ using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 
-namespace Caisson.Cli.Json;
+namespace Caisson.Engine.Answers;
 
 /// <summary>Writes JSON for people and programs: indented, text as it is.</summary>
-internal static class JsonOutput
+public static class JsonOutput
 {
     private static readonly JsonWriterOptions Options = new() { Indented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 

@@ -1,14 +1,14 @@
 using System.Text.Json;
 using Caisson.Dockerfile.Source;
 
-namespace Caisson.Cli.Json;
+namespace Caisson.Engine.Answers;
 
 /// <summary>Places as BuildKit's JSON has them: <c>sourceIndex</c> and <c>ranges</c> of <c>start</c> and <c>end</c>.</summary>
 /// <remarks>
 /// Lines are counted from 1. <c>character</c> is counted from 0 in UTF-16 code units, as editors do; <c>column</c>, which BuildKit lacks, from 1 in
 /// characters, as diagnostics show it.
 /// </remarks>
-internal sealed class LocationJson
+public sealed class LocationJson
 {
     private readonly List<SourceText> _sources;
 

@@ -1,0 +1,36 @@
+using System.Collections.Concurrent;
+using Caisson.Daemon.Proto.Gateway;
+using Google.Protobuf.WellKnownTypes;
+using ControlRequest = Caisson.Daemon.Proto.Control.SolveRequest;
+
+namespace Caisson.Daemon.Control;
+
+/// <summary>One build of a client, from its request to its answer.</summary>
+internal sealed class BuildJob(ControlRequest request, StatusLog status, CancellationToken stopped)
+{
+    private readonly TaskCompletionSource<ReturnRequest> _returned = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>The name that the client gave it.</summary>
+    public string Reference => request.Ref;
+
+    /// <summary>What was asked for.</summary>
+    public ControlRequest Request => request;
+
+    /// <summary>When it began.</summary>
+    public Timestamp Started { get; } = status.Now;
+
+    /// <summary>What is told of it.</summary>
+    public StatusLog Status => status;
+
+    /// <summary>Cancelled when it is given up.</summary>
+    public CancellationToken Stopped => stopped;
+
+    /// <summary>The results that its part in the client was given, by name.</summary>
+    public ConcurrentDictionary<string, FrontendResult> Results { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>What its part in the client came to; to be waited for when there is one.</summary>
+    public Task<ReturnRequest> Returned => _returned.Task;
+
+    /// <summary>Its part in the client has ended.</summary>
+    public void Return(ReturnRequest result) => _returned.TrySetResult(result);
+}

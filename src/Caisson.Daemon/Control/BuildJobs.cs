@@ -1,0 +1,46 @@
+using System.Collections.Concurrent;
+using Grpc.Core;
+
+namespace Caisson.Daemon.Control;
+
+/// <summary>The builds that go on, by the name that their clients gave them.</summary>
+internal sealed class BuildJobs
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+
+    private readonly ConcurrentDictionary<string, TaskCompletionSource<BuildJob>> _jobs = new(StringComparer.Ordinal);
+
+    /// <summary>All of them.</summary>
+    public IEnumerable<BuildJob> All => _jobs.Values.Where(static j => j.Task.IsCompletedSuccessfully).Select(static j => j.Task.Result);
+
+    /// <summary>A build begins.</summary>
+    /// <exception cref="RpcException">There is one of this name.</exception>
+    public void Add(BuildJob job)
+    {
+        TaskCompletionSource<BuildJob> place = _jobs.GetOrAdd(job.Reference, static _ => NewPlace());
+        if (!place.TrySetResult(job))
+            throw new RpcException(new Status(StatusCode.AlreadyExists, $"the build {job.Reference} goes on"));
+    }
+
+    /// <summary>A build has ended.</summary>
+    public void Remove(BuildJob job) => _jobs.TryRemove(job.Reference, out _);
+
+    /// <summary>The build of a name. Clients ask for its status while it is only about to begin.</summary>
+    /// <exception cref="RpcException">There is none.</exception>
+    public async Task<BuildJob> GetAsync(string reference, CancellationToken ct)
+    {
+        TaskCompletionSource<BuildJob> place = _jobs.GetOrAdd(reference, static _ => NewPlace());
+        try
+        {
+            return await place.Task.WaitAsync(Patience, ct).ConfigureAwait(false);
+        }
+        catch (TimeoutException)
+        {
+            if (!place.Task.IsCompleted)
+                _jobs.TryRemove(KeyValuePair.Create(reference, place));
+            throw new RpcException(new Status(StatusCode.NotFound, $"no such job {reference}"));
+        }
+    }
+
+    private static TaskCompletionSource<BuildJob> NewPlace() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+}

@@ -1,0 +1,26 @@
+using Caisson.Daemon.Grpc;
+using Caisson.Daemon.Proto.Gateway;
+using Caisson.Daemon.Sessions;
+using Caisson.Engine;
+
+namespace Caisson.Daemon.Control;
+
+/// <summary>The API of BuildKit over an engine, put together.</summary>
+internal static class BuildKitApi
+{
+    /// <summary>Adds its services to those that are called.</summary>
+    /// <param name="calls">Where they are called.</param>
+    /// <param name="engine">What builds.</param>
+    /// <param name="facts">What the daemon is.</param>
+    /// <param name="sessions">The clients.</param>
+    /// <param name="files">Brings their files.</param>
+    /// <param name="time">The clock.</param>
+    public static void Bind(GrpcServer calls, BuildEngine engine, DaemonFacts facts, SessionRegistry sessions, SessionFiles files, TimeProvider time)
+    {
+        BuildJobs jobs = new();
+        FrontendRunner runner = new(engine, sessions, files, facts);
+        WorkerFacts worker = new(facts.Id, facts.Version, facts.HostName, [BuildEngine.MachinePlatform]);
+        Proto.Control.Control.BindService(calls, new ControlService(jobs, runner, new ClientHistory(), sessions, new CacheContents(engine, time), worker, time));
+        LLBBridge.BindService(calls, new GatewayService(jobs, runner, worker));
+    }
+}

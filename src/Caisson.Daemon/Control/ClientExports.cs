@@ -1,0 +1,146 @@
+using System.Buffers;
+using System.Collections.Immutable;
+using System.Text.Json;
+using Caisson.Daemon.Proto.Control;
+using Caisson.Daemon.Sessions;
+using Caisson.Engine;
+using Caisson.Engine.Exporting;
+using Caisson.Engine.Spelling;
+using Caisson.Oci.Model;
+
+namespace Caisson.Daemon.Control;
+
+/// <summary>Where the result of a client's build goes: the store, registries, and files that are sent to the client.</summary>
+/// <remarks>BuildKit's exporters and their attributes; Docker's engine has one of its own for its store, <c>moby</c>.</remarks>
+internal sealed class ClientExports : IAsyncDisposable
+{
+    private readonly List<(int Number, string Path)> _directories = [];
+    private readonly List<Stream> _streams = [];
+    private readonly ClientSession? _session;
+
+    private ClientExports(ClientSession? session) => _session = session;
+
+    /// <summary>What the engine does.</summary>
+    public ImmutableArray<Export> Exports { get; private set; } = [];
+
+    /// <summary>The names that the image gets.</summary>
+    public ImmutableArray<Reference> Names { get; private set; } = [];
+
+    /// <summary>Registries that may be spoken to without TLS.</summary>
+    public IEnumerable<string> Insecure => Exports.OfType<Export.Registry>().Where(static r => r.IsInsecure).Select(static r => r.Name.Registry);
+
+    /// <summary>Opens what a build writes to.</summary>
+    /// <param name="exporters">What the client asked for.</param>
+    /// <param name="session">The client; null when there is none to send files to.</param>
+    /// <param name="newDirectory">Makes a directory for files that are sent to the client when the build is done.</param>
+    /// <param name="ct">Gives up.</param>
+    /// <exception cref="UsageException">An exporter or an attribute is not understood.</exception>
+    public static async Task<ClientExports> OpenAsync(IReadOnlyList<Exporter> exporters, ClientSession? session, Func<string> newDirectory, CancellationToken ct)
+    {
+        ClientExports opened = new(session);
+        try
+        {
+            ImmutableArray<Export>.Builder exports = ImmutableArray.CreateBuilder<Export>();
+            for (int i = 0; i < exporters.Count; i++)
+                exports.AddRange(await opened.ReadAsync(i, exporters[i], newDirectory, ct).ConfigureAwait(false));
+            opened.Exports = exports.ToImmutable();
+            return opened;
+        }
+        catch
+        {
+            await opened.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    /// <summary>Sends what the client has not got yet.</summary>
+    public async Task SendAsync(CancellationToken ct)
+    {
+        foreach ((int number, string path) in _directories)
+            await SessionFileSender.SendDirectoryAsync(_session!, number, path, ct).ConfigureAwait(false); // there is one, or it would not be in the list
+        foreach (Stream stream in _streams)
+            await stream.DisposeAsync().ConfigureAwait(false);
+        _streams.Clear();
+    }
+
+    /// <summary>What the client is told of the result.</summary>
+    public IEnumerable<KeyValuePair<string, string>> Describe(BuildResult result)
+    {
+        if (result.Descriptor is not { } descriptor)
+            yield break;
+        yield return KeyValuePair.Create("containerimage.digest", descriptor.Digest.Value);
+        if (result.Index is null && result.ImageId is { } id)
+            yield return KeyValuePair.Create("containerimage.config.digest", id.Value);
+        yield return KeyValuePair.Create("containerimage.descriptor", Convert.ToBase64String(JsonOf(descriptor)));
+        if (!Names.IsEmpty)
+            yield return KeyValuePair.Create("image.name", string.Join(',', Names.Select(static n => n.WithDefaultTag().ToString())));
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        foreach (Stream stream in _streams)
+            await stream.DisposeAsync().ConfigureAwait(false);
+        foreach ((_, string path) in _directories)
+            Linux.Files.DirectoryRemoval.Remove(path);
+    }
+
+    private async Task<IEnumerable<Export>> ReadAsync(int number, Exporter exporter, Func<string> newDirectory, CancellationToken ct)
+    {
+        string shown = $"type={exporter.Type}";
+        OptionList options = OptionList.Of(exporter.Attrs, $"--output {shown}");
+        // What other parts of clients and daemons say to each other.
+        foreach (string key in (string[])["source-date-epoch", "prefer-image-digest", "buildinfo", "buildinfo-attrs", "context", "dest", "tar"])
+            options.Take(key);
+        ImmutableArray<Reference> names = options.Take("name") is { Length: > 0 } given ? [.. given.Split(',').Select(References.Parse)] : [];
+        Names = [.. Names, .. names.Except(Names)];
+        bool isImage = exporter.Type is not ("local" or "tar");
+        Export[] exports = exporter.Type switch
+        {
+            "image" or "moby" => [.. OutputValues.Images(options, names, isStored: true, push: false)],
+            "oci" => [new Export.OciArchive(ExportFile.To(await OpenAsync(number, exporter, ct).ConfigureAwait(false)), names)],
+            "docker" => [new Export.DockerArchive(ExportFile.To(await OpenAsync(number, exporter, ct).ConfigureAwait(false)), names)],
+            "tar" => [new Export.Tar(ExportFile.To(await OpenAsync(number, exporter, ct).ConfigureAwait(false))) { SplitsPlatforms = OutputValues.SplitOf(options), AttestationPrefix = OutputValues.PrefixOf(options, shown) }],
+            "local" => [Directory(number, options, shown, newDirectory)],
+            "cacheonly" => [],
+            _ => throw new UsageException($"exporter \"{exporter.Type}\" could not be found: they are image, oci, docker, local and tar"),
+        };
+        ImageForm form = ImageForm.Take(options, shown, isImage);
+        options.RequireEmpty();
+        return exports.Select(form.ApplyTo);
+    }
+
+    private Export.LocalDirectory Directory(int number, OptionList options, string shown, Func<string> newDirectory)
+    {
+        if (_session is null)
+            throw new UsageException($"{shown}: the client is not there to be sent files");
+        // Whether others go is for the client to see to.
+        OutputValues.RemovesOthers(options, shown);
+        string path = newDirectory();
+        _directories.Add((number, path));
+        return new Export.LocalDirectory(path) { SplitsPlatforms = OutputValues.SplitOf(options), AttestationPrefix = OutputValues.PrefixOf(options, shown) };
+    }
+
+    private async Task<Stream> OpenAsync(int number, Exporter exporter, CancellationToken ct)
+    {
+        if (_session is null)
+            throw new UsageException($"type={exporter.Type}: the client is not there to be sent files");
+        Stream stream = await SessionFileSender.OpenAsync(_session, number, exporter.Attrs, ct).ConfigureAwait(false);
+        _streams.Add(stream);
+        return stream;
+    }
+
+    private static byte[] JsonOf(Descriptor descriptor)
+    {
+        ArrayBufferWriter<byte> buffer = new();
+        using (Utf8JsonWriter json = new(buffer))
+        {
+            json.WriteStartObject();
+            json.WriteString("mediaType", descriptor.MediaType);
+            json.WriteString("digest", descriptor.Digest.Value);
+            json.WriteNumber("size", descriptor.Size);
+            json.WriteEndObject();
+        }
+        return buffer.WrittenSpan.ToArray();
+    }
+}

@@ -1,0 +1,152 @@
+using System.Collections.Immutable;
+using Caisson.Daemon.Sessions;
+using Caisson.Engine;
+
+namespace Caisson.Daemon.Control;
+
+/// <summary>What a build takes from its client: the Dockerfile, the build context and named contexts, each in a directory of the daemon that is filled when it is known what is needed.</summary>
+internal sealed class ClientInputs : IContextFiles, IDisposable
+{
+    private const string MainContext = "context";
+    private const string DockerfileDirectory = "dockerfile";
+    private const string IgnoreName = ".dockerignore";
+    private const string LocalPrefix = "local:";
+    private const string UploadPrefix = "http://buildkit-session/";
+    private const int MaxFileBytes = 4 << 20;
+
+    private readonly FrontendAttributes _attributes;
+    private readonly Func<string?, Task<ClientSession>> _sessionOf;
+    private readonly SessionFiles _files;
+    private readonly StatusRecorder _recorder;
+    private readonly Dictionary<string, (string Local, ClientDirectory Directory)> _directories = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, GivenFile> _ignores = new(StringComparer.Ordinal);
+
+    private ClientInputs(FrontendAttributes attributes, Func<string?, Task<ClientSession>> sessionOf, SessionFiles files, StatusRecorder recorder)
+    {
+        _attributes = attributes;
+        _sessionOf = sessionOf;
+        _files = files;
+        _recorder = recorder;
+    }
+
+    /// <summary>Takes what the plan of a build needs, and makes places for the rest.</summary>
+    /// <param name="attributes">What is known of the build.</param>
+    /// <param name="sessionOf">The session of an id; of null, that of the build.</param>
+    /// <param name="files">Brings files.</param>
+    /// <param name="recorder">Is told of it.</param>
+    /// <param name="ct">Gives up.</param>
+    /// <exception cref="BuildException">There is no Dockerfile.</exception>
+    public static async Task<ClientInputs> OpenAsync(FrontendAttributes attributes, Func<string?, Task<ClientSession>> sessionOf, SessionFiles files, StatusRecorder recorder, CancellationToken ct)
+    {
+        ClientInputs inputs = new(attributes, sessionOf, files, recorder);
+        try
+        {
+            await inputs.OpenAsync(ct).ConfigureAwait(false);
+            return inputs;
+        }
+        catch
+        {
+            inputs.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>The Dockerfile; null when it is with a context that is elsewhere.</summary>
+    public GivenFile? Dockerfile { get; private set; }
+
+    /// <summary>A request with them.</summary>
+    /// <param name="request">The request.</param>
+    /// <param name="resultOf">What stands for a result of another build, by the name that <c>input:</c> has for it.</param>
+    public async Task<BuildRequest> ApplyAsync(BuildRequest request, Func<string, Task<string>> resultOf, CancellationToken ct)
+    {
+        ImmutableDictionary<string, string>.Builder named = ImmutableDictionary.CreateBuilder<string, string>(StringComparer.Ordinal);
+        foreach ((string name, string value) in _attributes.NamedContexts)
+        {
+            named[name] = value.StartsWith(LocalPrefix, StringComparison.Ordinal) ? _directories[name].Directory.Path
+                : value.StartsWith("input:", StringComparison.Ordinal) ? await resultOf(value["input:".Length..]).ConfigureAwait(false)
+                : value;
+        }
+        request = request with { NamedContexts = named.ToImmutable(), Dockerfile = Dockerfile, ContextFiles = this };
+        if (_attributes.RemoteContext is not { } remote)
+            return request with { Context = BuildContext.FromDirectory(_directories[MainContext].Directory.Path) };
+        if (Dockerfile is null && _attributes.FileName != "Dockerfile")
+            request = request with { DockerfilePath = _attributes.FileName };
+        if (!remote.StartsWith(UploadPrefix, StringComparison.Ordinal))
+            return request with { Context = BuildContext.FromLocation(remote) };
+        ClientSession session = await _sessionOf(null).ConfigureAwait(false);
+        return request with { Context = BuildContext.FromLocation(BuildContext.StandardInput), StandardInput = await SessionUpload.OpenAsync(session, remote, ct).ConfigureAwait(false) };
+    }
+
+    /// <inheritdoc/>
+    public GivenFile? FindIgnore(string context) => _ignores.GetValueOrDefault(context);
+
+    /// <inheritdoc/>
+    public async Task FillAsync(string context, ImmutableArray<string> excludes, ImmutableArray<string> paths, CancellationToken ct)
+    {
+        (string local, ClientDirectory directory) = _directories[context];
+        string name = context == MainContext ? "[internal] load build context" : $"[context {context}] load from client";
+        await _recorder.ReportAsync(name, async vertex =>
+        {
+            ClientSession session = await _sessionOf(_attributes.SessionOf(local)).ConfigureAwait(false);
+            await SessionFiles.ReceiveAsync(directory, session, new FileRequest(local) { ExcludePatterns = excludes, FollowPaths = paths }, bytes => _recorder.Progress(vertex, "transferring context:", bytes), ct).ConfigureAwait(false);
+            return true;
+        }).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        foreach ((_, ClientDirectory directory) in _directories.Values)
+            directory.Dispose();
+    }
+
+    private async Task OpenAsync(CancellationToken ct)
+    {
+        bool isRemote = _attributes.RemoteContext is not null;
+        if (!isRemote || _attributes.LocalDockerfile is not null)
+            await ReadDockerfileAsync(_attributes.LocalDockerfile ?? DockerfileDirectory, ct).ConfigureAwait(false);
+        if (!isRemote)
+            await AddAsync(MainContext, MainContext, ct).ConfigureAwait(false);
+        foreach ((string name, string value) in _attributes.NamedContexts)
+        {
+            if (value.StartsWith(LocalPrefix, StringComparison.Ordinal))
+                await AddAsync(name, value[LocalPrefix.Length..], ct).ConfigureAwait(false);
+        }
+    }
+
+    private async Task ReadDockerfileAsync(string local, CancellationToken ct)
+    {
+        string file = _attributes.FileName;
+        string own = file + IgnoreName;
+        string small = Path.GetFileName(file) == "Dockerfile" ? Path.Combine(Path.GetDirectoryName(file) ?? "", "dockerfile") : file;
+        IReadOnlyDictionary<string, byte[]> read = await _recorder.ReportAsync($"[internal] load build definition from {file}", async vertex =>
+            await ReadFilesAsync(local, [file, own, .. small == file ? [] : (string[])[small]], vertex, ct).ConfigureAwait(false)).ConfigureAwait(false);
+        if (!read.TryGetValue(file, out byte[]? text) && !read.TryGetValue(small, out text))
+            throw new BuildException(EngineCodes.DockerfileUnreadable, $"failed to read dockerfile: open {file}: no such file or directory");
+        Dockerfile = new GivenFile(file, text);
+        if (read.TryGetValue(own, out byte[]? ignore))
+            _ignores[MainContext] = new GivenFile(own, ignore);
+    }
+
+    private async Task AddAsync(string context, string local, CancellationToken ct)
+    {
+        if (!_ignores.ContainsKey(context))
+        {
+            IReadOnlyDictionary<string, byte[]> read = await _recorder.ReportAsync($"[internal] load {(context == MainContext ? "" : context + " ")}{IgnoreName}", async vertex =>
+                await ReadFilesAsync(local, [IgnoreName], vertex, ct).ConfigureAwait(false)).ConfigureAwait(false);
+            if (read.TryGetValue(IgnoreName, out byte[]? ignore))
+                _ignores[context] = new GivenFile(IgnoreName, ignore);
+        }
+        ClientSession session = await _sessionOf(_attributes.SessionOf(local)).ConfigureAwait(false);
+        _directories.Add(context, (local, _files.Open(session, new FileRequest(local) { SharedKeyHint = _attributes.SharedKeyOf(context) ?? "" })));
+    }
+
+    // A few files of a directory of the client, for the daemon itself: they are read, and not kept.
+    private async Task<IReadOnlyDictionary<string, byte[]>> ReadFilesAsync(string local, string[] names, string vertex, CancellationToken ct)
+    {
+        ClientSession session = await _sessionOf(_attributes.SessionOf(local)).ConfigureAwait(false);
+        IReadOnlyDictionary<string, byte[]> read = await _files.ReadAsync(session, new FileRequest(local) { FollowPaths = [.. names] }, MaxFileBytes, ct).ConfigureAwait(false);
+        _recorder.Progress(vertex, "transferring " + (names[0] == IgnoreName ? "context:" : "dockerfile:"), read.Values.Sum(static b => b.Length));
+        return read;
+    }
+}

@@ -1,0 +1,33 @@
+using Caisson.Engine;
+using Caisson.Engine.Spelling;
+
+namespace Caisson.Daemon.Control;
+
+/// <summary>What the daemon is, and what it lets clients do.</summary>
+/// <param name="EngineOptions">What its engine was opened with.</param>
+/// <param name="Version">The version of Caisson.</param>
+/// <param name="HostName">The name of this machine.</param>
+internal sealed record DaemonFacts(BuildEngineOptions EngineOptions, string Version, string HostName)
+{
+    /// <summary>Names the daemon: the same for the same store on the same machine.</summary>
+    public string Id => Oci.Model.Digest.OfBytes(System.Text.Encoding.UTF8.GetBytes($"{HostName}:{EngineOptions.StatePath}")).Hex[..24];
+
+    /// <summary>What steps of clients' builds may be granted.</summary>
+    public Entitlements Allowed { get; init; } = new() { HasHostNetwork = true };
+
+    /// <summary>What a build is granted of what its client asks for.</summary>
+    /// <exception cref="UsageException">It asks for something unknown, or for more than the daemon allows.</exception>
+    public Entitlements Grant(IEnumerable<string> asked)
+    {
+        Entitlements granted = EntitlementOption.Read(asked);
+        if (granted.HasHostNetwork && !Allowed.HasHostNetwork)
+            throw NotAllowed("network.host");
+        if (granted.HasInsecure && !Allowed.HasInsecure)
+            throw NotAllowed("security.insecure");
+        if ((granted.HasAllDevices || !granted.Devices.IsEmpty) && !Allowed.HasAllDevices)
+            throw NotAllowed("device");
+        return granted;
+    }
+
+    private static UsageException NotAllowed(string name) => new($"{name} is not allowed: the daemon does not grant it; insecure-entitlements in its configuration does");
+}

@@ -1,0 +1,118 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using Caisson.Engine;
+using Caisson.Engine.Spelling;
+using Caisson.Linux.Sandbox;
+using Caisson.Oci.Model;
+
+namespace Caisson.Daemon.Control;
+
+/// <summary>What clients tell the Dockerfile frontend (<c>dockerfile.v0</c>) of a build, by key.</summary>
+/// <remarks>BuildKit's frontend/dockerui, "Config"; its keys are what <c>buildctl build --opt</c> and buildx send.</remarks>
+internal sealed class FrontendAttributes(IReadOnlyDictionary<string, string> values)
+{
+    private const string ContextPrefix = "context:";
+
+    /// <summary>Nothing is told.</summary>
+    public static FrontendAttributes None { get; } = new(ImmutableDictionary<string, string>.Empty);
+
+    /// <summary>The request that is no build (<c>frontend.outline</c>, …); null for a build.</summary>
+    public string? RequestId => Find("requestid");
+
+    /// <summary>The name of the Dockerfile.</summary>
+    public string FileName => Find("filename") ?? "Dockerfile";
+
+    /// <summary>Where the build context is, when it is not with the client.</summary>
+    public string? RemoteContext => Find(Find("contextkey") ?? "context");
+
+    /// <summary>The directory of a remote context that is meant.</summary>
+    public string? ContextDirectory => Find("contextsubdir");
+
+    /// <summary>What the client calls the directory of the Dockerfile, when that is with the client although the context may not be; null when that is not said.</summary>
+    public string? LocalDockerfile => Find("dockerfilekey");
+
+    /// <summary>The named contexts.</summary>
+    public IEnumerable<KeyValuePair<string, string>> NamedContexts => WithPrefix(ContextPrefix);
+
+    /// <summary>The session that has a directory, when it is another one than that of the build.</summary>
+    public string? SessionOf(string local) => Find("local-sessionid:" + local);
+
+    /// <summary>The key under which the daemon keeps a directory of the client; null when none is given.</summary>
+    public string? SharedKeyOf(string local) => Find("sharedkey:localdir:" + local);
+
+    /// <summary>The shared caches that the build looks into, as JSON; null when none are given.</summary>
+    public string? CacheImports => Find("cache-imports");
+
+    /// <summary>Names of images whose caches the build looks into.</summary>
+    public string? CacheFrom => Find("cache-from");
+
+    /// <summary>What is to be said of the result, as the values of <c>--attest type=provenance</c>; null when nothing is.</summary>
+    public string? Provenance => Find("attest:provenance");
+
+    /// <summary>Whether a bill of materials is asked for.</summary>
+    public bool AsksForSbom => values.ContainsKey("attest:sbom");
+
+    /// <summary>Whether the result is told apart by platform even when there is one.</summary>
+    public bool IsMultiPlatform => Find("build-arg:BUILDKIT_MULTI_PLATFORM") is { } argument ? IsTrue(argument) : Find("multi-platform") is { } said && IsTrue(said);
+
+    /// <summary>The platforms; none when none are given.</summary>
+    /// <exception cref="UsageException">One is none.</exception>
+    public ImmutableArray<Platform> Platforms => Find("platform") is not { Length: > 0 } text ? [] :
+    [
+        .. text.Split(',').Select(static t => Platform.TryParse(t, out Platform? platform) ? platform : throw new UsageException($"failed to parse target platform {t}")),
+    ];
+
+    /// <summary>A request with all that does not need the client.</summary>
+    /// <exception cref="UsageException">A value is not understood.</exception>
+    public BuildRequest Apply(BuildRequest request) => request with
+    {
+        Target = Find("target") is { Length: > 0 } target ? target : null,
+        Arguments = WithPrefix("build-arg:").ToImmutableDictionary(StringComparer.Ordinal),
+        Labels = WithPrefix("label:").ToImmutableDictionary(StringComparer.Ordinal),
+        Platforms = Platforms,
+        UsesCache = Find("no-cache") is not "",
+        FreshStages = [.. (Find("no-cache") ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)],
+        Pull = Find("image-resolve-mode") switch
+        {
+            null or "" or "default" or "local" => PullPolicy.Missing,
+            "pull" => PullPolicy.Always,
+            string other => throw new UsageException($"invalid image-resolve-mode: {other}"),
+        },
+        Network = Find("force-network-mode") switch
+        {
+            null or "" or "sandbox" or "host" => SandboxNetwork.Host,
+            "none" => SandboxNetwork.None,
+            string other => throw new UsageException($"invalid netmode {other}"),
+        },
+        ExtraHosts = [.. ListOf("add-hosts").Select(static h => StepValues.HostOf(h))],
+        SharedMemoryBytes = Find("shm-size") is { Length: > 0 } size
+            ? long.TryParse(size, NumberStyles.None, CultureInfo.InvariantCulture, out long bytes) && bytes > 0 ? bytes : throw new UsageException($"failed to parse shm size: {size}")
+            : null,
+        Limits = [.. ListOf("ulimit").Select(static l => StepValues.LimitOf(l))],
+    };
+
+    /// <summary>Attributes that cannot be met and that say something about the result: a build does not pass over them.</summary>
+    /// <exception cref="UsageException">There is one.</exception>
+    public void Refuse()
+    {
+        if (AsksForSbom)
+            throw new UsageException("--sbom: Caisson runs no scanner images; leave --sbom away, and have the image scanned when it is built");
+        if (Find("cgroup-parent") is { Length: > 0 })
+            throw new UsageException("--cgroup-parent: steps have no control groups of their own; limit the daemon instead");
+        foreach (string limit in (string[])["memory", "memswap", "cpushares", "cpuperiod", "cpuquota", "cpusetcpus", "cpusetmems"])
+        {
+            if (Find(limit) is { Length: > 0 })
+                throw new UsageException($"{limit}: steps have no control groups of their own; limit the daemon instead");
+        }
+    }
+
+    private string? Find(string key) => values.GetValueOrDefault(key);
+
+    private IEnumerable<KeyValuePair<string, string>> WithPrefix(string prefix) =>
+        values.Where(v => v.Key.StartsWith(prefix, StringComparison.Ordinal)).Select(v => KeyValuePair.Create(v.Key[prefix.Length..], v.Value));
+
+    private List<string> ListOf(string key) => Find(key) is { Length: > 0 } text ? OptionList.Fields(text) : [];
+
+    // As Go's strconv.ParseBool.
+    private static bool IsTrue(string text) => text is "1" or "t" or "T" or "true" or "TRUE" or "True";
+}

@@ -1,0 +1,52 @@
+using Caisson.Daemon.Proto.Gateway;
+using Caisson.Daemon.Proto.Llb;
+using Caisson.Engine;
+using Google.Protobuf;
+
+namespace Caisson.Daemon.Control;
+
+/// <summary>What a client asked a frontend for and has not evaluated yet: a build that is done when something needs it, once without exports.</summary>
+/// <param name="request">The build.</param>
+/// <param name="build">Does it, with nothing but the store as its destination.</param>
+internal sealed class FrontendResult(FrontendRequest request, Func<FrontendRequest, CancellationToken, Task<BuildResult>> build)
+{
+    /// <summary>What the sources are called by which results stand in definitions.</summary>
+    public const string SourceScheme = "caisson-result://";
+
+    private readonly Lock _lock = new();
+    private Task<BuildResult>? _evaluated;
+
+    /// <summary>Its name.</summary>
+    public string Id { get; } = Guid.CreateVersion7().ToString("N");
+
+    /// <summary>The build.</summary>
+    public FrontendRequest Request => request;
+
+    /// <summary>Whether nobody has needed its files yet.</summary>
+    public bool IsOpen
+    {
+        get
+        {
+            lock (_lock)
+                return _evaluated is null;
+        }
+    }
+
+    /// <summary>Does it, if that was not done.</summary>
+    public Task<BuildResult> EvaluateAsync(CancellationToken ct)
+    {
+        lock (_lock)
+            return _evaluated ??= build(request, ct);
+    }
+
+    /// <summary>The result as a client has it, which may give it to another build: a definition that names it.</summary>
+    public Ref ToReference(string? platform)
+    {
+        Op source = new() { Source = new SourceOp { Identifier = platform is null ? SourceScheme + Id : $"{SourceScheme}{Id}/{platform}" } };
+        ByteString bytes = source.ToByteString();
+        string digest = Oci.Model.Digest.OfBytes(bytes.Span).Value;
+        Op end = new() { Inputs = { new Input { Digest = digest } } };
+        // To a client, a definition of which nothing is said is none.
+        return new Ref { Id = platform is null ? Id : $"{Id}/{platform}", Def = new Definition { Def = { bytes, end.ToByteString() }, Metadata = { [digest] = new OpMetadata() } } };
+    }
+}

@@ -1,0 +1,225 @@
+using System.Collections.Concurrent;
+using System.Collections.Immutable;
+using Caisson.Daemon.Llb;
+using Caisson.Daemon.Proto.Gateway;
+using Caisson.Daemon.Sessions;
+using Caisson.Engine;
+using Caisson.Engine.Spelling;
+using Caisson.Evidence.Provenance;
+using Caisson.Oci.Model;
+using Google.Protobuf.Collections;
+using Grpc.Core;
+using Exporter = Caisson.Daemon.Proto.Control.Exporter;
+using Definition = Caisson.Daemon.Proto.Llb.Definition;
+using Platforms = System.Collections.Immutable.ImmutableArray<Caisson.Oci.Model.Platform>;
+
+namespace Caisson.Daemon.Control;
+
+/// <summary>Does what clients ask the Dockerfile frontend for, with the engine.</summary>
+internal sealed class FrontendRunner(BuildEngine engine, SessionRegistry sessions, SessionFiles files, DaemonFacts facts)
+{
+    private const int MaxResults = 1_000;
+
+    private readonly ConcurrentDictionary<string, FrontendResult> _results = new(StringComparer.Ordinal);
+    private readonly ConcurrentQueue<string> _resultOrder = new();
+
+    /// <summary>What the part of a build in the client is given for a request of its.</summary>
+    /// <exception cref="BuildException">The Dockerfile is wrong.</exception>
+    public async Task<Result> SolveAsync(BuildJob job, SolveRequest request, CancellationToken ct)
+    {
+        if (request.Frontend.Length == 0)
+            return SolveDefinition(job, request.Definition);
+        RequireDockerfile(request.Frontend, request.FrontendOpt);
+        FrontendRequest asked = new(job.Request.Session, new FrontendAttributes(request.FrontendOpt))
+        {
+            Inputs = request.FrontendInputs.ToImmutableDictionary(StringComparer.Ordinal),
+            CacheImports = [.. request.CacheImports.Select(static i => KeyValuePair.Create(i.Type, i.Attrs.ToImmutableDictionary(StringComparer.Ordinal)))],
+        };
+        if (asked.Attributes.RequestId is { } name)
+            return await Subrequests.AnswerAsync(name, () => CheckAsync(job, asked, ct)).ConfigureAwait(false);
+        FrontendResult result = Add(job, asked);
+        if (request.Evaluate)
+            await result.EvaluateAsync(job.Stopped).ConfigureAwait(false);
+        return Describe(result);
+    }
+
+    /// <summary>A result that a build was given.</summary>
+    /// <param name="job">The build.</param>
+    /// <param name="reference">Its name, with the platform behind it when there are several.</param>
+    /// <exception cref="RpcException">There is none.</exception>
+    public static FrontendResult Find(BuildJob job, string reference) => job.Results.TryGetValue(IdOf(reference), out FrontendResult? result)
+        ? result
+        : throw new RpcException(new Status(StatusCode.NotFound, $"no such result {reference}"));
+
+    /// <summary>Does a build and brings its result where the client asks for it.</summary>
+    /// <exception cref="BuildException">It failed.</exception>
+    /// <exception cref="UsageException">What is asked for is not understood.</exception>
+    public async Task<SolvedBuild> BuildAsync(BuildJob job, FrontendRequest asked, CancellationToken ct)
+    {
+        ClientSession? session = await FindSessionAsync(asked.Session, ct).ConfigureAwait(false);
+        ClientExports exports = await ClientExports.OpenAsync(ExportersOf(job.Request), session, files.NewDirectory, ct).ConfigureAwait(false);
+        await using (exports.ConfigureAwait(false))
+        {
+            SolvedBuild solved = await RunAsync(job, asked, request =>
+            {
+                request = ClientCaches.Apply(request, job.Request.Cache, asked, session);
+                ProvenanceAttester? attester = AttesterOf(request, asked.Attributes);
+                return request with { Exports = exports.Exports, Attester = attester };
+            }, ct).ConfigureAwait(false);
+            await exports.SendAsync(ct).ConfigureAwait(false);
+            return solved with { Response = [.. exports.Describe(solved.Result)] };
+        }
+    }
+
+    private static RepeatedField<Exporter> ExportersOf(Proto.Control.SolveRequest request) => request.Exporters.Count > 0 || request.ExporterDeprecated.Length == 0
+        ? request.Exporters
+        : [new Exporter { Type = request.ExporterDeprecated, Attrs = { request.ExporterAttrsDeprecated } }];
+
+    private async Task<BuildResult> EvaluateAsync(BuildJob job, FrontendRequest asked, CancellationToken ct) =>
+        (await RunAsync(job, asked, static request => request with { Exports = [new Engine.Exporting.Export.Store([])] }, ct).ConfigureAwait(false)).Result;
+
+    /// <summary>The files of a result in a directory, which is the caller's.</summary>
+    /// <exception cref="BuildException">It could not be built.</exception>
+    public async Task<string> ReadAsync(BuildJob job, FrontendRequest asked, CancellationToken ct)
+    {
+        string directory = files.NewDirectory();
+        await RunAsync(job, asked, request => request with { Exports = [new Engine.Exporting.Export.LocalDirectory(directory)] }, ct).ConfigureAwait(false);
+        return directory;
+    }
+
+    private async Task<SolvedBuild> RunAsync(BuildJob job, FrontendRequest asked, Func<BuildRequest, BuildRequest> complete, CancellationToken ct)
+    {
+        asked.Attributes.Refuse();
+        StatusRecorder recorder = new(job.Status);
+        if (asked.Definition is not null)
+            return await RunGraphAsync(job, asked, asked.Definition, recorder, complete, ct).ConfigureAwait(false);
+        using ClientInputs inputs = await OpenInputsAsync(asked, recorder, ct).ConfigureAwait(false);
+        return await RunAsync(complete(await RequestOfAsync(job, asked, inputs, ct).ConfigureAwait(false)), recorder, ct).ConfigureAwait(false);
+    }
+
+    private async Task<SolvedBuild> RunGraphAsync(BuildJob job, FrontendRequest asked, Definition given, StatusRecorder recorder, Func<BuildRequest, BuildRequest> complete, CancellationToken ct)
+    {
+        LlbDefinition definition = LlbDefinition.Read(given);
+        using LlbInputs inputs = await LlbInputs.OpenAsync(definition, id => sessions.GetAsync(id ?? asked.Session, ct), files, recorder).ConfigureAwait(false);
+        BuildRequest request = await BeginAsync(job, asked, ct).ConfigureAwait(false) with { Context = BuildContext.FromDirectory(files.NewDirectory()), Graph = new LlbPlanner(definition, name => LayoutOfAsync(name, ct)) };
+        return await RunAsync(complete(inputs.Apply(request)), recorder, ct).ConfigureAwait(false);
+    }
+
+    private async Task<SolvedBuild> RunAsync(BuildRequest request, StatusRecorder recorder, CancellationToken ct)
+    {
+        Build build = engine.Start(request, ct);
+        await using (build.ConfigureAwait(false))
+        {
+            await recorder.FollowAsync(build).ConfigureAwait(false);
+            return new SolvedBuild(await build.Completion.ConfigureAwait(false));
+        }
+    }
+
+    private async Task<BuildRequest> RequestOfAsync(BuildJob job, FrontendRequest asked, ClientInputs inputs, CancellationToken ct) =>
+        await inputs.ApplyAsync(await BeginAsync(job, asked, ct).ConfigureAwait(false), name => ResultOfAsync(job, asked, name, ct), ct).ConfigureAwait(false);
+
+    private async Task<BuildRequest> BeginAsync(BuildJob job, FrontendRequest asked, CancellationToken ct)
+    {
+        ClientSession? session = await FindSessionAsync(asked.Session, ct).ConfigureAwait(false);
+        return asked.Attributes.Apply(new BuildRequest { Context = BuildContext.FromLocation(".") }) with
+        {
+            Entitlements = facts.Grant(job.Request.Entitlements),
+            SecretProvider = session is null ? null : new SessionSecrets(session, ct),
+            SshAgentProvider = session is null ? null : new SessionSsh(session, files.NewDirectory),
+            Credentials = session is null ? null : new SessionCredentials(session),
+        };
+    }
+
+    private async Task<CheckResult> CheckAsync(BuildJob job, FrontendRequest asked, CancellationToken ct)
+    {
+        StatusRecorder recorder = new(job.Status);
+        using ClientInputs inputs = await OpenInputsAsync(asked, recorder, ct).ConfigureAwait(false);
+        return await DockerfileCheck.RunAsync(await RequestOfAsync(job, asked, inputs, ct).ConfigureAwait(false), facts.EngineOptions, ct).ConfigureAwait(false);
+    }
+
+    private Task<ClientInputs> OpenInputsAsync(FrontendRequest asked, StatusRecorder recorder, CancellationToken ct) =>
+        ClientInputs.OpenAsync(asked.Attributes, id => sessions.GetAsync(id ?? asked.Session, ct), files, recorder, ct);
+
+    private async Task<ClientSession?> FindSessionAsync(string id, CancellationToken ct) => id.Length == 0 ? null : await sessions.GetAsync(id, ct).ConfigureAwait(false);
+
+    // What is somewhere else is taken from there; what has to be built is an image that is kept without a name.
+    private async Task<string> ResultOfAsync(BuildJob job, FrontendRequest asked, string name, CancellationToken ct)
+    {
+        if (!asked.Inputs.TryGetValue(name, out Definition? given))
+            throw new UsageException($"the input \"{name}\" was not sent with the build");
+        LlbDefinition definition = LlbDefinition.Read(given);
+        if (definition.OnlySource is { } source)
+        {
+            if (source.Identifier.StartsWith(FrontendResult.SourceScheme, StringComparison.Ordinal))
+                return Layout(await LayoutOfAsync(source.Identifier[FrontendResult.SourceScheme.Length..], ct).ConfigureAwait(false));
+            if (LlbSources.GitLocationOf(source) is { } git)
+                return git;
+            if (!source.Identifier.StartsWith(LlbSources.LocalScheme, StringComparison.Ordinal))
+                return source.Identifier;
+        }
+        FrontendResult result = Add(job, new FrontendRequest(asked.Session, FrontendAttributes.None) { Definition = given });
+        return Layout(await LayoutOfAsync(result.Id, ct).ConfigureAwait(false));
+
+        static string Layout(string location) => "oci-layout://" + location;
+    }
+
+    private async Task<string> LayoutOfAsync(string reference, CancellationToken ct)
+    {
+        if (!_results.TryGetValue(IdOf(reference), out FrontendResult? result))
+            throw new UsageException($"the result {reference} is no longer known: build both together");
+        BuildResult built = await result.EvaluateAsync(ct).ConfigureAwait(false);
+        return $"{engine.Images.LayoutPath}@{built.Descriptor!.Digest}"; // it was built for the store
+    }
+
+    private FrontendResult Add(BuildJob job, FrontendRequest asked)
+    {
+        FrontendResult result = new(asked, (request, ct) => EvaluateAsync(job, request, ct));
+        job.Results[result.Id] = result;
+        _results[result.Id] = result;
+        _resultOrder.Enqueue(result.Id);
+        while (_resultOrder.Count > MaxResults && _resultOrder.TryDequeue(out string? oldest))
+            _results.TryRemove(oldest, out _);
+        return result;
+    }
+
+    private Result SolveDefinition(BuildJob job, Definition? given)
+    {
+        if (given is null)
+            throw new RpcException(new Status(StatusCode.InvalidArgument, $"the build {job.Reference} asks for nothing"));
+        // Clients send back what they were given.
+        if (LlbDefinition.Read(given).OnlySource?.Identifier is { } identifier && identifier.StartsWith(FrontendResult.SourceScheme, StringComparison.Ordinal)
+            && job.Results.TryGetValue(IdOf(identifier[FrontendResult.SourceScheme.Length..]), out FrontendResult? known))
+        {
+            return Describe(known);
+        }
+        return Describe(Add(job, new FrontendRequest(job.Request.Session, FrontendAttributes.None) { Definition = given }));
+    }
+
+    private static Result Describe(FrontendResult result)
+    {
+        Platforms platforms = result.Request.Attributes.Platforms;
+        if (platforms.Length < 2 && !result.Request.Attributes.IsMultiPlatform)
+            return new Result { Ref = result.ToReference(platform: null) };
+        RefMap map = new();
+        foreach (Platform platform in platforms.IsEmpty ? [BuildEngine.MachinePlatform] : platforms)
+            map.Refs[platform.ToString()] = result.ToReference(platform.ToString());
+        return new Result { Refs = map };
+    }
+
+    private ProvenanceAttester? AttesterOf(BuildRequest request, FrontendAttributes attributes)
+    {
+        if (attributes.Provenance is not { } text)
+            return null;
+        OptionList list = text.Length == 0 ? OptionList.Empty("--provenance") : OptionList.Parse(text, "--provenance");
+        return list.TakeFlag("disabled") ? null : new ProvenanceAttester(new ProvenanceFacts(request, ProvenanceValues.Read(list, $"--provenance {text}"), facts.Version), key: null);
+    }
+
+    private static void RequireDockerfile(string frontend, MapField<string, string> attributes)
+    {
+        // What BUILDKIT_SYNTAX and "# syntax=" name is looked at with the Dockerfile.
+        if (frontend is not ("dockerfile.v0" or "gateway.v0") || (frontend == "gateway.v0" && !attributes.ContainsKey("source")))
+            throw new RpcException(new Status(StatusCode.Unimplemented, $"there is no frontend \"{frontend}\": Caisson has dockerfile.v0, and runs no other"));
+    }
+
+    private static string IdOf(string reference) => reference.Split('/', 2)[0];
+}

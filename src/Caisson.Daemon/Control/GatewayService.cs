@@ -1,0 +1,87 @@
+using Caisson.Daemon.Proto.Gateway;
+using Grpc.Core;
+
+namespace Caisson.Daemon.Control;
+
+/// <summary>What the part of a build that runs in the client asks for.</summary>
+/// <remarks>BuildKit's frontend/gateway; the build is named by metadata of the call.</remarks>
+internal sealed class GatewayService(BuildJobs jobs, FrontendRunner runner, WorkerFacts worker) : LLBBridge.LLBBridgeBase
+{
+    private const string BuildHeader = "buildkit-controlapi-buildid";
+
+    /// <inheritdoc/>
+    public override async Task<PongResponse> Ping(PingRequest request, ServerCallContext context)
+    {
+        await FindAsync(context).ConfigureAwait(false);
+        return new PongResponse
+        {
+            FrontendAPICaps = { Capabilities.Gateway.Select(Capabilities.Of) },
+            LLBCaps = { Capabilities.Llb.Select(Capabilities.Of) },
+            Workers = { worker.Record() },
+        };
+    }
+
+    /// <inheritdoc/>
+    public override async Task<SolveResponse> Solve(SolveRequest request, ServerCallContext context)
+    {
+        BuildJob job = await FindAsync(context).ConfigureAwait(false);
+        return await ExplainedAsync(async () =>
+        {
+            Result result = await runner.SolveAsync(job, request, context.CancellationToken).ConfigureAwait(false);
+            return new SolveResponse { Result = result, Ref = request.AllowResultReturn ? "" : result.Ref?.Id ?? "" };
+        }).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    public override async Task<ReturnResponse> Return(ReturnRequest request, ServerCallContext context)
+    {
+        BuildJob job = await FindAsync(context).ConfigureAwait(false);
+        job.Return(request);
+        return new ReturnResponse();
+    }
+
+    /// <inheritdoc/>
+    public override async Task<EvaluateResponse> Evaluate(EvaluateRequest request, ServerCallContext context)
+    {
+        BuildJob job = await FindAsync(context).ConfigureAwait(false);
+        return await ExplainedAsync(async () =>
+        {
+            await FrontendRunner.Find(job, request.Ref).EvaluateAsync(job.Stopped).ConfigureAwait(false);
+            return new EvaluateResponse();
+        }).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    public override async Task<InputsResponse> Inputs(InputsRequest request, ServerCallContext context)
+    {
+        BuildJob job = await FindAsync(context).ConfigureAwait(false);
+        return new InputsResponse { Definitions = { job.Request.FrontendInputs } };
+    }
+
+    /// <inheritdoc/>
+    public override async Task<WarnResponse> Warn(WarnRequest request, ServerCallContext context)
+    {
+        BuildJob job = await FindAsync(context).ConfigureAwait(false);
+        Proto.Control.VertexWarning warning = new() { Vertex = request.Digest, Level = request.Level, Short = request.Short, Url = request.Url, Info = request.Info };
+        warning.Detail.Add(request.Detail);
+        warning.Ranges.Add(request.Ranges);
+        job.Status.Add(warning);
+        return new WarnResponse();
+    }
+
+    private Task<BuildJob> FindAsync(ServerCallContext context) => context.RequestHeaders.GetValue(BuildHeader) is { Length: > 0 } reference
+        ? jobs.GetAsync(reference, context.CancellationToken)
+        : throw new RpcException(new Status(StatusCode.InvalidArgument, "no buildid found in context"));
+
+    private static async Task<T> ExplainedAsync<T>(Func<Task<T>> work)
+    {
+        try
+        {
+            return await work().ConfigureAwait(false);
+        }
+        catch (Exception e) when (BuildErrors.Explain(e) is var explained && explained != e)
+        {
+            throw explained;
+        }
+    }
+}

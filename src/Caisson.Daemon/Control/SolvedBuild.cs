@@ -1,0 +1,12 @@
+using System.Collections.Immutable;
+using Caisson.Engine;
+
+namespace Caisson.Daemon.Control;
+
+/// <summary>What came of a client's build.</summary>
+/// <param name="Result">What the engine says.</param>
+internal sealed record SolvedBuild(BuildResult Result)
+{
+    /// <summary>What the client is told.</summary>
+    public ImmutableArray<KeyValuePair<string, string>> Response { get; init; } = [];
+}

@@ -1,0 +1,115 @@
+using System.Globalization;
+using Caisson.Daemon.Proto.Control;
+using Caisson.Dockerfile.Linting;
+using Caisson.Engine;
+using Caisson.Engine.Events;
+using Google.Protobuf;
+using Google.Protobuf.WellKnownTypes;
+using Diagnostic = Caisson.Dockerfile.Source.Diagnostic;
+
+namespace Caisson.Daemon.Control;
+
+/// <summary>Tells what happens in a build of the engine in the words of BuildKit's status: vertexes, their progress, logs and warnings.</summary>
+internal sealed class StatusRecorder(StatusLog log)
+{
+    private const string Cancelled = "context canceled"; // clients know it by this
+
+    private string _last = "";
+
+    /// <summary>Follows a build until its end.</summary>
+    public async Task FollowAsync(Build build)
+    {
+        await foreach (BuildEvent happened in build.Events.ConfigureAwait(false))
+            Record(happened);
+    }
+
+    /// <summary>Does work that is no step of the engine and shows it as a vertex.</summary>
+    /// <param name="name">What people read.</param>
+    /// <param name="work">The work; it is given the vertex's digest.</param>
+    public async Task<T> ReportAsync<T>(string name, Func<string, Task<T>> work)
+    {
+        string digest = Oci.Model.Digest.OfBytes(System.Text.Encoding.UTF8.GetBytes("client/" + name)).Value;
+        Vertex vertex = new() { Digest = digest, Name = name, Started = log.Now };
+        log.Set(vertex);
+        vertex = vertex.Clone();
+        try
+        {
+            T done = await work(digest).ConfigureAwait(false);
+            vertex.Completed = log.Now;
+            log.Set(vertex);
+            return done;
+        }
+        catch (Exception e)
+        {
+            vertex.Completed = log.Now;
+            vertex.Error = e is OperationCanceledException ? Cancelled : e.Message;
+            log.Set(vertex);
+            throw;
+        }
+    }
+
+    /// <summary>Work that is no step of the engine moved bytes.</summary>
+    public void Progress(string vertex, string what, long bytes) => log.Set(new VertexStatus { ID = what, Vertex = vertex, Name = what, Current = bytes, Timestamp = log.Now, Started = log.Now, Completed = log.Now });
+
+    /// <summary>Tells a finding as a warning.</summary>
+    public void Warn(Diagnostic warning)
+    {
+        string line = warning.Where is { } at ? string.Create(CultureInfo.InvariantCulture, $" (line {at.Line})") : "";
+        VertexWarning told = new()
+        {
+            Vertex = _last,
+            Level = 1,
+            Short = ByteString.CopyFromUtf8($"{warning.Code}: {warning.Message}{line}"),
+            Url = CheckRules.All.FirstOrDefault(r => r.Name == warning.Code)?.Url ?? "",
+        };
+        if (warning.Hint is { } hint)
+            told.Detail.Add(ByteString.CopyFromUtf8(hint));
+        if (warning.Where is { } where)
+        {
+            told.Info = SourceMessages.InfoOf(where.Source);
+            told.Ranges.Add(SourceMessages.RangeOf(where));
+        }
+        log.Add(told);
+    }
+
+    private void Record(BuildEvent happened)
+    {
+        switch (happened)
+        {
+            case BuildEvent.StepStarted started:
+                _last = started.Step.Value;
+                log.Set(new Vertex { Digest = _last, Name = started.Name, Started = log.Now });
+                break;
+            case BuildEvent.StepOutput output:
+                log.Add(new VertexLog { Vertex = output.Step.Value, Stream = output.IsError ? 2 : 1, Timestamp = log.Now, Msg = ByteString.CopyFromUtf8(output.Line + "\n") });
+                break;
+            case BuildEvent.StepProgress progress:
+                Timestamp now = log.Now;
+                bool isDone = progress.TotalBytes is { } total && progress.DoneBytes >= total;
+                log.Set(new VertexStatus { ID = progress.What, Vertex = progress.Step.Value, Name = progress.What, Current = progress.DoneBytes, Total = progress.TotalBytes ?? 0, Timestamp = now, Started = now, Completed = isDone ? now : null });
+                break;
+            case BuildEvent.StepCompleted completed:
+                End(completed.Step.Value, completed.IsCached, error: "");
+                break;
+            case BuildEvent.StepFailed failed:
+                End(failed.Step.Value, isCached: false, failed is { ExitCode: { } code, Command.IsEmpty: false } ? BuildErrors.ProcessFailed(failed.Command, code) : failed.Message);
+                break;
+            case BuildEvent.StepCancelled cancelled:
+                End(cancelled.Step.Value, isCached: false, Cancelled);
+                break;
+            case BuildEvent.Warning warning:
+                Warn(warning.Diagnostic);
+                break;
+        }
+    }
+
+    private void End(string digest, bool isCached, string error)
+    {
+        if (log.Find(digest) is not { } vertex)
+            return;
+        vertex.Completed = log.Now;
+        vertex.Cached = isCached;
+        vertex.Error = error;
+        log.Set(vertex);
+    }
+}

@@ -1,0 +1,113 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using Caisson.Daemon.Proto.Llb;
+using Caisson.Engine;
+using Caisson.Engine.Graph;
+using Caisson.Engine.Spelling;
+
+namespace Caisson.Daemon.Llb;
+
+/// <summary>Programs of graphs that clients send.</summary>
+internal static class LlbExec
+{
+    private const string DefaultPath = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+
+    /// <summary>Adds one.</summary>
+    /// <returns>Which output its root is, and its node.</returns>
+    /// <exception cref="UsageException">It asks for what steps do not have.</exception>
+    public static (int Output, Node Node) Add(ExecOp exec, Oci.Model.Platform platform, Node[] inputs, GraphBuilder graph, NodeLabel label)
+    {
+        Meta meta = exec.Meta is { Args.Count: > 0 } given ? given : throw new UsageException("exec: there is no program");
+        if (meta.ValidExitCodes.Any(static c => c != 0))
+            throw new UsageException("exec: other exit codes than 0 that count as success are not supported");
+        Mount root = exec.Mounts.FirstOrDefault(static m => m.Dest == "/") ?? throw new UsageException("exec: there is no mount at /");
+        List<Node> taken = [root.Input < 0 ? LlbPlanner.Scratch(graph) : LlbPlanner.At(inputs, root.Input)];
+        ImmutableArray<StepMount>.Builder mounts = ImmutableArray.CreateBuilder<StepMount>();
+        foreach (Mount mount in exec.Mounts.Where(m => m != root))
+            mounts.Add(MountOf(mount, taken, inputs));
+        Operation.Run run = new()
+        {
+            Arguments = [.. meta.Args],
+            Environment = meta.Env.Any(static e => e.StartsWith("PATH=", StringComparison.Ordinal)) ? [.. meta.Env] : [DefaultPath, .. meta.Env],
+            ProxyEnvironment = [.. ProxiesOf(meta.ProxyEnv)],
+            SecretEnvironment = [.. exec.Secretenv.Select(static s => new SecretVariable(s.Name, s.ID, !s.Optional))],
+            WorkingDirectory = meta.Cwd.Length == 0 ? "/" : meta.Cwd.StartsWith('/') ? meta.Cwd : "/" + meta.Cwd,
+            User = meta.User,
+            Platform = platform,
+            Network = exec.Network switch
+            {
+                NetMode.Host => StepNetwork.Host,
+                NetMode.None => StepNetwork.None,
+                _ => StepNetwork.Default,
+            },
+            Security = exec.Security == SecurityMode.Insecure ? StepSecurity.Insecure : StepSecurity.Sandbox,
+            Devices = [.. exec.CdiDevices.Select(static d => d.Name)],
+            HostName = meta.Hostname.Length == 0 ? null : meta.Hostname,
+            ExtraHosts = [.. meta.ExtraHosts.Select(static h => new ExtraHost(h.Host, h.IP))],
+            Limits = [.. meta.Ulimit.Select(static l => StepValues.LimitOf(string.Create(CultureInfo.InvariantCulture, $"{l.Name}={l.Soft}:{l.Hard}")))],
+            Mounts = mounts.ToImmutable(),
+        };
+        return (OutputOf(root), graph.Add(run, [.. taken], label));
+    }
+
+    private static int OutputOf(Mount root) => root.Output < 0 ? throw new UsageException("exec: nothing takes what the program leaves at /") : (int)root.Output;
+
+    private static StepMount MountOf(Mount mount, List<Node> taken, Node[] inputs)
+    {
+        if (mount.Output >= 0 && mount.MountType == MountType.Bind && !mount.Readonly)
+            throw new UsageException($"exec: what the program leaves at {mount.Dest} cannot be a result: only what it leaves at / is one");
+        switch (mount.MountType)
+        {
+            case MountType.Bind when mount.Input < 0:
+                return new StepMount.Tmpfs(mount.Dest, null) { IsReadOnly = mount.Readonly };
+            case MountType.Bind:
+                return new StepMount.Bind(mount.Dest, Take(mount.Input), Clean(mount.Selector), mount.Readonly);
+            case MountType.Cache:
+                return new StepMount.Cache(mount.Dest, mount.CacheOpt?.ID is { Length: > 0 } id ? id : mount.Dest, SharingOf(mount.CacheOpt))
+                {
+                    IsReadOnly = mount.Readonly,
+                    Input = mount.Input < 0 ? null : Take(mount.Input),
+                    Source = Clean(mount.Selector),
+                };
+            case MountType.Tmpfs:
+                return new StepMount.Tmpfs(mount.Dest, mount.TmpfsOpt is { Size: > 0 } opt ? opt.Size : null) { IsReadOnly = mount.Readonly };
+            case MountType.Secret:
+                SecretOpt secret = mount.SecretOpt ?? new SecretOpt();
+                return new StepMount.Secret(mount.Dest, secret.ID, !secret.Optional) { Mode = (int)secret.Mode, Uid = secret.Uid, Gid = secret.Gid };
+            case MountType.Ssh:
+                SSHOpt ssh = mount.SSHOpt ?? new SSHOpt();
+                return new StepMount.Ssh(mount.Dest, ssh.ID is { Length: > 0 } agent ? agent : "default", !ssh.Optional) { Mode = (int)ssh.Mode, Uid = ssh.Uid, Gid = ssh.Gid };
+            default:
+                throw new UsageException($"exec: mounts of the kind {mount.MountType} are not known");
+        }
+
+        int Take(long input)
+        {
+            taken.Add(LlbPlanner.At(inputs, input));
+            return taken.Count - 1;
+        }
+    }
+
+    private static string Clean(string selector) => selector.Trim('/') is { Length: > 0 } path ? path : "";
+
+    private static CacheSharing SharingOf(CacheOpt? option) => option?.Sharing switch
+    {
+        CacheSharingOpt.Private => CacheSharing.Private,
+        CacheSharingOpt.Locked => CacheSharing.Locked,
+        _ => CacheSharing.Shared,
+    };
+
+    // Programs look for either spelling.
+    private static IEnumerable<string> ProxiesOf(ProxyEnv? proxies)
+    {
+        if (proxies is null)
+            yield break;
+        foreach ((string name, string value) in ((string, string)[])[("HTTP_PROXY", proxies.HttpProxy), ("HTTPS_PROXY", proxies.HttpsProxy), ("FTP_PROXY", proxies.FtpProxy), ("NO_PROXY", proxies.NoProxy), ("ALL_PROXY", proxies.AllProxy)])
+        {
+            if (value.Length == 0)
+                continue;
+            yield return $"{name}={value}";
+            yield return $"{name.ToLowerInvariant()}={value}";
+        }
+    }
+}

@@ -1,0 +1,124 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Text;
+using Caisson.Daemon.Proto.Llb;
+using Caisson.Engine.Graph;
+using Caisson.Engine.Spelling;
+
+namespace Caisson.Daemon.Llb;
+
+/// <summary>Changes of files in graphs that clients send: copies, new files and directories.</summary>
+internal static class LlbFiles
+{
+    private const int UsualDirectoryMode = 0x1ED; // 0755
+
+    private static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+
+    /// <summary>Adds the actions of one vertex.</summary>
+    /// <returns>Its outputs.</returns>
+    /// <exception cref="UsageException">There is one that we have no operation for.</exception>
+    public static IEnumerable<(long Output, Node Node)> Add(FileOp file, Node[] inputs, GraphBuilder graph, NodeLabel label)
+    {
+        // Actions take from the inputs, and from actions before them.
+        List<Node> known = [.. inputs];
+        List<(long, Node)> outputs = [];
+        foreach (FileAction action in file.Actions)
+        {
+            Node target = action.Input < 0 ? LlbPlanner.Scratch(graph) : LlbPlanner.At(known, action.Input);
+            Node made = action.ActionCase switch
+            {
+                FileAction.ActionOneofCase.Copy => Copy(action.Copy, target, action.SecondaryInput < 0 ? LlbPlanner.Scratch(graph) : LlbPlanner.At(known, action.SecondaryInput), graph, label),
+                FileAction.ActionOneofCase.Mkfile => MakeFile(action.Mkfile, target, graph, label),
+                FileAction.ActionOneofCase.Mkdir => MakeDirectory(action.Mkdir, target, graph, label),
+                _ => throw new UsageException($"file: the action {action.ActionCase.ToString().ToLowerInvariant()} is not one that Caisson has: there are copy, mkfile and mkdir"),
+            };
+            known.Add(made);
+            if (action.Output >= 0)
+                outputs.Add((action.Output, made));
+        }
+        return outputs;
+    }
+
+    /// <summary>What people call an action.</summary>
+    public static string NameOf(FileAction action) => action.ActionCase switch
+    {
+        FileAction.ActionOneofCase.Copy => $"copy {action.Copy.Src} {action.Copy.Dest}",
+        FileAction.ActionOneofCase.Mkfile => $"mkfile {action.Mkfile.Path}",
+        FileAction.ActionOneofCase.Mkdir => $"mkdir {action.Mkdir.Path}",
+        _ => action.ActionCase.ToString().ToLowerInvariant(),
+    };
+
+    private static Node Copy(FileActionCopy copy, Node target, Node from, GraphBuilder graph, NodeLabel label)
+    {
+        string source = Relative(copy.Src);
+        bool into = copy.Dest.EndsWith('/');
+        ImmutableArray<string> excludes = [.. copy.ExcludePatterns];
+        CopySource.Files plain = new(1, source.Length == 0 ? "." : source) { Excludes = excludes, Unpacks = copy.AttemptUnpackDockerCompatibility };
+        ImmutableArray<CopySource> sources = copy switch
+        {
+            { IncludePatterns.Count: > 0 } => [.. copy.IncludePatterns.Select(p => plain with { Below = Relative(p) })],
+            // A directory goes by its name into another one, unless only what is in it is meant.
+            { DirCopyContents: false } when into && source.Length > 0 => [plain with { Pattern = Parent(source), Below = source[(source.LastIndexOf('/') + 1)..] }],
+            _ => [plain],
+        };
+        return graph.Add(new Operation.Copy
+        {
+            Sources = sources,
+            Destination = Absolute(copy.Dest),
+            IntoDirectory = into,
+            Owner = OwnerOf(copy.Owner),
+            Mode = copy.ModeStr.Length > 0 ? copy.ModeStr : copy.Mode >= 0 ? Octal(copy.Mode) : null,
+        }, [target, from], label);
+    }
+
+    private static Node MakeFile(FileActionMkFile file, Node target, GraphBuilder graph, NodeLabel label)
+    {
+        string path = Absolute(file.Path);
+        return graph.Add(new Operation.Copy
+        {
+            Sources = [new CopySource.Inline(path[(path.LastIndexOf('/') + 1)..], TextOf(file))],
+            Destination = path,
+            Owner = OwnerOf(file.Owner),
+            Mode = file.Mode > 0 ? Octal(file.Mode) : null,
+        }, [target], label);
+    }
+
+    private static Node MakeDirectory(FileActionMkDir directory, Node target, GraphBuilder graph, NodeLabel label) => directory.Mode is not (0 or -1 or UsualDirectoryMode)
+        ? throw new UsageException($"file: mkdir {directory.Path} with mode {Octal(directory.Mode)} is not one that Caisson has: its directories are made with 755")
+        : graph.Add(new Operation.MakeDirectory(Absolute(directory.Path), OwnerOf(directory.Owner)), [target], label);
+
+    private static string TextOf(FileActionMkFile file)
+    {
+        try
+        {
+            return Strict.GetString(file.Data.Span);
+        }
+        catch (DecoderFallbackException)
+        {
+            throw new UsageException($"file: mkfile {file.Path} holds bytes that are no text in UTF-8, which Caisson does not make: copy it from a source");
+        }
+    }
+
+    private static string? OwnerOf(ChownOpt? owner)
+    {
+        if (owner is null)
+            return null;
+        string? user = NameOf(owner.User), group = NameOf(owner.Group);
+        return user is null && group is null ? null : group is null ? user : $"{user ?? "0"}:{group}";
+    }
+
+    private static string? NameOf(UserOpt? user) => user?.UserCase switch
+    {
+        UserOpt.UserOneofCase.ByID => user.ByID.ToString(CultureInfo.InvariantCulture),
+        UserOpt.UserOneofCase.ByName => user.ByName.Name,
+        _ => null,
+    };
+
+    private static string Octal(int mode) => Convert.ToString(mode & 0xFFF, 8);
+
+    private static string Relative(string path) => path.Trim('/') is "." ? "" : path.Trim('/');
+
+    private static string Parent(string path) => path.LastIndexOf('/') is >= 0 and var slash ? path[..slash] : ".";
+
+    private static string Absolute(string path) => "/" + path.Trim('/');
+}

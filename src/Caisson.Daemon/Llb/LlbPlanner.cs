@@ -1,0 +1,111 @@
+using System.Collections.Immutable;
+using Caisson.Daemon.Proto.Llb;
+using Caisson.Engine;
+using Caisson.Engine.Graph;
+using Caisson.Engine.Spelling;
+using Caisson.Oci.Model;
+using Platform = Caisson.Oci.Model.Platform;
+
+namespace Caisson.Daemon.Llb;
+
+/// <summary>Translates a graph that a client sent into ours. What we have no operation for is refused by its name.</summary>
+/// <param name="definition">The graph.</param>
+/// <param name="resultOf">The layout with the result of another build, by its name.</param>
+internal sealed class LlbPlanner(LlbDefinition definition, Func<string, Task<string>> resultOf) : IGraphPlanner
+{
+    private const int MaxDepth = 2_000;
+
+    private readonly Dictionary<(string Digest, long Output), Node> _nodes = [];
+    private readonly HashSet<Digest> _fresh = [];
+
+    /// <summary>The configuration of the image; null for one that says nothing.</summary>
+    public ImageConfig? Config { get; init; }
+
+    /// <inheritdoc/>
+    public async Task<PlannedGraph> PlanAsync(GraphBuilder graph, IGraphSources sources, CancellationToken ct)
+    {
+        Node result = definition.Result is { } input ? await FindAsync(input, graph, sources, 0, ct).ConfigureAwait(false) : Scratch(graph);
+        return new PlannedGraph(result) { Config = Config, Fresh = [.. _fresh] };
+    }
+
+    private async Task<Node> FindAsync(Input input, GraphBuilder graph, IGraphSources sources, int depth, CancellationToken ct)
+    {
+        if (depth > MaxDepth)
+            throw new UsageException($"the definition is deeper than {MaxDepth} vertexes");
+        if (_nodes.TryGetValue((input.Digest, input.Index), out Node? known))
+            return known;
+        Op vertex = definition.Find(input.Digest);
+        Node[] inputs = new Node[vertex.Inputs.Count];
+        for (int i = 0; i < inputs.Length; i++)
+            inputs[i] = await FindAsync(vertex.Inputs[i], graph, sources, depth + 1, ct).ConfigureAwait(false);
+        await AddAsync(input.Digest, vertex, inputs, graph, sources, ct).ConfigureAwait(false);
+        return _nodes.GetValueOrDefault((input.Digest, input.Index)) ?? throw new UsageException($"{vertex.OpCase} has no output {input.Index} that another step could take");
+    }
+
+    private async Task AddAsync(string digest, Op vertex, Node[] inputs, GraphBuilder graph, IGraphSources sources, CancellationToken ct)
+    {
+        Platform? platform = PlatformOf(vertex.Platform);
+        NodeLabel label = new(LabelOf(digest, vertex));
+        switch (vertex.OpCase)
+        {
+            case Op.OpOneofCase.Source:
+                _nodes[(digest, 0)] = await LlbSources.AddAsync(vertex.Source, platform, sources, resultOf, label, ct).ConfigureAwait(false);
+                break;
+            case Op.OpOneofCase.Exec:
+                (int output, Node ran) = LlbExec.Add(vertex.Exec, platform ?? BuildEngine.MachinePlatform, inputs, graph, label);
+                _nodes[(digest, output)] = ran;
+                break;
+            case Op.OpOneofCase.File:
+                foreach ((long made, Node node) in LlbFiles.Add(vertex.File, inputs, graph, label))
+                    _nodes[(digest, made)] = node;
+                break;
+            case Op.OpOneofCase.Merge:
+                _nodes[(digest, 0)] = Merge(vertex.Merge, inputs, graph, label);
+                break;
+            case Op.OpOneofCase.Diff when vertex.Diff.Lower is null or { Input: -1 }:
+                _nodes[(digest, 0)] = vertex.Diff.Upper is { Input: >= 0 } upper ? At(inputs, upper.Input) : Scratch(graph);
+                break;
+            default:
+                throw new UsageException($"the operation {vertex.OpCase.ToString().ToLowerInvariant()} of a definition is not one that Caisson has: there are source, exec, file, merge, and diff from nothing");
+        }
+        if (definition.MetadataOf(digest)?.IgnoreCache == true)
+            _fresh.UnionWith(_nodes.Where(n => n.Key.Digest == digest).Select(static n => n.Value.Digest));
+    }
+
+    // Each is laid over those before it.
+    private static Node Merge(MergeOp merge, Node[] inputs, GraphBuilder graph, NodeLabel label)
+    {
+        Node merged = merge.Inputs is [{ Input: >= 0 } first, ..] ? At(inputs, first.Input) : Scratch(graph);
+        foreach (MergeInput next in merge.Inputs.Skip(1).Where(static i => i.Input >= 0))
+            merged = graph.Add(new Operation.Copy { Sources = [new CopySource.Files(1, ".")], Destination = "/", IntoDirectory = true, IsLinked = true }, [merged, At(inputs, next.Input)], label);
+        return merged;
+    }
+
+    /// <summary>An input by its number.</summary>
+    /// <exception cref="UsageException">There is none.</exception>
+    public static Node At(IReadOnlyList<Node> nodes, long index) => index >= 0 && index < nodes.Count ? nodes[(int)index] : throw new UsageException($"the definition names input {index} of a vertex that has {nodes.Count}");
+
+    /// <summary>The empty file system.</summary>
+    public static Node Scratch(GraphBuilder graph) => graph.Add(new Operation.Scratch(), [], new NodeLabel("scratch"));
+
+    private string LabelOf(string digest, Op vertex)
+    {
+        if (definition.MetadataOf(digest)?.Description is { } said && said.TryGetValue("llb.customname", out string? name) && name.Length > 0)
+            return name;
+        return vertex.OpCase switch
+        {
+            Op.OpOneofCase.Source => vertex.Source.Identifier,
+            Op.OpOneofCase.Exec => string.Join(' ', vertex.Exec.Meta?.Args ?? []),
+            Op.OpOneofCase.File => string.Join(", ", vertex.File.Actions.Select(LlbFiles.NameOf)),
+            _ => vertex.OpCase.ToString().ToLowerInvariant(),
+        };
+    }
+
+    private static Platform? PlatformOf(Proto.Llb.Platform? platform)
+    {
+        if (platform is null || platform.OS.Length == 0)
+            return null;
+        string text = platform.Variant.Length > 0 ? $"{platform.OS}/{platform.Architecture}/{platform.Variant}" : $"{platform.OS}/{platform.Architecture}";
+        return Platform.TryParse(text, out Platform? read) ? read : throw new UsageException($"\"{text}\" is no platform");
+    }
+}
