@@ -33,4 +33,18 @@ public sealed class ClientDirectories
             throw;
         }
     }
+
+    /// <summary>A new, empty directory for what serves a client while its build goes on, such as sockets. Who asks removes it; when the process dies, it goes as well.</summary>
+    /// <exception cref="BuildException">The store cannot be written to.</exception>
+    public string NewWorkDirectory()
+    {
+        try
+        {
+            return _parts.Work.NewDirectory("client");
+        }
+        catch (IOException e) when (Failures.Explain(e, _parts.Options.StatePath) is { } explained)
+        {
+            throw explained;
+        }
+    }
 }

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Caisson.Daemon.Proto.Gateway;
+using Caisson.Linux.Files;
 using Google.Protobuf.WellKnownTypes;
 using ControlRequest = Caisson.Daemon.Proto.Control.SolveRequest;
 
@@ -28,8 +29,27 @@ internal sealed class BuildJob(ControlRequest request, StatusLog status, Cancell
     /// <summary>The results that its part in the client was given, by name.</summary>
     public ConcurrentDictionary<string, FrontendResult> Results { get; } = new(StringComparer.Ordinal);
 
+    /// <summary>The directories with files of results that its part in the client reads, by the name of the result.</summary>
+    public ConcurrentDictionary<string, Lazy<Task<string>>> Files { get; } = new(StringComparer.Ordinal);
+
     /// <summary>What its part in the client came to; to be waited for when there is one.</summary>
     public Task<ReturnRequest> Returned => _returned.Task;
+
+    /// <summary>Removes what was made for its part in the client.</summary>
+    public async Task CleanAsync()
+    {
+        foreach (Lazy<Task<string>> files in Files.Values)
+        {
+            try
+            {
+                DirectoryRemoval.Remove(await files.Value.ConfigureAwait(false));
+            }
+            catch (Exception e) when (e is not OutOfMemoryException)
+            {
+                // It was not made; what was begun goes with the daemon.
+            }
+        }
+    }
 
     /// <summary>Its part in the client has ended.</summary>
     public void Return(ReturnRequest result) => _returned.TrySetResult(result);

@@ -20,7 +20,10 @@ internal static class BuildKitApi
         BuildJobs jobs = new();
         FrontendRunner runner = new(engine, sessions, files, facts);
         WorkerFacts worker = new(facts.Id, facts.Version, facts.HostName, [BuildEngine.MachinePlatform]);
-        Proto.Control.Control.BindService(calls, new ControlService(jobs, runner, new ClientHistory(), sessions, new CacheContents(engine, time), worker, time));
+        ClientHistory history = new();
+        Proto.Control.Control.BindService(calls, new ControlService(jobs, runner, history, sessions, new CacheContents(engine, time), worker, time));
+        Proto.Sessions.Content.Content.BindService(calls, new ContentService(engine, history));
+        Proto.Tracing.TraceService.BindService(calls, new TraceService());
         LLBBridge.BindService(calls, new GatewayService(jobs, runner, worker));
     }
 }

@@ -14,6 +14,7 @@ internal sealed class ClientHistory
     private readonly Lock _lock = new();
     private readonly LinkedList<(BuildHistoryRecord Record, StatusLog Status)> _builds = new();
     private readonly List<Channel<BuildHistoryEvent>> _listeners = [];
+    private readonly Dictionary<string, byte[]> _documents = new(StringComparer.Ordinal);
 
     /// <summary>A build begins.</summary>
     public void Begin(BuildJob job)
@@ -29,11 +30,19 @@ internal sealed class ClientHistory
         }
     }
 
+    /// <summary>A document of a build, by its digest; null when there is none.</summary>
+    public byte[]? FindDocument(string digest)
+    {
+        lock (_lock)
+            return _documents.GetValueOrDefault(digest);
+    }
+
     /// <summary>A build has ended.</summary>
     /// <param name="job">The build.</param>
     /// <param name="response">What the client was told.</param>
     /// <param name="failure">Why it failed; null when it did not.</param>
-    public void Complete(BuildJob job, SolveResponse response, Exception? failure)
+    /// <param name="predicate">What is said of how it was built, by the type of the predicate; null when nothing is.</param>
+    public void Complete(BuildJob job, SolveResponse response, Exception? failure, (string Type, byte[] Json)? predicate)
     {
         lock (_lock)
         {
@@ -43,6 +52,12 @@ internal sealed class ClientHistory
             record.CompletedAt = job.Status.Now;
             record.ExporterResponse.Add(response.ExporterResponse);
             record.Error = failure is null ? null : BuildErrors.StatusOf(failure);
+            if (predicate is var (type, json))
+            {
+                string digest = Oci.Model.Digest.OfBytes(json).Value;
+                _documents[digest] = json;
+                record.Result = new BuildResultInfo { Attestations = { new BlobDescriptor { MediaType = "application/vnd.in-toto+json", Digest = digest, Size = json.Length, Annotations = { ["in-toto.io/predicate-type"] = type } } } };
+            }
             record.Generation++;
             Tell(BuildHistoryEventType.Complete, record);
         }
@@ -70,6 +85,7 @@ internal sealed class ClientHistory
             if (request.Delete)
             {
                 _builds.Remove(found);
+                Forget(record);
                 Tell(BuildHistoryEventType.Deleted, record);
             }
             else if (!request.Finalize && record.Pinned != request.Pinned)
@@ -126,13 +142,26 @@ internal sealed class ClientHistory
             listener.Writer.TryWrite(new BuildHistoryEvent { Type = type, Record = record.Clone() });
     }
 
+    // Two builds may have the same document.
+    private void Forget(BuildHistoryRecord record)
+    {
+        foreach (BlobDescriptor document in record.Result?.Attestations ?? [])
+        {
+            if (!_builds.Any(b => b.Record.Result?.Attestations.Any(a => a.Digest == document.Digest) == true))
+                _documents.Remove(document.Digest);
+        }
+    }
+
     private void Trim()
     {
         for (LinkedListNode<(BuildHistoryRecord Record, StatusLog Status)>? oldest = _builds.Last; oldest is not null && _builds.Count > MaxBuilds;)
         {
             LinkedListNode<(BuildHistoryRecord Record, StatusLog Status)>? next = oldest.Previous;
             if (!oldest.Value.Record.Pinned && oldest.Value.Record.CompletedAt is not null)
+            {
                 _builds.Remove(oldest);
+                Forget(oldest.Value.Record);
+            }
             oldest = next;
         }
     }

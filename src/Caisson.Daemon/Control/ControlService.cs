@@ -24,11 +24,12 @@ internal sealed class ControlService(BuildJobs jobs, FrontendRunner runner, Clie
         BuildJob job = new(request, log, context.CancellationToken);
         jobs.Add(job);
         Exception? failure = null;
+        SolvedBuild? solved = null;
         SolveResponse response = new();
         try
         {
             history.Begin(job);
-            SolvedBuild? solved = await SolveAsync(job, context.CancellationToken).ConfigureAwait(false);
+            solved = await SolveAsync(job, context.CancellationToken).ConfigureAwait(false);
             foreach ((string key, string value) in solved?.Response ?? [])
                 response.ExporterResponse[key] = value;
             return response;
@@ -43,8 +44,9 @@ internal sealed class ControlService(BuildJobs jobs, FrontendRunner runner, Clie
         finally
         {
             log.Complete();
-            history.Complete(job, response, failure);
+            history.Complete(job, response, failure, solved?.Predicate);
             jobs.Remove(job);
+            await job.CleanAsync().ConfigureAwait(false);
         }
     }
 

@@ -1,5 +1,7 @@
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
+using System.Text;
+using System.Text.Json;
 using Caisson.Daemon.Llb;
 using Caisson.Daemon.Proto.Gateway;
 using Caisson.Daemon.Sessions;
@@ -7,7 +9,9 @@ using Caisson.Engine;
 using Caisson.Engine.Spelling;
 using Caisson.Evidence.Provenance;
 using Caisson.Oci.Model;
+using Google.Protobuf;
 using Google.Protobuf.Collections;
+using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
 using Exporter = Caisson.Daemon.Proto.Control.Exporter;
 using Definition = Caisson.Daemon.Proto.Llb.Definition;
@@ -60,14 +64,15 @@ internal sealed class FrontendRunner(BuildEngine engine, SessionRegistry session
         ClientExports exports = await ClientExports.OpenAsync(ExportersOf(job.Request), session, files.NewDirectory, ct).ConfigureAwait(false);
         await using (exports.ConfigureAwait(false))
         {
+            ProvenanceAttester? attester = null;
             SolvedBuild solved = await RunAsync(job, asked, request =>
             {
                 request = ClientCaches.Apply(request, job.Request.Cache, asked, session);
-                ProvenanceAttester? attester = AttesterOf(request, asked.Attributes);
+                attester = AttesterOf(request, asked.Attributes);
                 return request with { Exports = exports.Exports, Attester = attester };
             }, ct).ConfigureAwait(false);
             await exports.SendAsync(ct).ConfigureAwait(false);
-            return solved with { Response = [.. exports.Describe(solved.Result)] };
+            return solved with { Response = [.. exports.Describe(solved.Result)], Predicate = attester?.First is { } statement ? PredicateOf(statement) : null };
         }
     }
 
@@ -78,13 +83,40 @@ internal sealed class FrontendRunner(BuildEngine engine, SessionRegistry session
     private async Task<BuildResult> EvaluateAsync(BuildJob job, FrontendRequest asked, CancellationToken ct) =>
         (await RunAsync(job, asked, static request => request with { Exports = [new Engine.Exporting.Export.Store([])] }, ct).ConfigureAwait(false)).Result;
 
-    /// <summary>The files of a result in a directory, which is the caller's.</summary>
+    /// <summary>The files of a result, in a directory that stays until the build ends.</summary>
     /// <exception cref="BuildException">It could not be built.</exception>
-    public async Task<string> ReadAsync(BuildJob job, FrontendRequest asked, CancellationToken ct)
+    public Task<string> OpenFilesAsync(BuildJob job, FrontendResult result, CancellationToken ct) => job.Files.GetOrAdd(result.Id, _ => new(async () =>
     {
         string directory = files.NewDirectory();
-        await RunAsync(job, asked, request => request with { Exports = [new Engine.Exporting.Export.LocalDirectory(directory)] }, ct).ConfigureAwait(false);
+        await RunAsync(job, result.Request, request => request with { Exports = [new Engine.Exporting.Export.LocalDirectory(directory)] }, ct).ConfigureAwait(false);
         return directory;
+    })).Value;
+
+    /// <summary>What a source stands for now.</summary>
+    /// <exception cref="BuildException">It cannot be had.</exception>
+    /// <exception cref="UsageException">It is of a kind that is not known.</exception>
+    public async Task<ResolveSourceMetaResponse> ResolveAsync(BuildJob job, ResolveSourceMetaRequest request, CancellationToken ct)
+    {
+        SourceProbe probe = new(request.Source, LlbPlanner.PlatformOf(request.Platform));
+        FrontendRequest asked = new(job.Request.Session, FrontendAttributes.None);
+        BuildRequest build = await BeginAsync(job, asked, ct).ConfigureAwait(false) with { Context = BuildContext.FromDirectory(files.NewDirectory()), Graph = probe, Pull = request.ResolveMode == "pull" ? PullPolicy.Always : PullPolicy.Missing };
+        await RunAsync(build, new StatusRecorder(job.Status), ct).ConfigureAwait(false);
+        ResolveSourceMetaResponse response = new() { Source = request.Source };
+        switch (probe.Pinned)
+        {
+            case Engine.Graph.Operation.Image image:
+                response.Image = new ResolveSourceImageResponse { Digest = image.Reference.Digest!.Value }; // it is pinned
+                if (request.Image?.NoConfig != true && probe.Config is { } config)
+                    response.Image.Config = ByteString.CopyFrom(OciJson.Write(config));
+                break;
+            case Engine.Graph.Operation.Git git:
+                response.Git = new ResolveSourceGitResponse { Checksum = git.Tag ?? git.Commit, CommitChecksum = git.Commit, Ref = git.Reference ?? "" };
+                break;
+            case Engine.Graph.Operation.Http http:
+                response.HTTP = new ResolveSourceHTTPResponse { Checksum = http.Content.Value, Filename = http.FileName, LastModified = http.ModifiedSeconds is { } seconds ? new Timestamp { Seconds = seconds } : null };
+                break;
+        }
+        return response;
     }
 
     private async Task<SolvedBuild> RunAsync(BuildJob job, FrontendRequest asked, Func<BuildRequest, BuildRequest> complete, CancellationToken ct)
@@ -219,6 +251,12 @@ internal sealed class FrontendRunner(BuildEngine engine, SessionRegistry session
         // What BUILDKIT_SYNTAX and "# syntax=" name is looked at with the Dockerfile.
         if (frontend is not ("dockerfile.v0" or "gateway.v0") || (frontend == "gateway.v0" && !attributes.ContainsKey("source")))
             throw new RpcException(new Status(StatusCode.Unimplemented, $"there is no frontend \"{frontend}\": Caisson has dockerfile.v0, and runs no other"));
+    }
+
+    private static (string Type, byte[] Json) PredicateOf(ReadOnlyMemory<byte> statement)
+    {
+        using JsonDocument document = JsonDocument.Parse(statement);
+        return (document.RootElement.GetProperty("predicateType").GetString() ?? "", Encoding.UTF8.GetBytes(document.RootElement.GetProperty("predicate").GetRawText()));
     }
 
     private static string IdOf(string reference) => reference.Split('/', 2)[0];

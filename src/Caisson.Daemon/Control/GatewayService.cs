@@ -1,4 +1,6 @@
 using Caisson.Daemon.Proto.Gateway;
+using Caisson.Daemon.Proto.Llb;
+using Caisson.Engine.Spelling;
 using Grpc.Core;
 
 namespace Caisson.Daemon.Control;
@@ -67,6 +69,36 @@ internal sealed class GatewayService(BuildJobs jobs, FrontendRunner runner, Work
         warning.Ranges.Add(request.Ranges);
         job.Status.Add(warning);
         return new WarnResponse();
+    }
+
+    /// <inheritdoc/>
+    public override Task<ReadFileResponse> ReadFile(ReadFileRequest request, ServerCallContext context) => ReadAsync(request.Ref, directory => ResultFiles.Read(directory, request), context);
+
+    /// <inheritdoc/>
+    public override Task<ReadDirResponse> ReadDir(ReadDirRequest request, ServerCallContext context) => ReadAsync(request.Ref, directory => ResultFiles.List(directory, request), context);
+
+    /// <inheritdoc/>
+    public override Task<StatFileResponse> StatFile(StatFileRequest request, ServerCallContext context) => ReadAsync(request.Ref, directory => ResultFiles.Find(directory, request), context);
+
+    /// <inheritdoc/>
+    public override async Task<ResolveImageConfigResponse> ResolveImageConfig(ResolveImageConfigRequest request, ServerCallContext context)
+    {
+        string reference = References.Parse(request.Ref).WithDefaultTag().ToString();
+        ResolveSourceMetaResponse resolved = await ResolveSourceMeta(new ResolveSourceMetaRequest { Source = new SourceOp { Identifier = "docker-image://" + reference }, Platform = request.Platform, ResolveMode = request.ResolveMode }, context).ConfigureAwait(false);
+        return new ResolveImageConfigResponse { Digest = resolved.Image.Digest, Config = resolved.Image.Config, Ref = reference };
+    }
+
+    /// <inheritdoc/>
+    public override async Task<ResolveSourceMetaResponse> ResolveSourceMeta(ResolveSourceMetaRequest request, ServerCallContext context)
+    {
+        BuildJob job = await FindAsync(context).ConfigureAwait(false);
+        return await ExplainedAsync(() => runner.ResolveAsync(job, request, context.CancellationToken)).ConfigureAwait(false);
+    }
+
+    private async Task<T> ReadAsync<T>(string reference, Func<string, T> read, ServerCallContext context)
+    {
+        BuildJob job = await FindAsync(context).ConfigureAwait(false);
+        return await ExplainedAsync(async () => read(await runner.OpenFilesAsync(job, FrontendRunner.Find(job, reference), job.Stopped).ConfigureAwait(false))).ConfigureAwait(false);
     }
 
     private Task<BuildJob> FindAsync(ServerCallContext context) => context.RequestHeaders.GetValue(BuildHeader) is { Length: > 0 } reference

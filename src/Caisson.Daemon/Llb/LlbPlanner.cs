@@ -101,7 +101,9 @@ internal sealed class LlbPlanner(LlbDefinition definition, Func<string, Task<str
         };
     }
 
-    private static Platform? PlatformOf(Proto.Llb.Platform? platform)
+    /// <summary>The platform that a message names; null for none.</summary>
+    /// <exception cref="UsageException">It is none.</exception>
+    public static Platform? PlatformOf(Proto.Llb.Platform? platform)
     {
         if (platform is null || platform.OS.Length == 0)
             return null;

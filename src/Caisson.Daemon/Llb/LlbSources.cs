@@ -30,8 +30,8 @@ internal static class LlbSources
     public static async Task<Node> AddAsync(SourceOp source, Platform? platform, IGraphSources sources, Func<string, Task<string>> resultOf, NodeLabel label, CancellationToken ct)
     {
         string identifier = source.Identifier;
-        if (identifier.StartsWith(ImageScheme, StringComparison.Ordinal))
-            return (await sources.ImageAsync(References.Parse(identifier[ImageScheme.Length..]), platform, label, ct).ConfigureAwait(false)).Node;
+        if (ImageOf(source) is { } image)
+            return (await sources.ImageAsync(image, platform, label, ct).ConfigureAwait(false)).Node;
         if (identifier.StartsWith(LocalScheme, StringComparison.Ordinal))
             return sources.Context(identifier[LocalScheme.Length..]);
         if (identifier.StartsWith(Control.FrontendResult.SourceScheme, StringComparison.Ordinal))
@@ -48,6 +48,10 @@ internal static class LlbSources
         }
         throw new UsageException($"the source {identifier.Split("://")[0]} of a definition is not known: there are docker-image, git, http, https and local");
     }
+
+    /// <summary>The image that a source is; null when it is none.</summary>
+    /// <exception cref="UsageException">Its name is none.</exception>
+    public static Reference? ImageOf(SourceOp source) => source.Identifier.StartsWith(ImageScheme, StringComparison.Ordinal) ? References.Parse(source.Identifier[ImageScheme.Length..]) : null;
 
     /// <summary>The repository that a source is, as contexts name it; null when it is none.</summary>
     public static string? GitLocationOf(SourceOp source)

@@ -41,7 +41,7 @@ internal sealed class SessionRegistry(TimeProvider time)
 
     /// <summary>Serves the session that a client offers within a call, the messages of which carry the bytes of a connection.</summary>
     public Task ServeAsync(IAsyncStreamReader<BytesMessage> input, IAsyncStreamWriter<BytesMessage> output, ServerCallContext context) =>
-        ServeAsync(new TunnelStream(input, output), SessionTraits.FromMetadata(context.RequestHeaders), context.CancellationToken);
+        ServeAsync(new MessageStream<BytesMessage>(input, static m => m.Data, output, static b => new BytesMessage { Data = b }), SessionTraits.FromMetadata(context.RequestHeaders), context.CancellationToken);
 
     /// <summary>Finds a session, and waits some seconds for one that is about to come.</summary>
     /// <param name="id">Its name; what stands before a colon in it is of no account.</param>

@@ -7,8 +7,12 @@ namespace Caisson.Daemon.Tests.Grpc;
 /// <summary>Our client and our server.</summary>
 public sealed class CallTests : IAsyncLifetime
 {
-    private readonly GrpcPair _pair = new();
+    private readonly ManualTime _time = new();
+    private readonly GrpcPair _pair;
+    private readonly TaskCompletionSource _waiting = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _cancelled = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    public CallTests() => _pair = new GrpcPair(clientTime: _time);
 
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
@@ -26,6 +30,7 @@ public sealed class CallTests : IAsyncLifetime
         _pair.Server.AddMethod(Method(MethodType.Unary, "Break"), new UnaryServerMethod<byte[], byte[]>(static (_, _) => throw new InvalidDataException("it broke")));
         _pair.Server.AddMethod(Method(MethodType.Unary, "Wait"), new UnaryServerMethod<byte[], byte[]>(async (_, call) =>
         {
+            _waiting.TrySetResult();
             try
             {
                 await Task.Delay(Timeout.InfiniteTimeSpan, call.CancellationToken);
@@ -138,10 +143,17 @@ public sealed class CallTests : IAsyncLifetime
     [Fact]
     public async Task A_deadline_ends_the_call_on_both_sides()
     {
-        RpcException e = await Assert.ThrowsAsync<RpcException>(() => _pair.UnaryAsync("Wait", [], new CallOptions(deadline: DateTime.UtcNow.AddMilliseconds(100))));
+        Task<byte[]> call = _pair.UnaryAsync("Wait", [], new CallOptions(deadline: DateTime.UtcNow.AddHours(1)));
+        await _waiting.Task.WaitAsync(Ct);
+        _time.End();
+        RpcException e = await Assert.ThrowsAsync<RpcException>(() => call);
         Assert.Equal(StatusCode.DeadlineExceeded, e.StatusCode);
         await _cancelled.Task.WaitAsync(Ct);
     }
+
+    [Fact]
+    public async Task A_deadline_that_has_passed_is_not_waited_for() =>
+        Assert.Equal(StatusCode.DeadlineExceeded, (await Assert.ThrowsAsync<RpcException>(() => _pair.UnaryAsync("Wait", [], new CallOptions(deadline: DateTime.UtcNow.AddHours(-1))))).StatusCode);
 
     [Fact]
     public async Task A_cancelled_call_is_cancelled_on_the_other_side()

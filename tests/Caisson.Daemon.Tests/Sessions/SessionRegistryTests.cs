@@ -122,7 +122,7 @@ public sealed class SessionRegistryTests
         Health.BindService(mine, new HealthService());
         await using GrpcPair own = new(mine.AnswerAsync);
         await own.StartAsync();
-        TunnelStream tunnel = new(call.ResponseStream, call.RequestStream);
+        MessageStream<BytesMessage> tunnel = new(call.ResponseStream, static m => m.Data, call.RequestStream, static b => new BytesMessage { Data = b });
         Task serving = own.ServeHttp2Async(new Pipes(PipeReader.Create(tunnel), PipeWriter.Create(tunnel)));
         ClientSession session = await registry.GetAsync("abc", Ct);
         Assert.True(session.Offers("/a/b") && session.Offers("/a/c"));

@@ -17,10 +17,12 @@ internal sealed class GrpcPair : IAsyncDisposable
     private readonly TempDirectory _directory = new();
     private readonly DaemonServer _server;
     private readonly string _path;
+    private readonly TimeProvider _clientTime;
     private GrpcConnection? _client;
 
-    public GrpcPair(RequestDelegate? answer = null)
+    public GrpcPair(RequestDelegate? answer = null, TimeProvider? clientTime = null)
     {
+        _clientTime = clientTime ?? TimeProvider.System;
         _path = Path.Combine(_directory.Path, "s");
         Assert.True(DaemonAddress.TryParse("unix://" + _path, out DaemonAddress? address));
         Server = new GrpcServer(TimeProvider.System);
@@ -44,7 +46,7 @@ internal sealed class GrpcPair : IAsyncDisposable
     public async Task StartAsync()
     {
         await _server.StartAsync(TestContext.Current.CancellationToken);
-        _client = new GrpcConnection(await DialAsync(), TimeProvider.System);
+        _client = new GrpcConnection(await DialAsync(), _clientTime);
     }
 
     public async Task<NetworkStream> DialAsync()

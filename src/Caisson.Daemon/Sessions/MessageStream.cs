@@ -1,24 +1,31 @@
-using Caisson.Daemon.Proto.Control;
 using Google.Protobuf;
 using Grpc.Core;
 
 namespace Caisson.Daemon.Sessions;
 
-/// <summary>The bytes that the messages of a call carry, as a connection.</summary>
-internal sealed class TunnelStream(IAsyncStreamReader<BytesMessage> input, IAsyncStreamWriter<BytesMessage> output) : Stream
+/// <summary>The bytes that the messages of a call carry, as a stream.</summary>
+/// <param name="input">The messages that are read.</param>
+/// <param name="read">The bytes of one.</param>
+/// <param name="output">Where messages go, or null: then it is only read.</param>
+/// <param name="write">A message of these bytes.</param>
+/// <param name="maxChunk">How many bytes go into one message.</param>
+internal sealed class MessageStream<T>(IAsyncStreamReader<T> input, Func<T, ByteString> read, IAsyncStreamWriter<T>? output, Func<ByteString, T> write, int maxChunk = MessageStream<T>.UsualChunk) : Stream
 {
-    // What Go's clients take and make.
-    private const int MaxChunk = 32 << 10;
+    /// <summary>What Go's programs put into one message.</summary>
+    public const int UsualChunk = 32 << 10;
 
     private readonly CancellationTokenSource _closed = new();
     private ReadOnlyMemory<byte> _left;
     private bool _ended;
 
+    /// <summary>The call that it belongs to, if that ends with it.</summary>
+    public IDisposable? Call { get; init; }
+
     /// <inheritdoc/>
     public override bool CanRead => true;
 
     /// <inheritdoc/>
-    public override bool CanWrite => true;
+    public override bool CanWrite => output is not null;
 
     /// <inheritdoc/>
     public override bool CanSeek => false;
@@ -39,7 +46,7 @@ internal sealed class TunnelStream(IAsyncStreamReader<BytesMessage> input, IAsyn
             {
                 _ended = !await input.MoveNext(ends.Token).ConfigureAwait(false);
                 if (!_ended)
-                    _left = input.Current.Data.Memory;
+                    _left = read(input.Current).Memory;
             }
         }
         catch (RpcException e)
@@ -55,11 +62,13 @@ internal sealed class TunnelStream(IAsyncStreamReader<BytesMessage> input, IAsyn
     /// <inheritdoc/>
     public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
     {
+        if (output is null)
+            throw new NotSupportedException();
         using CancellationTokenSource ends = CancellationTokenSource.CreateLinkedTokenSource(_closed.Token, cancellationToken);
         try
         {
-            for (; !buffer.IsEmpty; buffer = buffer[Math.Min(MaxChunk, buffer.Length)..])
-                await output.WriteAsync(new BytesMessage { Data = ByteString.CopyFrom(buffer.Span[..Math.Min(MaxChunk, buffer.Length)]) }, ends.Token).ConfigureAwait(false);
+            for (; !buffer.IsEmpty; buffer = buffer[Math.Min(maxChunk, buffer.Length)..])
+                await output.WriteAsync(write(ByteString.CopyFrom(buffer.Span[..Math.Min(maxChunk, buffer.Length)])), ends.Token).ConfigureAwait(false);
         }
         catch (RpcException e)
         {
@@ -97,7 +106,10 @@ internal sealed class TunnelStream(IAsyncStreamReader<BytesMessage> input, IAsyn
     protected override void Dispose(bool disposing)
     {
         if (disposing)
+        {
             _closed.Cancel();
+            Call?.Dispose();
+        }
         base.Dispose(disposing);
     }
 }

@@ -1,0 +1,36 @@
+using Caisson.Daemon.Llb;
+using Caisson.Daemon.Proto.Llb;
+using Caisson.Engine;
+using Caisson.Engine.Graph;
+using Caisson.Oci.Model;
+using Platform = Caisson.Oci.Model.Platform;
+
+namespace Caisson.Daemon.Control;
+
+/// <summary>Finds out what a source stands for now, and nothing more: its graph has an empty result.</summary>
+/// <param name="source">The source.</param>
+/// <param name="platform">Of images, which; null for that of this machine.</param>
+internal sealed class SourceProbe(SourceOp source, Platform? platform) : IGraphPlanner
+{
+    /// <summary>What it was pinned as.</summary>
+    public Operation? Pinned { get; private set; }
+
+    /// <summary>Of an image, its configuration.</summary>
+    public ImageConfig? Config { get; private set; }
+
+    /// <inheritdoc/>
+    public async Task<PlannedGraph> PlanAsync(GraphBuilder graph, IGraphSources sources, CancellationToken ct)
+    {
+        NodeLabel label = new($"resolve {source.Identifier}");
+        if (LlbSources.ImageOf(source) is { } reference)
+        {
+            (Node node, Config) = await sources.ImageAsync(reference, platform, label, ct).ConfigureAwait(false);
+            Pinned = node.Operation;
+        }
+        else
+        {
+            Pinned = (await LlbSources.AddAsync(source, platform, sources, static name => throw new Engine.Spelling.UsageException($"{name} is no source"), label, ct).ConfigureAwait(false)).Operation;
+        }
+        return new PlannedGraph(LlbPlanner.Scratch(graph));
+    }
+}

@@ -1,0 +1,142 @@
+using System.Collections.Immutable;
+using System.Text;
+using Caisson.Engine.Exporting;
+using Caisson.Engine.Graph;
+using Caisson.Engine.Tests.Testing;
+using Caisson.Oci.Model;
+
+namespace Caisson.Engine.Tests;
+
+/// <summary>What the caller of a build holds: the Dockerfile, files that come when they are needed, secrets, a graph in the place of a Dockerfile.</summary>
+public sealed class GivenInputsTests : BoxTests
+{
+    private static CancellationToken Ct => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task A_Dockerfile_that_is_given_goes_before_that_of_the_context()
+    {
+        Workshop.Context.File("Dockerfile", "NONSENSE").File("a", "1");
+        string[] files = await FilesAsync(new BuildRequest { Context = BuildContext.FromDirectory(Workshop.Context.Path), Dockerfile = Given("build/Dockerfile", "FROM scratch\nCOPY a /b\n") });
+        Assert.Contains("f 0644 0:0 b \"1\"", files);
+        BuildException failure = await Assert.ThrowsAsync<BuildException>(() => FilesAsync(new BuildRequest { Context = BuildContext.FromDirectory(Workshop.Context.Path), Dockerfile = Given("build/Dockerfile", "FROM scratch\nRUNN x\n") }));
+        Assert.Equal("build/Dockerfile:2:1", failure.Diagnostics[0].Where.ToString());
+    }
+
+    [Fact]
+    public async Task Of_a_context_that_is_elsewhere_only_what_the_plan_takes_is_brought()
+    {
+        Brought files = new(Workshop.Context) { Ignore = Given(".dockerignore", "b/secret\n") };
+        await Workshop.BuildAsync(Workshop.Engine, Request(files, """
+            FROM box:1
+            COPY a* b/ /in/
+            RUN --mount=type=bind,source=c/d,target=/m ["/bin/busybox", "true"]
+            """));
+        (string context, ImmutableArray<string> excludes, ImmutableArray<string> paths) = Assert.Single(files.Asked);
+        Assert.Equal("context", context);
+        Assert.Equal(["b/secret"], excludes);
+        Assert.Equal(["a*", "b", "c/d"], paths);
+    }
+
+    [Theory]
+    [InlineData("COPY . /in/")]
+    [InlineData("COPY --parents b/* /in/")]
+    [InlineData("RUN --mount=type=bind,target=/m [\"/bin/busybox\", \"true\"]")]
+    public async Task What_takes_the_context_as_a_whole_brings_all_of_it(string instruction)
+    {
+        Brought files = new(Workshop.Context);
+        await Workshop.BuildAsync(Workshop.Engine, Request(files, $"# syntax=docker/dockerfile:1-labs\nFROM box:1\n{instruction}\n"));
+        Assert.Empty(Assert.Single(files.Asked).Paths);
+    }
+
+    [Fact]
+    public async Task A_context_that_nothing_is_taken_of_is_not_brought()
+    {
+        Brought files = new(Workshop.Context);
+        await Workshop.BuildAsync(Workshop.Engine, Request(files, "FROM box:1\nRUN [\"/bin/busybox\", \"true\"]\n"));
+        Assert.Empty(files.Asked);
+    }
+
+    [Fact]
+    public async Task What_cannot_be_brought_fails_the_build_with_the_reason()
+    {
+        Brought files = new(Workshop.Context) { Failure = new IOException("the client is gone") };
+        BuildException failure = await Assert.ThrowsAsync<BuildException>(() => Workshop.BuildAsync(Workshop.Engine, Request(files, "FROM scratch\nCOPY a /\n")));
+        Assert.Equal(EngineCodes.ContextUnreadable, failure.Code);
+        Assert.Contains("the client is gone", failure.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_secret_is_asked_for_when_a_step_mounts_it_and_once()
+    {
+        Secrets secrets = new();
+        const string dockerfile = "FROM box:1\nRUN --mount=type=secret,id=key,required [\"/bin/busybox\", \"grep\", \"-q\", \"hush\", \"/run/secrets/key\"]\nRUN --mount=type=secret,id=key --mount=type=secret,id=none [\"/bin/busybox\", \"true\"]\n";
+        await Workshop.BuildAsync(dockerfile, r => r with { SecretProvider = secrets });
+        Assert.Equal(["key", "none"], secrets.Asked.Order());
+    }
+
+    [Fact]
+    public async Task A_graph_is_built_in_the_place_of_a_Dockerfile()
+    {
+        string[] files = await FilesAsync(new BuildRequest { Context = BuildContext.FromDirectory(Workshop.Context.Path), Graph = new Planner(StepNetwork.None) });
+        Assert.Contains(files, static f => f.Contains("made", StringComparison.Ordinal));
+        BuildException refused = await Assert.ThrowsAsync<BuildException>(() => FilesAsync(new BuildRequest { Context = BuildContext.FromDirectory(Workshop.Context.Path), Graph = new Planner(StepNetwork.Host) }));
+        Assert.Equal(EngineCodes.NotGranted, refused.Code);
+    }
+
+    private async Task<string[]> FilesAsync(BuildRequest request)
+    {
+        using MemoryStream tar = new();
+        await Workshop.BuildAsync(Workshop.Engine, request with { Exports = [new Export.Tar(ExportFile.To(tar))] });
+        tar.Position = 0;
+        return await Layers.OfAsync(tar);
+    }
+
+    private BuildRequest Request(IContextFiles files, string dockerfile) =>
+        new() { Context = BuildContext.FromDirectory(Workshop.Context.Path), Dockerfile = Given("Dockerfile", dockerfile), ContextFiles = files };
+
+    private static GivenFile Given(string name, string text) => new(name, Encoding.UTF8.GetBytes(text));
+
+    private sealed class Brought(Folder context) : IContextFiles
+    {
+        public List<(string Context, ImmutableArray<string> Excludes, ImmutableArray<string> Paths)> Asked { get; } = [];
+
+        public GivenFile? Ignore { get; init; }
+
+        public IOException? Failure { get; init; }
+
+        public GivenFile? FindIgnore(string name) => Ignore;
+
+        public Task FillAsync(string name, ImmutableArray<string> excludes, ImmutableArray<string> paths, CancellationToken ct)
+        {
+            Asked.Add((name, excludes, paths));
+            if (Failure is not null)
+                throw Failure;
+            context.File("a", "1").File("b/x", "2").File("c/d", "3");
+            return Task.CompletedTask;
+        }
+    }
+
+    private sealed class Secrets : ISecretProvider
+    {
+        private readonly Lock _lock = new();
+
+        public List<string> Asked { get; } = [];
+
+        public ReadOnlyMemory<byte>? Find(string id)
+        {
+            lock (_lock)
+                Asked.Add(id);
+            return id == "key" ? "hush"u8.ToArray() : null;
+        }
+    }
+
+    private sealed class Planner(StepNetwork network) : IGraphPlanner
+    {
+        public async Task<PlannedGraph> PlanAsync(GraphBuilder graph, IGraphSources sources, CancellationToken ct)
+        {
+            (Node box, ImageConfig config) = await sources.ImageAsync(Reference.Parse("box:1"), platform: null, new NodeLabel("box"), ct);
+            Node run = graph.Add(new Operation.Run { Arguments = ["/bin/busybox", "touch", "/made"], WorkingDirectory = "/", Platform = config.Platform, Network = network }, [box], new NodeLabel("touch"));
+            return new PlannedGraph(run) { Config = config };
+        }
+    }
+}
