@@ -10,10 +10,6 @@ public sealed class ClientDirectories
 
     internal ClientDirectories(EngineParts parts) => _parts = parts;
 
-    /// <summary>A new directory for what is on its way to a client or from it. It is the caller's to remove, and goes with this process at the latest.</summary>
-    /// <exception cref="IOException">The store cannot be written to.</exception>
-    public string NewTemporary() => _parts.Work.NewDirectory("client");
-
     /// <summary>Gives the directory that is kept for a key. While somebody has it, another gets one of its own.</summary>
     /// <param name="key">The same for what is likely to be the same directory of the same client.</param>
     /// <param name="description">What it is, for people who ask what the store holds.</param>

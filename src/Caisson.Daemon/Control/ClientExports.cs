@@ -7,15 +7,15 @@ using Caisson.Engine;
 using Caisson.Engine.Exporting;
 using Caisson.Engine.Spelling;
 using Caisson.Oci.Model;
+using Grpc.Core;
 
 namespace Caisson.Daemon.Control;
 
 /// <summary>Where the result of a client's build goes: the store, registries, and files that are sent to the client.</summary>
 /// <remarks>BuildKit's exporters and their attributes; Docker's engine has one of its own for its store, <c>moby</c>.</remarks>
-internal sealed class ClientExports : IAsyncDisposable
+internal sealed class ClientExports : IDisposable
 {
     private readonly List<(int Number, string Path)> _directories = [];
-    private readonly List<Stream> _streams = [];
     private readonly ClientSession? _session;
 
     private ClientExports(ClientSession? session) => _session = session;
@@ -29,26 +29,25 @@ internal sealed class ClientExports : IAsyncDisposable
     /// <summary>Registries that may be spoken to without TLS.</summary>
     public IEnumerable<string> Insecure => Exports.OfType<Export.Registry>().Where(static r => r.IsInsecure).Select(static r => r.Name.Registry);
 
-    /// <summary>Opens what a build writes to.</summary>
-    /// <param name="exporters">What the client asked for.</param>
+    /// <summary>Reads what a client asks for.</summary>
+    /// <param name="exporters">It.</param>
     /// <param name="session">The client; null when there is none to send files to.</param>
     /// <param name="newDirectory">Makes a directory for files that are sent to the client when the build is done.</param>
-    /// <param name="ct">Gives up.</param>
     /// <exception cref="UsageException">An exporter or an attribute is not understood.</exception>
-    public static async Task<ClientExports> OpenAsync(IReadOnlyList<Exporter> exporters, ClientSession? session, Func<string> newDirectory, CancellationToken ct)
+    public static ClientExports Open(IReadOnlyList<Exporter> exporters, ClientSession? session, Func<string> newDirectory)
     {
         ClientExports opened = new(session);
         try
         {
             ImmutableArray<Export>.Builder exports = ImmutableArray.CreateBuilder<Export>();
             for (int i = 0; i < exporters.Count; i++)
-                exports.AddRange(await opened.ReadAsync(i, exporters[i], newDirectory, ct).ConfigureAwait(false));
+                exports.AddRange(opened.Read(i, exporters[i], newDirectory));
             opened.Exports = exports.ToImmutable();
             return opened;
         }
         catch
         {
-            await opened.DisposeAsync().ConfigureAwait(false);
+            opened.Dispose();
             throw;
         }
     }
@@ -57,10 +56,7 @@ internal sealed class ClientExports : IAsyncDisposable
     public async Task SendAsync(CancellationToken ct)
     {
         foreach ((int number, string path) in _directories)
-            await SessionFileSender.SendDirectoryAsync(_session!, number, path, ct).ConfigureAwait(false); // there is one, or it would not be in the list
-        foreach (Stream stream in _streams)
-            await stream.DisposeAsync().ConfigureAwait(false);
-        _streams.Clear();
+            await SessionFileSender.SendDirectoryAsync(_session!, number, path, progress: null, ct).ConfigureAwait(false); // there is one, or it would not be in the list
     }
 
     /// <summary>What the client is told of the result.</summary>
@@ -77,15 +73,13 @@ internal sealed class ClientExports : IAsyncDisposable
     }
 
     /// <inheritdoc/>
-    public async ValueTask DisposeAsync()
+    public void Dispose()
     {
-        foreach (Stream stream in _streams)
-            await stream.DisposeAsync().ConfigureAwait(false);
         foreach ((_, string path) in _directories)
             Linux.Files.DirectoryRemoval.Remove(path);
     }
 
-    private async Task<IEnumerable<Export>> ReadAsync(int number, Exporter exporter, Func<string> newDirectory, CancellationToken ct)
+    private IEnumerable<Export> Read(int number, Exporter exporter, Func<string> newDirectory)
     {
         string shown = $"type={exporter.Type}";
         OptionList options = OptionList.Of(exporter.Attrs, $"--output {shown}");
@@ -98,9 +92,9 @@ internal sealed class ClientExports : IAsyncDisposable
         Export[] exports = exporter.Type switch
         {
             "image" or "moby" => [.. OutputValues.Images(options, names, isStored: true, push: false)],
-            "oci" => [new Export.OciArchive(ExportFile.To(await OpenAsync(number, exporter, ct).ConfigureAwait(false)), names)],
-            "docker" => [new Export.DockerArchive(ExportFile.To(await OpenAsync(number, exporter, ct).ConfigureAwait(false)), names)],
-            "tar" => [new Export.Tar(ExportFile.To(await OpenAsync(number, exporter, ct).ConfigureAwait(false))) { SplitsPlatforms = OutputValues.SplitOf(options), AttestationPrefix = OutputValues.PrefixOf(options, shown) }],
+            "oci" => [new Export.OciArchive(FileOf(number, exporter), names)],
+            "docker" => [new Export.DockerArchive(FileOf(number, exporter), names)],
+            "tar" => [new Export.Tar(FileOf(number, exporter)) { SplitsPlatforms = OutputValues.SplitOf(options), AttestationPrefix = OutputValues.PrefixOf(options, shown) }],
             "local" => [Directory(number, options, shown, newDirectory)],
             "cacheonly" => [],
             _ => throw new UsageException($"exporter \"{exporter.Type}\" could not be found: they are image, oci, docker, local and tar"),
@@ -121,13 +115,21 @@ internal sealed class ClientExports : IAsyncDisposable
         return new Export.LocalDirectory(path) { SplitsPlatforms = OutputValues.SplitOf(options), AttestationPrefix = OutputValues.PrefixOf(options, shown) };
     }
 
-    private async Task<Stream> OpenAsync(int number, Exporter exporter, CancellationToken ct)
+    private ExportFile FileOf(int number, Exporter exporter)
     {
-        if (_session is null)
+        if (_session is not { } session)
             throw new UsageException($"type={exporter.Type}: the client is not there to be sent files");
-        Stream stream = await SessionFileSender.OpenAsync(_session, number, exporter.Attrs, ct).ConfigureAwait(false);
-        _streams.Add(stream);
-        return stream;
+        return ExportFile.By(async (write, ct) =>
+        {
+            try
+            {
+                await SessionFileSender.SendStreamAsync(session, number, exporter.Attrs, (stream, _) => write(stream), ct).ConfigureAwait(false);
+            }
+            catch (RpcException e) when (!ct.IsCancellationRequested)
+            {
+                throw new IOException(e.Status.Detail, e);
+            }
+        });
     }
 
     private static byte[] JsonOf(Descriptor descriptor)

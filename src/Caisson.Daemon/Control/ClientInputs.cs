@@ -74,7 +74,7 @@ internal sealed class ClientInputs : IContextFiles, IDisposable
         if (!remote.StartsWith(UploadPrefix, StringComparison.Ordinal))
             return request with { Context = BuildContext.FromLocation(remote) };
         ClientSession session = await _sessionOf(null).ConfigureAwait(false);
-        return request with { Context = BuildContext.FromLocation(BuildContext.StandardInput), StandardInput = await SessionUpload.OpenAsync(session, remote, ct).ConfigureAwait(false) };
+        return request with { Context = BuildContext.FromLocation(BuildContext.StandardInput), StandardInput = SessionUpload.Open(session, new Uri(remote), ct) };
     }
 
     /// <inheritdoc/>

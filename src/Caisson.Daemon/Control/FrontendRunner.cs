@@ -61,19 +61,16 @@ internal sealed class FrontendRunner(BuildEngine engine, SessionRegistry session
     public async Task<SolvedBuild> BuildAsync(BuildJob job, FrontendRequest asked, CancellationToken ct)
     {
         ClientSession? session = await FindSessionAsync(asked.Session, ct).ConfigureAwait(false);
-        ClientExports exports = await ClientExports.OpenAsync(ExportersOf(job.Request), session, files.NewDirectory, ct).ConfigureAwait(false);
-        await using (exports.ConfigureAwait(false))
+        using ClientExports exports = ClientExports.Open(ExportersOf(job.Request), session, files.NewDirectory);
+        ProvenanceAttester? attester = null;
+        SolvedBuild solved = await RunAsync(job, asked, request =>
         {
-            ProvenanceAttester? attester = null;
-            SolvedBuild solved = await RunAsync(job, asked, request =>
-            {
-                request = ClientCaches.Apply(request, job.Request.Cache, asked, session);
-                attester = AttesterOf(request, asked.Attributes);
-                return request with { Exports = exports.Exports, Attester = attester };
-            }, ct).ConfigureAwait(false);
-            await exports.SendAsync(ct).ConfigureAwait(false);
-            return solved with { Response = [.. exports.Describe(solved.Result)], Predicate = attester?.First is { } statement ? PredicateOf(statement) : null };
-        }
+            request = ClientCaches.Apply(request, job.Request.Cache, asked, session);
+            attester = AttesterOf(request, asked.Attributes);
+            return request with { Exports = exports.Exports, Attester = attester };
+        }, ct).ConfigureAwait(false);
+        await exports.SendAsync(ct).ConfigureAwait(false);
+        return solved with { Response = [.. exports.Describe(solved.Result)], Predicate = attester?.First is { } statement ? PredicateOf(statement) : null };
     }
 
     private static RepeatedField<Exporter> ExportersOf(Proto.Control.SolveRequest request) => request.Exporters.Count > 0 || request.ExporterDeprecated.Length == 0
@@ -139,11 +136,19 @@ internal sealed class FrontendRunner(BuildEngine engine, SessionRegistry session
 
     private async Task<SolvedBuild> RunAsync(BuildRequest request, StatusRecorder recorder, CancellationToken ct)
     {
-        Build build = engine.Start(request, ct);
-        await using (build.ConfigureAwait(false))
+        try
         {
-            await recorder.FollowAsync(build).ConfigureAwait(false);
-            return new SolvedBuild(await build.Completion.ConfigureAwait(false));
+            Build build = engine.Start(request, ct);
+            await using (build.ConfigureAwait(false))
+            {
+                await recorder.FollowAsync(build).ConfigureAwait(false);
+                return new SolvedBuild(await build.Completion.ConfigureAwait(false));
+            }
+        }
+        finally
+        {
+            if (request.SshAgentProvider is IAsyncDisposable agents)
+                await agents.DisposeAsync().ConfigureAwait(false);
         }
     }
 
@@ -156,9 +161,9 @@ internal sealed class FrontendRunner(BuildEngine engine, SessionRegistry session
         return asked.Attributes.Apply(new BuildRequest { Context = BuildContext.FromLocation(".") }) with
         {
             Entitlements = facts.Grant(job.Request.Entitlements),
-            SecretProvider = session is null ? null : new SessionSecrets(session, ct),
-            SshAgentProvider = session is null ? null : new SessionSsh(session, files.NewDirectory),
-            Credentials = session is null ? null : new SessionCredentials(session),
+            SecretProvider = session is null ? null : new ClientSecrets(session, ct),
+            SshAgentProvider = session is null ? null : new ClientAgents(session, files.NewDirectory, ct),
+            Credentials = session is null ? null : new SessionCredentials(session, TimeProvider.System),
         };
     }
 

@@ -23,8 +23,8 @@ internal sealed class SessionFiles(ClientDirectories directories)
     public ClientDirectory Open(ClientSession session, FileRequest request) => directories.Lease($"{request.Name}:{request.SharedKeyHint}:{session.SharedKey}", $"local source for {request.Name}");
 
     /// <summary>A new directory; the caller removes it.</summary>
-    /// <exception cref="IOException">The store cannot be written to.</exception>
-    public string NewDirectory() => directories.NewTemporary();
+    /// <exception cref="BuildException">The store cannot be written to.</exception>
+    public string NewDirectory() => directories.NewWorkDirectory();
 
     /// <summary>Makes a directory hold what a client has.</summary>
     /// <param name="directory">The directory.</param>

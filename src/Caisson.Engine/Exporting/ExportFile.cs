@@ -3,17 +3,20 @@ using Caisson.Linux.Native;
 
 namespace Caisson.Engine.Exporting;
 
-/// <summary>A file that an export writes: a path, where it appears whole, or a stream that is open already.</summary>
+/// <summary>A file that an export writes: a path, where it appears whole, or a stream.</summary>
 public sealed class ExportFile
 {
     private readonly string? _path;
     private readonly Stream? _stream;
     private bool _isBegun;
 
-    private ExportFile(string? path, Stream? stream)
+    private readonly Func<Func<Stream, Task>, CancellationToken, Task>? _send;
+
+    private ExportFile(string? path, Stream? stream, Func<Func<Stream, Task>, CancellationToken, Task>? send = null)
     {
         _path = path;
         _stream = stream;
+        _send = send;
     }
 
     /// <summary>A file at a path. It is replaced when it is there, but a link, a pipe or a device is written to; its directory is made when it is not.</summary>
@@ -22,6 +25,10 @@ public sealed class ExportFile
     /// <summary>An open stream, which is not closed.</summary>
     public static ExportFile To(Stream stream) => new(null, stream);
 
+    /// <summary>A stream that is opened when there is something to write, and that is told when what was written is not whole.</summary>
+    /// <param name="send">Opens it, has it written, and closes it.</param>
+    public static ExportFile By(Func<Func<Stream, Task>, CancellationToken, Task> send) => new(null, null, send);
+
     /// <summary>The path; null when a stream is written.</summary>
     internal string? FilePath => _path;
 
@@ -29,16 +36,21 @@ public sealed class ExportFile
     /// <exception cref="IOException">It cannot be written; or the stream has a part of it already, of an attempt that failed.</exception>
     internal async Task WriteAsync(Func<Stream, Task> write, CancellationToken ct)
     {
-        if (_stream is not null)
+        if (_path is null)
         {
             if (_isBegun)
                 throw new IOException("what was written there before a layer was lost cannot be taken back; build again");
             _isBegun = true;
-            await write(_stream).ConfigureAwait(false);
-            await _stream.FlushAsync(ct).ConfigureAwait(false);
+            if (_send is not null)
+            {
+                await _send(write, ct).ConfigureAwait(false);
+                return;
+            }
+            await write(_stream!).ConfigureAwait(false); // one of the three is there
+            await _stream!.FlushAsync(ct).ConfigureAwait(false);
             return;
         }
-        string path = _path!; // one of the two is there
+        string path = _path;
         string directory = Directory.CreateDirectory(Path.GetDirectoryName(path) ?? "/").FullName;
         if (IsWrittenInPlace(directory, Path.GetFileName(path)))
             await WriteAsync(new FileStream(path, FileMode.Create, FileAccess.Write, FileShare.ReadWrite, bufferSize: 0), write).ConfigureAwait(false);
