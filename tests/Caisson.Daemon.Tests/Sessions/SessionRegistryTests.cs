@@ -152,7 +152,7 @@ public sealed class SessionRegistryTests
 
     private sealed record Pipes(PipeReader Input, PipeWriter Output) : IDuplexPipe;
 
-    private sealed class OnlySessions(SessionRegistry registry) : Control.ControlBase
+    private sealed class OnlySessions(SessionRegistry registry) : Proto.Control.Control.ControlBase
     {
         public override Task Session(IAsyncStreamReader<BytesMessage> requestStream, IServerStreamWriter<BytesMessage> responseStream, ServerCallContext context) => registry.ServeAsync(requestStream, responseStream, context);
     }
