@@ -32,7 +32,7 @@ public sealed partial class BuildDaemon : IAsyncDisposable
         _calls = new GrpcServer(options.Time);
         Health.BindService(_calls, new HealthService());
         SessionRegistry sessions = new(options.Time);
-        BuildKitApi.Bind(_calls, engine, new DaemonFacts(engine.Options, options.Version, "localhost"), sessions, new SessionFiles(engine.ClientDirectories), options.Time);
+        BuildKitApi.Bind(_calls, engine, new DaemonFacts(engine.Options, options.Version, options.HostName) { Allowed = options.Builds.Grantable, DeviceDirectories = options.Builds.DeviceDirectories, Time = options.Time }, sessions, new SessionFiles(engine.ClientDirectories), options.Time);
         _upgrade = new SessionUpgrade(sessions, _server.ServeHttp2Async);
     }
 

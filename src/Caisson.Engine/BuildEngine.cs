@@ -75,7 +75,7 @@ public sealed class BuildEngine : IAsyncDisposable
     {
         EventLog events = new(_parts.Options.Time);
         CancellationTokenSource stop = CancellationTokenSource.CreateLinkedTokenSource(ct);
-        EngineParts? own = request.Credentials is { } credentials ? _parts.With(credentials) : null;
+        EngineParts? own = _parts.For(request);
         return new Build(events, stop, new RecordedRun(own ?? _parts, request, events)) { Own = own };
     }
 

@@ -1,6 +1,8 @@
+using System.Collections.Immutable;
 using Caisson.Engine.Caching;
 using Caisson.Engine.Devices;
 using Caisson.Engine.Events;
+using Caisson.Engine.Exporting;
 using Caisson.Engine.Imaging;
 using Caisson.Engine.Keeping;
 using Caisson.Engine.Secrets;
@@ -138,8 +140,17 @@ internal sealed class EngineParts : IAsyncDisposable
         }
     }
 
-    /// <summary>The same, where registries are shown other credentials first; to be disposed of before this one.</summary>
-    public EngineParts With(ICredentialSource credentials) => new(this, Options.Registry with { Credentials = new CredentialChain([credentials, Options.Registry.Credentials]) });
+    /// <summary>The same for a build that speaks to registries in a way of its own, to be disposed of before this one; null for one that does not.</summary>
+    public EngineParts? For(BuildRequest request)
+    {
+        RegistryOptions registry = Options.Registry;
+        ImmutableHashSet<string> insecure = registry.InsecureRegistries.Union(request.Exports.OfType<Export.Registry>().Where(static r => r.IsInsecure).Select(static r => r.Name.Registry));
+        if (insecure.Count > registry.InsecureRegistries.Count)
+            registry = registry with { InsecureRegistries = insecure };
+        if (request.Credentials is { } credentials)
+            registry = registry with { Credentials = new CredentialChain([credentials, registry.Credentials]) };
+        return registry == Options.Registry ? null : new EngineParts(this, registry);
+    }
 
     /// <summary>What steps work with.</summary>
     /// <param name="forms">Makes the forms of layers.</param>

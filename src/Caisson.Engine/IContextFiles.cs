@@ -9,6 +9,10 @@ public interface IContextFiles
     /// <param name="context">The name of the context; <c>context</c> for the build context itself.</param>
     GivenFile? FindIgnore(string context);
 
+    /// <summary>What people read of where a context is.</summary>
+    /// <param name="context">The name of the context.</param>
+    string LocationOf(string context);
+
     /// <summary>Makes the directory of a context hold what the build takes of it. It may hold more.</summary>
     /// <param name="context">The name of the context.</param>
     /// <param name="excludes">Patterns of an ignore file: what they leave out is not taken.</param>

@@ -66,7 +66,7 @@ internal sealed class InputReading(BuildRequest request, BuildContexts contexts,
         return new DockerfileInput(_secrets.Mask(contexts.Dockerfile.Name), text, Digest.OfBytes(Encoding.UTF8.GetBytes(contexts.Dockerfile.Text)));
     }
 
-    private string LocationOf(string context) => _secrets.Mask(context == BuildContexts.MainName ? request.Context.Location : request.NamedContexts.GetValueOrDefault(context, ""));
+    private string LocationOf(string context) => _secrets.Mask(request.ContextFiles is { } files ? files.LocationOf(context) : context == BuildContexts.MainName ? request.Context.Location : request.NamedContexts.GetValueOrDefault(context, ""));
 
     // Those that the graph names, and those whose configuration alone counted.
     private ImmutableArray<ImageInput> ImagesOf()

@@ -64,7 +64,7 @@ internal sealed class BuildCommand : Command
         using SigningKey? key = evidence.OpenKey();
         ProvenanceAttester? attester = evidence.AttesterOf(request, key);
         request = request with { Attester = attester };
-        BuildEngine engine = await _host.OpenAsync(parsed, OutputOptions.Insecure(request.Exports), ct);
+        BuildEngine engine = await _host.OpenAsync(parsed, ct);
         await using (engine)
         {
             Build build = engine.Start(request, ct);

@@ -76,9 +76,6 @@ internal static class OutputOptions
         return exports.Select(form.ApplyTo);
     }
 
-    /// <summary>The registries of some outputs that may be spoken to without TLS.</summary>
-    public static IEnumerable<string> Insecure(ImmutableArray<Export> exports) => exports.OfType<Export.Registry>().Where(static r => r.IsInsecure).Select(static r => r.Name.Registry);
-
     /// <summary>Keeps <c>mode=delete</c> from what the user works with: a directory that others are in, or that the build reads or writes.</summary>
     /// <param name="request">The build.</param>
     /// <param name="statePath">Where the store is.</param>

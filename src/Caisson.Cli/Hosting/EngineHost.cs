@@ -39,18 +39,7 @@ internal sealed class EngineHost(HostEnvironment environment, GlobalOptions opti
 
     /// <summary>Opens the engine.</summary>
     /// <exception cref="BuildException">The store cannot be used, or an option is wrong.</exception>
-    public Task<BuildEngine> OpenAsync(ParseResult parsed, CancellationToken ct) => OpenAsync(parsed, [], ct);
-
-    /// <summary>Opens the engine.</summary>
-    /// <param name="parsed">The command line.</param>
-    /// <param name="insecure">Registries that may be spoken to without TLS, besides those of the options.</param>
-    /// <param name="ct">Gives up.</param>
-    /// <exception cref="BuildException">The store cannot be used, or an option is wrong.</exception>
-    public Task<BuildEngine> OpenAsync(ParseResult parsed, IEnumerable<string> insecure, CancellationToken ct)
-    {
-        BuildEngineOptions asked = OptionsOf(parsed);
-        return BuildEngine.OpenAsync(asked with { Registry = asked.Registry with { InsecureRegistries = asked.Registry.InsecureRegistries.Union(insecure) } }, ct);
-    }
+    public Task<BuildEngine> OpenAsync(ParseResult parsed, CancellationToken ct) => BuildEngine.OpenAsync(OptionsOf(parsed), ct);
 
     /// <summary>Opens the engine of a daemon.</summary>
     /// <param name="parsed">The command line.</param>

@@ -26,9 +26,6 @@ internal sealed class ClientExports : IDisposable
     /// <summary>The names that the image gets.</summary>
     public ImmutableArray<Reference> Names { get; private set; } = [];
 
-    /// <summary>Registries that may be spoken to without TLS.</summary>
-    public IEnumerable<string> Insecure => Exports.OfType<Export.Registry>().Where(static r => r.IsInsecure).Select(static r => r.Name.Registry);
-
     /// <summary>Reads what a client asks for.</summary>
     /// <param name="exporters">It.</param>
     /// <param name="session">The client; null when there is none to send files to.</param>
@@ -112,14 +109,14 @@ internal sealed class ClientExports : IDisposable
         OutputValues.RemovesOthers(options, shown);
         string path = newDirectory();
         _directories.Add((number, path));
-        return new Export.LocalDirectory(path) { SplitsPlatforms = OutputValues.SplitOf(options), AttestationPrefix = OutputValues.PrefixOf(options, shown) };
+        return new Export.LocalDirectory(path) { Shown = "a directory of the client", SplitsPlatforms = OutputValues.SplitOf(options), AttestationPrefix = OutputValues.PrefixOf(options, shown) };
     }
 
     private ExportFile FileOf(int number, Exporter exporter)
     {
         if (_session is not { } session)
             throw new UsageException($"type={exporter.Type}: the client is not there to be sent files");
-        return ExportFile.By(async (write, ct) =>
+        return ExportFile.By("the client", async (write, ct) =>
         {
             try
             {

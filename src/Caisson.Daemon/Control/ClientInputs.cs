@@ -81,9 +81,16 @@ internal sealed class ClientInputs : IContextFiles, IDisposable
     public GivenFile? FindIgnore(string context) => _ignores.GetValueOrDefault(context);
 
     /// <inheritdoc/>
+    public string LocationOf(string context) => context == MainContext ? _attributes.RemoteContext ?? "client:" + context
+        : _directories.TryGetValue(context, out (string Local, ClientDirectory Directory) found) ? "client:" + found.Local
+        : _attributes.NamedContexts.FirstOrDefault(c => c.Key == context).Value ?? context;
+
+    /// <inheritdoc/>
     public async Task FillAsync(string context, ImmutableArray<string> excludes, ImmutableArray<string> paths, CancellationToken ct)
     {
-        (string local, ClientDirectory directory) = _directories[context];
+        if (!_directories.TryGetValue(context, out (string Local, ClientDirectory Directory) found))
+            return; // it came otherwise
+        (string local, ClientDirectory directory) = found;
         string name = context == MainContext ? "[internal] load build context" : $"[context {context}] load from client";
         await _recorder.ReportAsync(name, async vertex =>
         {

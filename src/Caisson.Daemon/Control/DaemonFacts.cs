@@ -13,7 +13,13 @@ internal sealed record DaemonFacts(BuildEngineOptions EngineOptions, string Vers
     public string Id => Oci.Model.Digest.OfBytes(System.Text.Encoding.UTF8.GetBytes($"{HostName}:{EngineOptions.StatePath}")).Hex[..24];
 
     /// <summary>What steps of clients' builds may be granted.</summary>
-    public Entitlements Allowed { get; init; } = new() { HasHostNetwork = true };
+    public Entitlements Allowed { get; init; } = Entitlements.None;
+
+    /// <summary>Where descriptions of devices are looked for; null for the usual places.</summary>
+    public System.Collections.Immutable.ImmutableArray<string>? DeviceDirectories { get; init; }
+
+    /// <summary>The clock.</summary>
+    public required TimeProvider Time { get; init; }
 
     /// <summary>What a build is granted of what its client asks for.</summary>
     /// <exception cref="UsageException">It asks for something unknown, or for more than the daemon allows.</exception>

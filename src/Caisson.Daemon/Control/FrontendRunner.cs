@@ -66,7 +66,7 @@ internal sealed class FrontendRunner(BuildEngine engine, SessionRegistry session
         SolvedBuild solved = await RunAsync(job, asked, request =>
         {
             request = ClientCaches.Apply(request, job.Request.Cache, asked, session);
-            attester = AttesterOf(request, asked.Attributes);
+            attester = exports.Exports.Any(static e => e.HoldsAttestations) ? AttesterOf(request, asked.Attributes) : null;
             return request with { Exports = exports.Exports, Attester = attester };
         }, ct).ConfigureAwait(false);
         await exports.SendAsync(ct).ConfigureAwait(false);
@@ -158,12 +158,14 @@ internal sealed class FrontendRunner(BuildEngine engine, SessionRegistry session
     private async Task<BuildRequest> BeginAsync(BuildJob job, FrontendRequest asked, CancellationToken ct)
     {
         ClientSession? session = await FindSessionAsync(asked.Session, ct).ConfigureAwait(false);
-        return asked.Attributes.Apply(new BuildRequest { Context = BuildContext.FromLocation(".") }) with
+        BuildRequest request = asked.Attributes.Apply(new BuildRequest { Context = BuildContext.FromLocation(".") });
+        return request with
         {
+            DeviceDirectories = facts.DeviceDirectories ?? request.DeviceDirectories,
             Entitlements = facts.Grant(job.Request.Entitlements),
             SecretProvider = session is null ? null : new ClientSecrets(session, ct),
             SshAgentProvider = session is null ? null : new ClientAgents(session, files.NewDirectory, ct),
-            Credentials = session is null ? null : new SessionCredentials(session, TimeProvider.System),
+            Credentials = session is null ? null : new SessionCredentials(session, facts.Time),
         };
     }
 

@@ -51,6 +51,9 @@ internal sealed class LlbInputs : IContextFiles, IDisposable
     public GivenFile? FindIgnore(string context) => null;
 
     /// <inheritdoc/>
+    public string LocationOf(string context) => "client:" + context;
+
+    /// <inheritdoc/>
     public async Task FillAsync(string context, ImmutableArray<string> excludes, ImmutableArray<string> paths, CancellationToken ct)
     {
         (FileRequest selection, string? id, ClientDirectory directory) = _directories[context];

@@ -20,6 +20,9 @@ public sealed record DaemonOptions
     /// <summary>What the daemon says of itself.</summary>
     public string Version { get; init; } = "0.0.0";
 
+    /// <summary>The name of this machine.</summary>
+    public string HostName { get; init; } = "localhost";
+
     /// <summary>How many processors it may use.</summary>
     public int Processors { get; init; } = 1;
 

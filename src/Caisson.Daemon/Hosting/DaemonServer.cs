@@ -69,9 +69,8 @@ internal sealed class DaemonServer : IAsyncDisposable
     /// <summary>Takes no more connections, and waits for the requests that are being answered; when it is cancelled, they are given up.</summary>
     public async Task StopAsync(CancellationToken ct)
     {
-        await _front.StopAsync(ct).ConfigureAwait(false);
-        await _http2.StopAsync(ct).ConfigureAwait(false);
-        RemoveSockets();
+        // Connections of the one may go on in the other.
+        await Task.WhenAll(_front.StopAsync(ct), _http2.StopAsync(ct)).ConfigureAwait(false);
     }
 
     /// <inheritdoc/>

@@ -68,6 +68,9 @@ public abstract record Export
     /// <param name="Path">The directory.</param>
     public sealed record LocalDirectory(string Path) : Export
     {
+        /// <summary>What people read of it; null for the path.</summary>
+        public string? Shown { get; init; }
+
         /// <summary>Whether what is there and no part of the result is removed.</summary>
         public bool RemovesOthers { get; init; }
 

@@ -12,8 +12,11 @@ public sealed class ExportFile
 
     private readonly Func<Func<Stream, Task>, CancellationToken, Task>? _send;
 
-    private ExportFile(string? path, Stream? stream, Func<Func<Stream, Task>, CancellationToken, Task>? send = null)
+    private readonly string _name;
+
+    private ExportFile(string? path, Stream? stream, Func<Func<Stream, Task>, CancellationToken, Task>? send = null, string name = "standard output")
     {
+        _name = name;
         _path = path;
         _stream = stream;
         _send = send;
@@ -26,8 +29,9 @@ public sealed class ExportFile
     public static ExportFile To(Stream stream) => new(null, stream);
 
     /// <summary>A stream that is opened when there is something to write, and that is told when what was written is not whole.</summary>
+    /// <param name="name">What people read of it.</param>
     /// <param name="send">Opens it, has it written, and closes it.</param>
-    public static ExportFile By(Func<Func<Stream, Task>, CancellationToken, Task> send) => new(null, null, send);
+    public static ExportFile By(string name, Func<Func<Stream, Task>, CancellationToken, Task> send) => new(null, null, send, name);
 
     /// <summary>The path; null when a stream is written.</summary>
     internal string? FilePath => _path;
@@ -91,5 +95,5 @@ public sealed class ExportFile
     }
 
     /// <inheritdoc/>
-    public override string ToString() => _path ?? "standard output";
+    public override string ToString() => _path ?? _name;
 }

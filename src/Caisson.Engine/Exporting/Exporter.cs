@@ -240,7 +240,7 @@ internal sealed class Exporter(EngineParts parts, LayerForms forms, EventLog eve
         Export.DockerEngine docker => $"the Docker engine at {docker.SocketPath}",
         Export.ContainersStorage { Root: { } root } => $"the storage in {root}",
         Export.ContainersStorage => "the storage of podman and buildah",
-        Export.LocalDirectory local => local.Path,
+        Export.LocalDirectory local => local.Shown ?? local.Path,
         Export.Tar tar => tar.File.ToString(),
         _ => throw new UnreachableException(export.GetType().Name),
     };
