@@ -114,10 +114,10 @@ public sealed class SessionRegistryTests
     {
         SessionRegistry registry = new(TimeProvider.System);
         await using GrpcPair pair = new();
-        Control.BindService(pair.Server, new OnlySessions(registry));
+        Proto.Control.Control.BindService(pair.Server, new OnlySessions(registry));
         await pair.StartAsync();
         Metadata metadata = [new("x-docker-expose-session-uuid", "abc"), new("x-docker-expose-session-grpc-method", "/a/B"), new("x-docker-expose-session-grpc-method", "/a/C")];
-        using AsyncDuplexStreamingCall<BytesMessage, BytesMessage> call = new Control.ControlClient(pair.Calls).Session(metadata, cancellationToken: Ct);
+        using AsyncDuplexStreamingCall<BytesMessage, BytesMessage> call = new Proto.Control.Control.ControlClient(pair.Calls).Session(metadata, cancellationToken: Ct);
         GrpcServer mine = new(TimeProvider.System);
         Health.BindService(mine, new HealthService());
         await using GrpcPair own = new(mine.AnswerAsync);
