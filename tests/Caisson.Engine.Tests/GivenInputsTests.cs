@@ -106,6 +106,8 @@ public sealed class GivenInputsTests : BoxTests
 
         public GivenFile? FindIgnore(string name) => Ignore;
 
+        public string LocationOf(string name) => name;
+
         public Task FillAsync(string name, ImmutableArray<string> excludes, ImmutableArray<string> paths, CancellationToken ct)
         {
             Asked.Add((name, excludes, paths));

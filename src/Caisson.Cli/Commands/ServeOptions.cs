@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.CommandLine;
+using System.Net;
 using Caisson.Cli.Hosting;
 using Caisson.Daemon.Hosting;
 using Caisson.Linux.Native;
@@ -33,6 +34,7 @@ internal sealed class ServeOptions
             Group = parsed.GetValue(_group) is { } group ? GroupName.Find(group) : configuration.Group,
             Tls = tls is { } files ? DaemonTls.Read(files.Authorities, files.Certificate, files.Key) : null,
             Version = VersionText.Short,
+            HostName = Dns.GetHostName(),
             Processors = environment.Processors,
         };
     }

@@ -111,13 +111,18 @@ internal sealed record BuildQuery(BuildRequest Request, ImmutableArray<Reference
         ImmutableArray<ResourceLimit>.Builder read = ImmutableArray.CreateBuilder<ResourceLimit>();
         foreach (JsonElement limit in limits.EnumerateArray())
         {
-            string? name = limit.ValueKind == JsonValueKind.Object && limit.TryGetProperty("Name", out JsonElement named) ? named.GetString()?.ToUpperInvariant() : null;
-            if (name is null || !ResourceLimits.Names.Contains(name) || !limit.TryGetProperty("Soft", out JsonElement soft) || !limit.TryGetProperty("Hard", out JsonElement hard) || !soft.TryGetInt64(out long least) || !hard.TryGetInt64(out long most))
+            string? name = Field(limit, "Name", JsonValueKind.String)?.GetString()?.ToUpperInvariant();
+            if (name is null || !ResourceLimits.Names.Contains(name) || Number(limit, "Soft") is not { } least || Number(limit, "Hard") is not { } most)
                 throw ApiException.Bad($"error reading ulimit settings: {limit.GetRawText()}");
             read.Add(new ResourceLimit(name, NumberOf(least), NumberOf(most)));
         }
         return read.ToImmutable();
     }
+
+    private static long? Number(JsonElement of, string name) => Field(of, name, JsonValueKind.Number) is { } field && field.TryGetInt64(out long number) ? number : null;
+
+    private static JsonElement? Field(JsonElement of, string name, JsonValueKind kind) =>
+        of.ValueKind == JsonValueKind.Object && of.TryGetProperty(name, out JsonElement field) && field.ValueKind == kind ? field : null;
 
     private static ulong NumberOf(long value) => value < 0 ? ResourceLimit.Unlimited : (ulong)value;
 }

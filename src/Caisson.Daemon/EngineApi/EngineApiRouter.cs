@@ -57,7 +57,7 @@ internal sealed class EngineApiRouter : IDisposable
     }
 
     /// <summary>Which builder clients prefer: 1, the classic one, or 2, BuildKit.</summary>
-    public string BuilderVersion { get; init; } = "1";
+    public string BuilderVersion { get; init; } = "2";
 
     /// <summary>Answers a request.</summary>
     public async Task AnswerAsync(HttpContext context)

@@ -36,10 +36,12 @@ internal static class OutsideRoutes
         {
             if (!path.StartsWith(begin, StringComparison.Ordinal))
                 continue;
+            // A name may be that of an image, with slashes in it; "docker inspect" asks for that here, too.
             string name = path[begin.Length..];
+            bool isOne = name.EndsWith("/json", StringComparison.Ordinal) || (name != "json" && !name.Contains('/', StringComparison.Ordinal));
             if (name.EndsWith("/json", StringComparison.Ordinal))
                 name = name[..^"/json".Length];
-            if (name.Length > 0 && name != "json" && !name.Contains('/', StringComparison.Ordinal))
+            if (isOne && name.Length > 0)
                 return new ApiException(StatusCodes.Status404NotFound, $"No such {thing}: {name}");
         }
         foreach ((string known, string what) in Known)

@@ -89,7 +89,7 @@ internal sealed class SystemRoutes(BuildEngine engine, DaemonOptions options, Da
             json.WriteNumber("NCPU", options.Processors);
             json.WriteNumber("MemTotal", Kernel.MemoryBytes);
             json.WriteString("IndexServerAddress", "https://index.docker.io/v1/");
-            json.WriteString("Name", "caisson");
+            json.WriteString("Name", options.HostName);
             json.WriteStartArray("Labels");
             json.WriteEndArray();
             json.WriteBoolean("ExperimentalBuild", false);

@@ -35,12 +35,12 @@ public sealed class CacheFiltersTests
     [InlineData("inuse=false", true)]
     [InlineData("mutable", false)]
     [InlineData("immutable=true", true)]
-    public void A_filter_holds_or_does_not(string filter, bool holds) => Assert.Equal(holds, CacheFilters.Parse(filter, Now)(Entry));
+    public void A_filter_holds_or_does_not(string filter, bool holds) => Assert.Equal(holds, CacheFilterValues.Parse(filter, Now)(Entry));
 
     [Theory]
     [InlineData("id=go-build")]
     [InlineData("id=/go-build")]
-    public void The_id_of_a_cache_mount_is_that_of_the_Dockerfile(string filter) => Assert.True(CacheFilters.Parse(filter, Now)(Entry with { Id = "/go-build" }));
+    public void The_id_of_a_cache_mount_is_that_of_the_Dockerfile(string filter) => Assert.True(CacheFilterValues.Parse(filter, Now)(Entry with { Id = "/go-build" }));
 
     [Theory]
     [InlineData("typ=regular", "did you mean \"type\"?")]
@@ -54,7 +54,7 @@ public sealed class CacheFiltersTests
     [InlineData("description~=(", "no regular expression")]
     [InlineData("", "there is no \"\"")]
     public void What_is_not_understood_is_told(string filter, string expected) =>
-        Assert.Contains(expected, Assert.Throws<UsageException>(() => CacheFilters.Parse(filter, Now)).Message, StringComparison.Ordinal);
+        Assert.Contains(expected, Assert.Throws<UsageException>(() => CacheFilterValues.Parse(filter, Now)).Message, StringComparison.Ordinal);
 
     [Theory]
     [InlineData("24h", 24 * 3600)]

@@ -33,6 +33,8 @@ public sealed class SystemRoutesTests
     [InlineData("networks", 501, "networks are for an engine that runs containers")]
     [InlineData("images/search?term=x", 501, "there is no search")]
     [InlineData("containers/some/json", 404, "No such container: some")]
+    [InlineData("containers/registry.example/some:1/json", 404, "No such container: registry.example/some:1")]
+    [InlineData("containers/some/logs", 501, "caisson builds images and runs no containers")]
     [InlineData("images/none/json", 404, "No such image: none")]
     [InlineData("images/json?filters=%7B%22colour%22%3A%5B%22red%22%5D%7D", 400, "invalid filter 'colour'")]
     [InlineData("images/json?filters=nonsense", 400, "filters is no JSON")]

@@ -7,7 +7,6 @@ using Caisson.Daemon.Proto.Health;
 using Caisson.Daemon.Sessions;
 using Caisson.Daemon.Tests.Testing;
 using Grpc.Core;
-using Api = Caisson.Daemon.Proto.Control.Control;
 
 namespace Caisson.Daemon.Tests.Sessions;
 
@@ -115,10 +114,10 @@ public sealed class SessionRegistryTests
     {
         SessionRegistry registry = new(TimeProvider.System);
         await using GrpcPair pair = new();
-        Api.BindService(pair.Server, new OnlySessions(registry));
+        Proto.Control.Control.BindService(pair.Server, new OnlySessions(registry));
         await pair.StartAsync();
         Metadata metadata = [new("x-docker-expose-session-uuid", "abc"), new("x-docker-expose-session-grpc-method", "/a/B"), new("x-docker-expose-session-grpc-method", "/a/C")];
-        using AsyncDuplexStreamingCall<BytesMessage, BytesMessage> call = new Api.ControlClient(pair.Calls).Session(metadata, cancellationToken: Ct);
+        using AsyncDuplexStreamingCall<BytesMessage, BytesMessage> call = new Proto.Control.Control.ControlClient(pair.Calls).Session(metadata, cancellationToken: Ct);
         GrpcServer mine = new(TimeProvider.System);
         Health.BindService(mine, new HealthService());
         await using GrpcPair own = new(mine.AnswerAsync);
@@ -153,7 +152,7 @@ public sealed class SessionRegistryTests
 
     private sealed record Pipes(PipeReader Input, PipeWriter Output) : IDuplexPipe;
 
-    private sealed class OnlySessions(SessionRegistry registry) : Api.ControlBase
+    private sealed class OnlySessions(SessionRegistry registry) : Proto.Control.Control.ControlBase
     {
         public override Task Session(IAsyncStreamReader<BytesMessage> requestStream, IServerStreamWriter<BytesMessage> responseStream, ServerCallContext context) => registry.ServeAsync(requestStream, responseStream, context);
     }
