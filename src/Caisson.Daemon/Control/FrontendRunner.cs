@@ -62,15 +62,16 @@ internal sealed class FrontendRunner(BuildEngine engine, SessionRegistry session
     {
         ClientSession? session = await FindSessionAsync(asked.Session, ct).ConfigureAwait(false);
         using ClientExports exports = ClientExports.Open(ExportersOf(job.Request), session, files.NewDirectory);
+        using ClientCaches caches = await ClientCaches.OpenAsync(job.Request.Cache, asked, session, files, ct).ConfigureAwait(false);
         ProvenanceAttester? attester = null;
         SolvedBuild solved = await RunAsync(job, asked, request =>
         {
-            request = ClientCaches.Apply(request, job.Request.Cache, asked, session);
+            request = caches.Apply(request);
             attester = exports.Exports.Any(static e => e.HoldsAttestations) ? AttesterOf(request, asked.Attributes) : null;
             return request with { Exports = exports.Exports, Attester = attester };
         }, ct).ConfigureAwait(false);
         await exports.SendAsync(ct).ConfigureAwait(false);
-        return solved with { Response = [.. exports.Describe(solved.Result)], Predicate = attester?.First is { } statement ? PredicateOf(statement) : null };
+        return solved with { Response = [.. exports.Describe(solved.Result), .. await caches.SendAsync(ct).ConfigureAwait(false)], Predicate = attester?.First is { } statement ? PredicateOf(statement) : null };
     }
 
     private static RepeatedField<Exporter> ExportersOf(Proto.Control.SolveRequest request) => request.Exporters.Count > 0 || request.ExporterDeprecated.Length == 0

@@ -7,6 +7,7 @@ using Caisson.Daemon.Proto.Health;
 using Caisson.Daemon.Sessions;
 using Caisson.Daemon.Tests.Testing;
 using Grpc.Core;
+using ControlApi = Caisson.Daemon.Proto.Control.Control;
 
 namespace Caisson.Daemon.Tests.Sessions;
 
@@ -114,10 +115,10 @@ public sealed class SessionRegistryTests
     {
         SessionRegistry registry = new(TimeProvider.System);
         await using GrpcPair pair = new();
-        Control.BindService(pair.Server, new OnlySessions(registry));
+        ControlApi.BindService(pair.Server, new OnlySessions(registry));
         await pair.StartAsync();
         Metadata metadata = [new("x-docker-expose-session-uuid", "abc"), new("x-docker-expose-session-grpc-method", "/a/B"), new("x-docker-expose-session-grpc-method", "/a/C")];
-        using AsyncDuplexStreamingCall<BytesMessage, BytesMessage> call = new Control.ControlClient(pair.Calls).Session(metadata, cancellationToken: Ct);
+        using AsyncDuplexStreamingCall<BytesMessage, BytesMessage> call = new ControlApi.ControlClient(pair.Calls).Session(metadata, cancellationToken: Ct);
         GrpcServer mine = new(TimeProvider.System);
         Health.BindService(mine, new HealthService());
         await using GrpcPair own = new(mine.AnswerAsync);
@@ -152,7 +153,7 @@ public sealed class SessionRegistryTests
 
     private sealed record Pipes(PipeReader Input, PipeWriter Output) : IDuplexPipe;
 
-    private sealed class OnlySessions(SessionRegistry registry) : Control.ControlBase
+    private sealed class OnlySessions(SessionRegistry registry) : ControlApi.ControlBase
     {
         public override Task Session(IAsyncStreamReader<BytesMessage> requestStream, IServerStreamWriter<BytesMessage> responseStream, ServerCallContext context) => registry.ServeAsync(requestStream, responseStream, context);
     }

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.IO.Pipelines;
 using System.Net.Sockets;
 using Caisson.Daemon.Grpc;
@@ -21,8 +20,8 @@ internal sealed class FakeClient : IAsyncDisposable
     public FakeClient()
     {
         Serves = new GrpcServer(TimeProvider.System);
-        Assert.True(DaemonAddress.TryParse("unix://" + _directory["own"], out DaemonAddress? address));
-        _server = new DaemonServer(ImmutableArray.Create(address), Serves.AnswerAsync);
+        Assert.True(DaemonAddress.TryParse("unix://" + _directory["own"], out DaemonAddress? address, out _));
+        _server = new DaemonServer(new DaemonOptions { Addresses = [address] }, Serves.AnswerAsync);
     }
 
     public GrpcServer Serves { get; }

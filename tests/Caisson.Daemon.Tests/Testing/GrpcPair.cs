@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.IO.Pipelines;
 using System.Net.Sockets;
 using System.Text;
@@ -24,9 +23,9 @@ internal sealed class GrpcPair : IAsyncDisposable
     {
         _clientTime = clientTime ?? TimeProvider.System;
         _path = Path.Combine(_directory.Path, "s");
-        Assert.True(DaemonAddress.TryParse("unix://" + _path, out DaemonAddress? address));
+        Assert.True(DaemonAddress.TryParse("unix://" + _path, out DaemonAddress? address, out _));
         Server = new GrpcServer(TimeProvider.System);
-        _server = new DaemonServer(ImmutableArray.Create(address), answer ?? Server.AnswerAsync);
+        _server = new DaemonServer(new DaemonOptions { Addresses = [address] }, answer ?? Server.AnswerAsync);
     }
 
     public GrpcServer Server { get; }
