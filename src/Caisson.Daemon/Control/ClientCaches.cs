@@ -1,22 +1,35 @@
 using System.Collections.Immutable;
+using System.Text;
 using System.Text.Json;
 using Caisson.Daemon.Proto.Control;
 using Caisson.Daemon.Sessions;
 using Caisson.Engine;
 using Caisson.Engine.Spelling;
+using Caisson.Oci.Model;
 
 namespace Caisson.Daemon.Control;
 
-/// <summary>The shared caches of a client's build.</summary>
-internal static class ClientCaches
+/// <summary>The shared caches of a client's build. Those in directories of the client are in directories of the daemon while it goes on.</summary>
+internal sealed class ClientCaches : IDisposable
 {
-    /// <summary>A request with them.</summary>
-    /// <param name="request">The request.</param>
+    private const string Local = "local";
+
+    private readonly List<ClientDirectory> _copied = [];
+    private readonly List<(string Path, string Store)> _sent = [];
+    private readonly ClientSession? _session;
+    private ImmutableArray<CacheImport> _imports = [];
+    private ImmutableArray<CacheExport> _exports = [];
+
+    private ClientCaches(ClientSession? session) => _session = session;
+
+    /// <summary>Takes what is needed from the client.</summary>
     /// <param name="options">What the client asks of the daemon; null for nothing.</param>
     /// <param name="asked">What it asks of the frontend.</param>
     /// <param name="session">The client; null when it is not there.</param>
+    /// <param name="files">Has the directories.</param>
+    /// <param name="ct">Gives up.</param>
     /// <exception cref="UsageException">A cache is not understood.</exception>
-    public static BuildRequest Apply(BuildRequest request, CacheOptions? options, FrontendRequest asked, ClientSession? session)
+    public static async Task<ClientCaches> OpenAsync(CacheOptions? options, FrontendRequest asked, ClientSession? session, SessionFiles files, CancellationToken ct)
     {
         List<KeyValuePair<string, ImmutableDictionary<string, string>>> imports = [.. asked.CacheImports];
         foreach (CacheOptionsEntry entry in options?.Imports ?? [])
@@ -32,18 +45,93 @@ internal static class ClientCaches
             exports.Add(KeyValuePair.Create(entry.Type, entry.Attrs.ToImmutableDictionary(StringComparer.Ordinal)));
         if (options?.ExportRefDeprecated is { Length: > 0 } exported)
             exports.Add(KeyValuePair.Create("registry", options.ExportAttrsDeprecated.ToImmutableDictionary(StringComparer.Ordinal).SetItem("ref", exported)));
-        return request with
+        ClientCaches caches = new(session);
+        try
         {
-            CacheImports = [.. imports.Where(i => IsHere(i.Key, session)).SelectMany(static i => CacheValues.ReadImports([ValueOf(i)], static _ => null)).Distinct()],
-            CacheExports = [.. exports.Where(e => IsHere(e.Key, session)).SelectMany(static e => CacheValues.ReadExports([ValueOf(e)], static _ => null))],
-        };
+            await caches.OpenAsync(imports.DistinctBy(ValueOf), exports, files, ct).ConfigureAwait(false);
+            return caches;
+        }
+        catch
+        {
+            caches.Dispose();
+            throw;
+        }
     }
 
-    private static ImmutableDictionary<string, string> OfReference(string reference) => ImmutableDictionary<string, string>.Empty.Add("ref", reference);
+    /// <summary>A request with them.</summary>
+    public BuildRequest Apply(BuildRequest request) => request with { CacheImports = _imports, CacheExports = _exports };
 
-    // A directory is the client's, not ours.
-    private static bool IsHere(string type, ClientSession? session) => type != "local" ? true
-        : throw new UsageException(session is null ? "type=local: the client is not there" : "type=local: caches in directories of the client are not supported over this connection; give the cache a place in a registry, type=registry");
+    /// <summary>Gives the client the caches that are to be in directories of its own.</summary>
+    /// <returns>What it is told of them.</returns>
+    /// <exception cref="IOException">The client does not take them, or is gone.</exception>
+    public async Task<ImmutableArray<KeyValuePair<string, string>>> SendAsync(CancellationToken ct)
+    {
+        ImmutableArray<KeyValuePair<string, string>> told = [];
+        foreach ((string path, string store) in _sent)
+        {
+            // there is a session, or the list would be empty; the client puts this one into all of its directories, so it is told of one
+            if (await ClientLayouts.SendAsync(path, _session!, store, ct).ConfigureAwait(false) is { } manifest)
+                told = [KeyValuePair.Create("cache.manifest", Encoding.UTF8.GetString(ClientExports.JsonOf(manifest)))];
+        }
+        return told;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        foreach (ClientDirectory directory in _copied)
+            directory.Dispose();
+        foreach ((string path, _) in _sent)
+            Linux.Files.DirectoryRemoval.Remove(path);
+    }
+
+    private async Task OpenAsync(IEnumerable<KeyValuePair<string, ImmutableDictionary<string, string>>> imports, List<KeyValuePair<string, ImmutableDictionary<string, string>>> exports, SessionFiles files, CancellationToken ct)
+    {
+        List<string> read = [];
+        foreach (KeyValuePair<string, ImmutableDictionary<string, string>> import in imports)
+        {
+            if (import.Key != Local)
+                read.Add(ValueOf(import));
+            else if (await CopyAsync(import.Value, files, ct).ConfigureAwait(false) is { } copied)
+                read.Add(ValueOf(KeyValuePair.Create(Local, copied)));
+        }
+        _imports = [.. CacheValues.ReadImports([.. read], static _ => null).Distinct()];
+        _exports = [.. exports.SelectMany(e => CacheValues.ReadExports([ValueOf(e.Key == Local ? KeyValuePair.Create(Local, Replace(e.Value, files)) : e)], static _ => null))];
+    }
+
+    // A cache that is not there, or cannot be read, is none: the build goes on without it.
+    private async Task<ImmutableDictionary<string, string>?> CopyAsync(ImmutableDictionary<string, string> attributes, SessionFiles files, CancellationToken ct)
+    {
+        if (!attributes.TryGetValue("src", out string? source) || !attributes.TryGetValue("digest", out string? text) || !Digest.TryParse(text, out Digest? digest))
+            return null;
+        ClientSession session = _session ?? throw NotThere();
+        try
+        {
+            ClientDirectory directory = await ClientLayouts.CopyAsync(session, $"{Local}:{source}", digest, [], files, ct).ConfigureAwait(false);
+            _copied.Add(directory);
+            return attributes.SetItem("src", directory.Path);
+        }
+        catch (IOException)
+        {
+            return null;
+        }
+    }
+
+    private ImmutableDictionary<string, string> Replace(ImmutableDictionary<string, string> attributes, SessionFiles files)
+    {
+        if (!attributes.TryGetValue("dest", out string? destination))
+            throw new UsageException("type=local: dest is missing");
+        if (_session is null)
+            throw NotThere();
+        string path = files.NewDirectory();
+        _sent.Add((path, $"{Local}:{destination}"));
+        // Whether it replaces others there is for the client to see to.
+        return attributes.SetItem("dest", path).Remove("reset");
+    }
+
+    private static UsageException NotThere() => new("type=local: the client is not there");
+
+    private static ImmutableDictionary<string, string> OfReference(string reference) => ImmutableDictionary<string, string>.Empty.Add("ref", reference);
 
     private static string ValueOf(KeyValuePair<string, ImmutableDictionary<string, string>> entry) =>
         string.Join(',', (string[])[$"type={entry.Key}", .. entry.Value.OrderBy(static a => a.Key, StringComparer.Ordinal).Select(static a => $"\"{a.Key}={a.Value}\"")]);

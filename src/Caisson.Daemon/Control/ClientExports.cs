@@ -133,7 +133,8 @@ internal sealed class ClientExports : IDisposable
         });
     }
 
-    private static byte[] JsonOf(Descriptor descriptor)
+    /// <summary>A descriptor as clients are told it.</summary>
+    public static byte[] JsonOf(Descriptor descriptor)
     {
         ArrayBufferWriter<byte> buffer = new();
         using (Utf8JsonWriter json = new(buffer))

@@ -19,6 +19,7 @@ internal sealed class ClientInputs : IContextFiles, IDisposable
     private readonly SessionFiles _files;
     private readonly StatusRecorder _recorder;
     private readonly Dictionary<string, (string Local, ClientDirectory Directory)> _directories = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, ClientDirectory> _layouts = new(StringComparer.Ordinal);
     private readonly Dictionary<string, GivenFile> _ignores = new(StringComparer.Ordinal);
 
     private ClientInputs(FrontendAttributes attributes, Func<string?, Task<ClientSession>> sessionOf, SessionFiles files, StatusRecorder recorder)
@@ -63,6 +64,7 @@ internal sealed class ClientInputs : IContextFiles, IDisposable
         foreach ((string name, string value) in _attributes.NamedContexts)
         {
             named[name] = value.StartsWith(LocalPrefix, StringComparison.Ordinal) ? _directories[name].Directory.Path
+                : value.StartsWith(ClientLayouts.Prefix, StringComparison.Ordinal) ? await CopyLayoutAsync(name, value, ct).ConfigureAwait(false)
                 : value.StartsWith("input:", StringComparison.Ordinal) ? await resultOf(value["input:".Length..]).ConfigureAwait(false)
                 : value;
         }
@@ -105,6 +107,22 @@ internal sealed class ClientInputs : IContextFiles, IDisposable
     {
         foreach ((_, ClientDirectory directory) in _directories.Values)
             directory.Dispose();
+        foreach (ClientDirectory layout in _layouts.Values)
+            layout.Dispose();
+    }
+
+    // The plan asks more than once.
+    private async Task<string> CopyLayoutAsync(string name, string value, CancellationToken ct)
+    {
+        if (_layouts.TryGetValue(value, out ClientDirectory? known))
+            return ClientLayouts.At(known, value);
+        return await _recorder.ReportAsync($"[context {name}] OCI load from client", async _ =>
+        {
+            ClientSession session = await _sessionOf(null).ConfigureAwait(false);
+            ClientDirectory directory = await ClientLayouts.CopyAsync(session, value, _attributes.Platforms, _files, ct).ConfigureAwait(false);
+            _layouts.Add(value, directory);
+            return ClientLayouts.At(directory, value);
+        }).ConfigureAwait(false);
     }
 
     private async Task OpenAsync(CancellationToken ct)

@@ -64,15 +64,16 @@ internal sealed class FrontendRunner(BuildEngine engine, SessionRegistry session
         using ClientExports exports = ClientExports.Open(ExportersOf(job.Request), session, files.NewDirectory);
         foreach (string unknown in exports.Unknown)
             new StatusRecorder(job.Status).Warn($"{unknown} is not known, and means nothing here");
+        using ClientCaches caches = await ClientCaches.OpenAsync(job.Request.Cache, asked, session, files, ct).ConfigureAwait(false);
         ProvenanceAttester? attester = null;
         SolvedBuild solved = await RunAsync(job, asked, request =>
         {
-            request = ClientCaches.Apply(request, job.Request.Cache, asked, session);
+            request = caches.Apply(request);
             attester = exports.Exports.Any(static e => e.HoldsAttestations) ? AttesterOf(request, asked.Attributes) : null;
             return request with { Exports = exports.Exports, Attester = attester };
         }, ct).ConfigureAwait(false);
         await exports.SendAsync(ct).ConfigureAwait(false);
-        return solved with { Response = [.. exports.Describe(solved.Result)], Predicate = attester?.First is { } statement ? PredicateOf(statement) : null };
+        return solved with { Response = [.. exports.Describe(solved.Result), .. await caches.SendAsync(ct).ConfigureAwait(false)], Predicate = attester?.First is { } statement ? PredicateOf(statement) : null };
     }
 
     private static RepeatedField<Exporter> ExportersOf(Proto.Control.SolveRequest request) => request.Exporters.Count > 0 || request.ExporterDeprecated.Length == 0

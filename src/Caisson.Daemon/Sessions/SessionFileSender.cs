@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 using Caisson.Daemon.Proto.Files;
 using Caisson.Daemon.Proto.Sessions.FileSync;
@@ -18,6 +19,8 @@ internal static class SessionFileSender
 
     // Go's clients take messages of 4 MiB.
     private const int Chunk = 256 << 10;
+
+    private static readonly SearchValues<char> KeyCharacters = SearchValues.Create("abcdefghijklmnopqrstuvwxyz0123456789-_.");
 
     // As that of the service, but with the messages that a directory is sent with.
     private static readonly Method<Packet, Packet> DirectoryMethod = new(MethodType.DuplexStreaming, "moby.filesync.v1.FileSend", "DiffCopy", Packets, Packets);
@@ -42,7 +45,12 @@ internal static class SessionFileSender
     {
         Metadata headers = Headers(session, exporter);
         foreach ((string name, string value) in metadata)
-            headers.Add(ExporterMetadataPrefix + name.ToLowerInvariant(), value);
+        {
+            string key = ExporterMetadataPrefix + name.ToLowerInvariant();
+            // Of what the client is told for its information, what no header can say is left out.
+            if (!key.AsSpan().ContainsAnyExcept(KeyCharacters) && !key.EndsWith("-bin", StringComparison.Ordinal) && !value.AsSpan().ContainsAnyExceptInRange(' ', '~'))
+                headers.Add(key, value);
+        }
         using AsyncDuplexStreamingCall<BytesMessage, BytesMessage> call = new FileSend.FileSendClient(session.Calls).DiffCopy(headers, cancellationToken: ct);
         try
         {

@@ -108,7 +108,7 @@ public sealed class SessionServicesTests : IAsyncLifetime
         ClientSession session = await _client.ConnectAsync("s1", "", SessionFileSender.Method);
         byte[] content = new byte[5 << 20];
         new Random(1).NextBytes(content);
-        await SessionFileSender.SendStreamAsync(session, 3, new Dictionary<string, string> { ["containerimage.digest"] = "sha256:1" }, (stream, ct) => stream.WriteAsync(content, ct).AsTask(), Ct);
+        await SessionFileSender.SendStreamAsync(session, 3, new Dictionary<string, string> { ["containerimage.digest"] = "sha256:1", ["annotation[linux/amd64].x"] = "y", ["name"] = "ä" }, (stream, ct) => stream.WriteAsync(content, ct).AsTask(), Ct);
         Assert.Equal(content, receiver.Received.ToArray());
         Assert.Equal("3", receiver.Metadata.GetValue("buildkit-attachable-exporter-id"));
         Assert.Equal("sha256:1", receiver.Metadata.GetValue("exporter-md-containerimage.digest"));
