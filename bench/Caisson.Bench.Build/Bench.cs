@@ -18,6 +18,9 @@ internal sealed class Bench(BenchOptions options)
         List<Peer> peers = [new CaissonPeer(program, disk.Path, "crun"), new CaissonPeer(program, disk.Path, "runc"), new BuildahPeer(disk.Path)];
         if (docker is not null)
             peers.AddRange([new DockerPeer(docker, isClassic: false), new DockerPeer(docker, isClassic: true)]);
+        await using ServedCaisson? served = docker is not null && options.HasServed ? await ServedCaisson.StartAsync(program, Path.Combine(disk.Path, "served"), docker) : null;
+        if (served is not null)
+            peers.Add(new ServedPeer(served));
         if (options.BuildctlAddress is { } address)
             peers.Add(new BuildctlPeer(address, disk.Path, registry.Name));
         Report report = new(Machine.Describe());

@@ -14,6 +14,7 @@ internal sealed record BenchOptions
           --json FILE          writes all that was measured (default artifacts/bench.json)
           --buildctl ADDRESS   measures a BuildKit daemon too, through buildctl, which is on PATH
           --no-docker          leaves the Docker engine out
+          --served             measures Docker's client at caisson serve too
         """;
 
     /// <summary>Measured runs of each builder and workload.</summary>
@@ -30,6 +31,9 @@ internal sealed record BenchOptions
 
     /// <summary>Whether a Docker engine is started and measured.</summary>
     public bool HasDocker { get; init; } = true;
+
+    /// <summary>Whether Docker's client is measured with Caisson's daemon too.</summary>
+    public bool HasServed { get; init; }
 
     /// <summary>Whether a workload is measured.</summary>
     public bool Measures(string name) => Only.Split(',').Any(words => name.Contains(words, StringComparison.OrdinalIgnoreCase));
@@ -56,6 +60,10 @@ internal sealed record BenchOptions
                     break;
                 case ["--no-docker", ..]:
                     options = options with { HasDocker = false };
+                    arguments = arguments[1..];
+                    continue;
+                case ["--served", ..]:
+                    options = options with { HasServed = true };
                     arguments = arguments[1..];
                     continue;
                 default:

@@ -1,6 +1,6 @@
 using Caisson.Bench.Build;
 
-// Usage: bench/run.sh [--runs N] [--only WORDS] [--json FILE] [--buildctl ADDRESS] [--no-docker]
+// Usage: bench/run.sh [--runs N] [--only WORDS] [--json FILE] [--buildctl ADDRESS] [--no-docker] [--served]
 if (BenchOptions.Parse(args) is not { } options)
 {
     Console.Error.WriteLine(BenchOptions.Usage);

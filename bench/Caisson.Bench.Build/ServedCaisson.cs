@@ -1,0 +1,44 @@
+using System.Collections.Immutable;
+using System.Diagnostics;
+
+namespace Caisson.Bench.Build;
+
+/// <summary><c>caisson serve</c>, warm while it is measured, and Docker's client for it.</summary>
+internal sealed class ServedCaisson : IAsyncDisposable
+{
+    private readonly Process _process;
+
+    private ServedCaisson(Process process, ImmutableArray<string> command)
+    {
+        _process = process;
+        Command = command;
+    }
+
+    /// <summary>The command of the client.</summary>
+    public ImmutableArray<string> Command { get; }
+
+    /// <summary>Starts it.</summary>
+    /// <param name="program">The shipped command.</param>
+    /// <param name="directory">For all that it writes.</param>
+    /// <param name="docker">The engine whose client is used.</param>
+    public static async Task<ServedCaisson> StartAsync(string program, string directory, DockerEngine docker)
+    {
+        Directory.CreateDirectory(directory);
+        string address = $"unix://{directory}/caisson.sock";
+        Process process = Process.Start(new ProcessStartInfo(program, ["--root", directory + "/store", "serve", "--addr", address]) { RedirectStandardError = true })!;
+        if (await process.StandardError.ReadLineAsync() is not { } said || !said.StartsWith("listening", StringComparison.Ordinal))
+            throw new InvalidOperationException("caisson serve does not start");
+        return new ServedCaisson(process, [.. docker.Command.Select(part => part.StartsWith("DOCKER_HOST=", StringComparison.Ordinal) ? "DOCKER_HOST=" + address : part)]);
+    }
+
+    /// <summary>All of its processes.</summary>
+    public IReadOnlyList<int> Processes() => Machine.TreeOf(_process.Id);
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        await Tool.RunAsync("kill", "-TERM", _process.Id.ToString(System.Globalization.CultureInfo.InvariantCulture));
+        await _process.WaitForExitAsync();
+        _process.Dispose();
+    }
+}
