@@ -2,7 +2,7 @@
 # A recent Docker engine with BuildKit, unpacked from the distribution's own repository (suite sid) beside the system: the builder that
 # Caisson is compared with; beside it crane, oras and cosign, which read what Caisson pushes. Nothing is installed, and nothing of the machine's own Docker, if it has one, is touched.
 #
-#   scripts/docker-engine.sh unpack DIR      fetches it into DIR, once: about 120 MB. The mirror is the one that this machine's apt uses.
+#   scripts/docker-engine.sh unpack DIR      fetches it into DIR, once: about 140 MB. The mirror is the one that this machine's apt uses.
 #   scripts/docker-engine.sh run DIR STATE [CONFIG]
 #                                            runs it, as root, with all that it writes below STATE, and with a configuration (JSON). Prints
 #                                            "ready" when it answers, and ends when its standard input does: it never outlives who started it.
@@ -17,7 +17,7 @@ unpack() {
   mkdir -p "$directory"
   exec 9> "$directory/lock"
   flock 9
-  packages=(docker.io docker-cli docker-buildx containerd crane oras cosign)
+  packages=(docker.io docker-cli docker-buildx docker-compose containerd crane oras cosign)
   if [[ -e $directory/complete && $(< "$directory/complete") == "${packages[*]}" ]]; then return; fi
   mkdir -p "$directory"/{lists/partial,cache/archives/partial,debs,root}
   site=$(apt-get indextargets --format '$(SITE) $(RELEASE)' 'Identifier: Packages' | awk '$2 !~ /-/ {print $1; exit}')

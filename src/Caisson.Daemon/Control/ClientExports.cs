@@ -26,6 +26,9 @@ internal sealed class ClientExports : IDisposable
     /// <summary>The names that the image gets.</summary>
     public ImmutableArray<Reference> Names { get; private set; } = [];
 
+    /// <summary>Attributes that are not known, with their exporters.</summary>
+    public ImmutableArray<string> Unknown { get; private set; } = [];
+
     /// <summary>Reads what a client asks for.</summary>
     /// <param name="exporters">It.</param>
     /// <param name="session">The client; null when there is none to send files to.</param>
@@ -81,7 +84,7 @@ internal sealed class ClientExports : IDisposable
         string shown = $"type={exporter.Type}";
         OptionList options = OptionList.Of(exporter.Attrs, $"--output {shown}");
         // What other parts of clients and daemons say to each other.
-        foreach (string key in (string[])["source-date-epoch", "prefer-image-digest", "buildinfo", "buildinfo-attrs", "context", "dest", "tar"])
+        foreach (string key in (string[])["source-date-epoch", "prefer-image-digest", "buildinfo", "buildinfo-attrs", "context", "dest", "tar", "load"])
             options.Take(key);
         ImmutableArray<Reference> names = options.Take("name") is { Length: > 0 } given ? [.. given.Split(',').Select(References.Parse)] : [];
         Names = [.. Names, .. names.Except(Names)];
@@ -97,7 +100,8 @@ internal sealed class ClientExports : IDisposable
             _ => throw new UsageException($"exporter \"{exporter.Type}\" could not be found: they are image, oci, docker, local and tar"),
         };
         ImageForm form = ImageForm.Take(options, shown, isImage);
-        options.RequireEmpty();
+        // As with BuildKit, what is not known does not stop a build.
+        Unknown = [.. Unknown, .. options.Left.Select(key => $"{shown}: {key}")];
         return exports.Select(form.ApplyTo);
     }
 

@@ -62,6 +62,8 @@ internal sealed class FrontendRunner(BuildEngine engine, SessionRegistry session
     {
         ClientSession? session = await FindSessionAsync(asked.Session, ct).ConfigureAwait(false);
         using ClientExports exports = ClientExports.Open(ExportersOf(job.Request), session, files.NewDirectory);
+        foreach (string unknown in exports.Unknown)
+            new StatusRecorder(job.Status).Warn($"{unknown} is not known, and means nothing here");
         ProvenanceAttester? attester = null;
         SolvedBuild solved = await RunAsync(job, asked, request =>
         {

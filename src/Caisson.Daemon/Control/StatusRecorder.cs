@@ -51,6 +51,9 @@ internal sealed class StatusRecorder(StatusLog log)
     /// <summary>Work that is no step of the engine moved bytes.</summary>
     public void Progress(string vertex, string what, long bytes) => log.Set(new VertexStatus { ID = what, Vertex = vertex, Name = what, Current = bytes, Timestamp = log.Now, Started = log.Now, Completed = log.Now });
 
+    /// <summary>Tells something that has no place in a Dockerfile as a warning.</summary>
+    public void Warn(string text) => log.Add(new VertexWarning { Vertex = _last, Level = 1, Short = ByteString.CopyFromUtf8(text) });
+
     /// <summary>Tells a finding as a warning.</summary>
     public void Warn(Diagnostic warning)
     {

@@ -93,6 +93,9 @@ public sealed class OptionList
         string other => throw new UsageException($"{_option}: {key}={other} is neither true nor false"),
     };
 
+    /// <summary>The keys that nobody asked for so far, in ordinal order.</summary>
+    public IEnumerable<string> Left => _values.Keys.Order(StringComparer.Ordinal);
+
     /// <summary>Nothing may be left.</summary>
     /// <exception cref="UsageException">A key was not asked for by anyone.</exception>
     public void RequireEmpty()

@@ -19,6 +19,15 @@ public sealed partial class TwoEngines(ExampleBases bases) : IAsyncLifetime
     /// <summary>Speaks to Caisson.</summary>
     internal DockerClient Caisson { get; private set; } = null!; // set before a test begins
 
+    /// <summary>buildx at the Docker engine.</summary>
+    internal BuildxClient DockerBuildx { get; private set; } = null!; // set before a test begins
+
+    /// <summary>buildx at Caisson's Docker API.</summary>
+    internal BuildxClient CaissonBuildx { get; private set; } = null!; // set before a test begins
+
+    /// <summary>buildx at Caisson's BuildKit API.</summary>
+    internal BuildxClient Remote { get; private set; } = null!; // set before a test begins
+
     /// <summary>Caisson's daemon.</summary>
     internal ServedDaemon Daemon => _caisson!; // set before a test begins
 
@@ -33,9 +42,12 @@ public sealed partial class TwoEngines(ExampleBases bases) : IAsyncLifetime
         _caisson = await ServedDaemon.StartAsync(new Store(_directory["store"]), _directory["c.sock"]);
         Caisson = await DockerClient.ForAsync(_caisson.Address, _directory.Make("caisson-config"));
         await Caisson.RunAsync("load", "--input", archive);
+        CaissonBuildx = await BuildxClient.ForAsync(_caisson.Address, _directory["caisson-config"]);
+        Remote = await CaissonBuildx.RemoteAsync();
         _docker = await starting;
         Docker = await DockerClient.ForAsync(_docker.Address, _directory.Make("docker-config"));
         await Docker.RunAsync("load", "--input", archive);
+        DockerBuildx = await BuildxClient.ForAsync(_docker.Address, _directory["docker-config"]);
     }
 
     public async ValueTask DisposeAsync()

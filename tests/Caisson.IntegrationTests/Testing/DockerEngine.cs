@@ -43,6 +43,14 @@ internal sealed class DockerEngine : IAsyncDisposable
         return Path.Combine(Programs, "root/usr/bin", name);
     }
 
+    /// <summary>Fetches a plugin of its client unless an earlier run has. Skips the test where that cannot be.</summary>
+    /// <returns>Its path.</returns>
+    public static async Task<string> PluginAsync(string name)
+    {
+        await FetchAsync();
+        return Path.Combine(Programs, "root/usr/libexec/docker/cli-plugins", name);
+    }
+
     /// <summary>Runs its client, which must succeed.</summary>
     public async Task<string> RunAsync(params IEnumerable<string> arguments)
     {

@@ -1,0 +1,123 @@
+using Caisson.Daemon.Llb;
+using Caisson.Daemon.Proto.Llb;
+using Caisson.Engine;
+using Caisson.Engine.Graph;
+using Caisson.Engine.Spelling;
+using Caisson.Oci.Model;
+using Google.Protobuf;
+using Platform = Caisson.Oci.Model.Platform;
+
+namespace Caisson.Daemon.Tests.Llb;
+
+public sealed class LlbPlannerTests
+{
+    private readonly Definition _definition = new();
+
+    [Fact]
+    public async Task A_program_on_copied_files_is_a_run_on_a_copy()
+    {
+        Input context = Add(new Op { Source = new SourceOp { Identifier = "local://context" } });
+        Input file = Add(new Op { Inputs = { context }, File = new FileOp { Actions = { new FileAction { Input = -1, SecondaryInput = 0, Output = 0, Copy = new FileActionCopy { Src = "/a", Dest = "/b/", Mode = -1, DirCopyContents = true } } } } });
+        Input run = Add(new Op
+        {
+            Inputs = { file, context },
+            Exec = new ExecOp
+            {
+                Meta = new Meta { Args = { "/bin/x", "y" }, Env = { "A=1" }, Cwd = "/w", User = "me" },
+                Network = NetMode.None,
+                Mounts =
+                {
+                    new Mount { Dest = "/", Input = 0, Output = 0 }, new Mount { Dest = "/m", Input = 1, Output = -1, Selector = "/sub", Readonly = true },
+                    new Mount { Dest = "/c", Input = -1, Output = -1, MountType = MountType.Cache, CacheOpt = new CacheOpt { ID = "id", Sharing = CacheSharingOpt.Locked } },
+                },
+            },
+        });
+        Node node = await PlanAsync(run);
+        Operation.Run planned = Assert.IsType<Operation.Run>(node.Operation);
+        Assert.Equal(["/bin/x", "y"], planned.Arguments);
+        Assert.Equal(("/w", "me", StepNetwork.None), (planned.WorkingDirectory, planned.User, planned.Network));
+        Assert.Equal([new StepMount.Bind("/m", 1, "sub", true), new StepMount.Cache("/c", "id", CacheSharing.Locked)], planned.Mounts);
+        Operation.Copy copy = Assert.IsType<Operation.Copy>(node.Inputs[0].Operation);
+        Assert.Equal(("/b", true, new CopySource.Files(1, "a").Pattern), (copy.Destination, copy.IntoDirectory, ((CopySource.Files)copy.Sources[0]).Pattern));
+        Assert.Equal("context", Assert.IsType<Operation.Context>(node.Inputs[1].Operation).Name);
+    }
+
+    [Fact]
+    public async Task A_merge_lays_each_over_the_one_before()
+    {
+        Input one = Add(new Op { Source = new SourceOp { Identifier = "local://one" } }), two = Add(new Op { Source = new SourceOp { Identifier = "local://two" } });
+        Node node = await PlanAsync(Add(new Op { Inputs = { one, two }, Merge = new MergeOp { Inputs = { new MergeInput { Input = 0 }, new MergeInput { Input = 1 } } } }));
+        Assert.True(Assert.IsType<Operation.Copy>(node.Operation).IsLinked);
+        Assert.Equal("one", Assert.IsType<Operation.Context>(node.Inputs[0].Operation).Name);
+    }
+
+    [Fact]
+    public async Task What_we_have_no_operation_for_is_refused_by_its_name()
+    {
+        Input source = Add(new Op { Source = new SourceOp { Identifier = "local://one" } });
+        Op[] refused =
+        [
+            new() { Inputs = { source }, Build = new BuildOp() },
+            new() { Inputs = { source }, Diff = new DiffOp { Lower = new LowerDiffInput { Input = 0 }, Upper = new UpperDiffInput { Input = 0 } } },
+            new() { Inputs = { source }, File = new FileOp { Actions = { new FileAction { Rm = new FileActionRm { Path = "/x" } } } } },
+            new() { Source = new SourceOp { Identifier = "ipfs://x" } },
+        ];
+        foreach ((Op op, string name) in refused.Zip((string[])["build", "diff", "rm", "ipfs"]))
+            Assert.Contains(name, (await Assert.ThrowsAsync<UsageException>(() => PlanAsync(Add(op)))).Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("sha256:0000000000000000000000000000000000000000000000000000000000000000", 0)]
+    [InlineData(null, 7)]
+    public async Task A_result_that_is_not_there_is_refused(string? digest, long index)
+    {
+        Input source = Add(new Op { Source = new SourceOp { Identifier = "local://one" } });
+        await Assert.ThrowsAsync<UsageException>(() => PlanAsync(new Input { Digest = digest ?? source.Digest, Index = index }));
+    }
+
+    [Fact]
+    public void Bytes_that_are_no_definition_are_refused()
+    {
+        Assert.Throws<UsageException>(() => LlbDefinition.Read(new Definition { Def = { ByteString.CopyFrom(0xff, 0xff, 0xff) } }));
+        Assert.Throws<UsageException>(() => LlbDefinition.Read(new Definition()));
+    }
+
+    [Fact]
+    public async Task Depth_has_a_bound()
+    {
+        Input last = Add(new Op { Source = new SourceOp { Identifier = "local://one" } });
+        for (int i = 0; i < 3_000; i++)
+            last = Add(new Op { Inputs = { last }, File = new FileOp { Actions = { new FileAction { Input = 0, Output = 0, Mkdir = new FileActionMkDir { Path = $"/{i}", Mode = 0x1ED } } } } });
+        Assert.Contains("deeper", (await Assert.ThrowsAsync<UsageException>(() => PlanAsync(last))).Message, StringComparison.Ordinal);
+    }
+
+    private Input Add(Op op)
+    {
+        ByteString bytes = op.ToByteString();
+        _definition.Def.Add(bytes);
+        return new Input { Digest = Digest.OfBytes(bytes.Span).Value };
+    }
+
+    private async Task<Node> PlanAsync(Input result)
+    {
+        Definition whole = _definition.Clone();
+        whole.Def.Add(new Op { Inputs = { result } }.ToByteString());
+        PlannedGraph planned = await new LlbPlanner(LlbDefinition.Read(whole), static name => throw new UsageException(name)).PlanAsync(new GraphBuilder(), new Sources(), TestContext.Current.CancellationToken);
+        return planned.Result;
+    }
+
+    private sealed class Sources : IGraphSources
+    {
+        private readonly GraphBuilder _graph = new();
+
+        public Node Context(string name) => _graph.Add(new Operation.Context(name), [], new NodeLabel(name));
+
+        public Task<(Node Node, ImageConfig Config)> ImageAsync(Reference reference, Platform? platform, NodeLabel label, CancellationToken ct) => throw new NotSupportedException();
+
+        public Task<(Node Node, ImageConfig Config)> LayoutAsync(string location, Platform? platform, NodeLabel label, CancellationToken ct) => throw new NotSupportedException();
+
+        public Task<Node> GitAsync(string location, bool keepsGitDirectory, NodeLabel label, CancellationToken ct) => throw new NotSupportedException();
+
+        public Task<Node> HttpAsync(Uri address, string fileName, Digest? checksum, NodeLabel label, CancellationToken ct) => throw new NotSupportedException();
+    }
+}
