@@ -44,28 +44,25 @@ internal sealed record BuildQuery(BuildRequest Request, ImmutableArray<Reference
         string network = request.Value("networkmode") ?? "default";
         string dockerfile = request.Value("dockerfile") ?? "";
         string? remote = request.Value("remote");
-        return new BuildQuery(
-            new BuildRequest
-            {
-                Context = remote is null ? BuildContext.FromLocation(BuildContext.StandardInput) with { HidesDockerfile = true } : RemoteOf(remote),
-                DockerfilePath = dockerfile.Length == 0 || (dockerfile == "Dockerfile") ? null : dockerfile,
-                Target = request.Value("target"),
-                Arguments = ImmutableDictionary.CreateRange(StringComparer.Ordinal, request.Pairs("buildargs").Where(static a => a.Value is not null).Select(static a => KeyValuePair.Create(a.Key, a.Value!))),
-                Labels = ImmutableDictionary.CreateRange(StringComparer.Ordinal, request.Pairs("labels").Select(static a => KeyValuePair.Create(a.Key, a.Value ?? ""))),
-                Entitlements = network == "host" ? Entitlements.None with { HasHostNetwork = true } : Entitlements.None,
-                Network = NetworkOf(network),
-                ExtraHosts = [.. request.Values("extrahosts").Select(HostOf)],
-                SharedMemoryBytes = request.Number("shmsize") is > 0 and var size ? size : null,
-                Limits = LimitsOf(request),
-                DeviceDirectories = defaults.DeviceDirectories ?? new BuildRequest { Context = BuildContext.FromDirectory("/") }.DeviceDirectories,
-                Platforms = ImageTransferRoutes.PlatformOf(request) is { } platform ? [platform] : [],
-                UsesCache = !request.Flag("nocache"),
-                Pull = request.Flag("pull") ? PullPolicy.Always : PullPolicy.Missing,
-                Credentials = HeaderCredentials.ReadAll(request),
-                Exports = [new Export.Store(names)],
-            },
-            names,
-            unused)
+        BuildRequest build = new()
+        {
+            Context = remote is null ? BuildContext.FromLocation(BuildContext.StandardInput) with { HidesDockerfile = true } : RemoteOf(remote),
+            DockerfilePath = dockerfile.Length == 0 || (dockerfile == "Dockerfile") ? null : dockerfile,
+            Target = request.Value("target"),
+            Arguments = ImmutableDictionary.CreateRange(StringComparer.Ordinal, request.Pairs("buildargs").Where(static a => a.Value is not null).Select(static a => KeyValuePair.Create(a.Key, a.Value!))),
+            Labels = ImmutableDictionary.CreateRange(StringComparer.Ordinal, request.Pairs("labels").Select(static a => KeyValuePair.Create(a.Key, a.Value ?? ""))),
+            Entitlements = network == "host" ? Entitlements.None with { HasHostNetwork = true } : Entitlements.None,
+            Network = NetworkOf(network),
+            ExtraHosts = [.. request.Values("extrahosts").Select(HostOf)],
+            SharedMemoryBytes = request.Number("shmsize") is > 0 and var size ? size : null,
+            Limits = LimitsOf(request),
+            Platforms = ImageTransferRoutes.PlatformOf(request) is { } platform ? [platform] : [],
+            UsesCache = !request.Flag("nocache"),
+            Pull = request.Flag("pull") ? PullPolicy.Always : PullPolicy.Missing,
+            Credentials = HeaderCredentials.ReadAll(request),
+            Exports = [new Export.Store(names)],
+        };
+        return new BuildQuery(defaults.DeviceDirectories is { } devices ? build with { DeviceDirectories = devices } : build, names, unused)
         {
             IsQuiet = request.Flag("q"),
         };

@@ -25,10 +25,11 @@ internal sealed class ImageFilter(ApiFilters filters, ImmutableArray<StoredImage
         long? until = filters["until"] is [var text, ..] ? TimeOf(text, now).ToUnixTimeSeconds() : null;
         bool? isDangling = filters.Truth("dangling");
         Regex[] patterns = [.. filters["reference"].Select(PatternOf)];
-        return all.Where(i => (isDangling is null || isDangling == i.Names.IsEmpty)
+        IEnumerable<StoredImage> fitting = all.Where(i => (isDangling is null || isDangling == i.Names.IsEmpty)
             && (before is null || ImageJson.CreatedOf(i) < before) && (since is null || ImageJson.CreatedOf(i) > since) && (until is null || ImageJson.CreatedOf(i) < until)
-            && filters["label"].All(l => HasLabel(i, l)) && !filters["label!"].Any(l => HasLabel(i, l))
-            && (patterns.Length == 0 || i.Names.Any(n => patterns.Any(p => IsMatch(p, n)))));
+            && filters["label"].All(l => HasLabel(i, l)) && !filters["label!"].Any(l => HasLabel(i, l)));
+        // Of names that are asked for, the others of the same image are not told.
+        return patterns.Length == 0 ? fitting : fitting.Select(i => i with { Names = [.. i.Names.Where(n => patterns.Any(p => IsMatch(p, n)))] }).Where(static i => !i.Names.IsEmpty);
     }
 
     /// <summary>A time: seconds since 1970, a date, or how long ago.</summary>

@@ -18,7 +18,8 @@ public sealed class ImageRoutesTests
         Assert.Equal(2, listed.GetArrayLength());
         Assert.Equal(["one:1", "one:2", "registry.example/two:x"], listed.EnumerateArray().Single(i => i.GetProperty("Id").GetString() == id).GetProperty("RepoTags").EnumerateArray().Select(static n => n.GetString()));
         Assert.Single((await daemon.GetAsync("images/json?filters=%7B%22dangling%22%3A%5B%22true%22%5D%7D")).EnumerateArray());
-        Assert.Single((await daemon.GetAsync("images/json?filters=%7B%22reference%22%3A%7B%22registry.example/*%22%3Atrue%7D%7D")).EnumerateArray());
+        JsonElement byName = Assert.Single((await daemon.GetAsync("images/json?filters=%7B%22reference%22%3A%7B%22registry.example/*%22%3Atrue%7D%7D")).EnumerateArray());
+        Assert.Equal("registry.example/two:x", Assert.Single(byName.GetProperty("RepoTags").EnumerateArray()).GetString());
         Assert.Empty((await daemon.GetAsync("images/json?filters=%7B%22reference%22%3A%5B%22tw*%22%5D%7D")).EnumerateArray());
         Assert.Single((await daemon.GetAsync("images/json?filters=%7B%22label%22%3A%5B%22of%3Da%22%5D%7D")).EnumerateArray());
 
