@@ -22,6 +22,7 @@ internal sealed class ClientCall<TRequest, TResponse> : IAsyncStreamReader<TResp
     private readonly Lock _state = new();
     private HttpResponseMessage? _answer;
     private PipeReader? _input;
+    private string? _encoding;
     private TResponse? _current;
     private RpcException? _failure;
     private Status? _status;
@@ -95,10 +96,10 @@ internal sealed class ClientCall<TRequest, TResponse> : IAsyncStreamReader<TResp
         try
         {
             if (!await MoveNext(CancellationToken.None).ConfigureAwait(false))
-                throw Fail(new RpcException(new Status(StatusCode.Internal, "the answer is missing")));
+                throw NotOne("the answer is missing");
             TResponse only = Current;
             if (await MoveNext(CancellationToken.None).ConfigureAwait(false))
-                throw Fail(new RpcException(new Status(StatusCode.Internal, "there is more than one answer")));
+                throw NotOne("there is more than one answer");
             return only;
         }
         finally
@@ -115,10 +116,18 @@ internal sealed class ClientCall<TRequest, TResponse> : IAsyncStreamReader<TResp
             HttpResponseMessage response = await _response.WaitAsync(cancellationToken).ConfigureAwait(false);
             if (_status is { } known)
                 return known.StatusCode == StatusCode.OK ? false : throw _failure ?? new RpcException(known, _trailers);
-            _input ??= PipeReader.Create(await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false), new StreamPipeReaderOptions(bufferSize: 64 << 10, useZeroByteReads: true));
-            string? encoding = response.Headers.TryGetValues(WireMetadata.EncodingHeader, out IEnumerable<string>? encodings) ? encodings.First() : null;
+            if (_input is null)
+            {
+                _input = PipeReader.Create(await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false), new StreamPipeReaderOptions(bufferSize: 64 << 10, useZeroByteReads: true));
+                _encoding = response.Headers.TryGetValues(WireMetadata.EncodingHeader, out IEnumerable<string>? encodings) ? encodings.First() : null;
+            }
+            cancellationToken.ThrowIfCancellationRequested();
+            _end.ThrowIfCancellationRequested();
+            // Most messages of a long answer come together with others.
+            if (MessageFraming.TryRead(_input, _method.ResponseMarshaller, _encoding, out _current))
+                return true;
             using CancellationTokenSource? either = cancellationToken.CanBeCanceled ? CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _end) : null;
-            (bool found, TResponse message) = await MessageFraming.ReadAsync(_input, _method.ResponseMarshaller, encoding, either?.Token ?? _end).ConfigureAwait(false);
+            (bool found, TResponse message) = await MessageFraming.ReadAsync(_input, _method.ResponseMarshaller, _encoding, either?.Token ?? _end).ConfigureAwait(false);
             _current = message;
             if (found)
                 return true;
@@ -288,6 +297,16 @@ internal sealed class ClientCall<TRequest, TResponse> : IAsyncStreamReader<TResp
         {
             _status ??= failure.Status;
             return _failure ??= _status.Value.StatusCode == failure.StatusCode ? failure : new RpcException(_status.Value, _trailers);
+        }
+    }
+
+    // Whatever status the other side gives it.
+    private RpcException NotOne(string detail)
+    {
+        lock (_state)
+        {
+            _status = new Status(StatusCode.Internal, detail);
+            return _failure = new RpcException(_status.Value, _trailers);
         }
     }
 

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Buffers.Binary;
+using System.Diagnostics.CodeAnalysis;
 using System.IO.Compression;
 using System.IO.Pipelines;
 using Grpc.Core;
@@ -33,11 +34,7 @@ internal static class MessageFraming
             {
                 try
                 {
-                    return (true, compressed ? Unpacked(payload, marshaller, encoding) : marshaller.ContextualDeserializer(new ReceivedMessage(payload)));
-                }
-                catch (Exception e) when (e is not RpcException)
-                {
-                    throw new RpcException(new Status(StatusCode.Internal, $"a message of the other side cannot be read: {e.Message}"));
+                    return (true, Parse(payload, compressed, marshaller, encoding));
                 }
                 finally
                 {
@@ -52,6 +49,30 @@ internal static class MessageFraming
         }
     }
 
+    /// <summary>Reads the next message if all of it is here already.</summary>
+    /// <exception cref="RpcException">It is larger than allowed or badly compressed.</exception>
+    public static bool TryRead<T>(PipeReader input, Marshaller<T> marshaller, string? encoding, [MaybeNullWhen(false)] out T message)
+    {
+        message = default;
+        if (!input.TryRead(out ReadResult read))
+            return false;
+        ReadOnlySequence<byte> buffer = read.Buffer;
+        if (!TryTake(ref buffer, out bool compressed, out ReadOnlySequence<byte> payload))
+        {
+            input.AdvanceTo(buffer.Start, buffer.End);
+            return false;
+        }
+        try
+        {
+            message = Parse(payload, compressed, marshaller, encoding);
+            return true;
+        }
+        finally
+        {
+            input.AdvanceTo(buffer.Start);
+        }
+    }
+
     /// <summary>Puts a message into a pipe; nothing is flushed.</summary>
     /// <exception cref="RpcException">It is larger than the other side takes.</exception>
     public static void Write<T>(IBufferWriter<byte> output, Marshaller<T> marshaller, T message)
@@ -59,6 +80,18 @@ internal static class MessageFraming
         MessageToSend sent = new(output);
         marshaller.ContextualSerializer(message, sent);
         sent.End();
+    }
+
+    private static T Parse<T>(ReadOnlySequence<byte> payload, bool compressed, Marshaller<T> marshaller, string? encoding)
+    {
+        try
+        {
+            return compressed ? Unpacked(payload, marshaller, encoding) : marshaller.ContextualDeserializer(new ReceivedMessage(payload));
+        }
+        catch (Exception e) when (e is not RpcException)
+        {
+            throw new RpcException(new Status(StatusCode.Internal, $"a message of the other side cannot be read: {e.Message}"));
+        }
     }
 
     private static bool TryTake(ref ReadOnlySequence<byte> buffer, out bool compressed, out ReadOnlySequence<byte> payload)

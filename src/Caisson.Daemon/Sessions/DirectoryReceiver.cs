@@ -18,8 +18,10 @@ internal sealed class DirectoryReceiver(DirectoryHandle root, Action<long>? prog
     private const int MaxEntries = 4_000_000;
     private const int MaxPiece = 1 << 20;
 
+    private const long ProgressMask = 0xFF;
+
     // Go's senders have four at a time.
-    private const int MaxOpenFiles = 1024;
+    private const int MaxOpenFiles = 64;
 
     private readonly Channel<Packet> _outgoing = Channel.CreateUnbounded<Packet>(new UnboundedChannelOptions { SingleReader = true, SingleWriter = true });
     private readonly Dictionary<uint, FileWriters.IncomingFile> _wanted = [];
@@ -27,6 +29,7 @@ internal sealed class DirectoryReceiver(DirectoryHandle root, Action<long>? prog
     private int _openFiles;
     private bool _allTold;
     private bool _done;
+    private long _packets;
     private long _bytes;
 
     /// <summary>Holds the conversation.</summary>
@@ -71,7 +74,7 @@ internal sealed class DirectoryReceiver(DirectoryHandle root, Action<long>? prog
         {
             Packet packet = input.Current;
             _bytes += packet.CalculateSize();
-            if ((_entries & 0xFF) == 0 || packet.Data.Length > 0)
+            if ((++_packets & ProgressMask) == 0)
                 progress?.Invoke(_bytes);
             if (_done)
                 continue;
@@ -124,14 +127,20 @@ internal sealed class DirectoryReceiver(DirectoryHandle root, Action<long>? prog
         if (!file.HasBegun && ++_openFiles > MaxOpenFiles)
             throw new InvalidDataException("the client sends too many files at once");
         file.HasBegun = true;
-        if (packet.Data.IsEmpty)
+        bool isLast = packet.Data.IsEmpty;
+        if (isLast)
         {
             _wanted.Remove(packet.ID);
             _openFiles--;
         }
+        // A piece waits for the next packet of its file: of most files the first piece is the last, and they are written in one go.
+        ByteString? before = file.Waiting;
+        file.Waiting = packet.Data;
+        if (before is null && !isLast)
+            return;
         try
         {
-            await writers.WriteAsync(file, packet.Data, ct).ConfigureAwait(false);
+            await writers.WriteAsync(file, before ?? ByteString.Empty, isLast, ct).ConfigureAwait(false);
         }
         catch (ChannelClosedException)
         {

@@ -15,48 +15,47 @@ internal sealed class FileWriters(DirectoryHandle root, Action failed)
     // Pieces that wait for a thread; the sender makes them of 32 KiB.
     private const int MaxWaiting = 128;
 
-    private readonly Channel<(IncomingFile File, ByteString Piece)>[] _queues =
-        [.. Enumerable.Range(0, Threads).Select(static _ => Channel.CreateBounded<(IncomingFile, ByteString)>(new BoundedChannelOptions(MaxWaiting) { SingleReader = true, SingleWriter = true }))];
+    private readonly Channel<(IncomingFile File, ByteString Piece, bool IsLast)>[] _queues =
+        [.. Enumerable.Range(0, Threads).Select(static _ => Channel.CreateBounded<(IncomingFile, ByteString, bool)>(new BoundedChannelOptions(MaxWaiting) { SingleReader = true, SingleWriter = true }))];
 
     private Task _working = Task.CompletedTask;
 
     /// <summary>Begins to work.</summary>
     public void Start() => _working = Task.WhenAll(_queues.Select(queue => Task.Run(() => WorkAsync(queue.Reader))));
 
-    /// <summary>Takes the next piece of a file; an empty one ends it.</summary>
-    public ValueTask WriteAsync(IncomingFile file, ByteString piece, CancellationToken ct) => _queues[file.Id % Threads].Writer.WriteAsync((file, piece), ct);
+    /// <summary>Takes the next piece of a file.</summary>
+    public ValueTask WriteAsync(IncomingFile file, ByteString piece, bool isLast, CancellationToken ct) => _queues[file.Id % Threads].Writer.WriteAsync((file, piece, isLast), ct);
 
     /// <summary>Waits until all is written.</summary>
     /// <exception cref="SystemCallException">The disk did not take it.</exception>
     public Task CompleteAsync()
     {
-        foreach (Channel<(IncomingFile, ByteString)> queue in _queues)
+        foreach (Channel<(IncomingFile, ByteString, bool)> queue in _queues)
             queue.Writer.TryComplete();
         return _working;
     }
 
-    private async Task WorkAsync(ChannelReader<(IncomingFile File, ByteString Piece)> queue)
+    private async Task WorkAsync(ChannelReader<(IncomingFile File, ByteString Piece, bool IsLast)> queue)
     {
         HashSet<IncomingFile> open = [];
         try
         {
-            await foreach ((IncomingFile file, ByteString piece) in queue.ReadAllAsync().ConfigureAwait(false))
+            await foreach ((IncomingFile file, ByteString piece, bool isLast) in queue.ReadAllAsync().ConfigureAwait(false))
             {
                 if (file.Handle is null)
                 {
                     file.Handle = root.CreateFileBelow(file.Path, file.Mode);
                     open.Add(file);
                 }
-                if (piece.IsEmpty)
-                {
-                    file.Handle.SetMode(file.Mode); // whatever the umask
-                    file.Handle.SetModified(file.Modified);
-                    file.Handle.Dispose();
-                    open.Remove(file);
-                    continue;
-                }
-                RandomAccess.Write(file.Handle, piece.Span, file.Length);
+                if (!piece.IsEmpty)
+                    RandomAccess.Write(file.Handle, piece.Span, file.Length);
                 file.Length += piece.Length;
+                if (!isLast)
+                    continue;
+                file.Handle.SetMode(file.Mode); // whatever the umask
+                file.Handle.SetModified(file.Modified);
+                file.Handle.Dispose();
+                open.Remove(file);
             }
         }
         catch
@@ -94,5 +93,8 @@ internal sealed class FileWriters(DirectoryHandle root, Action failed)
 
         /// <summary>Whether a piece of it has come.</summary>
         public bool HasBegun { get; set; }
+
+        /// <summary>The piece that came last.</summary>
+        public ByteString? Waiting { get; set; }
     }
 }
