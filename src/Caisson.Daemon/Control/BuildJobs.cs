@@ -4,14 +4,14 @@ using Grpc.Core;
 namespace Caisson.Daemon.Control;
 
 /// <summary>The builds that go on, by the name that their clients gave them.</summary>
-internal sealed class BuildJobs
+internal sealed class BuildJobs(TimeProvider time)
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
-    private readonly ConcurrentDictionary<string, TaskCompletionSource<BuildJob>> _jobs = new(StringComparer.Ordinal);
+    // Of a build that ended at once, clients ask for the status afterwards.
+    private static readonly TimeSpan Kept = TimeSpan.FromSeconds(10);
 
-    /// <summary>All of them.</summary>
-    public IEnumerable<BuildJob> All => _jobs.Values.Where(static j => j.Task.IsCompletedSuccessfully).Select(static j => j.Task.Result);
+    private readonly ConcurrentDictionary<string, TaskCompletionSource<BuildJob>> _jobs = new(StringComparer.Ordinal);
 
     /// <summary>A build begins.</summary>
     /// <exception cref="RpcException">There is one of this name.</exception>
@@ -22,8 +22,12 @@ internal sealed class BuildJobs
             throw new RpcException(new Status(StatusCode.AlreadyExists, $"the build {job.Reference} goes on"));
     }
 
-    /// <summary>A build has ended.</summary>
-    public void Remove(BuildJob job) => _jobs.TryRemove(job.Reference, out _);
+    /// <summary>A build has ended. Its status can be asked for a little longer.</summary>
+    public void End(BuildJob job)
+    {
+        Task forgetting = ForgetAsync(job);
+        _ = forgetting; // it does not fail
+    }
 
     /// <summary>The build of a name. Clients ask for its status while it is only about to begin.</summary>
     /// <exception cref="RpcException">There is none.</exception>
@@ -40,6 +44,12 @@ internal sealed class BuildJobs
                 _jobs.TryRemove(KeyValuePair.Create(reference, place));
             throw new RpcException(new Status(StatusCode.NotFound, $"no such job {reference}"));
         }
+    }
+
+    private async Task ForgetAsync(BuildJob job)
+    {
+        await Task.Delay(Kept, time).ConfigureAwait(false);
+        _jobs.TryRemove(job.Reference, out _);
     }
 
     private static TaskCompletionSource<BuildJob> NewPlace() => new(TaskCreationOptions.RunContinuationsAsynchronously);

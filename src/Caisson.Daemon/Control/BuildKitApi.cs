@@ -17,7 +17,7 @@ internal static class BuildKitApi
     /// <param name="time">The clock.</param>
     public static void Bind(GrpcServer calls, BuildEngine engine, DaemonFacts facts, SessionRegistry sessions, SessionFiles files, TimeProvider time)
     {
-        BuildJobs jobs = new();
+        BuildJobs jobs = new(time);
         FrontendRunner runner = new(engine, sessions, files, facts);
         WorkerFacts worker = new(facts.Id, facts.Version, facts.HostName, [BuildEngine.MachinePlatform]);
         ClientHistory history = new();

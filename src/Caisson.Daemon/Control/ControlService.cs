@@ -45,7 +45,7 @@ internal sealed class ControlService(BuildJobs jobs, FrontendRunner runner, Clie
         {
             log.Complete();
             history.Complete(job, response, failure, solved?.Predicate);
-            jobs.Remove(job);
+            jobs.End(job);
             await job.CleanAsync().ConfigureAwait(false);
         }
     }
