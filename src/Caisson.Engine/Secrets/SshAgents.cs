@@ -63,7 +63,7 @@ internal sealed class SshAgents : IAsyncDisposable
     /// <param name="owner">Its owner and group.</param>
     /// <param name="ct">Gives up.</param>
     /// <exception cref="BuildException">A key cannot be used.</exception>
-    public async Task<AgentSocket?> TryOpenAsync(string id, int mode, (uint Uid, uint Gid) owner, CancellationToken ct)
+    public async Task<ConnectionSocket?> TryOpenAsync(string id, int mode, (uint Uid, uint Gid) owner, CancellationToken ct)
     {
         string? agent = await TryFindAsync(id, ct).ConfigureAwait(false);
         return agent is null ? null : AgentSocket.Open(_work.NewDirectory("agent"), agent, mode, owner);

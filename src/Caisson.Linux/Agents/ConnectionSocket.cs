@@ -3,7 +3,7 @@ using Caisson.Linux.Native;
 
 namespace Caisson.Linux.Agents;
 
-/// <summary>A socket of this process's user alone; somebody else knows what to do with its connections.</summary>
+/// <summary>A socket in a directory of its own; somebody else knows what to do with its connections.</summary>
 public sealed class ConnectionSocket : IAsyncDisposable
 {
     private const string Name = "socket";
@@ -17,14 +17,18 @@ public sealed class ConnectionSocket : IAsyncDisposable
     private readonly CancellationTokenSource _stop = new();
     private readonly Task _serving;
 
-    private ConnectionSocket(string directory, Func<Stream, CancellationToken, Task> serve)
+    private ConnectionSocket(string directory, int mode, (uint Uid, uint Gid)? owner, Func<Stream, CancellationToken, Task> serve)
     {
         Path = System.IO.Path.Combine(directory, Name);
         _serve = serve;
         _address = new UnixSocketAddress(Path);
         _listener.Bind(_address.EndPoint);
         using (DirectoryHandle parent = DirectoryHandle.Open(directory))
-            parent.SetMode(Name, OwnerOnly);
+        {
+            if (owner is { } known)
+                parent.SetOwnerOrRoot(Name, known.Uid, known.Gid);
+            parent.SetMode(Name, mode);
+        }
         _listener.Listen();
         _serving = AcceptAsync();
     }
@@ -32,10 +36,18 @@ public sealed class ConnectionSocket : IAsyncDisposable
     /// <summary>Where it is.</summary>
     public string Path { get; }
 
-    /// <summary>Opens a socket.</summary>
+    /// <summary>Opens a socket of this process's user alone.</summary>
     /// <param name="directory">An empty directory for it.</param>
     /// <param name="serve">Serves a connection, until either side ends it; what it throws ends the connection and nothing else.</param>
-    public static ConnectionSocket Open(string directory, Func<Stream, CancellationToken, Task> serve) => new(directory, serve);
+    public static ConnectionSocket Open(string directory, Func<Stream, CancellationToken, Task> serve) => new(directory, OwnerOnly, null, serve);
+
+    /// <summary>Opens a socket of somebody's.</summary>
+    /// <param name="directory">An empty directory for it.</param>
+    /// <param name="mode">Permission bits of the socket.</param>
+    /// <param name="owner">Its owner and group.</param>
+    /// <param name="serve">Serves a connection, until either side ends it; what it throws ends the connection and nothing else.</param>
+    /// <exception cref="SystemCallException">The owner has no number in the user namespace.</exception>
+    public static ConnectionSocket Open(string directory, int mode, (uint Uid, uint Gid) owner, Func<Stream, CancellationToken, Task> serve) => new(directory, mode, owner, serve);
 
     /// <summary>Closes it, with all connections.</summary>
     public async ValueTask DisposeAsync()

@@ -45,7 +45,7 @@ public sealed class AgentTests : IAsyncLifetime
         await using KeyAgent agent = await StartAsync();
         await MakeKeyAsync("key", type, options);
         Assert.Null(await agent.AddAsync(await File.ReadAllBytesAsync(_temp["key"], Ct), Ct));
-        await using AgentSocket socket = AgentSocket.Open(_work.NewDirectory("agent"), agent.SocketPath, 0x180, (0, 0));
+        await using ConnectionSocket socket = AgentSocket.Open(_work.NewDirectory("agent"), agent.SocketPath, 0x180, (0, 0));
         Assert.Equal(await PublicAsync("key"), (await AgentAsync(socket, "ssh-add", "-L")).Output.Split(' ')[1]);
         // The program signs with the agent's key and checks the signature.
         Assert.Equal(0, (await AgentAsync(socket, "ssh-add", "-T", _temp["key.pub"])).ExitCode);
@@ -75,7 +75,7 @@ public sealed class AgentTests : IAsyncLifetime
         await MakeKeyAsync("key", "ed25519");
         await MakeKeyAsync("other", "ed25519");
         await agent.AddAsync(await File.ReadAllBytesAsync(_temp["key"], Ct), Ct);
-        await using AgentSocket socket = AgentSocket.Open(_work.NewDirectory("agent"), agent.SocketPath, 0x180, (0, 0));
+        await using ConnectionSocket socket = AgentSocket.Open(_work.NewDirectory("agent"), agent.SocketPath, 0x180, (0, 0));
         Assert.Equal(1, (await AgentAsync(socket, "ssh-add", "-q", _temp["other"])).ExitCode);
         Assert.Equal(1, (await AgentAsync(socket, "ssh-add", "-D")).ExitCode);
         Assert.Equal(1, (await AgentAsync(socket, "ssh-add", "-d", _temp["key.pub"])).ExitCode);
@@ -87,9 +87,9 @@ public sealed class AgentTests : IAsyncLifetime
     {
         await using KeyAgent agent = await StartAsync();
         string directory = _work.NewDirectory("agent");
-        await using AgentSocket socket = AgentSocket.Open(directory, agent.SocketPath, 0x1B0, (5, 6));
+        await using ConnectionSocket socket = AgentSocket.Open(directory, agent.SocketPath, 0x1B0, (5, 6));
         using DirectoryHandle handle = DirectoryHandle.Open(directory);
-        FileStatus status = handle.Status("agent");
+        FileStatus status = handle.Status(Path.GetFileName(socket.Path));
         Assert.Equal((FileKind.Socket, 0x1B0, 5u, 6u), (status.Kind, status.Mode, status.Uid, status.Gid));
     }
 
@@ -100,7 +100,7 @@ public sealed class AgentTests : IAsyncLifetime
     public async Task Whoever_sends_no_message_or_one_too_long_is_cut_off(byte[] sent)
     {
         await using KeyAgent agent = await StartAsync();
-        await using AgentSocket socket = AgentSocket.Open(_work.NewDirectory("agent"), agent.SocketPath, 0x180, (0, 0));
+        await using ConnectionSocket socket = AgentSocket.Open(_work.NewDirectory("agent"), agent.SocketPath, 0x180, (0, 0));
         using Socket client = await ConnectAsync(socket);
         await client.SendAsync(sent, Ct);
         Assert.Equal(0, await ReceiveAsync(client));
@@ -113,7 +113,7 @@ public sealed class AgentTests : IAsyncLifetime
     public async Task What_does_more_than_use_keys_is_answered_with_a_refusal(byte[] request)
     {
         await using KeyAgent agent = await StartAsync();
-        await using AgentSocket socket = AgentSocket.Open(_work.NewDirectory("agent"), agent.SocketPath, 0x180, (0, 0));
+        await using ConnectionSocket socket = AgentSocket.Open(_work.NewDirectory("agent"), agent.SocketPath, 0x180, (0, 0));
         using Socket client = await ConnectAsync(socket);
         await client.SendAsync(request, Ct);
         byte[] answer = new byte[5];
@@ -124,7 +124,7 @@ public sealed class AgentTests : IAsyncLifetime
     [Fact]
     public async Task An_agent_that_is_gone_closes_the_connection_and_nothing_more()
     {
-        await using AgentSocket socket = AgentSocket.Open(_work.NewDirectory("agent"), _temp["none"], 0x180, (0, 0));
+        await using ConnectionSocket socket = AgentSocket.Open(_work.NewDirectory("agent"), _temp["none"], 0x180, (0, 0));
         using Socket client = await ConnectAsync(socket);
         try
         {
@@ -153,19 +153,19 @@ public sealed class AgentTests : IAsyncLifetime
 
     private async Task<string> PublicAsync(string name) => (await File.ReadAllTextAsync(_temp[name + ".pub"], Ct)).Split(' ')[1];
 
-    private static async Task<ProcessResult> AgentAsync(AgentSocket socket, string program, params string[] arguments)
+    private static async Task<ProcessResult> AgentAsync(ConnectionSocket socket, string program, params string[] arguments)
     {
         ProcessRequest request = new()
         {
             File = program,
             Arguments = [.. arguments],
             WorkingDirectory = Path.GetDirectoryName(socket.Path),
-            Environment = ImmutableSortedDictionary<string, string?>.Empty.Add("SSH_AUTH_SOCK", "agent"),
+            Environment = ImmutableSortedDictionary<string, string?>.Empty.Add("SSH_AUTH_SOCK", Path.GetFileName(socket.Path)),
         };
         return await ProcessRunner.Direct.CaptureAsync(request, Ct);
     }
 
-    private static async Task<Socket> ConnectAsync(AgentSocket socket)
+    private static async Task<Socket> ConnectAsync(ConnectionSocket socket)
     {
         Socket client = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         using UnixSocketAddress address = new(socket.Path);
