@@ -93,15 +93,17 @@ internal sealed class RecordedRun(EngineParts parts, BuildRequest request, Event
 
     private BuildFacts Facts() => new()
     {
-        Context = request.ContextFiles is { } files ? files.LocationOf(Sources.BuildContexts.MainName) : LocationOf(request.Context),
+        Context = request.ContextFiles is { } files ? ClientLocationOf(files, Sources.BuildContexts.MainName) : LocationOf(request.Context),
         Dockerfile = DockerfileOf(request),
         Target = request.Target,
         Platform = string.Join(", ", TargetPlatforms.Of(request)),
         Arguments = Shown(request.Arguments),
-        NamedContexts = Shown(request.ContextFiles is null ? request.NamedContexts : request.NamedContexts.ToImmutableDictionary(static c => c.Key, c => request.ContextFiles.LocationOf(c.Key), StringComparer.Ordinal)),
+        NamedContexts = Shown(request.ContextFiles is null ? request.NamedContexts : request.NamedContexts.ToImmutableDictionary(static c => c.Key, c => ClientLocationOf(request.ContextFiles, c.Key), StringComparer.Ordinal)),
         Options = OptionsOf(request),
         Tags = [.. request.Exports.SelectMany(NamesOf).Distinct(StringComparer.Ordinal)],
     };
+
+    private static string ClientLocationOf(IContextFiles files, string context) => AddressCredentials.Remove(files.LocationOf(context));
 
     private static string LocationOf(BuildContext context) =>
         context.IsDirectory || Directory.Exists(context.Location) ? Path.GetFullPath(context.Location) : AddressCredentials.Remove(context.Location);
@@ -112,7 +114,7 @@ internal sealed class RecordedRun(EngineParts parts, BuildRequest request, Event
         bool isLocal = request.Context.IsDirectory || Directory.Exists(request.Context.Location);
         return request.DockerfilePath switch
         {
-            _ when request.Dockerfile is { } held => request.ContextFiles is { } files ? $"{files.LocationOf(Sources.BuildContexts.MainName)}/{held.Name}" : held.Name,
+            _ when request.Dockerfile is { } held => request.ContextFiles is { } files ? $"{ClientLocationOf(files, Sources.BuildContexts.MainName)}/{held.Name}" : held.Name,
             null when isLocal => Path.Combine(Path.GetFullPath(request.Context.Location), "Dockerfile"),
             null => "Dockerfile",
             { } path when File.Exists(path) => Path.GetFullPath(path),

@@ -100,9 +100,16 @@ internal sealed class MainContexts(BuildRequest request, ContextSources? sources
         FileStream spooled = new(file, FileMode.CreateNew, FileAccess.Write, FileShare.Read);
         await using (spooled.ConfigureAwait(false))
             await (request.StandardInput ?? Stream.Null).CopyToAsync(spooled, ct).ConfigureAwait(false);
-        if (new FileInfo(file).Length == 0)
-            throw new BuildException(EngineCodes.StandardInputTwice, "there is nothing on standard input", "pipe an archive (tar -c . | caisson build -) or a Dockerfile into the command; a directory is given by its path");
-        return await OpenFileAsync(new FileContext(file, "standard input"), ct).ConfigureAwait(false);
+        try
+        {
+            if (new FileInfo(file).Length == 0)
+                throw new BuildException(EngineCodes.StandardInputTwice, "there is nothing on standard input", "pipe an archive (tar -c . | caisson build -) or a Dockerfile into the command; a directory is given by its path");
+            return await OpenFileAsync(new FileContext(file, "standard input"), ct).ConfigureAwait(false);
+        }
+        finally
+        {
+            File.Delete(file);
+        }
     }
 
     private async Task<MainContext> OpenFileAsync(FileContext file, CancellationToken ct)
