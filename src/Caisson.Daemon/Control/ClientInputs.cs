@@ -66,15 +66,15 @@ internal sealed class ClientInputs : IContextFiles, IDisposable
             named[name] = value.StartsWith(LocalPrefix, StringComparison.Ordinal) ? _directories[name].Directory.Path
                 : value.StartsWith(ClientLayouts.Prefix, StringComparison.Ordinal) ? await CopyLayoutAsync(name, value, ct).ConfigureAwait(false)
                 : value.StartsWith("input:", StringComparison.Ordinal) ? await resultOf(value["input:".Length..]).ConfigureAwait(false)
-                : value;
+                : ClientLocations.Named(name, value);
         }
         request = request with { NamedContexts = named.ToImmutable(), Dockerfile = Dockerfile, ContextFiles = this };
         if (_attributes.RemoteContext is not { } remote)
             return request with { Context = BuildContext.FromDirectory(_directories[MainContext].Directory.Path) };
         if (Dockerfile is null && _attributes.FileName != "Dockerfile")
-            request = request with { DockerfilePath = _attributes.FileName };
+            request = request with { DockerfilePath = ClientLocations.Dockerfile(_attributes.FileName) };
         if (!remote.StartsWith(UploadPrefix, StringComparison.Ordinal))
-            return request with { Context = BuildContext.FromLocation(remote) };
+            return request with { Context = BuildContext.FromLocation(ClientLocations.Remote("the build context", remote)) };
         ClientSession session = await _sessionOf(null).ConfigureAwait(false);
         return request with { Context = BuildContext.FromLocation(BuildContext.StandardInput), StandardInput = SessionUpload.Open(session, new Uri(remote), ct) };
     }

@@ -31,8 +31,8 @@ internal sealed class FrontendAttributes(IReadOnlyDictionary<string, string> val
     /// <summary>What the client calls the directory of the Dockerfile, when that is with the client although the context may not be; null when that is not said.</summary>
     public string? LocalDockerfile => Find("dockerfilekey");
 
-    /// <summary>The named contexts.</summary>
-    public IEnumerable<KeyValuePair<string, string>> NamedContexts => WithPrefix(ContextPrefix);
+    /// <summary>The named contexts. One with the name of the build context itself means nothing, as with BuildKit.</summary>
+    public IEnumerable<KeyValuePair<string, string>> NamedContexts => WithPrefix(ContextPrefix).Where(static c => c.Key != "context");
 
     /// <summary>The session that has a directory, when it is another one than that of the build.</summary>
     public string? SessionOf(string local) => Find("local-sessionid:" + local);

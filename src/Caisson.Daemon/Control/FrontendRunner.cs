@@ -194,10 +194,8 @@ internal sealed class FrontendRunner(BuildEngine engine, SessionRegistry session
         {
             if (source.Identifier.StartsWith(FrontendResult.SourceScheme, StringComparison.Ordinal))
                 return Layout(await LayoutOfAsync(source.Identifier[FrontendResult.SourceScheme.Length..], ct).ConfigureAwait(false));
-            if (LlbSources.GitLocationOf(source) is { } git)
-                return git;
             if (!source.Identifier.StartsWith(LlbSources.LocalScheme, StringComparison.Ordinal))
-                return source.Identifier;
+                return ClientLocations.Named(name, LlbSources.GitLocationOf(source) ?? source.Identifier);
         }
         FrontendResult result = Add(job, new FrontendRequest(asked.Session, FrontendAttributes.None) { Definition = given });
         return Layout(await LayoutOfAsync(result.Id, ct).ConfigureAwait(false));

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Net;
 using System.Text.Json;
+using Caisson.Daemon.Control;
 using Caisson.Daemon.Hosting;
 using Caisson.Engine;
 using Caisson.Engine.Exporting;
@@ -47,7 +48,7 @@ internal sealed record BuildQuery(BuildRequest Request, ImmutableArray<Reference
         BuildRequest build = new()
         {
             Context = remote is null ? BuildContext.FromLocation(BuildContext.StandardInput) with { HidesDockerfile = true } : RemoteOf(remote),
-            DockerfilePath = dockerfile.Length == 0 || (dockerfile == "Dockerfile") ? null : dockerfile,
+            DockerfilePath = dockerfile.Length == 0 || (dockerfile == "Dockerfile") ? null : ClientLocations.Dockerfile(dockerfile),
             Target = request.Value("target"),
             Arguments = ImmutableDictionary.CreateRange(StringComparer.Ordinal, request.Pairs("buildargs").Where(static a => a.Value is not null).Select(static a => KeyValuePair.Create(a.Key, a.Value!))),
             Labels = ImmutableDictionary.CreateRange(StringComparer.Ordinal, request.Pairs("labels").Select(static a => KeyValuePair.Create(a.Key, a.Value ?? ""))),
@@ -79,8 +80,7 @@ internal sealed record BuildQuery(BuildRequest Request, ImmutableArray<Reference
     {
         if (remote == "client-session")
             throw ApiException.Bad("the classic builder takes no files over a session; BuildKit does");
-        bool isAddress = ((string[])["http://", "https://", "git://", "ssh://", "git@", "github.com/"]).Any(p => remote.StartsWith(p, StringComparison.Ordinal));
-        if (!isAddress)
+        if (!ClientLocations.IsAddress(remote))
             throw ApiException.Bad($"remoteURL ({remote}) could not be recognized as URL");
         return BuildContext.FromLocation(remote.StartsWith("github.com/", StringComparison.Ordinal) ? "https://" + remote : remote);
     }
