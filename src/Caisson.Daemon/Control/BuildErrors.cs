@@ -39,9 +39,22 @@ internal static class BuildErrors
     public static RpcException Of(Proto.Rpc.Status status) => new(new Status((StatusCode)status.Code, status.Message), new Metadata { { DetailsTrailer, status.ToByteArray() } });
 
     /// <summary>The status of a failure, for the history.</summary>
-    public static Proto.Rpc.Status StatusOf(Exception e) => e is RpcException { Trailers: var trailers } && trailers.GetValueBytes(DetailsTrailer) is { } bytes
-        ? Proto.Rpc.Status.Parser.ParseFrom(bytes)
+    public static Proto.Rpc.Status StatusOf(Exception e) => e is RpcException { Trailers: var trailers } && trailers.GetValueBytes(DetailsTrailer) is { } bytes && TryParse(bytes) is { } told
+        ? told
         : new Proto.Rpc.Status { Code = (int)(e is OperationCanceledException ? StatusCode.Cancelled : (e as RpcException)?.StatusCode ?? StatusCode.Unknown), Message = (e as RpcException)?.Status.Detail ?? e.Message };
+
+    // They may be those of a client.
+    private static Proto.Rpc.Status? TryParse(byte[] bytes)
+    {
+        try
+        {
+            return Proto.Rpc.Status.Parser.ParseFrom(bytes);
+        }
+        catch (InvalidProtocolBufferException)
+        {
+            return null;
+        }
+    }
 
     private static RpcException Of(BuildException failure)
     {

@@ -98,7 +98,7 @@ internal sealed class ClientHistory
     }
 
     /// <summary>The builds, the newest first, and then what becomes of them, unless the client wants to leave.</summary>
-    public async IAsyncEnumerable<BuildHistoryEvent> ListenAsync(BuildHistoryRequest request, [EnumeratorCancellation] CancellationToken ct)
+    public async IAsyncEnumerable<BuildHistoryEvent> ListenAsync(BuildHistoryRequest request, DateTimeOffset now, [EnumeratorCancellation] CancellationToken ct)
     {
         Channel<BuildHistoryEvent> channel = Channel.CreateBounded<BuildHistoryEvent>(new BoundedChannelOptions(1000) { FullMode = BoundedChannelFullMode.DropOldest });
         List<BuildHistoryEvent> known = [];
@@ -108,7 +108,7 @@ internal sealed class ClientHistory
             {
                 if (request.Limit > 0 && known.Count >= request.Limit)
                     break;
-                if (Matches(request, record) && HistoryFilter.Matches(request.Filter, record))
+                if (Matches(request, record) && HistoryFilter.Matches(request.Filter, record, now))
                     known.Add(new BuildHistoryEvent { Type = record.CompletedAt is null ? BuildHistoryEventType.Started : BuildHistoryEventType.Complete, Record = record.Clone() });
             }
             if (!request.EarlyExit)

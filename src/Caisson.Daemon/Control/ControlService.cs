@@ -83,7 +83,7 @@ internal sealed class ControlService(BuildJobs jobs, FrontendRunner runner, Clie
     public override async Task ListenBuildHistory(BuildHistoryRequest request, IServerStreamWriter<BuildHistoryEvent> responseStream, ServerCallContext context)
     {
         await SendTimestampAsync(context).ConfigureAwait(false);
-        await foreach (BuildHistoryEvent told in history.ListenAsync(request, context.CancellationToken).ConfigureAwait(false))
+        await foreach (BuildHistoryEvent told in history.ListenAsync(request, time.GetUtcNow(), context.CancellationToken).ConfigureAwait(false))
             await responseStream.WriteAsync(told, context.CancellationToken).ConfigureAwait(false);
     }
 

@@ -18,6 +18,9 @@ internal sealed class SystemRoutes(BuildEngine engine, DaemonOptions options, Da
 {
     private const int MaxBody = 64 * 1024;
 
+    // More than timers measure.
+    private static readonly TimeSpan LongestWait = TimeSpan.FromDays(40);
+
     private static string Newest => string.Create(CultureInfo.InvariantCulture, $"1.{EngineApiRouter.NewestMinor}");
 
     private static string Oldest => string.Create(CultureInfo.InvariantCulture, $"1.{EngineApiRouter.OldestMinor}");
@@ -181,7 +184,7 @@ internal sealed class SystemRoutes(BuildEngine engine, DaemonOptions options, Da
             foreach (DaemonEvent happened in kept.Where(e => since is not null && e.At >= since && (until is null || e.At <= until) && Fits(e, filters)))
                 await TellAsync(output, happened).ConfigureAwait(false);
             if (until is { } last)
-                end.CancelAfter(last > now ? last - now : TimeSpan.Zero);
+                end.CancelAfter(last <= now ? TimeSpan.Zero : last - now < LongestWait ? last - now : LongestWait);
             if (until is null || until > now)
             {
                 await foreach (DaemonEvent happened in coming.Reader.ReadAllAsync(end.Token).ConfigureAwait(false))
