@@ -35,6 +35,13 @@ internal sealed record HostEnvironment
     /// <summary>The value of a variable; null when it is not set, or empty.</summary>
     public string? Find(string variable) => Variables.GetValueOrDefault(variable) is { Length: > 0 } value ? value : null;
 
+    /// <summary>Takes variables out of the environment of the programs that this process starts.</summary>
+    public static void Forget(IEnumerable<string> variables)
+    {
+        foreach (string variable in variables)
+            Environment.SetEnvironmentVariable(variable, null);
+    }
+
     /// <summary>Reads the process.</summary>
     public static HostEnvironment Read(string[] arguments)
     {

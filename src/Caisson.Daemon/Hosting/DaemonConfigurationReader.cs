@@ -29,6 +29,7 @@ internal sealed class DaemonConfigurationReader
     private readonly ImmutableArray<string>.Builder _warnings = ImmutableArray.CreateBuilder<string>();
     private readonly Dictionary<string, ConfiguredRegistry> _registries = new(StringComparer.OrdinalIgnoreCase);
     private DaemonConfiguration _read = DaemonConfiguration.None;
+    private bool _collects = true;
 
     /// <exception cref="TomlException">Something has a value that cannot be meant.</exception>
     public DaemonConfiguration Read(ImmutableArray<TomlTable> tables)
@@ -103,18 +104,19 @@ internal sealed class DaemonConfigurationReader
 
     private void ReadWorker(TomlTable table)
     {
-        if (Truth(table, "gc") != false)
+        _collects = Truth(table, "gc") != false;
+        if (_collects)
             ReadLimit(table, ["maxUsedSpace", "gckeepstorage", "reservedSpace"]);
         _read = _read with { MaxRunningSteps = (int?)Number(table, "max-parallelism", int.MaxValue) };
-        WarnOfOthers(table, ["enabled", "rootless", "gc", "maxUsedSpace", "gckeepstorage", "reservedSpace", "minFreeSpace", "max-parallelism"]);
+        WarnOfOthers(table, ["enabled", "rootless", "gc", "maxUsedSpace", "gckeepstorage", "reservedSpace", "max-parallelism"]);
     }
 
     // Of several rules, that for everything counts: the store has one limit.
     private void ReadPolicy(TomlTable table)
     {
-        if (Truth(table, "all") == true)
+        if (_collects && Truth(table, "all") == true && Texts(table, "filters") is not { Length: > 0 })
             ReadLimit(table, ["maxUsedSpace", "keepBytes", "reservedSpace"]);
-        WarnOfOthers(table, ["all", "maxUsedSpace", "keepBytes", "reservedSpace", "minFreeSpace", "keepDuration", "filters"]);
+        WarnOfOthers(table, ["all", "maxUsedSpace", "keepBytes", "reservedSpace", "filters"]);
     }
 
     // The first that is there.

@@ -12,16 +12,20 @@ public sealed class DaemonTls : IDisposable
 
     private readonly X509Certificate2Collection _authorities;
     private readonly X509Certificate2 _certificate;
+    private readonly X509Certificate2Collection _chain;
+    private readonly SslStreamCertificateContext _shown;
 
-    private DaemonTls(X509Certificate2Collection authorities, X509Certificate2 certificate)
+    private DaemonTls(X509Certificate2Collection authorities, X509Certificate2 certificate, X509Certificate2Collection chain)
     {
         _authorities = authorities;
         _certificate = certificate;
+        _chain = chain;
+        _shown = SslStreamCertificateContext.Create(certificate, chain, offline: true);
     }
 
     /// <summary>Reads the three files, PEM all of them.</summary>
     /// <param name="authorities">The certificates of those who sign for clients.</param>
-    /// <param name="certificate">The daemon's own certificate.</param>
+    /// <param name="certificate">The daemon's own certificate, and behind it those of who signed it, if clients need them.</param>
     /// <param name="key">Its key.</param>
     /// <exception cref="BuildException">One cannot be read, or the last two do not belong together.</exception>
     public static DaemonTls Read(string authorities, string certificate, string key)
@@ -39,7 +43,9 @@ public sealed class DaemonTls : IDisposable
             throw new BuildException(EngineCodes.FileUnusable, $"the certificates {authorities} cannot be read: they are not PEM", "name a file with certificates in PEM");
         try
         {
-            return new DaemonTls(signers, X509Certificate2.CreateFromPemFile(certificate, key));
+            X509Certificate2Collection chain = [];
+            chain.ImportFromPemFile(certificate);
+            return new DaemonTls(signers, X509Certificate2.CreateFromPemFile(certificate, key), chain);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or CryptographicException or ArgumentException)
         {
@@ -51,27 +57,31 @@ public sealed class DaemonTls : IDisposable
     public void Dispose()
     {
         _certificate.Dispose();
-        foreach (X509Certificate2 authority in _authorities)
-            authority.Dispose();
+        foreach (X509Certificate2 other in (IEnumerable<X509Certificate2>)[.. _authorities, .. _chain])
+            other.Dispose();
     }
 
     /// <summary>What connections are answered with.</summary>
     internal SslServerAuthenticationOptions ToOptions() => new()
     {
-        ServerCertificate = _certificate,
+        ServerCertificateContext = _shown,
         ClientCertificateRequired = true,
-        RemoteCertificateValidationCallback = (_, shown, _, _) => shown is X509Certificate2 client && IsTrusted(client),
+        CertificateChainPolicy = ClientPolicy(),
         ApplicationProtocols = [SslApplicationProtocol.Http2, SslApplicationProtocol.Http11],
     };
 
-    private bool IsTrusted(X509Certificate2 client)
+    private X509ChainPolicy ClientPolicy()
     {
-        using X509Chain chain = new();
-        chain.ChainPolicy.TrustMode = X509ChainTrustMode.CustomRootTrust;
-        chain.ChainPolicy.CustomTrustStore.AddRange(_authorities);
-        chain.ChainPolicy.RevocationMode = X509RevocationMode.NoCheck;
-        chain.ChainPolicy.ApplicationPolicy.Add(ClientUse);
-        return chain.Build(client);
+        X509ChainPolicy policy = new()
+        {
+            TrustMode = X509ChainTrustMode.CustomRootTrust,
+            RevocationMode = X509RevocationMode.NoCheck,
+            // A certificate names addresses to fetch others from, and who shows it is not known yet.
+            DisableCertificateDownloads = true,
+        };
+        policy.CustomTrustStore.AddRange(_authorities);
+        policy.ApplicationPolicy.Add(ClientUse);
+        return policy;
     }
 
     private static BuildException Unreadable(string what, Exception cause) =>

@@ -143,6 +143,8 @@ internal sealed class ListeningSocket : IDisposable
         Socket socket = new(place.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
         try
         {
+            if (place is IPEndPoint { Address: var address } && address.Equals(IPAddress.IPv6Any))
+                socket.DualMode = true; // every address of this machine
             socket.Bind(place);
             return socket;
         }

@@ -7,6 +7,8 @@ namespace Caisson.Linux.Native;
 public static partial class CurrentProcess
 {
     private const int OpenFilesResource = 7; // RLIMIT_NOFILE
+    private const int SetDescriptorFlags = 2; // F_SETFD
+    private const int CloseOnExecute = 1; // FD_CLOEXEC
 
     /// <summary>Its number.</summary>
     public static int Id => GetPid();
@@ -34,6 +36,14 @@ public static partial class CurrentProcess
     /// <summary>The hard limit of a resource, by its number.</summary>
     /// <exception cref="SystemCallException">The kernel refuses.</exception>
     internal static ulong HardLimit(int resource) => GetRLimit(resource, out ResourceLimit limit) == 0 ? limit.Hard : throw SystemCallException.Last("getrlimit");
+
+    /// <summary>Keeps a descriptor from the programs that this process starts: fcntl(2), F_SETFD.</summary>
+    /// <exception cref="SystemCallException">There is none of that number.</exception>
+    public static void KeepFromPrograms(int descriptor)
+    {
+        if (FcntlInt(descriptor, SetDescriptorFlags, CloseOnExecute) != 0)
+            throw SystemCallException.Last("fcntl");
+    }
 
     /// <summary>Sends a signal.</summary>
     /// <returns>False when the process no longer exists.</returns>
@@ -90,6 +100,9 @@ public static partial class CurrentProcess
         public uint Permitted;
         public uint Inheritable;
     }
+
+    [LibraryImport("libc", EntryPoint = "fcntl", SetLastError = true)]
+    private static partial int FcntlInt(int descriptor, int command, int argument);
 
     [LibraryImport("libc", EntryPoint = "capget", SetLastError = true)]
     private static unsafe partial int CapGet(CapabilityHeader* header, CapabilitySets* sets);
