@@ -16,6 +16,9 @@ public sealed partial class BuildDaemon : IAsyncDisposable
     // For the last words to those whose builds are cancelled at the end.
     private static readonly TimeSpan Farewell = TimeSpan.FromSeconds(2);
 
+    // For builds that were cancelled to end their steps and to take away their mounts.
+    private static readonly TimeSpan Tidying = TimeSpan.FromSeconds(20);
+
     private readonly DaemonServer _server;
     private readonly RunningRequests _running = new();
     private readonly EngineApiRouter _docker;
@@ -29,8 +32,8 @@ public sealed partial class BuildDaemon : IAsyncDisposable
     {
         _server = new DaemonServer(options, AnswerAsync);
         _docker = new EngineApiRouter(engine, options, _running);
-        _calls = new GrpcServer(options.Time);
-        Health.BindService(_calls, new HealthService());
+        _calls = new GrpcServer(options.Time, _running.Ending);
+        Health.BindService(_calls, new HealthService(_running.Stopping));
         SessionRegistry sessions = new(options.Time);
         BuildKitApi.Bind(_calls, engine, new DaemonFacts(engine.Options, options.Version, options.HostName) { Allowed = options.Builds.Grantable, DeviceDirectories = options.Builds.DeviceDirectories, Time = options.Time }, sessions, new SessionFiles(engine.ClientDirectories), options.Time);
         _upgrade = new SessionUpgrade(sessions, _server.ServeHttp2Async);
@@ -45,12 +48,13 @@ public sealed partial class BuildDaemon : IAsyncDisposable
 
     /// <summary>Takes no more connections, and waits for what goes on; what goes on still after a time is cancelled.</summary>
     /// <param name="grace">That time.</param>
-    public async Task StopAsync(TimeSpan grace)
+    /// <returns>How many requests did not heed that; they end with the process.</returns>
+    public async Task<int> StopAsync(TimeSpan grace)
     {
         await _running.StopAsync(grace).ConfigureAwait(false);
         using CancellationTokenSource late = new(grace + Farewell);
         await _server.StopAsync(late.Token).ConfigureAwait(false);
-        await _running.EndAsync().ConfigureAwait(false);
+        return await _running.EndAsync(Tidying).ConfigureAwait(false);
     }
 
     /// <inheritdoc/>

@@ -33,6 +33,8 @@ internal sealed class ServeCommand : Command
         using DaemonTls? tls = options.Tls;
         TimeSpan grace = GraceOf(parsed);
         _host.Enter();
+        SocketActivation.Claim(options.Addresses);
+        HostEnvironment.Forget(SocketActivation.Variables);
         foreach (string warning in configuration.Warnings)
             await Console.Error.WriteLineAsync($"warning: {warning}");
         BuildEngine engine = await _host.OpenAsync(parsed, configuration, ct);
@@ -54,7 +56,12 @@ internal sealed class ServeCommand : Command
                     // Asked to end. A second signal ends this process at once: the command line sees to that.
                 }
                 SocketActivation.Notify(_host.Environment.Find, "STOPPING=1");
-                await daemon.StopAsync(grace);
+                if (await daemon.StopAsync(grace) is > 0 and var left)
+                {
+                    // Nothing is disposed of: that would wait for them again. Their mounts are in this process's own namespace and go with it.
+                    await Console.Error.WriteLineAsync($"error: {left} of the requests did not end when they were cancelled; the daemon ends without them");
+                    Environment.Exit(ExitCodes.Defect);
+                }
             }
         }
         return ExitCodes.Success;

@@ -209,6 +209,11 @@ internal sealed class ClientCall<TRequest, TResponse> : IAsyncStreamReader<TResp
             await WriteAsync(request).ConfigureAwait(false);
             _content.End();
         }
+        // Where the other side has answered without reading it, its answer says how the call ended.
+        catch (RpcException) when (_response.IsCompletedSuccessfully)
+        {
+            _content.End();
+        }
         catch (RpcException e)
         {
             Fail(e);
@@ -313,8 +318,8 @@ internal sealed class ClientCall<TRequest, TResponse> : IAsyncStreamReader<TResp
     // Of a call that the other side ended, the reader gets to know how.
     private async Task<RpcException> WriteFailureAsync(Exception e)
     {
-        if (_status is null && !_end.IsCancellationRequested && _response.IsCompleted)
-            await Task.Yield();
+        if (_status is null && !_end.IsCancellationRequested)
+            await ((Task)_response).WaitAsync(_end).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         return _failure ?? (_status is { } known ? new RpcException(known, _trailers) : Explain(e));
     }
 

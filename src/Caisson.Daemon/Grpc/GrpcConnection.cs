@@ -10,6 +10,12 @@ internal sealed class GrpcConnection : IAsyncDisposable
     // The largest that a client of .NET can be given; contexts are gigabytes.
     private const int StreamWindow = 16 << 20;
 
+    /// <summary>After this time without a word, the other side is asked whether it is there still.</summary>
+    public static readonly TimeSpan Silence = TimeSpan.FromSeconds(30);
+
+    /// <summary>How long it may take to say so.</summary>
+    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+
     private readonly ClientStream _stream;
     private readonly HttpMessageInvoker _http;
     private int _connected;
@@ -34,6 +40,8 @@ internal sealed class GrpcConnection : IAsyncDisposable
             PooledConnectionIdleTimeout = Timeout.InfiniteTimeSpan,
             PooledConnectionLifetime = Timeout.InfiniteTimeSpan,
             InitialHttp2StreamWindowSize = StreamWindow,
+            KeepAlivePingDelay = Silence,
+            KeepAlivePingTimeout = Patience,
         });
 #pragma warning restore CA2000
         Calls = new Invoker(_http, time, _stream.Closed);

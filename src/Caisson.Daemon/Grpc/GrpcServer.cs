@@ -6,7 +6,9 @@ namespace Caisson.Daemon.Grpc;
 
 /// <summary>Answers calls over HTTP/2 with the methods that services bind to it.</summary>
 /// <remarks>gRPC over HTTP/2. Services are added before the first call; from then on it is safe for many calls at once.</remarks>
-internal sealed class GrpcServer(TimeProvider time) : ServiceBinderBase
+/// <param name="time">What time limits are measured with.</param>
+/// <param name="ending">Ends all calls: they are answered with a status still.</param>
+internal sealed class GrpcServer(TimeProvider time, CancellationToken ending) : ServiceBinderBase
 {
     private readonly Dictionary<string, Func<HttpCallContext, Task>> _methods = new(StringComparer.Ordinal);
 
@@ -49,7 +51,7 @@ internal sealed class GrpcServer(TimeProvider time) : ServiceBinderBase
         }
         http.Response.ContentType = WireMetadata.ContentType;
         http.Response.Headers[WireMetadata.AcceptEncodingHeader] = MessageFraming.Accepted;
-        HttpCallContext call = new(http, time);
+        HttpCallContext call = new(http, time, ending);
         await using (call.ConfigureAwait(false))
         {
             Status status = await RunAsync(call).ConfigureAwait(false);

@@ -5,7 +5,8 @@ namespace Caisson.Daemon.Grpc;
 
 /// <summary>Says that the daemon is there.</summary>
 /// <remarks>gRPC's health checking protocol. A daemon that answers is well, and so are all of its services.</remarks>
-internal sealed class HealthService : Health.HealthBase
+/// <param name="stopping">The daemon is about to end.</param>
+internal sealed class HealthService(CancellationToken stopping) : Health.HealthBase
 {
     private static readonly HealthCheckResponse Well = new() { Status = HealthCheckResponse.Types.ServingStatus.Serving };
 
@@ -17,6 +18,7 @@ internal sealed class HealthService : Health.HealthBase
     {
         await responseStream.WriteAsync(Well, context.CancellationToken).ConfigureAwait(false);
         // Nothing changes until the daemon ends, and the call with it.
-        await Task.Delay(Timeout.InfiniteTimeSpan, context.CancellationToken).ConfigureAwait(false);
+        using CancellationTokenSource ends = CancellationTokenSource.CreateLinkedTokenSource(context.CancellationToken, stopping);
+        await Task.Delay(Timeout.InfiniteTimeSpan, ends.Token).ConfigureAwait(false);
     }
 }

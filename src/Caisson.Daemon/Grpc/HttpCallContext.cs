@@ -19,7 +19,7 @@ internal sealed class HttpCallContext : ServerCallContext, IAsyncDisposable
     private bool _begun;
 
     /// <summary>Makes the context; a time limit runs from now on.</summary>
-    public HttpCallContext(HttpContext http, TimeProvider time)
+    public HttpCallContext(HttpContext http, TimeProvider time, CancellationToken ending)
     {
         _http = http;
         string? limit = http.Request.Headers[WireMetadata.TimeoutHeader];
@@ -34,7 +34,7 @@ internal sealed class HttpCallContext : ServerCallContext, IAsyncDisposable
             _limit = new CancellationTokenSource();
             BadTimeout = limit is not null && timeout == default;
         }
-        _ends = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted, _limit.Token);
+        _ends = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted, _limit.Token, ending);
         _requestHeaders = new Lazy<Metadata>(ReadHeaders);
         RequestEncoding = http.Request.Headers[WireMetadata.EncodingHeader];
     }

@@ -1,6 +1,8 @@
 using System.IO.Pipelines;
+using Caisson.Daemon.Grpc;
 using Caisson.Engine;
 using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
@@ -15,6 +17,11 @@ namespace Caisson.Daemon.Hosting;
 /// <remarks>RFC 9113, section 3.3, "Starting HTTP/2 with Prior Knowledge".</remarks>
 internal sealed class DaemonServer : IAsyncDisposable
 {
+    private const int MaxHeadBytes = 1 << 20;
+
+    // Until then, who connects has said what language it speaks.
+    private static readonly TimeSpan FirstWords = TimeSpan.FromSeconds(60);
+
     private static readonly byte[] Http2Begin = "PRI * HTTP/2.0"u8.ToArray();
 
     private readonly Http2Listener _within = new();
@@ -96,6 +103,14 @@ internal sealed class DaemonServer : IAsyncDisposable
         options.Limits.MaxRequestBodySize = null;
         options.Limits.MinRequestBodyDataRate = null;
         options.Limits.MinResponseDataRate = null;
+        // As Go's servers: arguments and labels of a build stand in its address, the passwords of registries in a header.
+        options.Limits.MaxRequestLineSize = MaxHeadBytes;
+        options.Limits.MaxRequestHeadersTotalSize = MaxHeadBytes;
+        options.Limits.MaxRequestBufferSize = 2 * MaxHeadBytes;
+        options.Limits.MaxRequestHeaderCount = 1000;
+        // A client whose machine is gone says nothing, not even that.
+        options.Limits.Http2.KeepAlivePingDelay = GrpcConnection.Silence;
+        options.Limits.Http2.KeepAlivePingTimeout = GrpcConnection.Patience;
         options.Limits.Http2.MaxStreamsPerConnection = 1000;
         options.Limits.Http2.InitialConnectionWindowSize = 8 << 20;
         options.Limits.Http2.InitialStreamWindowSize = 2 << 20;
@@ -106,9 +121,20 @@ internal sealed class DaemonServer : IAsyncDisposable
     private ConnectionDelegate Divert(ConnectionDelegate next) => async connection =>
     {
         PipeReader input = connection.Transport.Input;
+        CancellationToken stopping = connection.Features.Get<IConnectionLifetimeNotificationFeature>()?.ConnectionClosedRequested ?? CancellationToken.None;
+        using CancellationTokenSource silent = CancellationTokenSource.CreateLinkedTokenSource(connection.ConnectionClosed, stopping);
+        silent.CancelAfter(FirstWords);
         while (true)
         {
-            ReadResult read = await input.ReadAsync(connection.ConnectionClosed).ConfigureAwait(false);
+            ReadResult read;
+            try
+            {
+                read = await input.ReadAsync(silent.Token).ConfigureAwait(false);
+            }
+            catch (OperationCanceledException)
+            {
+                return;
+            }
             bool? begins = Begins(read.Buffer);
             input.AdvanceTo(read.Buffer.Start, begins is null ? read.Buffer.End : read.Buffer.Start);
             if (begins == true)

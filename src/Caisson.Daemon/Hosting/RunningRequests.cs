@@ -32,10 +32,13 @@ internal sealed class RunningRequests : IDisposable
     }
 
     /// <summary>Waits until everything is answered.</summary>
-    public Task EndAsync()
+    /// <param name="limit">For how long.</param>
+    /// <returns>How many requests go on still.</returns>
+    public async Task<int> EndAsync(TimeSpan limit)
     {
         End();
-        return _ended.Task;
+        await _ended.Task.WaitAsync(limit).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        return Volatile.Read(ref _count);
     }
 
     /// <inheritdoc/>

@@ -87,13 +87,14 @@ internal sealed class DirectorySender(DirectoryHandle root, Action<long>? progre
         throw new InvalidDataException("the client ended before it had everything");
     }
 
+    // When the call has ended, its reader comes to the end by itself, and to what the other side said before.
     private static async Task OrStopAsync(Task work, CancellationTokenSource stop)
     {
         try
         {
             await work.ConfigureAwait(false);
         }
-        catch
+        catch (Exception e) when (e is not RpcException)
         {
             await stop.CancelAsync().ConfigureAwait(false);
             throw;

@@ -18,7 +18,7 @@ public sealed class SessionRegistryTests
     public async Task A_client_is_called_on_the_connection_that_it_made()
     {
         await using FakeClient client = new();
-        Health.BindService(client.Serves, new HealthService());
+        Health.BindService(client.Serves, new HealthService(CancellationToken.None));
         ClientSession session = await client.ConnectAsync("s1", "key", "/Test/One");
         HealthCheckResponse answer = await new Health.HealthClient(session.Calls).CheckAsync(new HealthCheckRequest(), cancellationToken: Ct);
         Assert.Equal(HealthCheckResponse.Types.ServingStatus.Serving, answer.Status);
@@ -73,8 +73,8 @@ public sealed class SessionRegistryTests
     public async Task A_request_of_the_engines_api_becomes_a_session_or_a_connection_for_calls()
     {
         SessionRegistry registry = new(TimeProvider.System);
-        GrpcServer calls = new(TimeProvider.System);
-        Health.BindService(calls, new HealthService());
+        GrpcServer calls = new(TimeProvider.System, CancellationToken.None);
+        Health.BindService(calls, new HealthService(CancellationToken.None));
         SessionUpgrade? upgrade = null;
         // not null: set before the first request
         await using GrpcPair pair = new(http => GrpcServer.IsCall(http.Request) ? calls.AnswerAsync(http) : upgrade!.AnswerAsync(http, http.Request.Path.Value!));
@@ -118,8 +118,8 @@ public sealed class SessionRegistryTests
         await pair.StartAsync();
         Metadata metadata = [new("x-docker-expose-session-uuid", "abc"), new("x-docker-expose-session-grpc-method", "/a/B"), new("x-docker-expose-session-grpc-method", "/a/C")];
         using AsyncDuplexStreamingCall<BytesMessage, BytesMessage> call = new Proto.Control.Control.ControlClient(pair.Calls).Session(metadata, cancellationToken: Ct);
-        GrpcServer mine = new(TimeProvider.System);
-        Health.BindService(mine, new HealthService());
+        GrpcServer mine = new(TimeProvider.System, CancellationToken.None);
+        Health.BindService(mine, new HealthService(CancellationToken.None));
         await using GrpcPair own = new(mine.AnswerAsync);
         await own.StartAsync();
         MessageStream<BytesMessage> tunnel = new(call.ResponseStream, static m => m.Data, call.RequestStream, static b => new BytesMessage { Data = b });

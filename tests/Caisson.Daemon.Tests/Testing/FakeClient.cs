@@ -19,7 +19,7 @@ internal sealed class FakeClient : IAsyncDisposable
 
     public FakeClient()
     {
-        Serves = new GrpcServer(TimeProvider.System);
+        Serves = new GrpcServer(TimeProvider.System, CancellationToken.None);
         Assert.True(DaemonAddress.TryParse("unix://" + _directory["own"], out DaemonAddress? address, out _));
         _server = new DaemonServer(new DaemonOptions { Addresses = [address] }, Serves.AnswerAsync);
     }

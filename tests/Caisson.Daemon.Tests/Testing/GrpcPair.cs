@@ -24,7 +24,7 @@ internal sealed class GrpcPair : IAsyncDisposable
         _clientTime = clientTime ?? TimeProvider.System;
         _path = Path.Combine(_directory.Path, "s");
         Assert.True(DaemonAddress.TryParse("unix://" + _path, out DaemonAddress? address, out _));
-        Server = new GrpcServer(TimeProvider.System);
+        Server = new GrpcServer(TimeProvider.System, CancellationToken.None);
         _server = new DaemonServer(new DaemonOptions { Addresses = [address] }, answer ?? Server.AnswerAsync);
     }
 
