@@ -14,6 +14,8 @@ internal sealed class DocsRun(string bases, string? registry)
     /// <summary>The address of the registry in the pages.</summary>
     public const string RegistryInPages = "127.0.0.1:5000";
 
+    private DocsDaemon? _daemon;
+
     public async Task RunAsync(string page)
     {
         using TempDirectory directory = new();
@@ -23,12 +25,22 @@ internal sealed class DocsRun(string bases, string? registry)
             (int loaded, string message) = await Shipped.RunAsync(project, "load", "-i", bases);
             Assert.True(loaded == 0, message);
         }
-        foreach (DocsBlock block in DocsPage.Read(Repository.At(page)))
+        ImmutableArray<DocsBlock> blocks = DocsPage.Read(Repository.At(page));
+        _daemon = blocks.OfType<DocsBlock.Commands>().Any(static c => c.Script.Contains(DocsDaemon.SocketInPages, StringComparison.Ordinal)) ? await DocsDaemon.StartAsync(project) : null;
+        try
         {
-            if (block is DocsBlock.Declared file)
-                Write(project, file);
-            else if (block is DocsBlock.Commands commands)
-                await RunAsync(page, project, commands);
+            foreach (DocsBlock block in blocks)
+            {
+                if (block is DocsBlock.Declared file)
+                    Write(project, file);
+                else if (block is DocsBlock.Commands commands)
+                    await RunAsync(page, project, commands);
+            }
+        }
+        finally
+        {
+            if (_daemon is not null)
+                await _daemon.DisposeAsync();
         }
     }
 
@@ -40,7 +52,7 @@ internal sealed class DocsRun(string bases, string? registry)
             Assert.True(Matches(commands.Output, output), $"{page}: these commands\n{commands.Script}\n\nwrote\n{output}\ninstead of\n{string.Join('\n', commands.Output)}");
     }
 
-    private string ForUs(string text) => registry is null ? text : text.Replace(RegistryInPages, registry, StringComparison.Ordinal);
+    private string ForUs(string text) => text.Replace(RegistryInPages, registry ?? RegistryInPages, StringComparison.Ordinal).Replace(DocsDaemon.SocketInPages, _daemon?.Socket ?? DocsDaemon.SocketInPages, StringComparison.Ordinal);
 
     private bool Matches(ImmutableArray<string> expected, string output)
     {
