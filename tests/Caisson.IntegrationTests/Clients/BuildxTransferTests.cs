@@ -5,9 +5,31 @@ using Caisson.Oci.Tests.Registry.Testing;
 
 namespace Caisson.IntegrationTests.Clients;
 
-/// <summary>What goes between <c>docker buildx</c>, the daemon and others besides the build: tokens.</summary>
+/// <summary>What goes between <c>docker buildx</c>, the daemon and others besides the build: image layouts and tokens.</summary>
 public sealed class BuildxTransferTests(TwoEngines engines) : IClassFixture<TwoEngines>
 {
+    [Theory]
+    [InlineData("linux/amd64", 1)]
+    [InlineData("linux/amd64,linux/arm64", 2)]
+    public async Task A_layout_in_a_directory_of_the_client_is_written(string platforms, int images)
+    {
+        using TempDirectory context = Context();
+        string[] arguments = ["build", "--platform", platforms, "-t", "out:layout", "--metadata-file", "metadata.json", "-o", $"type=oci,tar=false,dest={context["layout"]}", "."];
+        await engines.Remote.RunAsync(context.Path, arguments);
+        using JsonDocument metadata = JsonDocument.Parse(File.ReadAllText(context["metadata.json"]));
+        using JsonDocument index = JsonDocument.Parse(File.ReadAllText(context["layout/index.json"]));
+        JsonElement entry = Assert.Single(index.RootElement.GetProperty("manifests").EnumerateArray());
+        Assert.Equal(metadata.RootElement.GetProperty("containerimage.digest").GetString(), entry.GetProperty("digest").GetString());
+        Assert.Equal("docker.io/library/out:layout", entry.GetProperty("annotations").GetProperty("io.containerd.image.name").GetString());
+        // All of it, read by another program, which looks at every digest.
+        await Tool.RunAsync("skopeo", "copy", "--all", $"oci:{context["layout"]}", $"dir:{context["copied"]}");
+        Assert.Equal(images, Math.Max(1, Directory.GetFiles(context["copied"], "*.manifest.json").Length));
+        // What the client has is not sent again, and a second image is added.
+        context.File("files/a", "changed\n");
+        await engines.Remote.RunAsync(context.Path, arguments);
+        await Tool.RunAsync("skopeo", "inspect", "--raw", $"oci:{context["layout"]}");
+    }
+
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
