@@ -5,6 +5,7 @@ using Caisson.Daemon.Tests.Testing;
 using Caisson.Engine;
 using Caisson.Engine.Exporting;
 using Caisson.Engine.Spelling;
+using Caisson.Oci.Model;
 using Caisson.Oci.Tests.Testing;
 using static Caisson.Daemon.Tests.Testing.LlbGraph;
 
@@ -114,6 +115,23 @@ public sealed class LlbSolvingTests : IAsyncLifetime
         Assert.Equal(["f own"], await NamesAsync(_graph.Diff(other, context)));
         Assert.Equal(["f own", "f same", "f z"], await NamesAsync(_graph.Merge(_graph.File(null, MakeFile("/lost", ""), MakeFile("/same", "1"), MakeFile("/z", "")), _graph.Diff(other, context))));
         Assert.Equal(["f own", "f same"], await NamesAsync(context));
+    }
+
+    [Fact]
+    public async Task Images_are_compared_with_what_their_layers_remove_and_make_anew()
+    {
+        Input files = _graph.File(null, MakeDirectory("/d"), MakeFile("/d/a", "1"), MakeFile("/d/b", "2"), MakeFile("/x", "3"), MakeFile("/y", "4"));
+        await SolveAsync(files, new Export.Store([Reference.Parse("lower:1")]));
+        await SolveAsync(_graph.File(files, Remove("/d"), MakeDirectory("/d"), MakeFile("/d/c", "5"), Remove("/x")), new Export.Store([Reference.Parse("upper:1")]));
+        Input lower = _graph.Add(new Op { Source = new SourceOp { Identifier = "docker-image://docker.io/library/lower:1" } }), upper = _graph.Add(new Op { Source = new SourceOp { Identifier = "docker-image://docker.io/library/upper:1" } });
+        Input diff = _graph.Diff(lower, upper);
+        Assert.Equal(["d d", "f d/c"], await NamesAsync(diff));
+        Assert.Equal(await ListAsync(upper), await ListAsync(_graph.Merge(lower, diff)));
+        Input other = _graph.File(null, MakeDirectory("/d"), MakeFile("/d/a", ""), MakeFile("/d/z", ""), MakeFile("/x", ""));
+        Assert.Equal(["d d", "f d/c", "f d/z"], await NamesAsync(_graph.Merge(other, diff)));
+        // And back.
+        Assert.Equal(["d d", "f d/a", "f d/b", "f x"], await NamesAsync(_graph.Diff(upper, lower)));
+        Assert.Equal(await ListAsync(lower), await ListAsync(_graph.Merge(upper, _graph.Diff(upper, lower))));
     }
 
     [Fact]
