@@ -43,7 +43,7 @@ internal static class ExpectedSteps
 
     private static void AddWithAllBelow(Node node, HashSet<Digest> expected)
     {
-        if (node.Operation is not (Operation.Fetched or Operation.MakeDirectory or Operation.Copy or Operation.Run) || !expected.Add(node.Digest))
+        if (!(node.Operation.IsStep || node.Operation is Operation.Fetched) || !expected.Add(node.Digest))
             return;
         foreach (Node input in node.Inputs)
             AddWithAllBelow(input, expected);

@@ -331,7 +331,7 @@ internal sealed class SharedCaches : IAsyncDisposable
         }
     }
 
-    private static bool IsStep(Node node) => node.Operation is Operation.Run or Operation.Copy or Operation.MakeDirectory;
+    private static bool IsStep(Node node) => node.Operation.IsStep;
 
     /// <summary>What shared caches work with.</summary>
     /// <param name="Parts">The engine.</param>

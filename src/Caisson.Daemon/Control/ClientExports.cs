@@ -15,7 +15,11 @@ namespace Caisson.Daemon.Control;
 /// <remarks>BuildKit's exporters and their attributes; Docker's engine has one of its own for its store, <c>moby</c>.</remarks>
 internal sealed class ClientExports : IDisposable
 {
+    // The name under which clients serve the layout that they want a result in. It has no number: there is one for each build.
+    private const string LayoutStore = "export";
+
     private readonly List<(int Number, string Path)> _directories = [];
+    private (string Path, bool IsForDocker)? _layout;
     private readonly ClientSession? _session;
 
     private ClientExports(ClientSession? session) => _session = session;
@@ -53,8 +57,16 @@ internal sealed class ClientExports : IDisposable
     }
 
     /// <summary>Sends what the client has not got yet.</summary>
-    public async Task SendAsync(CancellationToken ct)
+    /// <exception cref="UsageException">The client's directory cannot hold what was built.</exception>
+    /// <exception cref="IOException">The client does not take it, or is gone.</exception>
+    public async Task SendAsync(BuildResult result, CancellationToken ct)
     {
+        if (_layout is { } layout)
+        {
+            if (layout.IsForDocker && result.Index is { Images.Length: > 1 })
+                throw new UsageException("type=docker,tar=false: a directory for Docker holds the image of one platform: use type=oci,tar=false, or build for one platform");
+            await ClientLayouts.SendAsync(layout.Path, _session!, LayoutStore, ct).ConfigureAwait(false); // there is one, or there would be no layout
+        }
         foreach ((int number, string path) in _directories)
             await SessionFileSender.SendDirectoryAsync(_session!, number, path, progress: null, ct).ConfigureAwait(false); // there is one, or it would not be in the list
     }
@@ -77,6 +89,8 @@ internal sealed class ClientExports : IDisposable
     {
         foreach ((_, string path) in _directories)
             Linux.Files.DirectoryRemoval.Remove(path);
+        if (_layout is { Path: var layout })
+            Linux.Files.DirectoryRemoval.Remove(layout);
     }
 
     private IEnumerable<Export> Read(int number, Exporter exporter, Func<string> newDirectory)
@@ -84,14 +98,16 @@ internal sealed class ClientExports : IDisposable
         string shown = $"type={exporter.Type}";
         OptionList options = OptionList.Of(exporter.Attrs, $"--output {shown}");
         // What other parts of clients and daemons say to each other.
-        foreach (string key in (string[])["source-date-epoch", "prefer-image-digest", "buildinfo", "buildinfo-attrs", "context", "dest", "tar", "load"])
+        foreach (string key in (string[])["source-date-epoch", "prefer-image-digest", "buildinfo", "buildinfo-attrs", "context", "dest", "load"])
             options.Take(key);
         ImmutableArray<Reference> names = options.Take("name") is { Length: > 0 } given ? [.. given.Split(',').Select(References.Parse)] : [];
         Names = [.. Names, .. names.Except(Names)];
+        bool isFile = options.TakeFlag("tar", otherwise: true);
         bool isImage = exporter.Type is not ("local" or "tar");
         Export[] exports = exporter.Type switch
         {
             "image" or "moby" => [.. OutputValues.Images(options, names, isStored: true, push: false)],
+            "oci" or "docker" when !isFile => [Layout(exporter.Type, names, newDirectory)],
             "oci" => [new Export.OciArchive(FileOf(number, exporter), names)],
             "docker" => [new Export.DockerArchive(FileOf(number, exporter), names)],
             "tar" => [new Export.Tar(FileOf(number, exporter)) { SplitsPlatforms = OutputValues.SplitOf(options), AttestationPrefix = OutputValues.PrefixOf(options, shown) }],
@@ -114,6 +130,18 @@ internal sealed class ClientExports : IDisposable
         string path = newDirectory();
         _directories.Add((number, path));
         return new Export.LocalDirectory(path) { Shown = "a directory of the client", SplitsPlatforms = OutputValues.SplitOf(options), AttestationPrefix = OutputValues.PrefixOf(options, shown) };
+    }
+
+    // The client writes the index of its layout itself, from what it is told of the result.
+    private Export.OciDirectory Layout(string type, ImmutableArray<Reference> names, Func<string> newDirectory)
+    {
+        if (_session is null)
+            throw new UsageException($"type={type},tar=false: the client is not there to be sent files");
+        if (_layout is not null)
+            throw new UsageException($"type={type},tar=false: clients take one image layout from a build, and this is another");
+        string path = newDirectory();
+        _layout = (path, type == "docker");
+        return new Export.OciDirectory(path, names) { Shown = "an image layout of the client" };
     }
 
     private ExportFile FileOf(int number, Exporter exporter)

@@ -59,7 +59,7 @@ internal static class ClientLayouts
         }
     }
 
-    /// <summary>Gives a client all that the only name of a layout leads to.</summary>
+    /// <summary>Gives a client all that the only name of a layout leads to, and what is said of it.</summary>
     /// <param name="path">The layout.</param>
     /// <param name="session">The client.</param>
     /// <param name="store">Which of its stores.</param>
@@ -71,12 +71,12 @@ internal static class ClientLayouts
         OciLayout layout = await OciLayout.CreateAsync(path, ct: ct).ConfigureAwait(false);
         if ((await layout.ReadIndexAsync(ct).ConfigureAwait(false)).Manifests.IsEmpty)
             return null;
-        ImageGraph graph = await GraphReader.ReadAsync(new LayoutGraphSource(layout, name: null, path), GraphReading.All, ct).ConfigureAwait(false);
+        ImageGraph graph = await GraphReader.ReadAsync(new LayoutGraphSource(layout, name: null, path), new GraphReading { WithReferrers = true }, ct).ConfigureAwait(false);
         SessionContent content = new(session, store);
         try
         {
             // What names others comes after them.
-            foreach (Descriptor blob in graph.Blobs.Select(static b => b.Blob).Concat(graph.InOrder().Reverse().Select(static d => d.Descriptor)))
+            foreach (Descriptor blob in graph.Blobs.Select(static b => b.Blob).Concat(graph.InOrder().Select(static d => d.Descriptor)))
             {
                 Stream stream = await layout.OpenBlobAsync(blob, ct).ConfigureAwait(false);
                 await using (stream.ConfigureAwait(false))

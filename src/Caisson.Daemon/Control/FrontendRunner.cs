@@ -72,7 +72,7 @@ internal sealed class FrontendRunner(BuildEngine engine, SessionRegistry session
             attester = exports.Exports.Any(static e => e.HoldsAttestations) ? AttesterOf(request, asked.Attributes) : null;
             return request with { Exports = exports.Exports, Attester = attester };
         }, ct).ConfigureAwait(false);
-        await exports.SendAsync(ct).ConfigureAwait(false);
+        await exports.SendAsync(solved.Result, ct).ConfigureAwait(false);
         return solved with { Response = [.. exports.Describe(solved.Result), .. await caches.SendAsync(ct).ConfigureAwait(false)], Predicate = attester?.First is { } statement ? PredicateOf(statement) : null };
     }
 

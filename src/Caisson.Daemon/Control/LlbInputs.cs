@@ -35,7 +35,7 @@ internal sealed class LlbInputs : IContextFiles, IDisposable
                 SharedKeyHint = source.Attrs.TryGetValue("local.sharedkeyhint", out string? hint) ? hint : "",
             };
             string? session = source.Attrs.TryGetValue("local.session", out string? id) && id.Length > 0 ? id : null;
-            inputs._directories.Add(sources.Key, (selection, session, files.Open(await sessionOf(session).ConfigureAwait(false), selection)));
+            inputs._directories.Add(LlbSources.ContextOf(sources.Key), (selection, session, files.Open(await sessionOf(session).ConfigureAwait(false), selection)));
         }
         return inputs;
     }
@@ -51,16 +51,16 @@ internal sealed class LlbInputs : IContextFiles, IDisposable
     public GivenFile? FindIgnore(string context) => null;
 
     /// <inheritdoc/>
-    public string LocationOf(string context) => "client:" + context;
+    public string LocationOf(string context) => "client:" + (_directories.TryGetValue(context, out (FileRequest Selection, string?, ClientDirectory) found) ? found.Selection.Name : context);
 
     /// <inheritdoc/>
     public async Task FillAsync(string context, ImmutableArray<string> excludes, ImmutableArray<string> paths, CancellationToken ct)
     {
         (FileRequest selection, string? id, ClientDirectory directory) = _directories[context];
-        await _recorder.ReportAsync($"local://{context}", async vertex =>
+        await _recorder.ReportAsync($"local://{selection.Name}", async vertex =>
         {
             ClientSession session = await _sessionOf(id).ConfigureAwait(false);
-            await SessionFiles.ReceiveAsync(directory, session, selection, bytes => _recorder.Progress(vertex, $"transferring {context}:", bytes), ct).ConfigureAwait(false);
+            await SessionFiles.ReceiveAsync(directory, session, selection, bytes => _recorder.Progress(vertex, $"transferring {selection.Name}:", bytes), ct).ConfigureAwait(false);
             return true;
         }).ConfigureAwait(false);
     }

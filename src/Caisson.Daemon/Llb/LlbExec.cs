@@ -21,7 +21,7 @@ internal static class LlbExec
         if (meta.ValidExitCodes.Any(static c => c != 0))
             throw new UsageException("exec: other exit codes than 0 that count as success are not supported");
         Mount root = exec.Mounts.FirstOrDefault(static m => m.Dest == "/") ?? throw new UsageException("exec: there is no mount at /");
-        List<Node> taken = [root.Input < 0 ? LlbPlanner.Scratch(graph) : LlbPlanner.At(inputs, root.Input)];
+        List<Node> taken = [root.Input < 0 ? LlbPlanner.Scratch(graph) : LlbPlanner.Files(LlbPlanner.At(inputs, root.Input), graph)];
         ImmutableArray<StepMount>.Builder mounts = ImmutableArray.CreateBuilder<StepMount>();
         foreach (Mount mount in exec.Mounts.Where(m => m != root))
             mounts.Add(MountOf(mount, taken, inputs));

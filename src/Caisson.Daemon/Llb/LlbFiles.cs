@@ -7,10 +7,10 @@ using Caisson.Engine.Spelling;
 
 namespace Caisson.Daemon.Llb;
 
-/// <summary>Changes of files in graphs that clients send: copies, new files and directories.</summary>
+/// <summary>Changes of files in graphs that clients send: copies, new files, directories and links, and removals.</summary>
 internal static class LlbFiles
 {
-    private const int UsualDirectoryMode = 0x1ED; // 0755
+    private const int PermissionBits = 0x1FF; // 0777
 
     private static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
@@ -24,13 +24,15 @@ internal static class LlbFiles
         List<(long, Node)> outputs = [];
         foreach (FileAction action in file.Actions)
         {
-            Node target = action.Input < 0 ? LlbPlanner.Scratch(graph) : LlbPlanner.At(known, action.Input);
+            Node target = action.Input < 0 ? LlbPlanner.Scratch(graph) : LlbPlanner.Files(LlbPlanner.At(known, action.Input), graph);
             Node made = action.ActionCase switch
             {
                 FileAction.ActionOneofCase.Copy => Copy(action.Copy, target, action.SecondaryInput < 0 ? LlbPlanner.Scratch(graph) : LlbPlanner.At(known, action.SecondaryInput), graph, label),
                 FileAction.ActionOneofCase.Mkfile => MakeFile(action.Mkfile, target, graph, label),
                 FileAction.ActionOneofCase.Mkdir => MakeDirectory(action.Mkdir, target, graph, label),
-                _ => throw new UsageException($"file: the action {action.ActionCase.ToString().ToLowerInvariant()} is not one that Caisson has: there are copy, mkfile and mkdir"),
+                FileAction.ActionOneofCase.Rm => graph.Add(new Operation.Remove(Absolute(action.Rm.Path)) { HasWildcards = action.Rm.AllowWildcard, AllowsMissing = action.Rm.AllowNotFound }, [target], label),
+                FileAction.ActionOneofCase.Symlink => MakeLink(action.Symlink, target, graph, label),
+                _ => throw new UsageException($"file: the action {action.ActionCase.ToString().ToLowerInvariant()} is not one that Caisson has: there are copy, mkfile, mkdir, rm and symlink"),
             };
             known.Add(made);
             if (action.Output >= 0)
@@ -45,6 +47,8 @@ internal static class LlbFiles
         FileAction.ActionOneofCase.Copy => $"copy {action.Copy.Src} {action.Copy.Dest}",
         FileAction.ActionOneofCase.Mkfile => $"mkfile {action.Mkfile.Path}",
         FileAction.ActionOneofCase.Mkdir => $"mkdir {action.Mkdir.Path}",
+        FileAction.ActionOneofCase.Rm => $"rm {action.Rm.Path}",
+        FileAction.ActionOneofCase.Symlink => $"symlink {action.Symlink.Newpath} -> {action.Symlink.Oldpath}",
         _ => action.ActionCase.ToString().ToLowerInvariant(),
     };
 
@@ -76,26 +80,33 @@ internal static class LlbFiles
         string path = Absolute(file.Path);
         return graph.Add(new Operation.Copy
         {
-            Sources = [new CopySource.Inline(path[(path.LastIndexOf('/') + 1)..], TextOf(file))],
+            Sources = [ContentOf(file, path[(path.LastIndexOf('/') + 1)..])],
             Destination = path,
             Owner = OwnerOf(file.Owner),
             Mode = file.Mode > 0 ? Octal(file.Mode) : null,
         }, [target], label);
     }
 
-    private static Node MakeDirectory(FileActionMkDir directory, Node target, GraphBuilder graph, NodeLabel label) => directory.Mode is not (0 or -1 or UsualDirectoryMode)
-        ? throw new UsageException($"file: mkdir {directory.Path} with mode {Octal(directory.Mode)} is not one that Caisson has: its directories are made with 755")
-        : graph.Add(new Operation.MakeDirectory(Absolute(directory.Path), OwnerOf(directory.Owner)), [target], label);
+    private static Node MakeDirectory(FileActionMkDir directory, Node target, GraphBuilder graph, NodeLabel label) => graph.Add(new Operation.MakeDirectory(Absolute(directory.Path), OwnerOf(directory.Owner))
+    {
+        Mode = directory.Mode > 0 ? directory.Mode & PermissionBits : Operation.MakeDirectory.UsualMode,
+        MakesParents = directory.MakeParents,
+    }, [target], label);
 
-    private static string TextOf(FileActionMkFile file)
+    private static Node MakeLink(FileActionSymlink link, Node target, GraphBuilder graph, NodeLabel label) => link.Oldpath.Length == 0 || link.Oldpath.Contains('\0', StringComparison.Ordinal)
+        ? throw new UsageException($"file: symlink {link.Newpath} leads nowhere")
+        : graph.Add(new Operation.Link(Absolute(link.Newpath), link.Oldpath, OwnerOf(link.Owner)), [target], label);
+
+    // Most files are text, which stands in the definition as it is.
+    private static CopySource.Inline ContentOf(FileActionMkFile file, string name)
     {
         try
         {
-            return Strict.GetString(file.Data.Span);
+            return new CopySource.Inline(name, Strict.GetString(file.Data.Span));
         }
         catch (DecoderFallbackException)
         {
-            throw new UsageException($"file: mkfile {file.Path} holds bytes that are no text in UTF-8, which Caisson does not make: copy it from a source");
+            return new CopySource.Inline(name, Convert.ToBase64String(file.Data.Span)) { IsBase64 = true };
         }
     }
 
@@ -120,5 +131,5 @@ internal static class LlbFiles
 
     private static string Parent(string path) => path.LastIndexOf('/') is >= 0 and var slash ? path[..slash] : ".";
 
-    private static string Absolute(string path) => "/" + path.Trim('/');
+    private static string Absolute(string path) => path.Contains('\0', StringComparison.Ordinal) ? throw new UsageException("file: a path with a zero byte is none") : "/" + path.Trim('/');
 }

@@ -24,7 +24,7 @@ internal sealed class LlbPlanner(LlbDefinition definition, Func<string, Task<str
     /// <inheritdoc/>
     public async Task<PlannedGraph> PlanAsync(GraphBuilder graph, IGraphSources sources, CancellationToken ct)
     {
-        Node result = definition.Result is { } input ? await FindAsync(input, graph, sources, 0, ct).ConfigureAwait(false) : Scratch(graph);
+        Node result = definition.Result is { } input ? Files(await FindAsync(input, graph, sources, 0, ct).ConfigureAwait(false), graph) : Scratch(graph);
         return new PlannedGraph(result) { Config = Config, Fresh = [.. _fresh] };
     }
 
@@ -60,25 +60,20 @@ internal sealed class LlbPlanner(LlbDefinition definition, Func<string, Task<str
                     _nodes[(digest, made)] = node;
                 break;
             case Op.OpOneofCase.Merge:
-                _nodes[(digest, 0)] = Merge(vertex.Merge, inputs, graph, label);
+                _nodes[(digest, 0)] = LlbLayers.Merge(vertex.Merge, inputs, graph, label);
                 break;
-            case Op.OpOneofCase.Diff when vertex.Diff.Lower is null or { Input: -1 }:
-                _nodes[(digest, 0)] = vertex.Diff.Upper is { Input: >= 0 } upper ? At(inputs, upper.Input) : Scratch(graph);
+            case Op.OpOneofCase.Diff:
+                _nodes[(digest, 0)] = LlbLayers.Diff(vertex.Diff, inputs, graph, label);
+                break;
+            case Op.OpOneofCase.Passthrough:
+                for (int i = 0; i < vertex.Passthrough.Outputs.Count; i++)
+                    _nodes[(digest, i)] = At(inputs, vertex.Passthrough.Outputs[i]);
                 break;
             default:
-                throw new UsageException($"the operation {vertex.OpCase.ToString().ToLowerInvariant()} of a definition is not one that Caisson has: there are source, exec, file, merge, and diff from nothing");
+                throw new UsageException($"the operation {vertex.OpCase.ToString().ToLowerInvariant()} of a definition is not one that Caisson has: there are source, exec, file, merge, diff and passthrough");
         }
         if (definition.MetadataOf(digest)?.IgnoreCache == true)
             _fresh.UnionWith(_nodes.Where(n => n.Key.Digest == digest).Select(static n => n.Value.Digest));
-    }
-
-    // Each is laid over those before it.
-    private static Node Merge(MergeOp merge, Node[] inputs, GraphBuilder graph, NodeLabel label)
-    {
-        Node merged = merge.Inputs is [{ Input: >= 0 } first, ..] ? At(inputs, first.Input) : Scratch(graph);
-        foreach (MergeInput next in merge.Inputs.Skip(1).Where(static i => i.Input >= 0))
-            merged = graph.Add(new Operation.Copy { Sources = [new CopySource.Files(1, ".")], Destination = "/", IntoDirectory = true, IsLinked = true }, [merged, At(inputs, next.Input)], label);
-        return merged;
     }
 
     /// <summary>An input by its number.</summary>
@@ -87,6 +82,10 @@ internal sealed class LlbPlanner(LlbDefinition definition, Func<string, Task<str
 
     /// <summary>The empty file system.</summary>
     public static Node Scratch(GraphBuilder graph) => graph.Add(new Operation.Scratch(), [], new NodeLabel("scratch"));
+
+    /// <summary>A node as a file system that steps can change: of a directory of the client, what it holds.</summary>
+    public static Node Files(Node node, GraphBuilder graph) => node.Operation is not Operation.Context ? node
+        : graph.Add(new Operation.Copy { Sources = [new CopySource.Files(1, ".")], Destination = "/", IntoDirectory = true }, [Scratch(graph), node], node.Label);
 
     private string LabelOf(string digest, Op vertex)
     {

@@ -33,7 +33,7 @@ internal static class LlbSources
         if (ImageOf(source) is { } image)
             return (await sources.ImageAsync(image, platform, label, ct).ConfigureAwait(false)).Node;
         if (identifier.StartsWith(LocalScheme, StringComparison.Ordinal))
-            return sources.Context(identifier[LocalScheme.Length..]);
+            return sources.Context(ContextOf(identifier[LocalScheme.Length..]));
         if (identifier.StartsWith(Control.FrontendResult.SourceScheme, StringComparison.Ordinal))
             return (await sources.LayoutAsync(await resultOf(identifier[Control.FrontendResult.SourceScheme.Length..]).ConfigureAwait(false), platform, label, ct).ConfigureAwait(false)).Node;
         if (GitLocationOf(source) is { } git)
@@ -48,6 +48,9 @@ internal static class LlbSources
         }
         throw new UsageException($"the source {identifier.Split("://")[0]} of a definition is not known: there are docker-image, git, http, https and local");
     }
+
+    /// <summary>What the engine calls a directory of the client: not as it calls contexts of its own, whatever the client calls it.</summary>
+    public static string ContextOf(string name) => "local:" + name;
 
     /// <summary>The image that a source is; null when it is none.</summary>
     /// <exception cref="UsageException">Its name is none.</exception>

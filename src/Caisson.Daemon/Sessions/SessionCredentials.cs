@@ -1,27 +1,37 @@
+using System.Collections.Concurrent;
+using System.Security.Cryptography;
 using Caisson.Daemon.Proto.Sessions.Auth;
 using Caisson.Oci.Model;
 using Caisson.Oci.Registry;
+using Google.Protobuf;
 using Grpc.Core;
 
 namespace Caisson.Daemon.Sessions;
 
-/// <summary>Credentials of a client for registries.</summary>
+/// <summary>Credentials of a client for registries; or, where it does that, tokens that it gets with them, so that they stay where they are.</summary>
 internal sealed class SessionCredentials(ClientSession session, TimeProvider time) : ICredentialSource
 {
     // The name under which Docker's clients know the registry of names without one.
     private const string DefaultRegistryHost = "registry-1.docker.io";
 
+    private const int MaxLifetimeSeconds = 86400;
+
     // A client may have to ask a program or a person.
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
+    // With it a client would show another time that it is the one whose tokens are kept. They are kept for this session alone, so it only says whether the client
+    // gets tokens at all.
+    private const int SaltBytes = 32;
+
     private readonly Auth.AuthClient _client = new(session.Calls);
+    private readonly ConcurrentDictionary<string, bool> _getsTokens = new(StringComparer.OrdinalIgnoreCase);
 
     /// <inheritdoc/>
     public async Task<RegistryCredential?> GetAsync(string registryHost, string? repository, CancellationToken ct)
     {
         try
         {
-            CredentialsRequest request = new() { Host = registryHost == Reference.DefaultRegistry ? DefaultRegistryHost : registryHost };
+            CredentialsRequest request = new() { Host = HostOf(registryHost) };
             CredentialsResponse answer = await _client.CredentialsAsync(request, deadline: Deadline(), cancellationToken: ct).ConfigureAwait(false);
             return answer.Secret.Length == 0 ? null
                 : answer.Username.Length == 0 ? new RegistryCredential.IdentityToken(answer.Secret)
@@ -37,43 +47,46 @@ internal sealed class SessionCredentials(ClientSession session, TimeProvider tim
         }
     }
 
-    /// <summary>Lets the client ask a registry's token server, so that its credentials stay where they are.</summary>
-    /// <param name="registryHost">The registry.</param>
-    /// <param name="realm">The address of the token server.</param>
-    /// <param name="service">What that calls the registry.</param>
-    /// <param name="scopes">What the token must allow.</param>
-    /// <param name="ct">Gives up.</param>
-    /// <returns>The token and how long it lasts; null when the client does not do that.</returns>
-    /// <exception cref="RpcException">The client did not get one.</exception>
-    public async Task<(string Token, TimeSpan Lifetime)?> TryFetchTokenAsync(string registryHost, string realm, string service, IEnumerable<string> scopes, CancellationToken ct)
+    /// <inheritdoc/>
+    public async Task<GivenToken?> TryGetTokenAsync(WantedToken wanted, CancellationToken ct)
     {
-        FetchTokenRequest request = new() { ClientID = "buildkit-client", Host = registryHost == Reference.DefaultRegistry ? DefaultRegistryHost : registryHost, Realm = realm, Service = service };
-        request.Scopes.AddRange(scopes);
+        FetchTokenRequest request = new() { ClientID = "buildkit-client", Host = HostOf(wanted.RegistryHost), Realm = wanted.Realm.AbsoluteUri, Service = wanted.Service ?? "" };
+        request.Scopes.AddRange(wanted.Scopes);
         try
         {
+            if (!_getsTokens.TryGetValue(wanted.RegistryHost, out bool getsTokens))
+                _getsTokens[wanted.RegistryHost] = getsTokens = await GetsTokensAsync(request.Host, ct).ConfigureAwait(false);
+            if (!getsTokens)
+                return null;
             FetchTokenResponse answer = await _client.FetchTokenAsync(request, deadline: Deadline(), cancellationToken: ct).ConfigureAwait(false);
-            return (answer.Token, TimeSpan.FromSeconds(Math.Clamp(answer.ExpiresIn, 0, 86400)));
+            return new GivenToken(answer.Token, TimeSpan.FromSeconds(Math.Clamp(answer.ExpiresIn, 0, MaxLifetimeSeconds)));
         }
         catch (RpcException e) when (e.StatusCode == StatusCode.Unimplemented)
         {
+            _getsTokens[wanted.RegistryHost] = false;
             return null;
+        }
+        catch (RpcException e) when (!ct.IsCancellationRequested)
+        {
+            throw new RegistryException(RegistryErrorKind.Unauthorized, wanted.RegistryHost, $"the client got no token for {wanted.RegistryHost}: {e.Status.Detail}", e);
         }
     }
 
-    /// <summary>The key with which a client proves that it is the one whose tokens are kept; null when it does not do that.</summary>
-    /// <exception cref="RpcException">The client cannot say.</exception>
-    public async Task<ReadOnlyMemory<byte>?> TryGetTokenAuthorityAsync(string registryHost, ReadOnlyMemory<byte> salt, CancellationToken ct)
+    // A client that is told not to get tokens (BUILDKIT_NO_CLIENT_TOKEN) has no key for it.
+    private async Task<bool> GetsTokensAsync(string host, CancellationToken ct)
     {
         try
         {
-            GetTokenAuthorityRequest request = new() { Host = registryHost, Salt = Google.Protobuf.ByteString.CopyFrom(salt.Span) };
-            return (await _client.GetTokenAuthorityAsync(request, deadline: Deadline(), cancellationToken: ct).ConfigureAwait(false)).PublicKey.Memory;
+            GetTokenAuthorityRequest request = new() { Host = host, Salt = ByteString.CopyFrom(RandomNumberGenerator.GetBytes(SaltBytes)) };
+            return (await _client.GetTokenAuthorityAsync(request, deadline: Deadline(), cancellationToken: ct).ConfigureAwait(false)).PublicKey.Length > 0;
         }
-        catch (RpcException e) when (e.StatusCode is StatusCode.Unimplemented or StatusCode.Unavailable)
+        catch (RpcException e) when (e.StatusCode == StatusCode.Unavailable && !ct.IsCancellationRequested)
         {
-            return null;
+            return false;
         }
     }
+
+    private static string HostOf(string registryHost) => registryHost == Reference.DefaultRegistry ? DefaultRegistryHost : registryHost;
 
     private DateTime Deadline() => time.GetUtcNow().UtcDateTime + Patience;
 }

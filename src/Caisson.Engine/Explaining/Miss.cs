@@ -25,9 +25,9 @@ internal sealed record Miss(Node Node, Digest Key, StepRecord Now)
             List<Node> below = [];
             for (Node node = Node.Inputs[0]; ; node = node.Inputs[0])
             {
-                if (node.Operation is Operation.Fetched or Operation.MakeDirectory or Operation.Copy or Operation.Run)
+                if (node.Operation.IsStep || node.Operation is Operation.Fetched)
                     below.Add(node);
-                if (node.Operation is not (Operation.MakeDirectory or Operation.Copy or Operation.Run))
+                if (!node.Operation.IsStep)
                     break;
             }
             below.Reverse();

@@ -33,7 +33,11 @@ public abstract record Export
     /// <summary>An OCI image layout in a directory, added to what is there.</summary>
     /// <param name="Path">The directory.</param>
     /// <param name="Names">Names that the image gets there.</param>
-    public sealed record OciDirectory(string Path, ImmutableArray<Reference> Names) : Export;
+    public sealed record OciDirectory(string Path, ImmutableArray<Reference> Names) : Export
+    {
+        /// <summary>What people read of it; null for the path.</summary>
+        public string? Shown { get; init; }
+    }
 
     /// <summary>An OCI image layout in one tar file.</summary>
     /// <param name="File">The file.</param>

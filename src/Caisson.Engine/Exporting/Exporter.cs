@@ -234,7 +234,7 @@ internal sealed class Exporter(EngineParts parts, LayerForms forms, EventLog eve
         Export.Store { Names: [] } => "the image store",
         Export.Store store => string.Join(", ", store.Names.Select(static n => n.Familiar)),
         Export.Registry registry => registry.Name.Familiar,
-        Export.OciDirectory oci => oci.Path,
+        Export.OciDirectory oci => oci.Shown ?? oci.Path,
         Export.OciArchive oci => oci.File.ToString(),
         Export.DockerArchive docker => docker.File.ToString(),
         Export.DockerEngine docker => $"the Docker engine at {docker.SocketPath}",

@@ -110,6 +110,25 @@ public sealed class CanonicalEncoder : IDisposable
             case Operation.MakeDirectory directory:
                 Add(directory.Path);
                 Add(directory.Owner);
+                // Where nothing else is asked for, what it was before there was anything else to ask for.
+                if (directory is not { Mode: Operation.MakeDirectory.UsualMode, MakesParents: true })
+                {
+                    Add("mode");
+                    Add(directory.Mode);
+                    Add(directory.MakesParents);
+                }
+                break;
+            case Operation.Remove remove:
+                Add(remove.Path);
+                Add(remove.HasWildcards);
+                Add(remove.AllowsMissing);
+                break;
+            case Operation.Link link:
+                Add(link.Path);
+                Add(link.Target);
+                Add(link.Owner);
+                break;
+            case Operation.Difference:
                 break;
             case Operation.Copy copy:
                 AddCopy(copy);
@@ -136,7 +155,7 @@ public sealed class CanonicalEncoder : IDisposable
                 Add(files.Unpacks);
                 break;
             case CopySource.Inline inline:
-                Add("inline");
+                Add(inline.IsBase64 ? "inline base64" : "inline");
                 Add(inline.Name);
                 Add(inline.Content);
                 break;

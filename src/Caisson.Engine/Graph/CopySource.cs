@@ -30,5 +30,9 @@ public abstract record CopySource
     /// <summary>A file whose content stands in the build definition itself.</summary>
     /// <param name="Name">The name it gets in a destination directory.</param>
     /// <param name="Content">Its content.</param>
-    public sealed record Inline(string Name, string Content) : CopySource;
+    public sealed record Inline(string Name, string Content) : CopySource
+    {
+        /// <summary>Whether the content is no text, but bytes in Base64.</summary>
+        public bool IsBase64 { get; init; }
+    }
 }

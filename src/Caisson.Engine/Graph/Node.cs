@@ -32,7 +32,7 @@ public sealed class Node
         get
         {
             Node node = this;
-            while (node.Operation is Operation.MakeDirectory or Operation.Copy or Operation.Run)
+            while (node.Operation.IsStep)
                 node = node.Inputs[0];
             return node;
         }

@@ -15,6 +15,9 @@ public abstract record Operation
     {
     }
 
+    /// <summary>Whether it changes the file system that is its input 0, by one layer on top of it.</summary>
+    public bool IsStep => this is MakeDirectory or Remove or Link or Copy or Difference or Run;
+
     /// <summary>The empty file system. No inputs.</summary>
     public sealed record Scratch : Operation;
 
@@ -69,7 +72,40 @@ public abstract record Operation
     /// <summary>Makes a directory, with its parents, where there is none. Input 0: what to make it in.</summary>
     /// <param name="Path">Absolute path.</param>
     /// <param name="Owner"><c>user[:group]</c>, names or numbers, looked up where it is made; null for root.</param>
-    public sealed record MakeDirectory(string Path, string? Owner) : Operation;
+    public sealed record MakeDirectory(string Path, string? Owner) : Operation
+    {
+        /// <summary>Permission bits of a directory where nobody asks for others: 0755.</summary>
+        public const int UsualMode = 0x1ED;
+
+        /// <summary>Permission bits of every directory that is made.</summary>
+        public int Mode { get; init; } = UsualMode;
+
+        /// <summary>Whether the directories on the way are made too; otherwise they have to be there.</summary>
+        public bool MakesParents { get; init; } = true;
+    }
+
+    /// <summary>Removes a file, a link, or a directory with all that it holds. Input 0: what to remove it from.</summary>
+    /// <param name="Path">Absolute path; a link at its end is removed itself.</param>
+    public sealed record Remove(string Path) : Operation
+    {
+        /// <summary>Whether <c>*</c>, <c>?</c> and <c>[…]</c> in the path stand for names. No name that matches is no mistake.</summary>
+        public bool HasWildcards { get; init; }
+
+        /// <summary>Whether it is no mistake that nothing is there.</summary>
+        public bool AllowsMissing { get; init; }
+    }
+
+    /// <summary>Makes a symbolic link where nothing is. Input 0: what to make it in.</summary>
+    /// <param name="Path">Absolute path of the link; the directory that it goes into has to be there.</param>
+    /// <param name="Target">What stands in it, as it is.</param>
+    /// <param name="Owner"><c>user[:group]</c>, names or numbers, looked up where it is made; null for root.</param>
+    public sealed record Link(string Path, string Target, string? Owner) : Operation;
+
+    /// <summary>
+    /// Does to a file system what turns another one into a third: files that differ there come to stand here, and what is gone there is removed here.
+    /// Input 0: what it is done to; input 1: the file system before; input 2: the one after.
+    /// </summary>
+    public sealed record Difference : Operation;
 
     /// <summary>Copies files. Input 0: what to copy to; further inputs: what to copy from.</summary>
     public sealed record Copy : Operation

@@ -46,6 +46,18 @@ internal static class OperationWords
             case Operation.MakeDirectory directory:
                 words.Add($"directory={directory.Path}");
                 AddOptional(words, "owner of the directory", directory.Owner);
+                AddOptional(words, "mode of the directory", directory.Mode == Operation.MakeDirectory.UsualMode ? null : Convert.ToString(directory.Mode, 8));
+                AddOptional(words, "parents of the directory", directory.MakesParents ? null : "not made");
+                break;
+            case Operation.Remove remove:
+                words.Add($"removed={remove.Path}");
+                AddOptional(words, "wildcards", remove.HasWildcards ? "yes" : null);
+                AddOptional(words, "may be missing", remove.AllowsMissing ? "yes" : null);
+                break;
+            case Operation.Link link:
+                words.Add($"link={link.Path}");
+                words.Add($"target of the link={link.Target}");
+                AddOptional(words, "owner of the link", link.Owner);
                 break;
         }
         return words.ToImmutable();

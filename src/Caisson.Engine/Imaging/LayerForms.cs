@@ -90,6 +90,13 @@ internal sealed class LayerForms : IDisposable
         return new MergedTree([.. trees.Reverse()]);
     }
 
+    /// <summary>Layers of a file system, each by itself.</summary>
+    /// <param name="state">The file system.</param>
+    /// <param name="from">The lowest that is asked for; all above it are too.</param>
+    /// <param name="ct">Gives up.</param>
+    public Task<ILayerTree[]> OpenLayersAsync(FilesystemState state, int from, CancellationToken ct) =>
+        Task.WhenAll(Enumerable.Range(from, state.Layers.Length - from).Select(i => OpenLayerAsync(state, i, withContent: true, ct)));
+
     /// <summary>Directories of layers as one tree.</summary>
     /// <param name="topFirst">The directories, the uppermost first.</param>
     public MergedTree OpenTree(ImmutableArray<string> topFirst) => new([.. topFirst.Select(d => Open(d, withContent: true, () => new DirectoryTree(d, _store.Marks)))]);

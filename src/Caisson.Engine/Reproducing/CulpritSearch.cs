@@ -79,7 +79,7 @@ internal sealed class CulpritSearch(LayerComparison layers)
     private static Stack<Node> ChainOf(Node node)
     {
         Stack<Node> chain = new();
-        for (; node.Operation is Operation.Run or Operation.Copy or Operation.MakeDirectory; node = node.Inputs[0])
+        for (; node.Operation.IsStep; node = node.Inputs[0])
             chain.Push(node);
         return chain;
     }

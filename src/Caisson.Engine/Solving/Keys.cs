@@ -38,7 +38,7 @@ internal sealed class Keys(StepServices services, IReadOnlyDictionary<string, So
 
     /// <summary>The key of a node if it is known by now; null otherwise, and for what has none that says anything.</summary>
     public Digest? TryGet(Node node) =>
-        node.Operation is Operation.Run or Operation.Copy or Operation.MakeDirectory && _keys.TryGetValue(node.Digest, out Lazy<Task<Digest>>? key) && key.Value.IsCompletedSuccessfully ? key.Value.Result : null;
+        node.Operation.IsStep && _keys.TryGetValue(node.Digest, out Lazy<Task<Digest>>? key) && key.Value.IsCompletedSuccessfully ? key.Value.Result : null;
 
     /// <summary>What a node takes, when that is known before anything runs (<see cref="Takings.IsKnownAtOnce"/>).</summary>
     /// <exception cref="StepFailure">What the step takes from a build context is not there or cannot be read.</exception>

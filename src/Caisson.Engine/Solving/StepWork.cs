@@ -16,13 +16,18 @@ internal sealed class StepWork(StepServices services) : IStepWork
     /// <inheritdoc/>
     public Task<Layer> ExecuteAsync(Operation operation, StepMaterial material, StepReport.Running running, CancellationToken ct)
     {
-        FilesystemState root = ((StepInput.State)material.Inputs[0]).Files;
+        FilesystemState root = FilesOf(material.Inputs[0]);
         return operation switch
         {
             Operation.MakeDirectory make => new MakeDirectoryStep(services).ExecuteAsync(make, root, running.Warn, ct),
+            Operation.Remove remove => new RemoveStep(services).ExecuteAsync(remove, root, ct),
+            Operation.Link link => new LinkStep(services).ExecuteAsync(link, root, running.Warn, ct),
+            Operation.Difference => new DifferenceStep(services).ExecuteAsync(root, FilesOf(material.Inputs[1]), FilesOf(material.Inputs[2]), ct),
             Operation.Copy copy => new CopyStep(services).ExecuteAsync(copy, root, material.Taken[0]!, running.Warn, ct), // a copy has one
             Operation.Run run => new RunStep(services).ExecuteAsync(run, material, running.Output, running.Warn, ct),
             _ => throw new UnreachableException(operation.GetType().Name),
         };
     }
+
+    private static FilesystemState FilesOf(StepInput input) => ((StepInput.State)input).Files;
 }

@@ -24,7 +24,7 @@ internal sealed class InlineTree : IFileTree
     public static InlineTree Write(WorkArea work, CopySource.Inline inline)
     {
         string path = work.NewPath("inline");
-        byte[] content = Encoding.UTF8.GetBytes(inline.Content);
+        byte[] content = inline.IsBase64 ? Convert.FromBase64String(inline.Content) : Encoding.UTF8.GetBytes(inline.Content);
         File.WriteAllBytes(path, content);
         return new InlineTree(path, new FileEntry { Path = EntryPath.Clean(inline.Name), Kind = EntryKind.File, Mode = FileMode, SizeBytes = content.Length });
     }

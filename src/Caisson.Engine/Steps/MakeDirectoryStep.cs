@@ -9,10 +9,8 @@ namespace Caisson.Engine.Steps;
 /// <param name="services">What steps work with.</param>
 internal sealed class MakeDirectoryStep(StepServices services)
 {
-    private const int Mode = 0x1ED; // 0755
-
     /// <summary>Works out the layer: the directories that were missing; nothing when none was.</summary>
-    /// <exception cref="StepException">Something that is no directory is in the way.</exception>
+    /// <exception cref="StepException">Something that is no directory is in the way, or a directory is not there that was to be.</exception>
     public async Task<Layer> ExecuteAsync(Operation.MakeDirectory make, FilesystemState root, Action<StepException> warn, CancellationToken ct)
     {
         bool needsAccounts = make.Owner is not null && !Accounts.IsNumeric(make.Owner);
@@ -26,8 +24,10 @@ internal sealed class MakeDirectoryStep(StepServices services)
             FileEntry? found = below.Find(directory);
             if (found is { IsDirectory: false })
                 throw StepException.NotADirectory("/" + directory);
+            if (found is null && directory != path && !make.MakesParents)
+                throw StepException.NoDirectory("/" + directory, make.Path);
             if (found is null)
-                missing.Add(new FileEntry { Path = directory, Kind = EntryKind.Directory, Mode = Mode, Uid = owner.Uid, Gid = owner.Gid });
+                missing.Add(new FileEntry { Path = directory, Kind = EntryKind.Directory, Mode = make.Mode, Uid = owner.Uid, Gid = owner.Gid });
             else
                 existing.Add(found with { IsOpaque = false, IsImplied = false });
         }

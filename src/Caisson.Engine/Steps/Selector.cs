@@ -25,13 +25,23 @@ internal sealed class Selector(WorkArea work, int parallelism)
         string followed = TreePath.Resolve(source.Tree, path);
         if (source.Tree.Find(followed) is not { } top)
             return null;
+        ItemWalk walk = new(source.Tree, followed, parallelism, hasTimes: !source.IsContext || KeepsTimes);
+        return new SelectedItem(source, followed, EntryPath.Name(path), await ListAsync(source.Tree, walk.Entries(top, filter), followed, ct).ConfigureAwait(false));
+    }
+
+    /// <summary>Writes entries of a tree as a list, their files hashed.</summary>
+    /// <param name="tree">The tree.</param>
+    /// <param name="entries">The entries, in the order of a list.</param>
+    /// <param name="path">The path in the tree that theirs are below.</param>
+    /// <param name="ct">Stops the reading.</param>
+    /// <exception cref="IOException">A file cannot be read.</exception>
+    public async Task<FileList> ListAsync(IFileTree tree, IEnumerable<FileEntry> entries, string path, CancellationToken ct)
+    {
         string file = work.NewPath("selection");
         try
         {
-            ItemWalk walk = new(source.Tree, followed, parallelism, hasTimes: !source.IsContext || KeepsTimes);
-            await WriteListAsync(source, walk.Entries(top, filter), followed, file, ct).ConfigureAwait(false);
-            FileList list = FileList.Open(file);
-            return new SelectedItem(source, followed, EntryPath.Name(path), list);
+            await WriteListAsync(tree, entries, path, file, ct).ConfigureAwait(false);
+            return FileList.Open(file);
         }
         finally
         {
@@ -39,10 +49,10 @@ internal sealed class Selector(WorkArea work, int parallelism)
         }
     }
 
-    private async Task WriteListAsync(SourceTree source, IEnumerable<FileEntry> entries, string path, string file, CancellationToken ct)
+    private async Task WriteListAsync(IFileTree tree, IEnumerable<FileEntry> entries, string path, string file, CancellationToken ct)
     {
         using FileListWriter writer = new(file);
-        await ContentHashing.HashAsync(entries, e => source.Tree.Hash(EntryPath.Join(path, e.Path), ct), parallelism, writer.Add, ct).ConfigureAwait(false);
+        await ContentHashing.HashAsync(entries, e => tree.Hash(EntryPath.Join(path, e.Path), ct), parallelism, writer.Add, ct).ConfigureAwait(false);
         writer.Complete();
     }
 }

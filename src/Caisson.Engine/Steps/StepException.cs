@@ -30,6 +30,10 @@ internal sealed class StepException : Exception
     /// <summary>Something that is no directory stands where one is needed.</summary>
     public static StepException NotADirectory(string path) => new(EngineCodes.NotADirectory, $"\"{path}\" exists and is not a directory");
 
+    /// <summary>A directory is not there that something is to go into.</summary>
+    public static StepException NoDirectory(string directory, string path) =>
+        new(EngineCodes.SourceNotFound, $"\"{directory}\", the directory that \"{path}\" is to go into, is not there", "make it in an earlier step");
+
     /// <summary>A directory stands where a file is to go.</summary>
     public static StepException IsADirectory(string path) =>
         new(EngineCodes.IsADirectory, $"\"{path}\" is a directory and cannot be replaced by a file", "copy to another name, or remove the directory in an earlier step");

@@ -23,6 +23,10 @@ internal sealed class Authorizer(RegistryOptions options, TokenServer tokenServe
     /// <summary>Whether we have credentials for what is asked for and have used them.</summary>
     public bool IsIdentifiedBy(RegistryRequest request) => _credentials.Has(request);
 
+    /// <summary>Whether what was shown is a token that somebody gave us: then there may be credentials in another place.</summary>
+    public bool IsGiven(RegistryRequest request, AuthenticationHeaderValue shown) =>
+        _tokens.TryGetValue((request.Host.Name, request.Scope), out AccessToken? known) && known.IsGiven && known.Header.Equals(shown);
+
     /// <summary>What to try after the registry refused; null when we have nothing else to show.</summary>
     /// <param name="response">The refusal, with the registry's challenge.</param>
     /// <param name="refused">What was shown.</param>
@@ -66,10 +70,16 @@ internal sealed class Authorizer(RegistryOptions options, TokenServer tokenServe
     {
         if (Known(request, refused) is { } known)
             return known; // somebody else was first
+        string scope = Scopes.Join(request.Scope, challenge.Scope);
+        if (await tokenServer.TryTakeAsync(request, challenge, scope, refused is not null, ct).ConfigureAwait(false) is { } taken)
+        {
+            _tokens[(request.Host.Name, request.Scope)] = taken;
+            return taken;
+        }
         RegistryCredential? credential = await _credentials.GetAsync(request, ct).ConfigureAwait(false);
         AccessToken token = credential is RegistryCredential.AccessToken given
             ? new AccessToken(given.Token, DateTimeOffset.MaxValue)
-            : await tokenServer.FetchAsync(request.Host, challenge, Scopes.Join(request.Scope, challenge.Scope), credential, ct).ConfigureAwait(false);
+            : await tokenServer.FetchAsync(request.Host, challenge, scope, credential, ct).ConfigureAwait(false);
         _tokens[(request.Host.Name, request.Scope)] = token;
         return token;
     }

@@ -76,8 +76,8 @@ internal sealed class RegistryConnection : IDisposable
     }
 
     /// <summary>
-    /// Sends a request: 1. with what is known to satisfy the registry; 2. if that is refused, once more with what the registry asks for;
-    /// 3. gives the answer back if it is one of those expected. The caller disposes it.
+    /// Sends a request: 1. with what is known to satisfy the registry; 2. if that is refused, once more with what the registry asks for; 3. if that was a token
+    /// that somebody gave us, once more with credentials from another place; 4. gives the answer back if it is one of those expected. The caller disposes it.
     /// </summary>
     /// <exception cref="RegistryException">There was no answer, or one that was not expected.</exception>
     public async Task<HttpResponseMessage> SendAsync(RegistryRequest request, CancellationToken ct)
@@ -94,6 +94,13 @@ internal sealed class RegistryConnection : IDisposable
                 response.Dispose();
                 sent = better;
                 response = await SendOnceAsync(request, sent, ct).ConfigureAwait(false);
+                if (response.StatusCode == HttpStatusCode.Unauthorized && _authorizer.IsGiven(request, sent)
+                    && await _authorizer.AfterRefusalAsync(request, response, sent, ct).ConfigureAwait(false) is { } other && !_authorizer.IsGiven(request, other))
+                {
+                    response.Dispose();
+                    sent = other;
+                    response = await SendOnceAsync(request, sent, ct).ConfigureAwait(false);
+                }
             }
             if (request.Expected.Contains(response.StatusCode))
                 return response;

@@ -25,6 +25,19 @@ internal sealed class TokenServer(RegistryOptions options, HttpTransport transpo
         return Attempts.RunAsync(options, attempt => FetchOnceAsync(request, attempt), ct);
     }
 
+    /// <summary>A token that the source of credentials gets for us; null when it does not do that.</summary>
+    /// <exception cref="RegistryException">The realm may not be used, or the source did not get one.</exception>
+    public async Task<AccessToken?> TryTakeAsync(RegistryRequest request, Challenge challenge, string scope, bool wasRefused, CancellationToken ct)
+    {
+        Uri realm = challenge.Realm ?? throw new ArgumentException("a token server has an address", nameof(challenge));
+        CheckRealm(request.Host, realm);
+        DateTimeOffset askedAt = options.Time.GetUtcNow();
+        WantedToken wanted = new(request.Host.Name, request.Repository, realm, challenge.Service, [.. Scopes.Split(scope)]) { WasRefused = wasRefused };
+        if (await options.Credentials.TryGetTokenAsync(wanted, ct).ConfigureAwait(false) is not { } given)
+            return null;
+        return IsToken(given.Token) ? Lasting(given.Token, given.Lifetime.TotalSeconds, askedAt) with { IsGiven = true } : throw NoToken(realm, null);
+    }
+
     private static void CheckRealm(RegistryHost host, Uri realm)
     {
         if (realm.Scheme == Uri.UriSchemeHttps || (realm.Scheme == Uri.UriSchemeHttp && host.Root.Scheme == Uri.UriSchemeHttp))
@@ -83,9 +96,14 @@ internal sealed class TokenServer(RegistryOptions options, HttpTransport transpo
             throw NoToken(uri, e);
         }
         string? token = string.IsNullOrEmpty(answer?.Token) ? answer?.AccessToken : answer.Token;
-        if (string.IsNullOrEmpty(token) || token.AsSpan().ContainsAnyExceptInRange('!', '~'))
-            throw NoToken(uri, null);
-        double seconds = answer?.ExpiresInSeconds is > 0 and { } told ? Math.Min(told, MaxLifetimeSeconds) : DefaultLifetimeSeconds;
+        return token is not null && IsToken(token) ? Lasting(token, answer?.ExpiresInSeconds, askedAt) : throw NoToken(uri, null);
+    }
+
+    private static bool IsToken(string token) => token.Length > 0 && !token.AsSpan().ContainsAnyExceptInRange('!', '~');
+
+    private static AccessToken Lasting(string token, double? toldSeconds, DateTimeOffset askedAt)
+    {
+        double seconds = toldSeconds is > 0 and { } told ? Math.Min(told, MaxLifetimeSeconds) : DefaultLifetimeSeconds;
         TimeSpan lifetime = TimeSpan.FromSeconds(seconds);
         TimeSpan leeway = lifetime / 10 < MaxLeeway ? lifetime / 10 : MaxLeeway;
         return new AccessToken(token, askedAt + lifetime - leeway);

@@ -39,7 +39,7 @@ public sealed class LlbPlannerTests
         Assert.Equal([new StepMount.Bind("/m", 1, "sub", true), new StepMount.Cache("/c", "id", CacheSharing.Locked)], planned.Mounts);
         Operation.Copy copy = Assert.IsType<Operation.Copy>(node.Inputs[0].Operation);
         Assert.Equal(("/b", true, new CopySource.Files(1, "a").Pattern), (copy.Destination, copy.IntoDirectory, ((CopySource.Files)copy.Sources[0]).Pattern));
-        Assert.Equal("context", Assert.IsType<Operation.Context>(node.Inputs[1].Operation).Name);
+        Assert.Equal("local:context", Assert.IsType<Operation.Context>(node.Inputs[1].Operation).Name);
     }
 
     [Fact]
@@ -48,7 +48,33 @@ public sealed class LlbPlannerTests
         Input one = Add(new Op { Source = new SourceOp { Identifier = "local://one" } }), two = Add(new Op { Source = new SourceOp { Identifier = "local://two" } });
         Node node = await PlanAsync(Add(new Op { Inputs = { one, two }, Merge = new MergeOp { Inputs = { new MergeInput { Input = 0 }, new MergeInput { Input = 1 } } } }));
         Assert.True(Assert.IsType<Operation.Copy>(node.Operation).IsLinked);
-        Assert.Equal("one", Assert.IsType<Operation.Context>(node.Inputs[0].Operation).Name);
+        Assert.Equal("local:one", Assert.IsType<Operation.Context>(node.Inputs[0].Inputs[1].Operation).Name);
+    }
+
+    [Fact]
+    public async Task A_difference_is_laid_over_what_it_is_merged_with()
+    {
+        Input one = Add(new Op { Source = new SourceOp { Identifier = "local://one" } }), two = Add(new Op { Source = new SourceOp { Identifier = "local://two" } });
+        Input diff = Add(new Op { Inputs = { one, two }, Diff = new DiffOp { Lower = new LowerDiffInput { Input = 0 }, Upper = new UpperDiffInput { Input = 1 } } });
+        Node alone = await PlanAsync(diff);
+        Assert.IsType<Operation.Difference>(alone.Operation);
+        Assert.IsType<Operation.Scratch>(alone.Inputs[0].Operation);
+        Node merged = await PlanAsync(Add(new Op { Inputs = { one, diff }, Merge = new MergeOp { Inputs = { new MergeInput { Input = 0 }, new MergeInput { Input = 1 } } } }));
+        Assert.IsType<Operation.Difference>(merged.Operation);
+        Assert.Equal("local:one", Assert.IsType<Operation.Context>(merged.Inputs[0].Inputs[1].Operation).Name);
+        Assert.Equal(alone.Inputs[1..].Select(static i => i.Digest), merged.Inputs[1..].Select(static i => i.Digest));
+    }
+
+    [Fact]
+    public async Task Of_what_is_passed_through_each_output_is_an_input()
+    {
+        Input one = Add(new Op { Source = new SourceOp { Identifier = "local://one" } }), two = Add(new Op { Source = new SourceOp { Identifier = "local://two" } });
+        Input passed = Add(new Op { Inputs = { one, two }, Passthrough = new PassthroughOp { Id = "x", Outputs = { 1, 0 } } });
+        Assert.Equal("local:two", Assert.IsType<Operation.Context>((await PlanAsync(passed)).Inputs[1].Operation).Name);
+        passed.Index = 1;
+        Assert.Equal("local:one", Assert.IsType<Operation.Context>((await PlanAsync(passed)).Inputs[1].Operation).Name);
+        passed.Index = 2;
+        await Assert.ThrowsAsync<UsageException>(() => PlanAsync(passed));
     }
 
     [Fact]
@@ -58,11 +84,13 @@ public sealed class LlbPlannerTests
         Op[] refused =
         [
             new() { Inputs = { source }, Build = new BuildOp() },
-            new() { Inputs = { source }, Diff = new DiffOp { Lower = new LowerDiffInput { Input = 0 }, Upper = new UpperDiffInput { Input = 0 } } },
-            new() { Inputs = { source }, File = new FileOp { Actions = { new FileAction { Rm = new FileActionRm { Path = "/x" } } } } },
+            new() { Inputs = { source }, Passthrough = new PassthroughOp { Id = "x", Outputs = { 1 } } },
+            new() { Inputs = { source }, File = new FileOp { Actions = { new FileAction { Symlink = new FileActionSymlink { Newpath = "/x" } } } } },
+            new() { Inputs = { source }, File = new FileOp { Actions = { new FileAction { Rm = new FileActionRm { Path = "/x\0y" } } } } },
+            new() { Inputs = { source }, Exec = new ExecOp { Meta = new Meta { Args = { "x" } }, Mounts = { new Mount { Dest = "/", Output = 0 }, new Mount { Dest = "/out", Output = 1 } } } },
             new() { Source = new SourceOp { Identifier = "ipfs://x" } },
         ];
-        foreach ((Op op, string name) in refused.Zip((string[])["build", "diff", "rm", "ipfs"]))
+        foreach ((Op op, string name) in refused.Zip((string[])["build", "input 1", "symlink", "zero byte", "/out", "ipfs"]))
             Assert.Contains(name, (await Assert.ThrowsAsync<UsageException>(() => PlanAsync(Add(op)))).Message, StringComparison.Ordinal);
     }
 

@@ -83,8 +83,29 @@ public sealed class SessionServicesTests : IAsyncLifetime
         Assert.Null(await credentials.GetAsync("c.example", null, Ct));
         RegistryException e = await Assert.ThrowsAsync<RegistryException>(() => credentials.GetAsync("broken.example", null, Ct));
         Assert.Contains("helper broke", e.Message, StringComparison.Ordinal);
-        Assert.Equal(("t:a.example:repository:x:pull,push", TimeSpan.FromSeconds(77)), await credentials.TryFetchTokenAsync("a.example", "https://auth.example/token", "service", ["repository:x:pull", "push"], Ct));
     }
+
+    [Fact]
+    public async Task A_client_that_gets_tokens_itself_is_asked_for_them()
+    {
+        Auth.BindService(_client.Serves, new Tokens());
+        SessionCredentials credentials = new(await _client.ConnectAsync(), TimeProvider.System);
+        Assert.Equal(new GivenToken("registry-1.docker.io https://auth.example/token?a=b service repository:x:pull push", TimeSpan.FromSeconds(77)), await credentials.TryGetTokenAsync(Wanted("docker.io"), Ct));
+        // One that is told not to has no key.
+        Assert.Null(await credentials.TryGetTokenAsync(Wanted("none.example"), Ct));
+        RegistryException e = await Assert.ThrowsAsync<RegistryException>(() => credentials.TryGetTokenAsync(Wanted("broken.example"), Ct));
+        Assert.Equal("the client got no token for broken.example: wrong password", e.Message);
+    }
+
+    [Fact]
+    public async Task A_client_that_gets_no_tokens_has_credentials_alone()
+    {
+        Auth.BindService(_client.Serves, new Keys());
+        SessionCredentials credentials = new(await _client.ConnectAsync(), TimeProvider.System);
+        Assert.Null(await credentials.TryGetTokenAsync(Wanted("a.example"), Ct));
+    }
+
+    private static WantedToken Wanted(string host) => new(host, "x", new Uri("https://auth.example/token?a=b"), "service", ["repository:x:pull", "push"]);
 
     [Fact]
     public async Task What_the_client_reads_from_its_standard_input_comes_as_a_stream()
@@ -163,7 +184,7 @@ public sealed class SessionServicesTests : IAsyncLifetime
     [Fact]
     public async Task Blobs_of_the_client_are_read_and_written()
     {
-        Blobs blobs = new();
+        ClientBlobs blobs = new();
         Content.BindService(_client.Serves, blobs);
         SessionContent content = new(await _client.ConnectAsync(), "oci:x");
         byte[] bytes = new byte[3_000_000];
@@ -216,8 +237,17 @@ public sealed class SessionServicesTests : IAsyncLifetime
             "broken.example" => throw new RpcException(new Status(StatusCode.Unknown, "helper broke")),
             _ => new CredentialsResponse(),
         });
+    }
 
-        public override Task<FetchTokenResponse> FetchToken(FetchTokenRequest request, ServerCallContext context) => Task.FromResult(new FetchTokenResponse { Token = $"t:{request.Host}:{string.Join(',', request.Scopes)}", ExpiresIn = 77 });
+    private sealed class Tokens : Auth.AuthBase
+    {
+        public override Task<GetTokenAuthorityResponse> GetTokenAuthority(GetTokenAuthorityRequest request, ServerCallContext context) => request.Host == "none.example"
+            ? throw new RpcException(new Status(StatusCode.Unavailable, "client side tokens disabled"))
+            : Task.FromResult(new GetTokenAuthorityResponse { PublicKey = request.Salt });
+
+        public override Task<FetchTokenResponse> FetchToken(FetchTokenRequest request, ServerCallContext context) => request.Host == "broken.example"
+            ? throw new RpcException(new Status(StatusCode.Unknown, "wrong password"))
+            : Task.FromResult(new FetchTokenResponse { Token = $"{request.Host} {request.Realm} {request.Service} {string.Join(' ', request.Scopes)}", ExpiresIn = 77 });
     }
 
     private sealed class Input : Upload.UploadBase
@@ -259,46 +289,6 @@ public sealed class SessionServicesTests : IAsyncLifetime
             finally
             {
                 Ended.TrySetResult();
-            }
-        }
-    }
-
-    private sealed class Blobs : Content.ContentBase
-    {
-        public Dictionary<string, byte[]> All { get; } = [];
-
-        public string? Store { get; private set; }
-
-        public override Task<InfoResponse> Info(InfoRequest request, ServerCallContext context)
-        {
-            Store = context.RequestHeaders.GetValue("buildkit-attachable-store-id");
-            return All.TryGetValue(request.Digest, out byte[]? blob)
-                ? Task.FromResult(new InfoResponse { Info = new Info { Digest = request.Digest, Size = blob.Length } })
-                : throw new RpcException(new Status(StatusCode.NotFound, "no"));
-        }
-
-        public override async Task Read(ReadContentRequest request, IServerStreamWriter<ReadContentResponse> responseStream, ServerCallContext context)
-        {
-            byte[] blob = All[request.Digest];
-            for (int at = 0; at < blob.Length; at += 1 << 20)
-                await responseStream.WriteAsync(new ReadContentResponse { Offset = at, Data = ByteString.CopyFrom(blob, at, Math.Min(1 << 20, blob.Length - at)) });
-        }
-
-        public override async Task Write(IAsyncStreamReader<WriteContentRequest> requestStream, IServerStreamWriter<WriteContentResponse> responseStream, ServerCallContext context)
-        {
-            MemoryStream written = new();
-            while (await requestStream.MoveNext(context.CancellationToken))
-            {
-                WriteContentRequest request = requestStream.Current;
-                if (All.ContainsKey(request.Expected))
-                    throw new RpcException(new Status(StatusCode.AlreadyExists, "exists"));
-                Assert.True(request.Action == WriteAction.Stat || request.Offset == written.Length);
-                request.Data.WriteTo(written);
-                if (request.Action == WriteAction.Commit)
-                    All[request.Expected] = written.ToArray();
-                await responseStream.WriteAsync(new WriteContentResponse { Action = request.Action, Offset = written.Length });
-                if (request.Action == WriteAction.Commit)
-                    return;
             }
         }
     }

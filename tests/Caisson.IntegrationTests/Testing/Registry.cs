@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text.RegularExpressions;
+using Caisson.Oci.Tests.Registry.Testing;
 
 namespace Caisson.IntegrationTests.Testing;
 
@@ -21,12 +22,18 @@ internal sealed partial class Registry : IAsyncDisposable
 
     /// <summary>Starts one.</summary>
     /// <param name="protection">Who is let in, and how it is spoken to. Default: everybody, without TLS.</param>
-    public static async Task<Registry> StartAsync(RegistryProtection? protection = null)
+    /// <param name="tokens">The server whose tokens it wants to see. Default: none.</param>
+    public static async Task<Registry> StartAsync(RegistryProtection? protection = null, TestTokenServer? tokens = null)
     {
         string program = Tool.Require("docker-registry");
         TempDirectory directory = new();
         string tls = protection?.TlsIn(directory) ?? "";
         string auth = protection?.AuthIn(directory) ?? "";
+        if (tokens is not null)
+        {
+            directory.File("tokens.pem", tokens.Certificate.ExportCertificatePem());
+            auth = $$"""auth: {token: {realm: "{{tokens.Realm}}", service: tests, issuer: caisson-test, rootcertbundle: "{{directory["tokens.pem"]}}"} }""";
+        }
         directory.File("config.yml", $$"""
             version: 0.1
             log: {level: info, formatter: text}

@@ -243,6 +243,56 @@ public sealed class TokenTests
         Assert.Empty(tokens.Requests);
     }
 
+    [Fact]
+    public async Task Who_gives_tokens_is_asked_for_them_and_token_servers_are_not()
+    {
+        await using FaultServer tokens = Tokens(static _ => "{}");
+        await using ScriptedRegistry registry = new(exchange => WantAsync(exchange, tokens, static t => t.StartsWith("Bearer given-", StringComparison.Ordinal)));
+        await using ScriptedRegistry other = new(exchange => WantAsync(exchange, tokens, static t => t.StartsWith("Bearer given-", StringComparison.Ordinal)));
+        GivingTokens giving = new(static w => new GivenToken($"given-{w.RegistryHost}", TimeSpan.FromSeconds(100)));
+        LeapingTime time = new();
+        using RegistryClient client = new(new RegistryOptions { Credentials = giving, Time = time });
+        foreach (int wait in new[] { 0, 80, 20 })
+        {
+            time.Advance(TimeSpan.FromSeconds(wait));
+            await client.HasBlobAsync(registry.Reference("app"), Digest.OfBytes([]), Ct);
+        }
+        await client.HasBlobAsync(other.Reference("app"), Digest.OfBytes([]), Ct);
+        Assert.Empty(tokens.Requests);
+        Assert.Equal([registry.Authority, registry.Authority, other.Authority], giving.Asked.Select(static w => w.RegistryHost));
+        Assert.Equal((tokens.Address + "/token?a=b", "the service", "repository:app:pull"), (giving.Asked[0].Realm.AbsoluteUri, giving.Asked[0].Service, Assert.Single(giving.Asked[0].Scopes)));
+        Assert.All(other.Requests, r => Assert.DoesNotContain(registry.Authority, r.Authorization ?? "", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("two words")]
+    [InlineData("line\nbreak")]
+    public async Task What_is_given_and_is_no_token_is_not_shown(string token)
+    {
+        await using FaultServer tokens = Tokens(static _ => "{}");
+        await using ScriptedRegistry registry = new(exchange => WantAsync(exchange, tokens, static _ => false));
+        using RegistryClient client = new(new RegistryOptions { Credentials = new GivingTokens(_ => new GivenToken(token, TimeSpan.Zero)) });
+        Assert.Equal(RegistryErrorKind.InvalidContent, (await Assert.ThrowsAsync<RegistryException>(() => client.GetManifestAsync(registry.Reference("app:1"), Ct))).Kind);
+        Assert.Single(registry.Requests);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Where_a_given_token_does_not_do_the_next_place_is_asked(bool isGiven)
+    {
+        await using FaultServer tokens = Tokens(static _ => """{"token":"fetched"}""");
+        await using ScriptedRegistry registry = new(exchange => WantAsync(exchange, tokens, static t => t == "Bearer fetched"));
+        GivingTokens giving = new(w => isGiven ? new GivenToken("anonymous", TimeSpan.Zero) : throw new RegistryException(RegistryErrorKind.Unauthorized, w.RegistryHost, "no token"));
+        using RegistryClient client = new(new RegistryOptions { Credentials = new CredentialChain([giving, new FixedCredentials(registry.Authority, Secret)]) });
+        await client.HasBlobAsync(registry.Reference("app"), Digest.OfBytes([]), Ct);
+        await client.HasBlobAsync(registry.Reference("app"), Digest.OfBytes([]), Ct);
+        Assert.StartsWith("Basic ", Assert.Single(tokens.Requests).Authorization, StringComparison.Ordinal);
+        using RegistryClient alone = new(new RegistryOptions { Credentials = new CredentialChain([giving, NoCredentials.Instance]) });
+        Assert.Equal(RegistryErrorKind.Unauthorized, (await Assert.ThrowsAsync<RegistryException>(() => alone.GetManifestAsync(registry.Reference("app:1"), Ct))).Kind);
+    }
+
     [Theory]
     [InlineData("realm=\"https://a/t\",service=\"s, with \\\"quotes\\\"\",scope=\"x y\"", "realm|https://a/t;service|s, with \"quotes\";scope|x y")]
     [InlineData("realm=https://a/t , service=s", "realm|https://a/t;service|s")]
@@ -257,6 +307,7 @@ public sealed class TokenTests
     {
         Assert.Equal("Password", Secret.ToString());
         Assert.Equal("IdentityToken", new RegistryCredential.IdentityToken("x").ToString());
+        Assert.Equal("GivenToken", new GivenToken("x", TimeSpan.Zero).ToString());
         Assert.Equal("exit code 0", new CredentialHelperResult(0, "secret").ToString());
     }
 

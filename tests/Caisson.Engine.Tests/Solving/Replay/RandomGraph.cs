@@ -65,7 +65,7 @@ internal sealed class RandomGraph
         }
     }
 
-    public static bool IsStep(Node node) => node.Operation is Operation.Run or Operation.Copy or Operation.MakeDirectory;
+    public static bool IsStep(Node node) => node.Operation.IsStep;
 
     private Node Any() => _nodes[_random.Next(_nodes.Count)];
 

@@ -44,7 +44,7 @@ internal sealed class TestTokenServer : IAsyncDisposable
         string form = posted ? Encoding.UTF8.GetString(await exchange.ReadBodyAsync()) : exchange.Target[(exchange.Target.IndexOf('?', StringComparison.Ordinal) + 1)..];
         ILookup<string, string> fields = form.Split('&').Select(static f => f.Split('=')).ToLookup(static f => f[0], static f => WebUtility.UrlDecode(f[1]));
         string basic = "Basic " + Convert.ToBase64String(Encoding.UTF8.GetBytes($"{User}:{Password}"));
-        bool known = posted ? fields["refresh_token"].Contains(RefreshToken) : exchange.Headers.GetValueOrDefault("Authorization") == basic;
+        bool known = posted ? fields["refresh_token"].Contains(RefreshToken) || (fields["username"].Contains(User) && fields["password"].Contains(Password)) : exchange.Headers.GetValueOrDefault("Authorization") == basic;
         if (exchange.Headers.ContainsKey("Authorization") && !known)
         {
             await exchange.RespondAsync(401, "Content-Type: application/json", """{"errors":[{"code":"UNAUTHORIZED","message":"wrong password"}]}""");
