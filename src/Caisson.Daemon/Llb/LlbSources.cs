@@ -37,7 +37,7 @@ internal static class LlbSources
         if (identifier.StartsWith(Control.FrontendResult.SourceScheme, StringComparison.Ordinal))
             return (await sources.LayoutAsync(await resultOf(identifier[Control.FrontendResult.SourceScheme.Length..]).ConfigureAwait(false), platform, label, ct).ConfigureAwait(false)).Node;
         if (GitLocationOf(source) is { } git)
-            return await sources.GitAsync(git, source.Attrs.GetValueOrDefault("git.keepgitdir") == "true", label, ct).ConfigureAwait(false);
+            return await sources.GitAsync(Control.ClientLocations.Remote("the repository", git), source.Attrs.GetValueOrDefault("git.keepgitdir") == "true", label, ct).ConfigureAwait(false);
         if (Uri.TryCreate(identifier, UriKind.Absolute, out Uri? address) && address.Scheme is "http" or "https")
         {
             Digest? checksum = source.Attrs.GetValueOrDefault("http.checksum") is not { Length: > 0 } text ? null : Digest.TryParse(text, out Digest? digest) ? digest : throw new UsageException($"http.checksum {text} is no digest");

@@ -10,11 +10,14 @@ internal sealed class DocsDaemon : IAsyncDisposable
     public const string SocketInPages = "/run/caisson/caisson.sock";
 
     private readonly Process _process;
+    private readonly Task _reading;
 
     private DocsDaemon(Process process, string socket)
     {
         _process = process;
         Socket = socket;
+        // Whatever else it writes must not hold it up.
+        _reading = process.StandardError.ReadToEndAsync();
     }
 
     /// <summary>Its socket.</summary>
@@ -37,11 +40,11 @@ internal sealed class DocsDaemon : IAsyncDisposable
         Shipped.SetEnvironment(start, home);
         Process process = Process.Start(start) ?? throw new InvalidOperationException("caisson did not start");
         string? line = await process.StandardError.ReadLineAsync(TestContext.Current.CancellationToken);
-        Assert.Equal($"listening on unix://{socket}", line);
-        // Whatever else it writes must not hold it up.
-        process.ErrorDataReceived += static (_, _) => { };
-        process.BeginErrorReadLine();
-        return new DocsDaemon(process, socket);
+        DocsDaemon daemon = new(process, socket);
+        if (line == $"listening on unix://{socket}")
+            return daemon;
+        await daemon.DisposeAsync();
+        throw new InvalidOperationException($"the daemon says: {line}");
     }
 
     /// <inheritdoc/>
@@ -49,6 +52,7 @@ internal sealed class DocsDaemon : IAsyncDisposable
     {
         _process.Kill();
         await _process.WaitForExitAsync();
+        await _reading;
         _process.Dispose();
     }
 }
