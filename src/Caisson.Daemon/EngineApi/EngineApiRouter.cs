@@ -1,4 +1,5 @@
 using System.Globalization;
+using Caisson.Daemon.Control;
 using Caisson.Daemon.Hosting;
 using Caisson.Engine;
 using Microsoft.AspNetCore.Http;
@@ -23,9 +24,10 @@ internal sealed class EngineApiRouter : IDisposable
 
     /// <summary>Puts it together.</summary>
     /// <param name="engine">What builds.</param>
+    /// <param name="solver">What builds by BuildKit's rules.</param>
     /// <param name="options">What the daemon was told.</param>
     /// <param name="running">Says when the daemon ends.</param>
-    public EngineApiRouter(BuildEngine engine, DaemonOptions options, RunningRequests running)
+    public EngineApiRouter(BuildEngine engine, BuildSolver solver, DaemonOptions options, RunningRequests running)
     {
         _version = options.Version;
         _events = new DaemonEvents(options.Time);
@@ -37,7 +39,7 @@ internal sealed class EngineApiRouter : IDisposable
         Add("GET", "events", system.ListenAsync);
         Add("GET", "system/df", system.MeasureAsync);
         Add("POST", "auth", system.AuthenticateAsync);
-        BuildRoutes builds = new(engine, options, _events, running.Ending);
+        BuildRoutes builds = new(engine, solver, options, _events, running.Ending);
         Add("POST", "build", builds.BuildAsync);
         Add("POST", "build/cancel", builds.CancelAsync);
         Add("POST", "build/prune", builds.PruneAsync);
