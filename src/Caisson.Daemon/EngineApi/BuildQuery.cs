@@ -33,8 +33,6 @@ internal sealed record BuildQuery(BuildRequest Request, ImmutableArray<Reference
     {
         if (request.Json("outputs") is { ValueKind: JsonValueKind.Array } outputs && outputs.GetArrayLength() > 0)
             throw ApiException.Bad("outputs are written by BuildKit's clients: docker buildx build --output");
-        if (request.Flag("squash"))
-            throw ApiException.Bad("squash is only supported with experimental mode, which there is none of: let a last stage FROM scratch copy what it needs");
         if (request.Values("securityopt").Any())
             throw ApiException.Bad("security options are not supported on linux");
         ImmutableArray<Reference> names = [.. request.Values("t").Select(NameOf).Distinct()];
@@ -58,6 +56,7 @@ internal sealed record BuildQuery(BuildRequest Request, ImmutableArray<Reference
             Limits = LimitsOf(request),
             Platforms = ImageTransferRoutes.PlatformOf(request) is { } platform ? [platform] : [],
             UsesCache = !request.Flag("nocache"),
+            IsSquashed = request.Flag("squash"),
             Pull = request.Flag("pull") ? PullPolicy.Always : PullPolicy.Missing,
             Credentials = HeaderCredentials.ReadAll(request),
             Exports = [new Export.Store(names)],

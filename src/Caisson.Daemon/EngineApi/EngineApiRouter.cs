@@ -65,7 +65,8 @@ internal sealed class EngineApiRouter : IDisposable
     public async Task AnswerAsync(HttpContext context)
     {
         context.Response.Headers["Api-Version"] = string.Create(CultureInfo.InvariantCulture, $"1.{NewestMinor}");
-        context.Response.Headers["Docker-Experimental"] = "false";
+        // Without it clients do not ask for squashed images; of what else they offer then to engines that experiment, the API tells what there is not.
+        context.Response.Headers["Docker-Experimental"] = "true";
         context.Response.Headers["Ostype"] = "linux";
         context.Response.Headers["Builder-Version"] = BuilderVersion;
         context.Response.Headers["Server"] = $"Caisson/{_version} (linux)";
