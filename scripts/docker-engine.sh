@@ -1,27 +1,29 @@
 #!/usr/bin/env bash
 # A recent Docker engine with BuildKit, unpacked from the distribution's own repository (suite sid) beside the system: the builder that
-# Caisson is compared with; beside it crane, oras and cosign, which read what Caisson pushes. Nothing is installed, and nothing of the machine's own Docker, if it has one, is touched.
+# Caisson is compared with; beside it crane, oras and cosign, which read what Caisson pushes, and an older client (suite bookworm, 20.10), the last that speaks
+# to an engine's own BuildKit without a plugin. Nothing is installed, and nothing of the machine's own Docker, if it has one, is touched.
 #
-#   scripts/docker-engine.sh unpack DIR      fetches it into DIR, once: about 140 MB. The mirror is the one that this machine's apt uses.
+#   scripts/docker-engine.sh unpack DIR      fetches it into DIR, once: about 180 MB. The mirror is the one that this machine's apt uses.
 #   scripts/docker-engine.sh run DIR STATE [CONFIG]
 #                                            runs it, as root, with all that it writes below STATE, and with a configuration (JSON). Prints
 #                                            "ready" when it answers, and ends when its standard input does: it never outlives who started it.
 #
 # The programs are DIR/root/usr/bin/docker and STATE/config/cli-plugins/docker-buildx, with DOCKER_HOST=unix://STATE/docker.sock and
-# DOCKER_CONFIG=STATE/config. The engine has no network of its own: build with --network=host.
+# DOCKER_CONFIG=STATE/config; the older client is DIR/older/usr/bin/docker. The engine has no network of its own: build with --network=host.
 set -euo pipefail
 
 unpack() {
-  local directory packages site options
+  local directory packages older site options
   directory=$(realpath -m "$1")
   mkdir -p "$directory"
   exec 9> "$directory/lock"
   flock 9
   packages=(docker.io docker-cli docker-buildx docker-compose containerd crane oras cosign)
-  if [[ -e $directory/complete && $(< "$directory/complete") == "${packages[*]}" ]]; then return; fi
-  mkdir -p "$directory"/{lists/partial,cache/archives/partial,debs,root}
+  older=docker.io/bookworm
+  if [[ -e $directory/complete && $(< "$directory/complete") == "${packages[*]} $older" ]]; then return; fi
+  mkdir -p "$directory"/{lists/partial,cache/archives/partial,debs/older,root,older}
   site=$(apt-get indextargets --format '$(SITE) $(RELEASE)' 'Identifier: Packages' | awk '$2 !~ /-/ {print $1; exit}')
-  echo "deb $site sid main" > "$directory/sources.list"
+  printf 'deb %s %s main\n' "$site" sid "$site" bookworm > "$directory/sources.list"
   options=(
     -o "Dir::Etc::SourceList=$directory/sources.list" -o Dir::Etc::SourceParts=/dev/null
     -o "Dir::State::Lists=$directory/lists" -o "Dir::Cache=$directory/cache" -o APT::Sandbox::User=root
@@ -30,9 +32,13 @@ unpack() {
   cd "$directory/debs"
   apt-get "${options[@]}" --quiet download "${packages[@]}" > /dev/null
   for deb in ./*.deb; do dpkg-deb --extract "$deb" "$directory/root"; done
+  cd older
+  apt-get "${options[@]}" --quiet download "$older" > /dev/null
+  dpkg-deb --extract ./*.deb "$directory/older"
   rm -rf "$directory"/{lists,cache,debs}
   "$directory/root/usr/bin/docker" --version > /dev/null
-  echo "${packages[*]}" > "$directory/complete"
+  "$directory/older/usr/bin/docker" --version > /dev/null
+  echo "${packages[*]} $older" > "$directory/complete"
 }
 
 run() {

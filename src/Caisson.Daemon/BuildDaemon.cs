@@ -31,11 +31,11 @@ public sealed partial class BuildDaemon : IAsyncDisposable
     public BuildDaemon(BuildEngine engine, DaemonOptions options)
     {
         _server = new DaemonServer(options, AnswerAsync);
-        _docker = new EngineApiRouter(engine, options, _running);
         _calls = new GrpcServer(options.Time, _running.Ending);
         Health.BindService(_calls, new HealthService(_running.Stopping));
         SessionRegistry sessions = new(options.Time);
-        BuildKitApi.Bind(_calls, engine, new DaemonFacts(engine.Options, options.Version, options.HostName) { Allowed = options.Builds.Grantable, DeviceDirectories = options.Builds.DeviceDirectories, Time = options.Time }, sessions, new SessionFiles(engine.ClientDirectories), options.Time);
+        BuildSolver solver = BuildKitApi.Bind(_calls, engine, new DaemonFacts(engine.Options, options.Version, options.HostName) { Allowed = options.Builds.Grantable, DeviceDirectories = options.Builds.DeviceDirectories, Time = options.Time }, sessions, new SessionFiles(engine.ClientDirectories), options.Time);
+        _docker = new EngineApiRouter(engine, solver, options, _running);
         _upgrade = new SessionUpgrade(sessions, _server.ServeHttp2Async);
     }
 

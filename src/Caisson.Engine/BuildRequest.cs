@@ -123,6 +123,9 @@ public sealed record BuildRequest
     /// <summary>Shared caches that the build leaves for others.</summary>
     public ImmutableArray<CacheExport> CacheExports { get; init; } = [];
 
+    /// <summary>Whether all that the last stage puts on top of its base becomes one layer, and the lines of the history say so.</summary>
+    public bool IsSquashed { get; init; }
+
     /// <summary>How often the build is done, each time under other conditions. When it is more than once, all must come to the same, or nothing is exported.</summary>
     public int Builds { get; init; } = 1;
 

@@ -94,13 +94,20 @@ internal sealed class BuildRun(EngineParts parts, BuildRequest request, EventLog
             Exporter exporter = new(parts, forms, events) { Built = new BuildResult(Image: null) { Inputs = solved.Inputs with { IsReproduced = reproduction is not null || request.Replay is not null }, BuildId = id }, Attester = request.Attester };
             if (request.Replay is not null)
                 await request.Replay.CheckAsync(await exporter.AssembleAsync(set, ct).ConfigureAwait(false), ct).ConfigureAwait(false);
-            BuildResult exported = await exporter.ExportAsync(set, request.Exports, ct).ConfigureAwait(false) with { Reproduction = reproduction, Lock = guard.Tell(solved.Network.Values) };
+            BuildResult exported = await exporter.ExportAsync(request.IsSquashed ? await SquashAsync(set, plans, forms, ct).ConfigureAwait(false) : set, request.Exports, ct).ConfigureAwait(false) with { Reproduction = reproduction, Lock = guard.Tell(solved.Network.Values) };
             if (bundle is not null)
                 exported = exported with { Bundle = await SealAsync(bundle, exported.Lock!, await exporter.AssembleAsync(set, ct).ConfigureAwait(false), ct).ConfigureAwait(false) }; // it was told
             await caches.CompleteAsync(ct).ConfigureAwait(false);
             return exported;
         }).ConfigureAwait(false);
     }
+
+    private Task<ExportableSet> SquashAsync(ExportableSet results, ImmutableArray<BuildPlan> plans, LayerForms forms, CancellationToken ct) => events.ReportAsync("squashing layers", async token =>
+    {
+        Squashing squashing = new(forms, new LayerSquash(forms, new LayerLists(parts.Layers, parts.Work)));
+        Exportable[] squashed = await Task.WhenAll([.. results.Platforms.Select((result, i) => squashing.SquashAsync(result, plans[i], token))]).ConfigureAwait(false);
+        return results with { Platforms = [.. squashed] };
+    }, ct);
 
     private Task<Descriptor> SealAsync(BundleWriter bundle, string locked, BuildResult result, CancellationToken ct) => events.ReportAsync($"writing the bundle {request.Bundle}", async token =>
     {

@@ -141,6 +141,8 @@ internal sealed class RecordedRun(EngineParts parts, BuildRequest request, Event
             options.Add("--no-cache-filter=" + stage);
         if (request.KeepsTimestamps)
             options.Add("--timestamps=keep");
+        if (request.IsSquashed)
+            options.Add("--squash");
         foreach (string step in request.ExpectedCached)
             options.Add("--expect-cached=" + step);
         foreach (Export export in request.Exports)

@@ -17,6 +17,9 @@ internal sealed class BuildJob(ControlRequest request, StatusLog status, Cancell
     /// <summary>What was asked for.</summary>
     public ControlRequest Request => request;
 
+    /// <summary>The build context, where it came with the request (<see cref="ClientInputs.BodyLocation"/>); null when it did not. Read once.</summary>
+    public Stream? Body { get; init; }
+
     /// <summary>When it began.</summary>
     public Timestamp Started { get; } = status.Now;
 

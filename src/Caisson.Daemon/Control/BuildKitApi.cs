@@ -15,15 +15,18 @@ internal static class BuildKitApi
     /// <param name="sessions">The clients.</param>
     /// <param name="files">Brings their files.</param>
     /// <param name="time">The clock.</param>
-    public static void Bind(GrpcServer calls, BuildEngine engine, DaemonFacts facts, SessionRegistry sessions, SessionFiles files, TimeProvider time)
+    /// <returns>What does the builds, for those who ask for them otherwise.</returns>
+    public static BuildSolver Bind(GrpcServer calls, BuildEngine engine, DaemonFacts facts, SessionRegistry sessions, SessionFiles files, TimeProvider time)
     {
         BuildJobs jobs = new(time);
         FrontendRunner runner = new(engine, sessions, files, facts);
         WorkerFacts worker = new(facts.Id, facts.Version, facts.HostName, [BuildEngine.MachinePlatform]);
         ClientHistory history = new();
-        Proto.Control.Control.BindService(calls, new ControlService(jobs, runner, history, sessions, new CacheContents(engine, time), worker, time));
+        BuildSolver solver = new(jobs, runner, history, sessions);
+        Proto.Control.Control.BindService(calls, new ControlService(jobs, solver, history, sessions, new CacheContents(engine, time), worker, time));
         Proto.Sessions.Content.Content.BindService(calls, new ContentService(engine, history));
         Proto.Tracing.TraceService.BindService(calls, new TraceService());
         LLBBridge.BindService(calls, new GatewayService(jobs, runner, worker));
+        return solver;
     }
 }

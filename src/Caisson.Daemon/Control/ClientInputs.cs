@@ -7,6 +7,9 @@ namespace Caisson.Daemon.Control;
 /// <summary>What a build takes from its client: the Dockerfile, the build context and named contexts, each in a directory of the daemon that is filled when it is known what is needed.</summary>
 internal sealed class ClientInputs : IContextFiles, IDisposable
 {
+    /// <summary>The location of a build context that came with the request itself.</summary>
+    public const string BodyLocation = "http://buildkit-request/context";
+
     private const string MainContext = "context";
     private const string DockerfileDirectory = "dockerfile";
     private const string IgnoreName = ".dockerignore";
@@ -15,6 +18,7 @@ internal sealed class ClientInputs : IContextFiles, IDisposable
     private const int MaxFileBytes = 4 << 20;
 
     private readonly FrontendAttributes _attributes;
+    private readonly Stream? _body;
     private readonly Func<string?, Task<ClientSession>> _sessionOf;
     private readonly SessionFiles _files;
     private readonly StatusRecorder _recorder;
@@ -22,24 +26,25 @@ internal sealed class ClientInputs : IContextFiles, IDisposable
     private readonly Dictionary<string, ClientDirectory> _layouts = new(StringComparer.Ordinal);
     private readonly Dictionary<string, GivenFile> _ignores = new(StringComparer.Ordinal);
 
-    private ClientInputs(FrontendAttributes attributes, Func<string?, Task<ClientSession>> sessionOf, SessionFiles files, StatusRecorder recorder)
+    private ClientInputs(FrontendRequest asked, Func<string?, Task<ClientSession>> sessionOf, SessionFiles files, StatusRecorder recorder)
     {
-        _attributes = attributes;
+        _attributes = asked.Attributes;
+        _body = asked.Body;
         _sessionOf = sessionOf;
         _files = files;
         _recorder = recorder;
     }
 
     /// <summary>Takes what the plan of a build needs, and makes places for the rest.</summary>
-    /// <param name="attributes">What is known of the build.</param>
+    /// <param name="asked">The build.</param>
     /// <param name="sessionOf">The session of an id; of null, that of the build.</param>
     /// <param name="files">Brings files.</param>
     /// <param name="recorder">Is told of it.</param>
     /// <param name="ct">Gives up.</param>
     /// <exception cref="BuildException">There is no Dockerfile.</exception>
-    public static async Task<ClientInputs> OpenAsync(FrontendAttributes attributes, Func<string?, Task<ClientSession>> sessionOf, SessionFiles files, StatusRecorder recorder, CancellationToken ct)
+    public static async Task<ClientInputs> OpenAsync(FrontendRequest asked, Func<string?, Task<ClientSession>> sessionOf, SessionFiles files, StatusRecorder recorder, CancellationToken ct)
     {
-        ClientInputs inputs = new(attributes, sessionOf, files, recorder);
+        ClientInputs inputs = new(asked, sessionOf, files, recorder);
         try
         {
             await inputs.OpenAsync(ct).ConfigureAwait(false);
@@ -73,6 +78,8 @@ internal sealed class ClientInputs : IContextFiles, IDisposable
             return request with { Context = BuildContext.FromDirectory(_directories[MainContext].Directory.Path) };
         if (Dockerfile is null && _attributes.FileName != "Dockerfile")
             request = request with { DockerfilePath = ClientLocations.Dockerfile(_attributes.FileName) };
+        if (remote == BodyLocation && _body is not null)
+            return request with { Context = BuildContext.FromLocation(BuildContext.StandardInput), StandardInput = _body };
         if (!remote.StartsWith(UploadPrefix, StringComparison.Ordinal))
             return request with { Context = BuildContext.FromLocation(ClientLocations.Remote("the build context", remote)) };
         ClientSession session = await _sessionOf(null).ConfigureAwait(false);

@@ -113,6 +113,6 @@ internal sealed class FrontendAttributes(IReadOnlyDictionary<string, string> val
 
     private List<string> ListOf(string key) => Find(key) is { Length: > 0 } text ? OptionList.Fields(text) : [];
 
-    // As Go's strconv.ParseBool.
-    private static bool IsTrue(string text) => text is "1" or "t" or "T" or "true" or "TRUE" or "True";
+    /// <summary>Whether a value says yes, as Go's <c>strconv.ParseBool</c> reads it.</summary>
+    public static bool IsTrue(string text) => text is "1" or "t" or "T" or "true" or "TRUE" or "True";
 }

@@ -11,6 +11,9 @@ internal sealed record FrontendRequest(string Session, FrontendAttributes Attrib
     /// <summary>The graph, when it is one that was given, and no Dockerfile.</summary>
     public Definition? Definition { get; init; }
 
+    /// <summary>The build context, where it came with the request; null when it did not. Read once.</summary>
+    public Stream? Body { get; init; }
+
     /// <summary>Results of other builds, by the names that <c>input:</c> has for them.</summary>
     public ImmutableDictionary<string, Definition> Inputs { get; init; } = ImmutableDictionary.Create<string, Definition>(StringComparer.Ordinal);
 

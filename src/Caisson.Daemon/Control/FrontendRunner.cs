@@ -36,6 +36,7 @@ internal sealed class FrontendRunner(BuildEngine engine, SessionRegistry session
         RequireDockerfile(request.Frontend, request.FrontendOpt);
         FrontendRequest asked = new(job.Request.Session, new FrontendAttributes(request.FrontendOpt))
         {
+            Body = job.Body,
             Inputs = request.FrontendInputs.ToImmutableDictionary(StringComparer.Ordinal),
             CacheImports = [.. request.CacheImports.Select(static i => KeyValuePair.Create(i.Type, i.Attrs.ToImmutableDictionary(StringComparer.Ordinal)))],
         };
@@ -180,7 +181,7 @@ internal sealed class FrontendRunner(BuildEngine engine, SessionRegistry session
     }
 
     private Task<ClientInputs> OpenInputsAsync(FrontendRequest asked, StatusRecorder recorder, CancellationToken ct) =>
-        ClientInputs.OpenAsync(asked.Attributes, id => sessions.GetAsync(id ?? asked.Session, ct), files, recorder, ct);
+        ClientInputs.OpenAsync(asked, id => sessions.GetAsync(id ?? asked.Session, ct), files, recorder, ct);
 
     private async Task<ClientSession?> FindSessionAsync(string id, CancellationToken ct) => id.Length == 0 ? null : await sessions.GetAsync(id, ct).ConfigureAwait(false);
 

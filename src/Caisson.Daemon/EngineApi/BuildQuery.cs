@@ -34,12 +34,10 @@ internal sealed record BuildQuery(BuildRequest Request, ImmutableArray<Reference
     {
         if (request.Json("outputs") is { ValueKind: JsonValueKind.Array } outputs && outputs.GetArrayLength() > 0)
             throw ApiException.Bad("outputs are written by BuildKit's clients: docker buildx build --output");
-        if (request.Flag("squash"))
-            throw ApiException.Bad("squash is only supported with experimental mode, which there is none of: let a last stage FROM scratch copy what it needs");
         if (request.Values("securityopt").Any())
             throw ApiException.Bad("security options are not supported on linux");
         ImmutableArray<Reference> names = [.. request.Values("t").Select(NameOf).Distinct()];
-        ImmutableArray<string> unused = [.. Resources.Where(r => request.Value(r.Parameter) is { } value && value is not ("0" or "-1")).Select(static r => $"{r.What} is not used: steps have no control groups of their own; limit the daemon")];
+        ImmutableArray<string> unused = UnusedOf(request);
         if (request.Json("cachefrom") is { ValueKind: JsonValueKind.Array } from && from.GetArrayLength() > 0)
             unused = unused.Add("--cache-from is not needed: whatever was built here is found");
         string network = request.Value("networkmode") ?? "default";
@@ -59,6 +57,7 @@ internal sealed record BuildQuery(BuildRequest Request, ImmutableArray<Reference
             Limits = LimitsOf(request),
             Platforms = ImageTransferRoutes.PlatformOf(request) is { } platform ? [platform] : [],
             UsesCache = !request.Flag("nocache"),
+            IsSquashed = request.Flag("squash"),
             Pull = request.Flag("pull") ? PullPolicy.Always : PullPolicy.Missing,
             Credentials = HeaderCredentials.ReadAll(request),
             Exports = [new Export.Store(names)],
@@ -69,20 +68,29 @@ internal sealed record BuildQuery(BuildRequest Request, ImmutableArray<Reference
         };
     }
 
-    private static Reference NameOf(string text)
+    /// <summary>What both builders are asked for and do not do, in sentences.</summary>
+    public static ImmutableArray<string> UnusedOf(ApiRequest request) =>
+        [.. Resources.Where(r => request.Value(r.Parameter) is { } value && value is not ("0" or "-1")).Select(static r => $"{r.What} is not used: steps have no control groups of their own; limit the daemon")];
+
+    /// <summary>A name for an image.</summary>
+    /// <exception cref="ApiException">It is none.</exception>
+    public static Reference NameOf(string text)
     {
         Reference name = ImageRoutes.ParseName(text);
         return name.Digest is null ? name.WithDefaultTag() : throw ApiException.Bad("build tag cannot contain a digest");
     }
 
-    // Nothing of this machine: what a client may not read, the daemon could.
-    private static BuildContext RemoteOf(string remote)
+    private static BuildContext RemoteOf(string remote) => remote == "client-session"
+        ? throw ApiException.Bad("the classic builder takes no files over a session; BuildKit does")
+        : BuildContext.FromLocation(AddressOf(remote));
+
+    /// <summary>The address of a context that is elsewhere. It is none of this machine: what a client may not read, the daemon could.</summary>
+    /// <exception cref="ApiException">It is no address.</exception>
+    public static string AddressOf(string remote)
     {
-        if (remote == "client-session")
-            throw ApiException.Bad("the classic builder takes no files over a session; BuildKit does");
         if (!ClientLocations.IsAddress(remote))
             throw ApiException.Bad($"remoteURL ({remote}) could not be recognized as URL");
-        return BuildContext.FromLocation(remote.StartsWith("github.com/", StringComparison.Ordinal) ? "https://" + remote : remote);
+        return remote.StartsWith("github.com/", StringComparison.Ordinal) ? "https://" + remote : remote;
     }
 
     private static SandboxNetwork NetworkOf(string mode) => mode switch
@@ -92,7 +100,9 @@ internal sealed record BuildQuery(BuildRequest Request, ImmutableArray<Reference
         _ => throw ApiException.Bad($"network mode \"{mode}\" is not supported: there are default, host and none"),
     };
 
-    private static ExtraHost HostOf(string text)
+    /// <summary>A name for <c>/etc/hosts</c>.</summary>
+    /// <exception cref="ApiException">It is none.</exception>
+    public static ExtraHost HostOf(string text)
     {
         int separator = text.IndexOfAny(['=', ':']);
         string address = separator > 0 ? text[(separator + 1)..].Trim('[', ']') : "";
@@ -101,7 +111,9 @@ internal sealed record BuildQuery(BuildRequest Request, ImmutableArray<Reference
         return IPAddress.TryParse(address, out _) && !text.AsSpan(0, separator).ContainsAny(" \t\n") ? new ExtraHost(text[..separator], address) : throw ApiException.Bad($"bad format for add-host: \"{text}\"");
     }
 
-    private static ImmutableArray<ResourceLimit> LimitsOf(ApiRequest request)
+    /// <summary>The limits of steps' resources.</summary>
+    /// <exception cref="ApiException">One is not understood.</exception>
+    public static ImmutableArray<ResourceLimit> LimitsOf(ApiRequest request)
     {
         if (request.Json("ulimits") is not { ValueKind: JsonValueKind.Array } limits)
             return [];

@@ -1,7 +1,8 @@
 using System.Collections.Immutable;
 using System.Globalization;
-using Caisson.Dockerfile.Parsing;
+using Caisson.Daemon.Control;
 using Caisson.Daemon.Hosting;
+using Caisson.Dockerfile.Parsing;
 using Caisson.Engine;
 using Microsoft.AspNetCore.Http;
 
@@ -9,21 +10,34 @@ namespace Caisson.Daemon.EngineApi;
 
 /// <summary>Builds, and the cache that they leave.</summary>
 /// <param name="engine">What builds.</param>
+/// <param name="solver">What builds by BuildKit's rules.</param>
 /// <param name="options">What the daemon was told.</param>
 /// <param name="events">Told what happens to images.</param>
 /// <param name="ending">The daemon ends.</param>
-internal sealed class BuildRoutes(BuildEngine engine, DaemonOptions options, DaemonEvents events, CancellationToken ending)
+internal sealed class BuildRoutes(BuildEngine engine, BuildSolver solver, DaemonOptions options, DaemonEvents events, CancellationToken ending)
 {
+    private const string UploadPrefix = "upload-request:";
+
     private readonly RunningBuilds _running = new();
+    private readonly UploadedContexts _uploads = new(options.Time);
 
     /// <summary><c>POST /build</c>.</summary>
     public async Task BuildAsync(ApiRequest request)
     {
-        if (request.Value("version") is { } version and not "1")
-            throw version == "2" ? ApiException.Bad("this builder takes no builds of version 2 here") : ApiException.Bad($"invalid version \"{version}\"");
+        string version = request.Value("version") ?? "1";
+        if (version is not ("1" or "2"))
+            throw ApiException.Bad($"invalid version \"{version}\"");
         using CancellationTokenSource stop = CancellationTokenSource.CreateLinkedTokenSource(request.Aborted, ending);
+        if (version == "2" && request.Value("buildid") is { } upload && upload.StartsWith(UploadPrefix, StringComparison.Ordinal))
+        {
+            await _uploads.OfferAsync(upload[UploadPrefix.Length..], request.Http.Request.Body, stop.Token).ConfigureAwait(false);
+            return;
+        }
         using IDisposable running = _running.Begin(request.Value("buildid"), stop);
-        await new ClassicBuild(engine, events, request, BuildQuery.Read(request, options.Builds)).RunAsync(stop.Token).ConfigureAwait(false);
+        if (version == "2")
+            await SolveAsync(request, stop.Token).ConfigureAwait(false);
+        else
+            await new ClassicBuild(engine, events, request, BuildQuery.Read(request, options.Builds)).RunAsync(stop.Token).ConfigureAwait(false);
     }
 
     /// <summary><c>POST /build/cancel</c>.</summary>
@@ -59,6 +73,29 @@ internal sealed class BuildRoutes(BuildEngine engine, DaemonOptions options, Dae
             json.WriteNumber("SpaceReclaimed", report.FreedBytes);
             json.WriteEndObject();
         }).ConfigureAwait(false);
+    }
+
+    private async Task SolveAsync(ApiRequest request, CancellationToken ct)
+    {
+        try
+        {
+            SolveQuery query = SolveQuery.Read(request);
+            SessionBuild build = new(solver, events, request, query, options.Time);
+            if (query.HasUpload)
+            {
+                using UploadedContext context = await build.WaitAsync(_uploads.TakeAsync(request.Value("buildid") ?? "", ct), ct).ConfigureAwait(false);
+                await build.RunAsync(context.Content, ct).ConfigureAwait(false);
+            }
+            else
+            {
+                await build.RunAsync(query.HasBody ? request.Http.Request.Body : null, ct).ConfigureAwait(false);
+            }
+        }
+        catch (ApiException)
+        {
+            await solver.AwaitSessionAsync(request.Value("session") ?? "", ct).ConfigureAwait(false);
+            throw;
+        }
     }
 
     private TimeSpan? AgeOf(ImmutableArray<string> given)

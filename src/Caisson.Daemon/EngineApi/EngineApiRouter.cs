@@ -1,4 +1,5 @@
 using System.Globalization;
+using Caisson.Daemon.Control;
 using Caisson.Daemon.Hosting;
 using Caisson.Engine;
 using Microsoft.AspNetCore.Http;
@@ -23,9 +24,10 @@ internal sealed class EngineApiRouter : IDisposable
 
     /// <summary>Puts it together.</summary>
     /// <param name="engine">What builds.</param>
+    /// <param name="solver">What builds by BuildKit's rules.</param>
     /// <param name="options">What the daemon was told.</param>
     /// <param name="running">Says when the daemon ends.</param>
-    public EngineApiRouter(BuildEngine engine, DaemonOptions options, RunningRequests running)
+    public EngineApiRouter(BuildEngine engine, BuildSolver solver, DaemonOptions options, RunningRequests running)
     {
         _version = options.Version;
         _events = new DaemonEvents(options.Time);
@@ -37,7 +39,7 @@ internal sealed class EngineApiRouter : IDisposable
         Add("GET", "events", system.ListenAsync);
         Add("GET", "system/df", system.MeasureAsync);
         Add("POST", "auth", system.AuthenticateAsync);
-        BuildRoutes builds = new(engine, options, _events, running.Ending);
+        BuildRoutes builds = new(engine, solver, options, _events, running.Ending);
         Add("POST", "build", builds.BuildAsync);
         Add("POST", "build/cancel", builds.CancelAsync);
         Add("POST", "build/prune", builds.PruneAsync);
@@ -63,7 +65,8 @@ internal sealed class EngineApiRouter : IDisposable
     public async Task AnswerAsync(HttpContext context)
     {
         context.Response.Headers["Api-Version"] = string.Create(CultureInfo.InvariantCulture, $"1.{NewestMinor}");
-        context.Response.Headers["Docker-Experimental"] = "false";
+        // Without it clients do not ask for squashed images; of what else they offer then to engines that experiment, the API tells what there is not.
+        context.Response.Headers["Docker-Experimental"] = "true";
         context.Response.Headers["Ostype"] = "linux";
         context.Response.Headers["Builder-Version"] = BuilderVersion;
         context.Response.Headers["Server"] = $"Caisson/{_version} (linux)";

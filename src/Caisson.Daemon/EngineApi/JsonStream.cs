@@ -59,6 +59,16 @@ internal sealed class JsonStream(HttpContext context)
         json.WriteEndObject();
     });
 
+    /// <summary>Sends something for programs.</summary>
+    /// <param name="kind">What it is.</param>
+    /// <param name="write">Writes it, as one value.</param>
+    public Task AuxiliaryAsync(string kind, Action<Utf8JsonWriter> write) => WriteAsync(json =>
+    {
+        json.WriteString("id", kind);
+        json.WritePropertyName("aux");
+        write(json);
+    });
+
     /// <summary>Sends why it cannot be done: the last message.</summary>
     /// <param name="message">Why.</param>
     /// <param name="code">The exit code that a client ends with; null for the usual one.</param>

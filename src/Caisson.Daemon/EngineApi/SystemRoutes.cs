@@ -51,14 +51,14 @@ internal sealed class SystemRoutes(BuildEngine engine, DaemonOptions options, Da
         json.WriteStartObject("Details");
         foreach ((string name, string value) in Facts())
             json.WriteString(name, value);
-        json.WriteString("Experimental", "false");
+        json.WriteString("Experimental", "true");
         json.WriteEndObject();
         json.WriteEndObject();
         json.WriteEndArray();
         json.WriteString("Version", options.Version);
         foreach ((string name, string value) in Facts())
             json.WriteString(name, value);
-        json.WriteBoolean("Experimental", false);
+        json.WriteBoolean("Experimental", true);
         json.WriteEndObject();
     });
 
@@ -95,7 +95,7 @@ internal sealed class SystemRoutes(BuildEngine engine, DaemonOptions options, Da
             json.WriteString("Name", options.HostName);
             json.WriteStartArray("Labels");
             json.WriteEndArray();
-            json.WriteBoolean("ExperimentalBuild", false);
+            json.WriteBoolean("ExperimentalBuild", true);
             json.WriteString("ServerVersion", options.Version);
             json.WriteStartObject("Plugins");
             json.WriteEndObject();

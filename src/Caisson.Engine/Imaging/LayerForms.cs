@@ -145,6 +145,13 @@ internal sealed class LayerForms : IDisposable
         return FileList.Open(_store.FindList(id) ?? throw Lost(id));
     }
 
+    /// <summary>What a layer holds, to open its files.</summary>
+    /// <param name="state">The file system that it is part of.</param>
+    /// <param name="index">Which layer.</param>
+    /// <param name="ct">Gives up.</param>
+    public async Task<IFileTree> OpenContentAsync(FilesystemState state, int index, CancellationToken ct) =>
+        new MergedTree([await OpenLayerAsync(state, index, withContent: true, ct).ConfigureAwait(false)]);
+
     /// <summary>A layer as other machines can take it. One that is in a shared cache is not fetched for it.</summary>
     /// <param name="state">The file system that it is part of.</param>
     /// <param name="index">Which layer; none of an image.</param>

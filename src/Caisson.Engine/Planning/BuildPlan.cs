@@ -23,6 +23,9 @@ internal sealed record BuildPlan
     /// <summary>The configuration of the image, but for its layers.</summary>
     public required ImageConfig Config { get; init; }
 
+    /// <summary>What the stage that is the result begins with; null for nothing.</summary>
+    public StageBase? Base { get; init; }
+
     /// <summary>The images that the graph names.</summary>
     public required IReadOnlyDictionary<Reference, Image> Images { get; init; }
 

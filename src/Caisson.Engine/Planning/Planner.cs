@@ -18,6 +18,9 @@ internal sealed class Planner(PlannerOptions options, IImageResolver resolver, I
     private readonly List<Diagnostic> _warnings = [];
     private readonly Dictionary<BoundStage, ImmutableArray<BoundInstruction>> _imageTriggers = [];
 
+    // What the stages began with.
+    private readonly Dictionary<BoundStage, StagePlan> _begun = [];
+
     // The steps that are to be done anew.
     private readonly HashSet<Digest> _fresh = [];
 
@@ -53,7 +56,8 @@ internal sealed class Planner(PlannerOptions options, IImageResolver resolver, I
             Platform = options.Target,
             Time = options.Time,
             Result = target.Files,
-            Config = ConfigOf(target),
+            Config = WithLabels(ConfigOf(target)),
+            Base = BaseOf(bound.Target, sources),
             Images = sources.Images,
             Layouts = sources.Layouts,
             Bases = KnownBases.Of(needed, stage => sources.FindImage(stage.Base, sources.PlatformOf(stage))?.Image),
@@ -87,7 +91,7 @@ internal sealed class Planner(PlannerOptions options, IImageResolver resolver, I
     {
         ImmutableArray<BoundInstruction> instructions = InstructionsOf(stage);
         StepNumbers numbers = new(stage, NameOf(bound, stage), options.TellsPlatforms ? new PlatformName(sources.PlatformOf(stage), options.Target) : null, 1 + instructions.Count(static i => ChangesFiles(i.Syntax)));
-        StagePlan plan = Begin(bound, stage, sources, numbers);
+        StagePlan plan = _begun[stage] = Begin(bound, stage, sources, numbers);
         FileSteps files = new(_graph, sources, options);
         bool isFresh = stage.Name is { } name && options.FreshStages.Contains(name, StringComparer.OrdinalIgnoreCase);
         foreach (BoundInstruction instruction in instructions)
@@ -217,11 +221,24 @@ internal sealed class Planner(PlannerOptions options, IImageResolver resolver, I
             Variant = target.Platform.Variant,
             OsVersion = target.Platform.OsVersion,
             OsFeatures = target.Platform.OsFeatures,
-            Config = options.Labels.Count == 0 ? target.Config : target.Config with { Labels = (target.Config.Labels ?? ImmutableSortedDictionary.Create<string, string>(StringComparer.Ordinal)).SetItems(options.Labels) },
+            Config = target.Config,
             RootFs = new RootFs { DiffIds = [] },
             History = [.. target.History.Select(entry => entry.Created is null ? entry with { Created = created, Comment = entry.Comment ?? "caisson" } : entry)],
         };
     }
+
+    private ImageConfig WithLabels(ImageConfig image) => options.Labels.Count == 0
+        ? image
+        : image with { Config = image.Config with { Labels = (image.Config.Labels ?? ImmutableSortedDictionary.Create<string, string>(StringComparer.Ordinal)).SetItems(options.Labels) } };
+
+    // A directory as a base is none: its files are a layer of the stage's own.
+    private StageBase? BaseOf(BoundStage stage, SourceNodes sources) => stage.Base switch
+    {
+        ContentSource.Stage { Value: var parent } => new StageBase(sources.PlanOf(parent).Files, ConfigOf(sources.PlanOf(parent))),
+        var source when sources.FindImage(source, sources.PlatformOf(stage)) is { } image && _begun.TryGetValue(stage, out StagePlan? begun) =>
+            new StageBase(begun.Files, ConfigOf(begun)) { ImageId = image.Image.Manifest.Config.Digest },
+        _ => null,
+    };
 
     private static Diagnostic? UnknownStage(string name, BoundDockerfile bound)
     {

@@ -37,6 +37,22 @@ public sealed class ClassicBuildTests
         Assert.StartsWith("sha256:", message.GetProperty("stream").GetString(), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("FROM scratch\nCOPY f /a\nCOPY f /b\nENV A=b\n", 1, "create new from sha256:")]
+    [InlineData("FROM scratch AS base\nCOPY f /a\nFROM base\nCOPY f /b\nCOPY f /c\n", 2, "merge sha256:")]
+    [InlineData("FROM scratch AS base\nCOPY f /a\nFROM base\nENV A=b\n", 1, "caisson")]
+    public async Task A_squashed_image_has_one_layer_on_its_base(string dockerfile, int layers, string comment)
+    {
+        await using TestDaemon daemon = await TestDaemon.StartAsync();
+        byte[] context = await Context.TarAsync(("Dockerfile", dockerfile), ("f", "content"));
+        await daemon.BuildAsync("?squash=1&t=squashed", context);
+        JsonElement image = await daemon.GetAsync("v1.47/images/squashed/json");
+        Assert.Equal(layers, image.GetProperty("RootFS").GetProperty("Layers").GetArrayLength());
+        Assert.StartsWith(comment, (await daemon.GetAsync("v1.47/images/squashed/history"))[0].GetProperty("Comment").GetString(), StringComparison.Ordinal);
+        await daemon.BuildAsync("?squash=1&nocache=1&t=again", context);
+        Assert.Equal(image.GetProperty("Id").GetString(), (await daemon.GetAsync("v1.47/images/again/json")).GetProperty("Id").GetString());
+    }
+
     [Fact]
     public async Task What_fails_on_the_way_is_the_last_message()
     {

@@ -1,10 +1,23 @@
+using System.Text.Json;
+using System.Text.RegularExpressions;
 using Caisson.IntegrationTests.Testing;
 
 namespace Caisson.IntegrationTests.Clients;
 
 /// <summary><c>DOCKER_BUILDKIT=0 docker build</c> against the daemon, beside the same against a Docker engine.</summary>
-public sealed class ClassicBuilderTests(TwoEngines engines) : IClassFixture<TwoEngines>
+public sealed partial class ClassicBuilderTests(TwoEngines engines) : IClassFixture<TwoEngines>
 {
+    // What one step makes and another removes, puts in the place of something else, or gives another name, of its own and of the base.
+    private const string Changes = """
+        RUN mkdir -p /made/sub /kept && echo 1 > /made/one && ln /made/one /made/same && echo 2 > /made/sub/two && ln -s one /made/link && chmod 4711 /made/one
+        RUN rm /made/sub/two /etc/debian_version && rm -r /usr/share/doc && mkdir /usr/share/doc && echo new > /usr/share/doc/new
+        RUN rm /made/one && chown 12:34 /made/same && rm -r /var/lib/dpkg/info && echo file > /var/lib/dpkg/info
+        COPY f /kept/f
+        COPY f /made/sub/
+        ENV A=b
+        CMD ["x"]
+        """;
+
     [Fact]
     public async Task A_build_tells_and_makes_the_same()
     {
@@ -109,12 +122,22 @@ public sealed class ClassicBuilderTests(TwoEngines engines) : IClassFixture<TwoE
         Assert.Equal(id, await engines.Caisson.RunAsync("image", "inspect", "--format", "{{.Id}}", id[7..19]));
     }
 
-    [Fact]
-    public async Task Squashing_is_refused_as_by_an_engine_without_experiments()
+    [Theory]
+    [InlineData("FROM debian:bookworm\n" + Changes)]
+    [InlineData("FROM debian:bookworm AS first\nRUN echo first > /first\nRUN rm /first\nFROM first\n" + Changes)]
+    [InlineData("FROM scratch\nCOPY f /a\nCOPY f /b\nENV A=b\n")]
+    public async Task A_squashed_image_has_one_layer_on_its_base_and_says_so(string dockerfile)
     {
         using TempDirectory context = new();
-        context.File("Dockerfile", "FROM scratch\nLABEL quiet=yes\n");
-        (await engines.SameAsync(context.Path, null, "build", "--squash", ".")).Failed(1);
+        using TempDirectory saved = new(); // the newest file of a context that is sent says what time it is in the image
+        context.File("f", "F").File("Dockerfile", dockerfile);
+        await engines.SameAsync(context.Path, null, "build", "--network=host", "--squash", "-t", "squashed:1", ".");
+        await engines.SameFilesAsync("squashed:1");
+        await engines.SameInspectionAsync("squashed:1", "{{len .RootFS.Layers}}{{json .Config.Env}}{{json .Config.Cmd}}");
+        Assert.Equal(await HistoryAsync(engines.Docker, saved["docker.tar"]), await HistoryAsync(engines.Caisson, saved["caisson.tar"]));
+        string id = await engines.Caisson.RunAsync("image", "inspect", "--format", "{{.Id}}", "squashed:1");
+        (await engines.Caisson.TryAsync(context.Path, null, "build", "--network=host", "--no-cache", "--squash", "-t", "squashed:2", ".")).Succeeded();
+        Assert.Equal(id, await engines.Caisson.RunAsync("image", "inspect", "--format", "{{.Id}}", "squashed:2"));
     }
 
     [Fact]
@@ -126,4 +149,18 @@ public sealed class ClassicBuilderTests(TwoEngines engines) : IClassFixture<TwoE
         Assert.All(all.Select(static (o, i) => (Outcome: o, Number: i)), static one => Assert.Contains($"Successfully tagged many:{one.Number}\n", one.Outcome.Succeeded(), StringComparison.Ordinal));
         Assert.Single(all, static o => o.Output.Contains("\nequal\n", StringComparison.Ordinal) && o.Output.Contains("echo equal\n ---> Running", StringComparison.Ordinal));
     }
+
+    // How many layers the lines of the history have, and what the last one says but for the ids.
+    private static async Task<string> HistoryAsync(DockerClient client, string archive)
+    {
+        await client.RunAsync("save", "--output", archive, "squashed:1");
+        using JsonDocument manifest = JsonDocument.Parse(await Tool.RunAsync("tar", "--extract", "--to-stdout", "--file", archive, "manifest.json"));
+        using JsonDocument config = JsonDocument.Parse(await Tool.RunAsync("tar", "--extract", "--to-stdout", "--file", archive, manifest.RootElement[0].GetProperty("Config").GetString()!)); // an image has one
+        JsonElement[] lines = [.. config.RootElement.GetProperty("history").EnumerateArray()];
+        string kinds = string.Join(' ', lines.Select(static l => l.TryGetProperty("empty_layer", out _) ? "empty" : "layer"));
+        return $"{kinds}: {Digests().Replace(lines[^1].GetProperty("comment").GetString()!, "ID")}, {config.RootElement.GetProperty("rootfs").GetProperty("diff_ids").GetArrayLength()}"; // the last line has one
+    }
+
+    [GeneratedRegex("sha256:[0-9a-f]{64}")]
+    private static partial Regex Digests();
 }

@@ -35,7 +35,7 @@ public sealed partial class TwoEngines(ExampleBases bases) : IAsyncLifetime
     {
         string crane = await DockerEngine.ProgramAsync("crane");
         Assert.True(File.Exists(crane));
-        Task<DockerEngine> starting = DockerEngine.StartAsync(_directory["docker"], "{}");
+        Task<DockerEngine> starting = DockerEngine.StartAsync(_directory["docker"], "{\"experimental\": true}");
         string archive = _directory["base.tar"];
         await bases.Store.RunAsync("tag", await bases.Debian, Base);
         await bases.Store.RunAsync("save", "-o", archive, Base);

@@ -11,6 +11,12 @@ internal sealed class DockerClient(string program, string address, string config
     /// <summary>Finds it; skips the test where it cannot be had.</summary>
     public static async Task<DockerClient> ForAsync(string address, string configuration) => new(await DockerEngine.ProgramAsync("docker"), address, configuration);
 
+    /// <summary>Whether it builds with the engine's BuildKit.</summary>
+    public bool UsesBuildKit { get; private init; }
+
+    /// <summary>The client of 20.10 at the same engine, which speaks to the engine's BuildKit without a plugin.</summary>
+    public async Task<DockerClient> OlderAsync() => new(await DockerEngine.OlderClientAsync(), address, configuration) { UsesBuildKit = true };
+
     /// <summary>Runs a command.</summary>
     /// <param name="directory">Where.</param>
     /// <param name="input">What it reads, a file; null for nothing.</param>
@@ -28,7 +34,8 @@ internal sealed class DockerClient(string program, string address, string config
         start.WorkingDirectory = directory;
         start.Environment["DOCKER_HOST"] = address;
         start.Environment["DOCKER_CONFIG"] = configuration;
-        start.Environment["DOCKER_BUILDKIT"] = "0";
+        start.Environment["DOCKER_BUILDKIT"] = UsesBuildKit ? "1" : "0";
+        start.Environment["BUILDKIT_PROGRESS"] = "plain";
         return start;
     }
 }

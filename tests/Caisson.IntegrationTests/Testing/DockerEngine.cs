@@ -43,6 +43,14 @@ internal sealed class DockerEngine : IAsyncDisposable
         return Path.Combine(Programs, "root/usr/bin", name);
     }
 
+    /// <summary>Fetches the older client that comes with it unless an earlier run has. Skips the test where that cannot be.</summary>
+    /// <returns>Its path.</returns>
+    public static async Task<string> OlderClientAsync()
+    {
+        await FetchAsync();
+        return Path.Combine(Programs, "older/usr/bin/docker");
+    }
+
     /// <summary>Fetches a plugin of its client unless an earlier run has. Skips the test where that cannot be.</summary>
     /// <returns>Its path.</returns>
     public static async Task<string> PluginAsync(string name)
