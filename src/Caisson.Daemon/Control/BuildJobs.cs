@@ -38,10 +38,12 @@ internal sealed class BuildJobs(TimeProvider time)
         {
             return await place.Task.WaitAsync(Patience, ct).ConfigureAwait(false);
         }
-        catch (TimeoutException)
+        catch (Exception e) when (e is TimeoutException or OperationCanceledException)
         {
             if (!place.Task.IsCompleted)
                 _jobs.TryRemove(KeyValuePair.Create(reference, place));
+            if (e is OperationCanceledException)
+                throw;
             throw new RpcException(new Status(StatusCode.NotFound, $"no such job {reference}"));
         }
     }

@@ -22,7 +22,7 @@ internal static class BuildKitApi
         FrontendRunner runner = new(engine, sessions, files, facts);
         WorkerFacts worker = new(facts.Id, facts.Version, facts.HostName, [BuildEngine.MachinePlatform]);
         ClientHistory history = new();
-        BuildSolver solver = new(jobs, runner, history, sessions);
+        BuildSolver solver = new(jobs, runner, history, sessions, time);
         Proto.Control.Control.BindService(calls, new ControlService(jobs, solver, history, sessions, new CacheContents(engine, time), worker, time));
         Proto.Sessions.Content.Content.BindService(calls, new ContentService(engine, history));
         Proto.Tracing.TraceService.BindService(calls, new TraceService());

@@ -1,4 +1,5 @@
 using Caisson.Daemon.Proto.Gateway;
+using Caisson.Daemon.Proto.Health;
 using Caisson.Daemon.Sessions;
 using Grpc.Core;
 using SolveResponse = Caisson.Daemon.Proto.Control.SolveResponse;
@@ -6,8 +7,10 @@ using SolveResponse = Caisson.Daemon.Proto.Control.SolveResponse;
 namespace Caisson.Daemon.Control;
 
 /// <summary>Does builds of clients, whichever way they asked for them, and remembers them.</summary>
-internal sealed class BuildSolver(BuildJobs jobs, FrontendRunner runner, ClientHistory history, SessionRegistry sessions)
+internal sealed class BuildSolver(BuildJobs jobs, FrontendRunner runner, ClientHistory history, SessionRegistry sessions, TimeProvider time)
 {
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+
     /// <summary>Does a build, to the end of what is told of it.</summary>
     /// <returns>What the client is told of the result.</returns>
     /// <exception cref="RpcException">It failed, or it cannot be done as it was asked for.</exception>
@@ -41,7 +44,7 @@ internal sealed class BuildSolver(BuildJobs jobs, FrontendRunner runner, ClientH
         }
     }
 
-    /// <summary>Waits for the session of a client whose build is refused. A client of 20.10 that hears of it before its session stands waits for the end of that forever.</summary>
+    /// <summary>Waits until the client whose build is refused serves its session. A client of 20.10 that hears of it before waits for the end of that forever.</summary>
     /// <param name="session">Its name; empty for none.</param>
     /// <param name="ct">Gives up.</param>
     public async Task AwaitSessionAsync(string session, CancellationToken ct)
@@ -50,7 +53,9 @@ internal sealed class BuildSolver(BuildJobs jobs, FrontendRunner runner, ClientH
             return;
         try
         {
-            await sessions.GetAsync(session, ct).ConfigureAwait(false);
+            ClientSession served = await sessions.GetAsync(session, ct).ConfigureAwait(false);
+            using AsyncUnaryCall<HealthCheckResponse> check = new Health.HealthClient(served.Calls).CheckAsync(new HealthCheckRequest(), deadline: time.GetUtcNow().UtcDateTime + Patience, cancellationToken: ct);
+            await check.ResponseAsync.ConfigureAwait(false);
         }
         catch (RpcException)
         {

@@ -25,7 +25,7 @@ internal static class Capabilities
         "file.base", "file.copy.includeexcludepatterns", "file.copy.alwaysreplaceexistingdestpaths", "file.copy.modestring",
         "constraints", "platform", "meta.ignorecache", "meta.description", "meta.exportcache",
         "cache.gha", "cache.s3", "mergeop", "diffop",
-        "exporter.image.annotations", "exporter.image.attestations", "exporter.sourcedateepoch", "exporter.multiple", "source.policy", "gc.freespacefilter", "history.filter",
+        "exporter.image.annotations", "exporter.image.attestations", "exporter.sourcedateepoch", "exporter.multiple", "gc.freespacefilter", "history.filter",
     ];
 
     /// <summary>One, as messages have it.</summary>

@@ -22,15 +22,21 @@ namespace Caisson.Daemon.Control;
 /// <summary>Does what clients ask the Dockerfile frontend for, with the engine.</summary>
 internal sealed class FrontendRunner(BuildEngine engine, SessionRegistry sessions, SessionFiles files, DaemonFacts facts)
 {
-    private const int MaxResults = 1_000;
+    // Each keeps the build that it belongs to, as the history does.
+    private const int MaxResults = 100;
 
     private readonly ConcurrentDictionary<string, FrontendResult> _results = new(StringComparer.Ordinal);
     private readonly ConcurrentQueue<string> _resultOrder = new();
+
+    // The build context of what has none.
+    private readonly Lazy<string> _empty = new(files.NewDirectory);
 
     /// <summary>What the part of a build in the client is given for a request of its.</summary>
     /// <exception cref="BuildException">The Dockerfile is wrong.</exception>
     public async Task<Result> SolveAsync(BuildJob job, SolveRequest request, CancellationToken ct)
     {
+        if (job.Request.SourcePolicy is { Rules.Count: > 0 } || job.Request.SourcePolicySession.Length > 0 || request.SourcePolicies.Any(static p => p.Rules.Count > 0))
+            throw new RpcException(new Status(StatusCode.Unimplemented, "policies about sources that clients send are not applied: caisson build --policy applies the same files"));
         if (request.Frontend.Length == 0)
             return SolveDefinition(job, request.Definition);
         RequireDockerfile(request.Frontend, request.FrontendOpt);
@@ -100,7 +106,7 @@ internal sealed class FrontendRunner(BuildEngine engine, SessionRegistry session
     {
         SourceProbe probe = new(request.Source, LlbPlanner.PlatformOf(request.Platform));
         FrontendRequest asked = new(job.Request.Session, FrontendAttributes.None);
-        BuildRequest build = await BeginAsync(job, asked, ct).ConfigureAwait(false) with { Context = BuildContext.FromDirectory(files.NewDirectory()), Graph = probe, Pull = request.ResolveMode == "pull" ? PullPolicy.Always : PullPolicy.Missing };
+        BuildRequest build = await BeginAsync(job, asked, ct).ConfigureAwait(false) with { Context = BuildContext.FromDirectory(_empty.Value), Graph = probe, Pull = request.ResolveMode == "pull" ? PullPolicy.Always : PullPolicy.Missing };
         await RunAsync(build, new StatusRecorder(job.Status), ct).ConfigureAwait(false);
         ResolveSourceMetaResponse response = new() { Source = request.Source };
         switch (probe.Pinned)
@@ -134,7 +140,7 @@ internal sealed class FrontendRunner(BuildEngine engine, SessionRegistry session
     {
         LlbDefinition definition = LlbDefinition.Read(given);
         using LlbInputs inputs = await LlbInputs.OpenAsync(definition, id => sessions.GetAsync(id ?? asked.Session, ct), files, recorder).ConfigureAwait(false);
-        BuildRequest request = await BeginAsync(job, asked, ct).ConfigureAwait(false) with { Context = BuildContext.FromDirectory(files.NewDirectory()), Graph = new LlbPlanner(definition, name => LayoutOfAsync(name, ct)) };
+        BuildRequest request = await BeginAsync(job, asked, ct).ConfigureAwait(false) with { Context = BuildContext.FromDirectory(_empty.Value), Graph = new LlbPlanner(definition, name => LayoutOfAsync(name, ct)) };
         return await RunAsync(complete(inputs.Apply(request)), recorder, ct).ConfigureAwait(false);
     }
 
@@ -151,8 +157,7 @@ internal sealed class FrontendRunner(BuildEngine engine, SessionRegistry session
         }
         finally
         {
-            if (request.SshAgentProvider is IAsyncDisposable agents)
-                await agents.DisposeAsync().ConfigureAwait(false);
+            await EndAgentsAsync(request).ConfigureAwait(false);
         }
     }
 
@@ -177,7 +182,21 @@ internal sealed class FrontendRunner(BuildEngine engine, SessionRegistry session
     {
         StatusRecorder recorder = new(job.Status);
         using ClientInputs inputs = await OpenInputsAsync(asked, recorder, ct).ConfigureAwait(false);
-        return await DockerfileCheck.RunAsync(await RequestOfAsync(job, asked, inputs, ct).ConfigureAwait(false), facts.EngineOptions, ct).ConfigureAwait(false);
+        BuildRequest request = await RequestOfAsync(job, asked, inputs, ct).ConfigureAwait(false);
+        try
+        {
+            return await DockerfileCheck.RunAsync(request, facts.EngineOptions, ct).ConfigureAwait(false);
+        }
+        finally
+        {
+            await EndAgentsAsync(request).ConfigureAwait(false);
+        }
+    }
+
+    private static async Task EndAgentsAsync(BuildRequest request)
+    {
+        if (request.SshAgentProvider is IAsyncDisposable agents)
+            await agents.DisposeAsync().ConfigureAwait(false);
     }
 
     private Task<ClientInputs> OpenInputsAsync(FrontendRequest asked, StatusRecorder recorder, CancellationToken ct) =>

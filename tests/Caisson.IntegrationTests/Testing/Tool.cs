@@ -5,6 +5,9 @@ namespace Caisson.IntegrationTests.Testing;
 /// <summary>Programs of the machine.</summary>
 internal static class Tool
 {
+    // More than any program takes on a busy machine, and less than the suite may.
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(12);
+
     private const string AdministratorsPath = ":/usr/local/sbin:/usr/sbin:/sbin";
 
     /// <summary>The path of a program; skips the test where it is missing.</summary>
@@ -28,10 +31,12 @@ internal static class Tool
     public static async Task<string> ShellAsync(string directory, string script) =>
         (await CaptureAsync(new ProcessStartInfo("sh", ["-euc", "umask 022; " + script]) { WorkingDirectory = directory })).Succeeded();
 
-    /// <summary>Runs a program to its end.</summary>
+    /// <summary>Runs a program to its end. One that stands still is ended, so that its test fails and not the whole suite.</summary>
     public static async Task<Outcome> CaptureAsync(ProcessStartInfo start)
     {
-        CancellationToken ct = TestContext.Current.CancellationToken;
+        using CancellationTokenSource late = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        late.CancelAfter(Patience);
+        CancellationToken ct = late.Token;
         start.RedirectStandardInput = start.RedirectStandardOutput = start.RedirectStandardError = true;
         using Process process = Process.Start(start) ?? throw new InvalidOperationException($"{start.FileName} did not start");
         try
@@ -45,6 +50,7 @@ internal static class Tool
         catch (OperationCanceledException)
         {
             process.Kill(entireProcessTree: true);
+            Assert.False(late.IsCancellationRequested && !TestContext.Current.CancellationToken.IsCancellationRequested, $"{start.FileName} {string.Join(' ', start.ArgumentList)} stood still for {Patience}");
             throw;
         }
     }
