@@ -16,10 +16,10 @@ internal static class Capabilities
     /// <summary>Of graphs, and of what becomes of their results.</summary>
     public static ImmutableArray<string> Llb { get; } =
     [
-        "source.image", "source.image.resolvemode", "source.image.checksum",
+        "source.image", "source.image.resolvemode",
         "source.local", "source.local.unique", "source.local.sessionid", "source.local.includepatterns", "source.local.followpaths", "source.local.excludepatterns", "source.local.sharedkeyhint", "source.local.differ", "source.local.metadatatransfer",
-        "source.git", "source.git.keepgitdir", "source.git.fullurl", "source.git.httpauth", "source.git.knownsshhosts", "source.git.mountsshsock", "source.git.subdir", "source.git.checksum", "source.git.skipsubmodules", "source.git.mtime",
-        "source.http", "source.http.auth", "source.http.checksum", "source.ocilayout",
+        "source.git", "source.git.keepgitdir", "source.git.fullurl", "source.git.httpauth", "source.git.knownsshhosts", "source.git.mountsshsock", "source.git.subdir",
+        "source.http", "source.http.auth", "source.http.checksum",
         "exec.meta.base", "exec.meta.network", "exec.meta.proxyenv", "exec.meta.security", "exec.meta.setsdefaultpath", "exec.meta.ulimit", "exec.meta.cdi",
         "exec.mount.bind", "exec.mount.bind.readwrite-nooutput", "exec.mount.cache", "exec.mount.cache.sharing", "exec.mount.selector", "exec.mount.tmpfs", "exec.mount.tmpfs.size", "exec.mount.secret", "exec.mount.ssh", "exec.secretenv",
         "file.base", "file.copy.includeexcludepatterns", "file.copy.alwaysreplaceexistingdestpaths", "file.copy.modestring",

@@ -214,7 +214,7 @@ internal sealed class FrontendRunner(BuildEngine engine, SessionRegistry session
         {
             if (source.Identifier.StartsWith(FrontendResult.SourceScheme, StringComparison.Ordinal))
                 return Layout(await LayoutOfAsync(source.Identifier[FrontendResult.SourceScheme.Length..], ct).ConfigureAwait(false));
-            if (!source.Identifier.StartsWith(LlbSources.LocalScheme, StringComparison.Ordinal))
+            if (!source.Identifier.StartsWith(LlbSources.LocalScheme, StringComparison.Ordinal) && LlbSources.IsPlain(source))
                 return ClientLocations.Named(name, LlbSources.GitLocationOf(source) ?? source.Identifier);
         }
         FrontendResult result = Add(job, new FrontendRequest(asked.Session, FrontendAttributes.None) { Definition = given });

@@ -19,6 +19,16 @@ internal static class LlbSources
     private const string ImageScheme = "docker-image://";
     private const string GitScheme = "git://";
 
+    // Attributes that verify a source or change what comes of it; those that end in a dot begin so. To pass over one would be to build something else.
+    private static readonly string[] Demands =
+    [
+        "git.checksum", "git.skipsubmodules", "git.mtime", "git.bundle", "git.checkoutbundle", "git.sig.",
+        "http.perm", "http.uid", "http.gid", "http.header.", "http.sig.", "image.checksum", "image.layerlimit",
+    ];
+
+    // Attributes that say how a source is reached, and nothing of what it is.
+    private static readonly string[] Ways = ["git.fullurl", "git.authheadersecret", "git.authtokensecret", "git.knownsshhosts", "git.mountsshsock", "git.fetchbycommit", "http.authheadersecret", "image.resolvemode", "image.recordtype"];
+
     /// <summary>Makes the node of a source.</summary>
     /// <param name="source">The source.</param>
     /// <param name="platform">The platform that its vertex names; null for that of the build.</param>
@@ -30,6 +40,8 @@ internal static class LlbSources
     public static async Task<Node> AddAsync(SourceOp source, Platform? platform, IGraphSources sources, Func<string, Task<string>> resultOf, NodeLabel label, CancellationToken ct)
     {
         string identifier = source.Identifier;
+        if (source.Attrs.Keys.FirstOrDefault(static k => Demands.Any(d => d.EndsWith('.') ? k.StartsWith(d, StringComparison.Ordinal) : k == d)) is { } demand)
+            throw new UsageException($"the source {identifier} of a definition has \"{demand}\", which Caisson does not do there");
         if (ImageOf(source) is { } image)
             return (await sources.ImageAsync(image, platform, label, ct).ConfigureAwait(false)).Node;
         if (identifier.StartsWith(LocalScheme, StringComparison.Ordinal))
@@ -51,6 +63,9 @@ internal static class LlbSources
 
     /// <summary>What the engine calls a directory of the client: not as it calls contexts of its own, whatever the client calls it.</summary>
     public static string ContextOf(string name) => "local:" + name;
+
+    /// <summary>Whether its identifier says all of a source.</summary>
+    public static bool IsPlain(SourceOp source) => source.Attrs.Keys.All(Ways.Contains);
 
     /// <summary>The image that a source is; null when it is none.</summary>
     /// <exception cref="UsageException">Its name is none.</exception>

@@ -95,6 +95,18 @@ public sealed class LlbPlannerTests
     }
 
     [Theory]
+    [InlineData("git://example.test/a", "git.checksum")]
+    [InlineData("git://example.test/a", "git.sig.pubkey")]
+    [InlineData("https://example.test/a", "http.header.accept")]
+    [InlineData("https://example.test/a", "http.perm")]
+    [InlineData("docker-image://docker.io/library/a:1", "image.checksum")]
+    public async Task What_is_demanded_of_a_source_is_not_passed_over(string identifier, string attribute)
+    {
+        Input source = Add(new Op { Source = new SourceOp { Identifier = identifier, Attrs = { { attribute, "x" } } } });
+        Assert.Contains(attribute, (await Assert.ThrowsAsync<UsageException>(() => PlanAsync(source))).Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("sha256:0000000000000000000000000000000000000000000000000000000000000000", 0)]
     [InlineData(null, 7)]
     public async Task A_result_that_is_not_there_is_refused(string? digest, long index)

@@ -23,9 +23,9 @@ public sealed class SlowDiskTests
     // Nobody waits for the last flush: it never comes back. A copy ends with the file that it is at.
     // A thread that is killed in its delay may stay with strace until that is over: it is long for a build, and short for these tests.
     [Theory]
-    [InlineData("syncfs", 100_000_000, "writing", @"= \?$")]
-    [InlineData("copy_file_range", 2_000_000, "COPY --chown=12:34 tree tree", "DELAYED")]
-    public async Task A_build_that_waits_for_its_disk_can_be_stopped(string call, long delayMicroseconds, string begun, string logged)
+    [InlineData("syncfs", 100_000_000, "writing", false)]
+    [InlineData("copy_file_range", 2_000_000, "COPY --chown=12:34 tree tree", true)]
+    public async Task A_build_that_waits_for_its_disk_can_be_stopped(string call, long delayMicroseconds, string begun, bool comesBack)
     {
         using TempDirectory directory = new();
         Workload.Write(directory["project"]);
@@ -38,7 +38,7 @@ public sealed class SlowDiskTests
             await build.SaysAsync(new Regex(Regex.Escape(begun)));
             Assert.Equal(Terminated, await build.StopAsync());
         }
-        Assert.Matches(new Regex(logged, RegexOptions.Multiline), await File.ReadAllTextAsync(directory["log"], TestContext.Current.CancellationToken));
+        Assert.Equal(comesBack, (await File.ReadAllTextAsync(directory["log"], TestContext.Current.CancellationToken)).Contains("DELAYED", StringComparison.Ordinal));
         await RunningProcesses.GoneAsync(directory["store"]);
         Assert.Equal(expected, (await Tool.CaptureAsync(Start(directory, "store", "--quiet"))).Succeeded());
     }
