@@ -37,7 +37,7 @@ internal sealed class TreeDifference(IFileTree before, IFileTree after, IFileTre
     {
         int depth = _unchangedParents.Count;
         _unchangedParents.Add(now with { IsOpaque = false, IsImplied = false });
-        if (old is null || !HasSameAttributes(now, old))
+        if (old is null || !now.HasAttributesOf(old))
         {
             foreach (FileEntry parent in TakeParents())
                 yield return parent;
@@ -63,7 +63,7 @@ internal sealed class TreeDifference(IFileTree before, IFileTree after, IFileTre
     private bool IsSame(FileEntry now, FileEntry? old, CancellationToken ct) =>
         old is not null
         && now.LinkGroup is null
-        && HasSameAttributes(now, old)
+        && now.HasAttributesOf(old)
         && now.SizeBytes == old.SizeBytes
         && now.Modified == old.Modified
         && (now.Kind != EntryKind.File || (now.Content ?? after.Hash(now.Path, ct).Content) == (old.Content ?? before.Hash(old.Path, ct).Content));
@@ -81,15 +81,4 @@ internal sealed class TreeDifference(IFileTree before, IFileTree after, IFileTre
         _unchangedParents.Clear();
         return parents;
     }
-
-    private static bool HasSameAttributes(FileEntry now, FileEntry old) =>
-        now.Kind == old.Kind
-        && now.Mode == old.Mode
-        && now.Uid == old.Uid
-        && now.Gid == old.Gid
-        && now.LinkTarget == old.LinkTarget
-        && now.DeviceMajor == old.DeviceMajor
-        && now.DeviceMinor == old.DeviceMinor
-        && now.Xattrs.Count == old.Xattrs.Count
-        && now.Xattrs.All(pair => old.Xattrs.TryGetValue(pair.Key, out var value) && pair.Value.AsSpan().SequenceEqual(value.AsSpan()));
 }

@@ -38,7 +38,7 @@ public sealed class DirectoryDiff(ILayerTree upper, IFileTree below)
     private IEnumerable<FileEntry> WalkDirectory(FileEntry entry, FileEntry? old, bool isReplaced)
     {
         int depth = _unchangedParents.Count;
-        bool isChanged = old is not { IsDirectory: true } || !HasSameAttributes(entry, old);
+        bool isChanged = old is not { IsDirectory: true } || !entry.HasAttributesOf(old);
         _unchangedParents.Add(entry with { IsOpaque = false });
         if (isChanged)
         {
@@ -87,21 +87,10 @@ public sealed class DirectoryDiff(ILayerTree upper, IFileTree below)
         return parents;
     }
 
-    private static bool HasSameAttributes(FileEntry entry, FileEntry old) =>
-        entry.Kind == old.Kind
-        && entry.Mode == old.Mode
-        && entry.Uid == old.Uid
-        && entry.Gid == old.Gid
-        && entry.LinkTarget == old.LinkTarget
-        && entry.DeviceMajor == old.DeviceMajor
-        && entry.DeviceMinor == old.DeviceMinor
-        && entry.Xattrs.Count == old.Xattrs.Count
-        && entry.Xattrs.All(pair => old.Xattrs.TryGetValue(pair.Key, out var value) && pair.Value.AsSpan().SequenceEqual(value.AsSpan()));
-
     // Overlay copies a file up when it is opened for writing, even when nothing is written. A copy keeps size and time; a time of whole
     // seconds (as files from an archive have) proves too little, so the bytes decide then.
     private bool IsSameFile(FileEntry entry, FileEntry old) =>
-        HasSameAttributes(entry, old)
+        entry.HasAttributesOf(old)
         && entry.SizeBytes == old.SizeBytes
         && entry.TimeOnDisk == old.TimeOnDisk
         && (entry.Kind != EntryKind.File || entry.TimeOnDisk is { Nanoseconds: not 0 } || HasSameBytes(entry.Path));

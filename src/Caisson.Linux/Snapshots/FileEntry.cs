@@ -73,4 +73,16 @@ public sealed record FileEntry
 
     /// <summary>Whether this is a directory.</summary>
     public bool IsDirectory => Kind == EntryKind.Directory;
+
+    /// <summary>Whether kind, mode, owner, target, device numbers and extended attributes are those of another entry: all but content and times.</summary>
+    public bool HasAttributesOf(FileEntry other) =>
+        Kind == other.Kind
+        && Mode == other.Mode
+        && Uid == other.Uid
+        && Gid == other.Gid
+        && LinkTarget == other.LinkTarget
+        && DeviceMajor == other.DeviceMajor
+        && DeviceMinor == other.DeviceMinor
+        && Xattrs.Count == other.Xattrs.Count
+        && Xattrs.All(pair => other.Xattrs.TryGetValue(pair.Key, out ImmutableArray<byte> value) && pair.Value.AsSpan().SequenceEqual(value.AsSpan()));
 }
