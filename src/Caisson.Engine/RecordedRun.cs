@@ -98,7 +98,7 @@ internal sealed class RecordedRun(EngineParts parts, BuildRequest request, Event
         Target = request.Target,
         Platform = string.Join(", ", TargetPlatforms.Of(request)),
         Arguments = Shown(request.Arguments),
-        NamedContexts = Shown(request.ContextFiles is null ? request.NamedContexts : request.NamedContexts.ToImmutableDictionary(static c => c.Key, c => ClientLocationOf(request.ContextFiles, c.Key), StringComparer.Ordinal)),
+        NamedContexts = Shown(request.ContextFiles is null ? request.NamedContexts : request.NamedContexts.ToImmutableDictionary(static c => c.Key, c => request.ContextFiles.LocationOf(c.Key), StringComparer.Ordinal)),
         Options = OptionsOf(request),
         Tags = [.. request.Exports.SelectMany(NamesOf).Distinct(StringComparer.Ordinal)],
     };

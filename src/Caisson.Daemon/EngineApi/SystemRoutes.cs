@@ -18,7 +18,7 @@ internal sealed class SystemRoutes(BuildEngine engine, DaemonOptions options, Da
 {
     private const int MaxBody = 64 * 1024;
 
-    // More than timers measure.
+    // Timers measure seven weeks at most.
     private static readonly TimeSpan LongestWait = TimeSpan.FromDays(40);
 
     private static string Newest => string.Create(CultureInfo.InvariantCulture, $"1.{EngineApiRouter.NewestMinor}");
