@@ -25,9 +25,18 @@ internal sealed class ServedCaisson : IAsyncDisposable
     {
         Directory.CreateDirectory(directory);
         string address = $"unix://{directory}/caisson.sock";
-        Process process = Process.Start(new ProcessStartInfo(program, ["--root", directory + "/store", "serve", "--addr", address]) { RedirectStandardError = true })!;
+        // As Docker's engine does without being told.
+        string configuration = Path.Combine(directory, "buildkitd.toml");
+        await File.WriteAllTextAsync(configuration, "insecure-entitlements = [ \"network.host\" ]\n");
+        Process process = Process.Start(new ProcessStartInfo(program, ["--root", directory + "/store", "serve", "--addr", address, "--config", configuration]) { RedirectStandardError = true })!;
         if (await process.StandardError.ReadLineAsync() is not { } said || !said.StartsWith("listening", StringComparison.Ordinal))
+        {
+            process.Kill();
             throw new InvalidOperationException("caisson serve does not start");
+        }
+        // Whatever else it writes must not hold it up.
+        Task reading = process.StandardError.ReadToEndAsync();
+        _ = reading;
         return new ServedCaisson(process, [.. docker.Command.Select(part => part.StartsWith("DOCKER_HOST=", StringComparison.Ordinal) ? "DOCKER_HOST=" + address : part)]);
     }
 
