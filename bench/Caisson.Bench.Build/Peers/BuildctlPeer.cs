@@ -12,6 +12,9 @@ internal sealed class BuildctlPeer(string address, string directory, string regi
     public override string Name => "BuildKit";
 
     /// <inheritdoc/>
+    public override bool IsBuildKit => true;
+
+    /// <inheritdoc/>
     public override async Task<string> ReadVersionAsync() => (await Tool.RunAsync("buildctl", "--version")).Trim();
 
     /// <inheritdoc/>

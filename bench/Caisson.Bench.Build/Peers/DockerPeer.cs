@@ -11,6 +11,9 @@ internal sealed class DockerPeer(DockerEngine engine, bool isClassic) : Peer
     public override string Name => isClassic ? "Docker, classic builder" : "Docker, buildx";
 
     /// <inheritdoc/>
+    public override bool IsBuildKit => !isClassic;
+
+    /// <inheritdoc/>
     public override IReadOnlyList<int> Daemons => engine.Processes();
 
     /// <inheritdoc/>

@@ -14,6 +14,9 @@ internal abstract class Peer
     /// <summary>Whether it is one of Caisson's ways to build, and not one that it is compared with.</summary>
     public virtual bool IsOwn => false;
 
+    /// <summary>Whether a client asks a daemon, in BuildKit's protocol.</summary>
+    public virtual bool IsBuildKit => false;
+
     /// <summary>Processes that work for its commands.</summary>
     public virtual IReadOnlyList<int> Daemons => [];
 

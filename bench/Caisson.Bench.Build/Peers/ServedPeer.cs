@@ -12,6 +12,9 @@ internal sealed class ServedPeer(ServedCaisson served) : Peer
     public override bool IsOwn => true;
 
     /// <inheritdoc/>
+    public override bool IsBuildKit => true;
+
+    /// <inheritdoc/>
     public override IReadOnlyList<int> Daemons => served.Processes();
 
     /// <inheritdoc/>

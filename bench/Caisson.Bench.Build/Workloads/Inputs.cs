@@ -73,16 +73,29 @@ internal sealed class Inputs(string directory)
     public async Task<string> FilesAsync()
     {
         string context = await ContextAsync("files", "FROM scratch\nCOPY tree /tree\nCOPY big /big\n");
+        await RandomTreeAsync(Path.Combine(context, "tree"));
+        await RandomFileAsync(Path.Combine(context, "big"), 1024);
+        return context;
+    }
+
+    /// <summary>20,000 files of 4 KiB, all random.</summary>
+    public async Task<string> TreeAsync()
+    {
+        string context = await ContextAsync("tree", "FROM scratch\nCOPY tree /tree\n");
+        await RandomTreeAsync(Path.Combine(context, "tree"));
+        return context;
+    }
+
+    private static async Task RandomTreeAsync(string directory)
+    {
         byte[] content = new byte[4096];
         for (int i = 0; i < 20_000; i++)
         {
-            string folder = Path.Combine(context, "tree", (i / 100).ToString(CultureInfo.InvariantCulture));
+            string folder = Path.Combine(directory, (i / 100).ToString(CultureInfo.InvariantCulture));
             Directory.CreateDirectory(folder);
             RandomNumberGenerator.Fill(content);
             await File.WriteAllBytesAsync(Path.Combine(folder, (i % 100).ToString(CultureInfo.InvariantCulture)), content);
         }
-        await RandomFileAsync(Path.Combine(context, "big"), 1024);
-        return context;
     }
 
     /// <summary>5,000 small files, of which a command removes some.</summary>

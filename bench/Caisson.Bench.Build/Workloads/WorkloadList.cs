@@ -17,6 +17,8 @@ internal sealed class WorkloadList(Inputs inputs, string program, string registr
     [
         ("no-op, image in the store", NoOpAsync),
         ("no-op, OCI archive written anew", NoOpArchiveAsync),
+        ("no-op, asked of a daemon by a client", NoOpByClientAsync),
+        ("20,000 files sent for the first time by a client", FirstSyncAsync),
         ("20 RUNs", CommandsAsync),
         ("20,000 files and 1 GiB, OCI archive, gzip", () => FilesAsync(JobOutput.Archive, 0.4)),
         ("20,000 files and 1 GiB, OCI archive, uncompressed", () => FilesAsync(JobOutput.PlainArchive, 0.3)),
@@ -55,6 +57,21 @@ internal sealed class WorkloadList(Inputs inputs, string program, string registr
         {
             Limit = [program, "version"],
             LimitName = "the command's start",
+        };
+    }
+
+    private async Task<Workload> NoOpByClientAsync()
+    {
+        string context = await inputs.GoProjectAsync(hasMounts: false);
+        return new Workload("no-op, asked of a daemon by a client", 0.6, peer => peer.IsBuildKit ? peer.Build(new BuildJob(context)) : null);
+    }
+
+    private async Task<Workload> FirstSyncAsync()
+    {
+        string context = await inputs.TreeAsync();
+        return new Workload("20,000 files sent for the first time by a client", 0.6, peer => peer.IsBuildKit ? peer.Build(new BuildJob(context) { IsUncached = true }) : null)
+        {
+            Before = static peer => peer.ForgetAsync(""), // it would find what it was sent before
         };
     }
 
