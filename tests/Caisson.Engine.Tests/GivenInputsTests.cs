@@ -3,6 +3,7 @@ using System.Text;
 using Caisson.Engine.Exporting;
 using Caisson.Engine.Graph;
 using Caisson.Engine.Tests.Testing;
+using Caisson.Linux.Native;
 using Caisson.Oci.Model;
 
 namespace Caisson.Engine.Tests;
@@ -66,6 +67,15 @@ public sealed class GivenInputsTests : BoxTests
     }
 
     [Fact]
+    public async Task What_is_told_of_a_file_that_was_brought_is_not_found_out_again()
+    {
+        const string dockerfile = "FROM scratch\nCOPY a /\n";
+        BuildException failure = await Assert.ThrowsAsync<BuildException>(() => FilesAsync(Request(new Brought(Workshop.Context) { Told = Digest.OfBytes("2"u8) }, dockerfile)));
+        Assert.Equal(EngineCodes.ContextChanged, failure.Code); // where it is read after all, it is not what it was said to be
+        Assert.Contains("f 0644 0:0 a \"1\"", await FilesAsync(Request(new Brought(Workshop.Context) { Told = Digest.OfBytes("1"u8) }, dockerfile)));
+    }
+
+    [Fact]
     public async Task A_secret_is_asked_for_when_a_step_mounts_it_and_once()
     {
         Secrets secrets = new();
@@ -104,16 +114,21 @@ public sealed class GivenInputsTests : BoxTests
 
         public IOException? Failure { get; init; }
 
+        public Digest? Told { get; init; }
+
         public GivenFile? FindIgnore(string name) => Ignore;
 
         public string LocationOf(string name) => name;
 
-        public Task FillAsync(string name, ImmutableArray<string> excludes, ImmutableArray<string> paths, CancellationToken ct)
+        public Task FillAsync(string name, ImmutableArray<string> excludes, ImmutableArray<string> paths, Action<FileStatus, Digest> written, CancellationToken ct)
         {
             Asked.Add((name, excludes, paths));
             if (Failure is not null)
                 throw Failure;
             context.File("a", "1").File("b/x", "2").File("c/d", "3");
+            using DirectoryHandle directory = DirectoryHandle.Open(context.Path);
+            if (Told is not null)
+                written(directory.Status("a"), Told);
             return Task.CompletedTask;
         }
     }

@@ -1,6 +1,8 @@
 using System.Collections.Immutable;
 using Caisson.Daemon.Sessions;
 using Caisson.Engine;
+using Caisson.Linux.Native;
+using Caisson.Oci.Model;
 
 namespace Caisson.Daemon.Control;
 
@@ -95,7 +97,7 @@ internal sealed class ClientInputs : IContextFiles, IDisposable
         : _attributes.NamedContexts.FirstOrDefault(c => c.Key == context).Value ?? context;
 
     /// <inheritdoc/>
-    public async Task FillAsync(string context, ImmutableArray<string> excludes, ImmutableArray<string> paths, CancellationToken ct)
+    public async Task FillAsync(string context, ImmutableArray<string> excludes, ImmutableArray<string> paths, Action<FileStatus, Digest> written, CancellationToken ct)
     {
         if (!_directories.TryGetValue(context, out (string Local, ClientDirectory Directory) found))
             return; // it came otherwise
@@ -104,7 +106,7 @@ internal sealed class ClientInputs : IContextFiles, IDisposable
         await _recorder.ReportAsync(name, async vertex =>
         {
             ClientSession session = await _sessionOf(_attributes.SessionOf(local)).ConfigureAwait(false);
-            await SessionFiles.ReceiveAsync(directory, session, new FileRequest(local) { ExcludePatterns = excludes, FollowPaths = paths }, bytes => _recorder.Progress(vertex, "transferring context:", bytes), ct).ConfigureAwait(false);
+            await SessionFiles.ReceiveAsync(directory, session, new FileRequest(local) { ExcludePatterns = excludes, FollowPaths = paths }, bytes => _recorder.Progress(vertex, "transferring context:", bytes), written, ct).ConfigureAwait(false);
             return true;
         }).ConfigureAwait(false);
     }

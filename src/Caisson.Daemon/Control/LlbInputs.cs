@@ -3,6 +3,8 @@ using Caisson.Daemon.Llb;
 using Caisson.Daemon.Proto.Llb;
 using Caisson.Daemon.Sessions;
 using Caisson.Engine;
+using Caisson.Linux.Native;
+using Caisson.Oci.Model;
 
 namespace Caisson.Daemon.Control;
 
@@ -54,13 +56,13 @@ internal sealed class LlbInputs : IContextFiles, IDisposable
     public string LocationOf(string context) => "client:" + (_directories.TryGetValue(context, out (FileRequest Selection, string?, ClientDirectory) found) ? found.Selection.Name : context);
 
     /// <inheritdoc/>
-    public async Task FillAsync(string context, ImmutableArray<string> excludes, ImmutableArray<string> paths, CancellationToken ct)
+    public async Task FillAsync(string context, ImmutableArray<string> excludes, ImmutableArray<string> paths, Action<FileStatus, Digest> written, CancellationToken ct)
     {
         (FileRequest selection, string? id, ClientDirectory directory) = _directories[context];
         await _recorder.ReportAsync($"local://{selection.Name}", async vertex =>
         {
             ClientSession session = await _sessionOf(id).ConfigureAwait(false);
-            await SessionFiles.ReceiveAsync(directory, session, selection, bytes => _recorder.Progress(vertex, $"transferring {selection.Name}:", bytes), ct).ConfigureAwait(false);
+            await SessionFiles.ReceiveAsync(directory, session, selection, bytes => _recorder.Progress(vertex, $"transferring {selection.Name}:", bytes), written, ct).ConfigureAwait(false);
             return true;
         }).ConfigureAwait(false);
     }

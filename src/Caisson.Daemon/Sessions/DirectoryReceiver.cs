@@ -1,6 +1,7 @@
 using System.Threading.Channels;
 using Caisson.Daemon.Proto.Files;
 using Caisson.Linux.Native;
+using Caisson.Oci.Model;
 using Google.Protobuf;
 using Grpc.Core;
 
@@ -13,7 +14,8 @@ namespace Caisson.Daemon.Sessions;
 /// </remarks>
 /// <param name="root">The directory that becomes the same.</param>
 /// <param name="progress">Is told how many bytes have come in all, now and then; or null.</param>
-internal sealed class DirectoryReceiver(DirectoryHandle root, Action<long>? progress)
+/// <param name="written">Is told of each file that was written, with its status and the digest of its content, from several threads; or null.</param>
+internal sealed class DirectoryReceiver(DirectoryHandle root, Action<long>? progress, Action<FileStatus, Digest>? written)
 {
     private const int MaxEntries = 4_000_000;
     private const int MaxPiece = 1 << 20;
@@ -39,7 +41,7 @@ internal sealed class DirectoryReceiver(DirectoryHandle root, Action<long>? prog
     public async Task RunAsync(IAsyncStreamReader<Packet> input, IClientStreamWriter<Packet> output, CancellationToken ct)
     {
         using CancellationTokenSource stop = CancellationTokenSource.CreateLinkedTokenSource(ct);
-        FileWriters writers = new(root, stop.Cancel);
+        FileWriters writers = new(root, written, stop.Cancel);
         writers.Start();
         Task sending = SendAsync(output, stop);
         using TreeUpdate tree = new(root);

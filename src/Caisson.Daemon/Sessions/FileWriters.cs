@@ -1,5 +1,7 @@
+using System.Security.Cryptography;
 using System.Threading.Channels;
 using Caisson.Linux.Native;
+using Caisson.Oci.Model;
 using Google.Protobuf;
 using Microsoft.Win32.SafeHandles;
 
@@ -7,8 +9,9 @@ namespace Caisson.Daemon.Sessions;
 
 /// <summary>Writes the contents of many files that arrive piece by piece and interleaved, on several threads. Nothing is flushed to disk.</summary>
 /// <param name="root">Where the files are; what they stand in is there already.</param>
+/// <param name="written">Is told of each file, with its status and the digest of its content, from several threads; or null.</param>
 /// <param name="failed">Called once something cannot be written.</param>
-internal sealed class FileWriters(DirectoryHandle root, Action failed)
+internal sealed class FileWriters(DirectoryHandle root, Action<FileStatus, Digest>? written, Action failed)
 {
     private const int Threads = 3;
 
@@ -45,16 +48,20 @@ internal sealed class FileWriters(DirectoryHandle root, Action failed)
                 if (file.Handle is null)
                 {
                     file.Handle = root.CreateFileBelow(file.Path, file.Mode);
+                    file.Hash = written is null ? null : IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
                     open.Add(file);
                 }
                 if (!piece.IsEmpty)
                     RandomAccess.Write(file.Handle, piece.Span, file.Length);
+                file.Hash?.AppendData(piece.Span);
                 file.Length += piece.Length;
                 if (!isLast)
                     continue;
                 file.Handle.SetMode(file.Mode); // whatever the umask
                 file.Handle.SetModified(file.Modified);
-                file.Handle.Dispose();
+                if (file.Hash is not null)
+                    written?.Invoke(file.Handle.Status(), Digest.FromSha256(file.Hash.GetHashAndReset()));
+                file.Close();
                 open.Remove(file);
             }
         }
@@ -66,7 +73,7 @@ internal sealed class FileWriters(DirectoryHandle root, Action failed)
         finally
         {
             foreach (IncomingFile file in open)
-                file.Handle?.Dispose();
+                file.Close();
         }
     }
 
@@ -88,6 +95,9 @@ internal sealed class FileWriters(DirectoryHandle root, Action failed)
         /// <summary>Set by the thread that writes it.</summary>
         public SafeFileHandle? Handle { get; set; }
 
+        /// <summary>Of what is written so far; null when nobody asks.</summary>
+        public IncrementalHash? Hash { get; set; }
+
         /// <summary>What is written so far.</summary>
         public long Length { get; set; }
 
@@ -96,5 +106,12 @@ internal sealed class FileWriters(DirectoryHandle root, Action failed)
 
         /// <summary>The piece that came last.</summary>
         public ByteString? Waiting { get; set; }
+
+        /// <summary>Ends the writing.</summary>
+        public void Close()
+        {
+            Handle?.Dispose();
+            Hash?.Dispose();
+        }
     }
 }

@@ -5,6 +5,7 @@ using Caisson.Daemon.Proto.Sessions.FileSync;
 using Caisson.Engine;
 using Caisson.Linux.Native;
 using Caisson.Linux.Snapshots;
+using Caisson.Oci.Model;
 using Grpc.Core;
 using Microsoft.Win32.SafeHandles;
 
@@ -31,9 +32,10 @@ internal sealed class SessionFiles(ClientDirectories directories)
     /// <param name="session">The client.</param>
     /// <param name="request">Which files.</param>
     /// <param name="progress">Is told how many bytes have come in all, now and then; or null.</param>
+    /// <param name="written">Is told of each file that was written, with its status and the digest of its content, from several threads; or null.</param>
     /// <param name="ct">Gives up.</param>
     /// <exception cref="IOException">The client does not have them, sends what is no directory, or is gone; or the store cannot be written to.</exception>
-    public static async Task ReceiveAsync(ClientDirectory directory, ClientSession session, FileRequest request, Action<long>? progress, CancellationToken ct)
+    public static async Task ReceiveAsync(ClientDirectory directory, ClientSession session, FileRequest request, Action<long>? progress, Action<FileStatus, Digest>? written, CancellationToken ct)
     {
         if (!session.Offers(Method))
             throw new IOException("the client gives no files of its own (no local sources enabled)");
@@ -41,7 +43,7 @@ internal sealed class SessionFiles(ClientDirectories directories)
         {
             using DirectoryHandle root = DirectoryHandle.Open(directory.Path);
             using AsyncDuplexStreamingCall<Packet, Packet> call = new FileSync.FileSyncClient(session.Calls).DiffCopy(MetadataOf(request), cancellationToken: ct);
-            await new DirectoryReceiver(root, progress).RunAsync(call.ResponseStream, call.RequestStream, ct).ConfigureAwait(false);
+            await new DirectoryReceiver(root, progress, written).RunAsync(call.ResponseStream, call.RequestStream, ct).ConfigureAwait(false);
         }
         catch (RpcException e) when (!ct.IsCancellationRequested)
         {
@@ -62,7 +64,7 @@ internal sealed class SessionFiles(ClientDirectories directories)
     public async Task<IReadOnlyDictionary<string, byte[]>> ReadAsync(ClientSession session, FileRequest request, int maxBytes, CancellationToken ct)
     {
         using ClientDirectory directory = Open(session, request with { SharedKeyHint = request.SharedKeyHint + "-files" });
-        await ReceiveAsync(directory, session, request, progress: null, ct).ConfigureAwait(false);
+        await ReceiveAsync(directory, session, request, progress: null, written: null, ct).ConfigureAwait(false);
         using DirectoryTree tree = new(directory.Path, OverlayMarks.Unmounted);
         Dictionary<string, byte[]> read = new(StringComparer.Ordinal);
         foreach (string path in request.FollowPaths)

@@ -110,7 +110,8 @@ internal sealed class BuildContexts : IDisposable
             await Task.WhenAll(ContextNeeds.Of(results).Select(need =>
             {
                 IgnoreMatcher ignore = need.Key == MainName ? Main.Ignore : _ignores.GetValueOrDefault(need.Key, IgnoreMatcher.None);
-                return files.FillAsync(need.Key, [.. ignore.Patterns.Select(static p => p.ToString())], need.Value, ct);
+                ContextTree? tree = (need.Key == MainName ? Main.Tree : _trees.GetValueOrDefault(need.Key))?.Tree as ContextTree;
+                return files.FillAsync(need.Key, [.. ignore.Patterns.Select(static p => p.ToString())], need.Value, (status, content) => tree?.Remember(status, content), ct);
             })).ConfigureAwait(false);
         }
         catch (IOException e)

@@ -2,6 +2,7 @@ using Caisson.Dockerfile.Ignore;
 using Caisson.Engine.Sources.Contexts;
 using Caisson.Engine.Steps;
 using Caisson.Linux.Files;
+using Caisson.Linux.Native;
 using Caisson.Linux.Snapshots;
 using Caisson.Oci.Model;
 using Microsoft.Win32.SafeHandles;
@@ -64,6 +65,9 @@ internal sealed class ContextTree : IContextTree, IDisposable
 
     /// <inheritdoc/>
     public bool IsKnownToHold(SafeFileHandle file, Digest content) => _directory.IsKnownToHold(file, content);
+
+    /// <summary>Takes note of what was written to a file of it by the one who alone writes there.</summary>
+    public void Remember(FileStatus status, Digest content) => _directory.Remember(status, content);
 
     /// <inheritdoc/>
     public void Dispose()

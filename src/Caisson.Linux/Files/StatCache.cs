@@ -64,9 +64,19 @@ public sealed class StatCache
     /// <param name="hasLocalClock">Whether the file system takes times from this machine's clock, so that they can be compared.</param>
     public void Add(in FileStatus status, Digest content, DateTimeOffset began, bool hasLocalClock)
     {
-        uint now = (uint)Math.Clamp(began.ToUnixTimeSeconds(), 0, uint.MaxValue);
+        uint now = Seconds(began);
         uint seen = hasLocalClock ? now : SeenBefore(status) ?? now;
-        bool isTrusted = hasLocalClock ? IsSettled(status.Changed, began) : now > seen + LongestTickSeconds;
+        Add(status, content, hasLocalClock ? IsSettled(status.Changed, began) : now > seen + LongestTickSeconds, seen);
+    }
+
+    /// <summary>Remembers what was written to a file. It is trusted at once: nobody but who writes it has it.</summary>
+    /// <param name="status">The file's status when all was written.</param>
+    /// <param name="content">The digest of what was written.</param>
+    /// <param name="now">The time, by this machine's clock.</param>
+    public void AddWritten(in FileStatus status, Digest content, DateTimeOffset now) => Add(status, content, isTrusted: true, Seconds(now));
+
+    private void Add(in FileStatus status, Digest content, bool isTrusted, uint seen)
+    {
         lock (_adding)
         {
             if (_added.IsFull)
@@ -99,6 +109,8 @@ public sealed class StatCache
             return true;
         }
     }
+
+    private static uint Seconds(DateTimeOffset time) => (uint)Math.Clamp(time.ToUnixTimeSeconds(), 0, uint.MaxValue);
 
     private StatTable Merge()
     {

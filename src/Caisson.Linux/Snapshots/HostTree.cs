@@ -90,6 +90,11 @@ public sealed class HostTree : IDisposable
         return (content, sizeBytes);
     }
 
+    /// <summary>Takes note of what was written to a file of it by the one who alone writes there.</summary>
+    /// <param name="status">The file's status when all was written.</param>
+    /// <param name="content">The digest of what was written.</param>
+    public void Remember(in FileStatus status, Digest content) => _known?.AddWritten(status, content, _time.GetUtcNow());
+
     /// <summary>Whether an open file is one that is remembered with these bytes.</summary>
     public bool IsKnownToHold(SafeFileHandle file, Digest content) => _known?.Find(file.Status()) == content;
 

@@ -1,8 +1,11 @@
+using System.Collections.Concurrent;
+using System.Text;
 using Caisson.Daemon.Proto.Files;
 using Caisson.Daemon.Proto.Sessions.FileSync;
 using Caisson.Daemon.Sessions;
 using Caisson.Daemon.Tests.Testing;
 using Caisson.Linux.Native;
+using Caisson.Oci.Model;
 using Caisson.Oci.Tests.Testing;
 using Google.Protobuf;
 using Grpc.Core;
@@ -13,6 +16,7 @@ namespace Caisson.Daemon.Tests.Sessions;
 public sealed class DirectoryReceiverTests : IDisposable
 {
     private readonly TempDirectory _temp = new();
+    private readonly ConcurrentDictionary<FileStatus, Digest> _written = new();
 
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
@@ -35,6 +39,20 @@ public sealed class DirectoryReceiverTests : IDisposable
         Assert.Equal("../../etc/passwd", root.ReadLink("c"));
         using DirectoryHandle a = root.OpenDirectory("a");
         Assert.Equal(root.Status("d").Inode, a.Status("large").Inode);
+    }
+
+    [Fact]
+    public async Task Of_each_file_that_is_written_its_status_and_digest_are_told()
+    {
+        string large = new('x', 300_000);
+        await ReceiveAsync(File("empty", ""), File("large", large, 0x180), File("same", "same"));
+        Assert.Equal(3, _written.Count);
+        using DirectoryHandle root = DirectoryHandle.Open(Target);
+        Assert.Equal(Digest.OfBytes([]), _written[root.Status("empty")]);
+        Assert.Equal(Digest.OfBytes(Encoding.UTF8.GetBytes(large)), _written[root.Status("large")]);
+        _written.Clear();
+        await ReceiveAsync(File("empty", ""), File("large", "changed", 0x180), File("same", "same"));
+        Assert.Equal(Digest.OfBytes("changed"u8), Assert.Single(_written).Value);
     }
 
     [Fact]
@@ -191,7 +209,7 @@ public sealed class DirectoryReceiverTests : IDisposable
     {
         using DirectoryHandle root = DirectoryHandle.Open(Target);
         using AsyncDuplexStreamingCall<Packet, Packet> call = new FileSync.FileSyncClient(session.Calls).DiffCopy(cancellationToken: Ct);
-        await new DirectoryReceiver(root, progress: null).RunAsync(call.ResponseStream, call.RequestStream, Ct);
+        await new DirectoryReceiver(root, progress: null, (status, content) => _written[status] = content).RunAsync(call.ResponseStream, call.RequestStream, Ct);
     }
 
     private sealed class Scripted(Func<IServerStreamWriter<Packet>, IAsyncStreamReader<Packet>, Task> script) : FileSync.FileSyncBase

@@ -17,7 +17,7 @@ internal sealed class DirectoryTarget(string path)
         new DuplexStreamingServerMethod<Packet, Packet>(async (requests, responses, call) =>
         {
             using DirectoryHandle root = DirectoryHandle.Open(path);
-            await new DirectoryReceiver(root, progress: null).RunAsync(requests, new Writer(responses), call.CancellationToken);
+            await new DirectoryReceiver(root, progress: null, written: null).RunAsync(requests, new Writer(responses), call.CancellationToken);
         }));
 
     private sealed class Writer(IServerStreamWriter<Packet> responses) : IClientStreamWriter<Packet>

@@ -34,6 +34,18 @@ public sealed class StatCacheTests : IDisposable
         Assert.Equal(One, cache.Find(Status(1)));
     }
 
+    [Fact]
+    public void A_file_that_was_just_written_is_known_to_its_writer_and_not_to_others()
+    {
+        StatCache cache = StatCache.Open(CachePath);
+        cache.AddWritten(Status(1), One, Changed);
+        cache.Add(Status(2), Two, Changed, hasLocalClock: true);
+        Assert.Equal(One, cache.Find(Status(1)));
+        Assert.Null(cache.Find(Status(2)));
+        cache.Save(_temp["new"]);
+        Assert.Equal(One, StatCache.Open(CachePath).Find(Status(1)));
+    }
+
     public static TheoryData<string> Differences => ["another device", "another inode", "size", "modified", "changed", "mode"];
 
     [Theory]

@@ -19,7 +19,8 @@ public sealed class Workbench : IAsyncDisposable
     private readonly string _certificates;
     private readonly Lazy<Task<(BuildKit, CaseServer)>> _started;
     private readonly CaissonBuilder _caisson;
-    private readonly SemaphoreSlim _places = new(Environment.ProcessorCount + 1);
+    // Each waits for an engine, a disk, a registry half of its time.
+    private readonly SemaphoreSlim _places = new((2 * Environment.ProcessorCount) + 1);
     private readonly ConcurrentDictionary<string, Lazy<Task<CaseResult>>> _results = new(StringComparer.Ordinal);
     private readonly ConcurrentQueue<string> _bases = [];
     private readonly Lazy<Task<Buildah>> _buildah;
