@@ -8,14 +8,18 @@ internal sealed class ServedCaisson : IAsyncDisposable
 {
     private readonly Process _process;
 
-    private ServedCaisson(Process process, ImmutableArray<string> command)
+    private ServedCaisson(Process process, ImmutableArray<string> command, ImmutableArray<string> buildx)
     {
         _process = process;
         Command = command;
+        Buildx = buildx;
     }
 
     /// <summary>The command of the client.</summary>
     public ImmutableArray<string> Command { get; }
+
+    /// <summary>The command of its plugin, which is a program of its own.</summary>
+    public ImmutableArray<string> Buildx { get; }
 
     /// <summary>Starts it.</summary>
     /// <param name="program">The shipped command.</param>
@@ -37,7 +41,9 @@ internal sealed class ServedCaisson : IAsyncDisposable
         // Whatever else it writes must not hold it up.
         Task reading = process.StandardError.ReadToEndAsync();
         _ = reading;
-        return new ServedCaisson(process, [.. docker.Command.Select(part => part.StartsWith("DOCKER_HOST=", StringComparison.Ordinal) ? "DOCKER_HOST=" + address : part)]);
+        return new ServedCaisson(process, Here(docker.Command), Here(docker.Buildx));
+
+        ImmutableArray<string> Here(ImmutableArray<string> command) => [.. command.Select(part => part.StartsWith("DOCKER_HOST=", StringComparison.Ordinal) ? "DOCKER_HOST=" + address : part)];
     }
 
     /// <summary>All of its processes.</summary>

@@ -40,8 +40,11 @@ public abstract record CacheLocation
         /// <summary>For an import: which cache of the directory, whatever its name is by now; null for that of the name.</summary>
         public Digest? Digest { get; init; }
 
+        /// <summary>What people read in the place of the path; null for that.</summary>
+        public string? Shown { get; init; }
+
         /// <inheritdoc/>
-        public override string Name => Path;
+        public override string Name => Shown ?? Path;
     }
 
     /// <summary>In a bucket of Amazon S3, or of something that speaks like it.</summary>

@@ -12,9 +12,6 @@ internal sealed class BuildctlPeer(string address, string directory, string regi
     public override string Name => "BuildKit";
 
     /// <inheritdoc/>
-    public override bool IsBuildKit => true;
-
-    /// <inheritdoc/>
     public override async Task<string> ReadVersionAsync() => (await Tool.RunAsync("buildctl", "--version")).Trim();
 
     /// <inheritdoc/>
@@ -35,6 +32,9 @@ internal sealed class BuildctlPeer(string address, string directory, string regi
             _ => "type=image,name=" + Tag,
         },
     ];
+
+    /// <inheritdoc/>
+    public override ImmutableArray<string>? BuildByClient(BuildJob job) => Build(job);
 
     /// <inheritdoc/>
     public override ImmutableArray<string>? Push(string destination) => null; // it pushes only as a part of a build

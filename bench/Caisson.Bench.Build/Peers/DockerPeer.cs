@@ -11,9 +11,6 @@ internal sealed class DockerPeer(DockerEngine engine, bool isClassic) : Peer
     public override string Name => isClassic ? "Docker, classic builder" : "Docker, buildx";
 
     /// <inheritdoc/>
-    public override bool IsBuildKit => !isClassic;
-
-    /// <inheritdoc/>
     public override IReadOnlyList<int> Daemons => engine.Processes();
 
     /// <inheritdoc/>
@@ -28,15 +25,20 @@ internal sealed class DockerPeer(DockerEngine engine, bool isClassic) : Peer
     {
         if (job.Output != JobOutput.Store || job.Platforms is not null || (isClassic && job.HasMounts))
             return null; // its store writes no archive and has no indexes, and the classic builder knows no mounts
-        return
-        [
-            .. isClassic ? ["env", "DOCKER_BUILDKIT=0", .. engine.Command, "build"] : (string[])[.. engine.Command, "buildx", "build"],
-            "--quiet", "--network", "host", "--tag", Tag,
-            .. (string[])(job.IsUncached ? ["--no-cache"] : []),
-            .. (string[])(job.Base is { } image ? ["--build-arg", "BASE=" + image] : []),
-            job.Context,
-        ];
+        return [.. isClassic ? ["env", "DOCKER_BUILDKIT=0", .. engine.Command] : (string[])[.. engine.Command, "buildx"], .. Arguments(job)];
     }
+
+    /// <inheritdoc/>
+    public override ImmutableArray<string>? BuildByClient(BuildJob job) => isClassic ? null : [.. engine.Buildx, .. Arguments(job)];
+
+    /// <summary>What Docker's clients are told, behind their names.</summary>
+    public static ImmutableArray<string> Arguments(BuildJob job) =>
+    [
+        "build", "--quiet", "--network", "host", "--tag", Tag,
+        .. (string[])(job.IsUncached ? ["--no-cache"] : []),
+        .. (string[])(job.Base is { } image ? ["--build-arg", "BASE=" + image] : []),
+        job.Context,
+    ];
 
     /// <inheritdoc/>
     public override ImmutableArray<string>? Push(string destination) => null; // the same for both, and its time is the engine's

@@ -14,9 +14,6 @@ internal abstract class Peer
     /// <summary>Whether it is one of Caisson's ways to build, and not one that it is compared with.</summary>
     public virtual bool IsOwn => false;
 
-    /// <summary>Whether a client asks a daemon, in BuildKit's protocol.</summary>
-    public virtual bool IsBuildKit => false;
-
     /// <summary>Processes that work for its commands.</summary>
     public virtual IReadOnlyList<int> Daemons => [];
 
@@ -30,6 +27,9 @@ internal abstract class Peer
 
     /// <summary>The command that does a build; null when it cannot.</summary>
     public abstract ImmutableArray<string>? Build(BuildJob job);
+
+    /// <summary>The same by a client that is one program and speaks BuildKit's protocol, so that less of the time is the client's; null where there is none.</summary>
+    public virtual ImmutableArray<string>? BuildByClient(BuildJob job) => null;
 
     /// <summary>The command that pushes what was built last; null when it cannot.</summary>
     /// <param name="destination">Registry and repository.</param>

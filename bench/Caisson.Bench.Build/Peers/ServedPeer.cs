@@ -12,9 +12,6 @@ internal sealed class ServedPeer(ServedCaisson served) : Peer
     public override bool IsOwn => true;
 
     /// <inheritdoc/>
-    public override bool IsBuildKit => true;
-
-    /// <inheritdoc/>
     public override IReadOnlyList<int> Daemons => served.Processes();
 
     /// <inheritdoc/>
@@ -25,13 +22,10 @@ internal sealed class ServedPeer(ServedCaisson served) : Peer
         Tool.ShellAsync($"skopeo copy --quiet oci:{layout} docker-archive:/dev/stdout:{name} | {string.Join(' ', served.Command)} load");
 
     /// <inheritdoc/>
-    public override ImmutableArray<string>? Build(BuildJob job) => job.Output != JobOutput.Store || job.Platforms is not null ? null :
-    [
-        .. served.Command, "buildx", "build", "--quiet", "--network", "host", "--tag", Tag,
-        .. (string[])(job.IsUncached ? ["--no-cache"] : []),
-        .. (string[])(job.Base is { } image ? ["--build-arg", "BASE=" + image] : []),
-        job.Context,
-    ];
+    public override ImmutableArray<string>? Build(BuildJob job) => job.Output != JobOutput.Store || job.Platforms is not null ? null : [.. served.Command, "buildx", .. DockerPeer.Arguments(job)];
+
+    /// <inheritdoc/>
+    public override ImmutableArray<string>? BuildByClient(BuildJob job) => [.. served.Buildx, .. DockerPeer.Arguments(job)];
 
     /// <inheritdoc/>
     public override ImmutableArray<string>? Push(string destination) => null; // as for Docker's own

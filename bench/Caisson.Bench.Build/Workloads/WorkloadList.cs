@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Caisson.Bench.Build.Peers;
 
 namespace Caisson.Bench.Build.Workloads;
@@ -40,6 +41,8 @@ internal sealed class WorkloadList(Inputs inputs, string program, string registr
         ("growth: archive of 8 GiB", () => ArchiveAsync("growth: archive of 8 GiB", 8 * 1024)),
     ];
 
+    private static ImmutableArray<string> ClientStart => [DockerEngine.BuildxProgram, "version"];
+
     private async Task<Workload> NoOpAsync()
     {
         string context = await inputs.GoProjectAsync(hasMounts: false);
@@ -63,14 +66,16 @@ internal sealed class WorkloadList(Inputs inputs, string program, string registr
     private async Task<Workload> NoOpByClientAsync()
     {
         string context = await inputs.GoProjectAsync(hasMounts: false);
-        return new Workload("no-op, asked of a daemon by a client", 0.6, peer => peer.IsBuildKit ? peer.Build(new BuildJob(context)) : null);
+        return new Workload("no-op, asked of a daemon by a client", 0.6, peer => peer.BuildByClient(new BuildJob(context))) { Limit = ClientStart, LimitName = "the client's start" };
     }
 
     private async Task<Workload> FirstSyncAsync()
     {
         string context = await inputs.TreeAsync();
-        return new Workload("20,000 files sent for the first time by a client", 0.6, peer => peer.IsBuildKit ? peer.Build(new BuildJob(context) { IsUncached = true }) : null)
+        return new Workload("20,000 files sent for the first time by a client", 0.6, peer => peer.BuildByClient(new BuildJob(context) { IsUncached = true }))
         {
+            Limit = ClientStart,
+            LimitName = "the client's start",
             Before = static peer => peer.ForgetAsync(""), // it would find what it was sent before
         };
     }

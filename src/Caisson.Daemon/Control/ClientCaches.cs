@@ -71,7 +71,7 @@ internal sealed class ClientCaches : IDisposable
         {
             // there is a session, or the list would be empty; the client puts this one into all of its directories, so it is told of one
             if (await ClientLayouts.SendAsync(path, _session!, store, ct).ConfigureAwait(false) is { } manifest)
-                told = [KeyValuePair.Create("cache.manifest", Encoding.UTF8.GetString(ClientExports.JsonOf(manifest)))];
+                told = [KeyValuePair.Create("cache.manifest", Encoding.UTF8.GetString(OciJson.Write(manifest)))];
         }
         return told;
     }
@@ -95,9 +95,12 @@ internal sealed class ClientCaches : IDisposable
             else if (await CopyAsync(import.Value, files, ct).ConfigureAwait(false) is { } copied)
                 read.Add(ValueOf(KeyValuePair.Create(Local, copied)));
         }
-        _imports = [.. CacheValues.ReadImports([.. read], static _ => null).Distinct()];
-        _exports = [.. exports.SelectMany(e => CacheValues.ReadExports([ValueOf(e.Key == Local ? KeyValuePair.Create(Local, Replace(e.Value, files)) : e)], static _ => null))];
+        _imports = [.. CacheValues.ReadImports([.. read], static _ => null).Select(static i => i with { Location = Shown(i.Location) }).Distinct()];
+        _exports = [.. exports.SelectMany(e => CacheValues.ReadExports([ValueOf(e.Key == Local ? KeyValuePair.Create(Local, Replace(e.Value, files)) : e)], static _ => null)).Select(static e => e with { Location = Shown(e.Location) })];
     }
+
+    // Where the store has it is of no use to the client.
+    private static CacheLocation Shown(CacheLocation location) => location is CacheLocation.Directory directory ? directory with { Shown = "a directory of the client" } : location;
 
     // A cache that is not there, or cannot be read, is none: the build goes on without it.
     private async Task<ImmutableDictionary<string, string>?> CopyAsync(ImmutableDictionary<string, string> attributes, SessionFiles files, CancellationToken ct)

@@ -1,6 +1,4 @@
-using System.Buffers;
 using System.Collections.Immutable;
-using System.Text.Json;
 using Caisson.Daemon.Proto.Control;
 using Caisson.Daemon.Sessions;
 using Caisson.Engine;
@@ -79,7 +77,7 @@ internal sealed class ClientExports : IDisposable
         yield return KeyValuePair.Create("containerimage.digest", descriptor.Digest.Value);
         if (result.Index is null && result.ImageId is { } id)
             yield return KeyValuePair.Create("containerimage.config.digest", id.Value);
-        yield return KeyValuePair.Create("containerimage.descriptor", Convert.ToBase64String(JsonOf(descriptor)));
+        yield return KeyValuePair.Create("containerimage.descriptor", Convert.ToBase64String(OciJson.Write(descriptor)));
         if (!Names.IsEmpty)
             yield return KeyValuePair.Create("image.name", string.Join(',', Names.Select(static n => n.WithDefaultTag().ToString())));
     }
@@ -159,20 +157,5 @@ internal sealed class ClientExports : IDisposable
                 throw new IOException(e.Status.Detail, e);
             }
         });
-    }
-
-    /// <summary>A descriptor as clients are told it.</summary>
-    public static byte[] JsonOf(Descriptor descriptor)
-    {
-        ArrayBufferWriter<byte> buffer = new();
-        using (Utf8JsonWriter json = new(buffer))
-        {
-            json.WriteStartObject();
-            json.WriteString("mediaType", descriptor.MediaType);
-            json.WriteString("digest", descriptor.Digest.Value);
-            json.WriteNumber("size", descriptor.Size);
-            json.WriteEndObject();
-        }
-        return buffer.WrittenSpan.ToArray();
     }
 }
