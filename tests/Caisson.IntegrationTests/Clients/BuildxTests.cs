@@ -148,6 +148,21 @@ public sealed partial class BuildxTests(TwoEngines engines) : IClassFixture<TwoE
     }
 
     [Fact]
+    public async Task A_cache_comes_into_a_directory_of_the_client_and_is_taken_from_there()
+    {
+        using TempDirectory context = Context();
+        context.File("Dockerfile", "FROM debian:bookworm\nRUN --network=none echo kept > /kept\n");
+        Outcome built = await engines.Remote.TryAsync(context.Path, "build", "--progress=plain", "--cache-to", "type=local,dest=cache,mode=max", ".");
+        built.Succeeded();
+        Assert.Contains("exporting cache to a directory of the client", built.Error, StringComparison.Ordinal);
+        Assert.True(File.Exists(context["cache/index.json"]));
+        await engines.Remote.RunAsync(context.Path, "prune", "--all", "--force");
+        Outcome again = await engines.Remote.TryAsync(context.Path, "build", "--progress=plain", "--cache-from", "type=local,src=cache", ".");
+        again.Succeeded();
+        Assert.Contains("CACHED", again.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Targets_of_bake_take_from_each_other()
     {
         using TempDirectory context = new();
