@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using System.Runtime.ExceptionServices;
 using Caisson.Dockerfile.Source;
@@ -55,16 +56,11 @@ internal sealed class SizeLimit(EngineParts parts, EventLog events)
         if (parts.Work.Claims.ReadAccount() is { } known && known <= limit)
             return;
         bool writesAccount = parts.Work.Claims.BeginAccount();
-        Inventory inventory = await new InventoryReader(parts).ReadAsync(ct).ConfigureAwait(false);
-        long bytes = inventory.TotalBytes;
-        if (bytes > limit)
-        {
-            PruneRequest request = new() { All = true, MaxStoreBytes = limit };
-            var chosen = new Victims(inventory, request, parts.Options.Time.GetUtcNow(), freeBytes: 0).Choose();
-            if (!chosen.IsEmpty)
-                chosen = await events.ReportAsync($"removing {chosen.Length} entries from the store: it has {Show(bytes)}, {Show(limit)} are allowed", token => new Prune(parts).RemoveAsync(inventory, chosen, token), ct).ConfigureAwait(false);
-            bytes -= inventory.FreedBy(chosen);
-        }
+        Prune prune = await Prune.BeginAsync(parts, ct).ConfigureAwait(false);
+        ImmutableArray<Holding> chosen = prune.Choose([new PruneRequest { All = true, MaxStoreBytes = limit }]);
+        if (!chosen.IsEmpty)
+            chosen = await events.ReportAsync($"removing {chosen.Length} entries from the store: it has {Show(prune.Bytes)}, {Show(limit)} are allowed", token => prune.RemoveAsync(chosen, token), ct).ConfigureAwait(false);
+        long bytes = prune.Report(chosen).RemainingBytes;
         if (writesAccount)
             parts.Work.Claims.WriteAccount(bytes);
         if (isLast && bytes > limit)
