@@ -7,7 +7,7 @@ using Caisson.Engine.Housekeeping;
 
 namespace Caisson.Engine;
 
-/// <summary>Keeps the store within its size, before and after a build. Nothing is measured while the account says that there is room.</summary>
+/// <summary>Keeps the store within its size, before and after a build. Nothing is measured while the account says that there is room, and by builds that end at the same time once for all.</summary>
 /// <param name="parts">The engine.</param>
 /// <param name="events">Told what happens.</param>
 internal sealed class SizeLimit(EngineParts parts, EventLog events)
@@ -55,6 +55,13 @@ internal sealed class SizeLimit(EngineParts parts, EventLog events)
     {
         if (parts.Work.Claims.ReadAccount() is { } known && known <= limit)
             return;
+        long bytes = await parts.Limiting.DoAsync(() => ReduceAsync(limit, ct), ct).ConfigureAwait(false);
+        if (isLast && bytes > limit)
+            events.Add(new BuildEvent.Warning(TooLarge(bytes, limit)) { At = events.Now });
+    }
+
+    private async Task<long> ReduceAsync(long limit, CancellationToken ct)
+    {
         bool writesAccount = parts.Work.Claims.BeginAccount();
         Prune prune = await Prune.BeginAsync(parts, ct).ConfigureAwait(false);
         ImmutableArray<Holding> chosen = prune.Choose([new PruneRequest { All = true, MaxStoreBytes = limit }]);
@@ -63,8 +70,7 @@ internal sealed class SizeLimit(EngineParts parts, EventLog events)
         long bytes = prune.Report(chosen).RemainingBytes;
         if (writesAccount)
             parts.Work.Claims.WriteAccount(bytes);
-        if (isLast && bytes > limit)
-            events.Add(new BuildEvent.Warning(TooLarge(bytes, limit)) { At = events.Now });
+        return bytes;
     }
 
     private static Diagnostic TooLarge(long bytes, long limit) => new(
