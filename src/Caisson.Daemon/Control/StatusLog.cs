@@ -23,7 +23,7 @@ internal sealed class StatusLog(TimeProvider time)
 
     // Of all else.
     private const int MaxWarnings = 1_000;
-    private const long MaxBytes = 16 << 20;
+    private const long MaxBytes = 8 << 20;
 
     // Clients take 16 MiB.
     private const int MaxMessageBytes = 1 << 20;
