@@ -27,7 +27,7 @@ internal sealed class Bench(BenchOptions options)
         foreach (Peer peer in peers)
             report.Versions[peer.Name] = await peer.ReadVersionAsync();
         Log("making the base image");
-        await LoadBaseAsync(program, disk, registry, peers);
+        string layout = await LoadBaseAsync(program, disk, registry, peers);
         WorkloadList list = new(new Inputs(Directory.CreateDirectory(Path.Combine(disk.Path, "contexts")).FullName), program, registry.Name, pushed, disk.Path);
         foreach ((string name, Func<Task<Workload>> make) in list.All)
         {
@@ -44,6 +44,11 @@ internal sealed class Bench(BenchOptions options)
                 report.IsComplete = false;
             }
         }
+        if (docker is not null && options.HasServed && options.Measures(ServedLoad.Name))
+        {
+            Log(ServedLoad.Name);
+            report.Load = await ServedLoad.MeasureAsync(program, Path.Combine(disk.Path, "load"), layout, docker);
+        }
         report.Print(Console.Out);
         await File.WriteAllBytesAsync(options.JsonPath, report.ToJson());
         return report.MeetsGoals;
@@ -51,7 +56,8 @@ internal sealed class Bench(BenchOptions options)
 
     private static void Log(string what) => Console.Error.WriteLine($"{DateTime.Now:HH:mm:ss} {what}");
 
-    private static async Task LoadBaseAsync(string program, BenchDisk disk, LoopbackRegistry registry, List<Peer> peers)
+    // The base image for all; and where it is.
+    private static async Task<string> LoadBaseAsync(string program, BenchDisk disk, LoopbackRegistry registry, List<Peer> peers)
     {
         string store = Path.Combine(disk.Path, "base");
         await Tool.ShellAsync($"CAISSON_ROOT={store} examples/bases.sh golang >&2");
@@ -62,6 +68,7 @@ internal sealed class Bench(BenchOptions options)
         const string pulled = "FROM " + Inputs.Base + " AS base\nRUN touch /pulled\nFROM scratch\nCOPY --from=base / /\n";
         await File.WriteAllTextAsync(Path.Combine(Directory.CreateDirectory(Path.Combine(disk.Path, "pulled")).FullName, "Dockerfile"), pulled);
         await Tool.RunAsync("env", "CAISSON_ROOT=" + store, program, "build", "--quiet", "--push", "--tag", registry.Name + "/golang:1.19", Path.Combine(disk.Path, "pulled"));
+        return layout;
     }
 
     private async Task<WorkloadResult> MeasureAsync(Workload workload, List<Peer> peers)

@@ -14,7 +14,7 @@ internal sealed record BenchOptions
           --json FILE          writes all that was measured (default artifacts/bench.json)
           --buildctl ADDRESS   measures a BuildKit daemon too, through buildctl, which is on PATH
           --no-docker          leaves the Docker engine out
-          --served             measures Docker's client at caisson serve too
+          --served             measures Docker's client at caisson serve too, and the daemon itself ("served load")
         """;
 
     /// <summary>Measured runs of each builder and workload.</summary>

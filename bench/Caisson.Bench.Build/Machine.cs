@@ -32,6 +32,20 @@ internal static class Machine
         return ticks / 100; // clock ticks a second
     }
 
+    /// <summary>The most resident memory that a process has had; 0 when it has ended.</summary>
+    public static long PeakBytesOf(int process)
+    {
+        try
+        {
+            string? line = File.ReadLines($"/proc/{process}/status").FirstOrDefault(static l => l.StartsWith("VmHWM:", StringComparison.Ordinal));
+            return line is null ? 0 : long.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], System.Globalization.CultureInfo.InvariantCulture) << 10;
+        }
+        catch (IOException)
+        {
+            return 0;
+        }
+    }
+
     /// <summary>A process and all that descend from it.</summary>
     public static List<int> TreeOf(int root)
     {

@@ -14,6 +14,9 @@ internal sealed class Report(string machine)
     /// <summary>The versions of the builders.</summary>
     public Dictionary<string, string> Versions { get; } = [];
 
+    /// <summary>What a daemon costs; null when that was not measured.</summary>
+    public ServedLoad? Load { get; set; }
+
     /// <summary>Whether all that was asked for was measured.</summary>
     public bool IsComplete { get; set; } = true;
 
@@ -39,6 +42,8 @@ internal sealed class Report(string machine)
                 output.WriteLine($"| | *{result.Workload.LimitName}* | {Numbers(result.Limit)} | | |");
         }
         output.WriteLine();
+        if (Load is { } load)
+            output.WriteLine(Format($"caisson serve: peak of {load.PeakOfOneBytes / 1e6:F0} MB with 1 client, of {load.PeakOfManyBytes / 1e6:F0} MB with {ServedLoad.Clients} at once; {load.IdleCpuSeconds:F2} s of CPU in a minute without any.\n"));
         output.WriteLine($"On {machine}. {string.Join(", ", Versions.Select(static v => $"{v.Key}: {v.Value}"))}. CPU: user and system time of the command and its children, and of the daemon where there is one. Peak: resident memory of the command itself.");
     }
 
@@ -58,6 +63,8 @@ internal sealed class Report(string machine)
             foreach (WorkloadResult result in _results)
                 Write(json, result);
             json.WriteEndArray();
+            if (Load is { } load)
+                Write(json, load);
             json.WriteEndObject();
         }
         return bytes.ToArray();
@@ -85,6 +92,15 @@ internal sealed class Report(string machine)
         if (result.Limit.Count > 0)
             Write(json, "limit: " + result.Workload.LimitName, result.Limit);
         json.WriteEndArray();
+        json.WriteEndObject();
+    }
+
+    private static void Write(Utf8JsonWriter json, ServedLoad load)
+    {
+        json.WriteStartObject("served");
+        json.WriteNumber("peakBytesOf1Client", load.PeakOfOneBytes);
+        json.WriteNumber("peakBytesOf50Clients", load.PeakOfManyBytes);
+        json.WriteNumber("idleCpuSecondsInAMinute", load.IdleCpuSeconds);
         json.WriteEndObject();
     }
 

@@ -47,16 +47,7 @@ internal sealed record Sample(double WallSeconds, double CpuSeconds, long PeakBy
         long peak = 0;
         do
         {
-            try
-            {
-                string? line = File.ReadLines($"/proc/{id}/status").FirstOrDefault(static l => l.StartsWith("VmHWM:", StringComparison.Ordinal));
-                if (line is not null)
-                    peak = Math.Max(peak, long.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], System.Globalization.CultureInfo.InvariantCulture) << 10);
-            }
-            catch (IOException)
-            {
-                break; // It ended.
-            }
+            peak = Math.Max(peak, Machine.PeakBytesOf(id));
         }
         while (!ended.WaitHandle.WaitOne(25)); // seldom, so as not to disturb
         return peak;

@@ -46,6 +46,9 @@ internal sealed class ServedCaisson : IAsyncDisposable
         ImmutableArray<string> Here(ImmutableArray<string> command) => [.. command.Select(part => part.StartsWith("DOCKER_HOST=", StringComparison.Ordinal) ? "DOCKER_HOST=" + address : part)];
     }
 
+    /// <summary>The most resident memory that it has had, without what it started.</summary>
+    public long PeakBytes => Machine.PeakBytesOf(_process.Id);
+
     /// <summary>All of its processes.</summary>
     public IReadOnlyList<int> Processes() => Machine.TreeOf(_process.Id);
 

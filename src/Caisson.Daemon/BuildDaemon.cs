@@ -34,7 +34,16 @@ public sealed partial class BuildDaemon : IAsyncDisposable
         _calls = new GrpcServer(options.Time, _running.Ending);
         Health.BindService(_calls, new HealthService(_running.Stopping));
         SessionRegistry sessions = new(options.Time);
-        BuildSolver solver = BuildKitApi.Bind(_calls, engine, new DaemonFacts(engine.Options, options.Version, options.HostName) { Allowed = options.Builds.Grantable, DeviceDirectories = options.Builds.DeviceDirectories, Time = options.Time }, sessions, new SessionFiles(engine.ClientDirectories), options.Time);
+        DaemonFacts facts = new(engine.Options, options.Version, options.HostName)
+        {
+            Allowed = options.Builds.Grantable,
+            DeviceDirectories = options.Builds.DeviceDirectories,
+            CacheRules = CacheRules.On(options.CacheRules, new DriveInfo(Path.GetFullPath(engine.Options.StatePath)).TotalSize),
+            Time = options.Time,
+        };
+        CacheContents cache = new(engine, options.Time);
+        CacheCollector collector = new(facts.CacheRules.IsEmpty ? null : ct => cache.PruneAsync(facts.CacheRules, ct), options.Warn, _running, options.Time);
+        BuildSolver solver = BuildKitApi.Bind(_calls, engine, facts, sessions, collector);
         _docker = new EngineApiRouter(engine, solver, options, _running);
         _upgrade = new SessionUpgrade(sessions, _server.ServeHttp2Async);
     }

@@ -16,17 +16,13 @@ public sealed class ClientDirectories
     /// <exception cref="BuildException">The store cannot be written to.</exception>
     public ClientDirectory Lease(string key, string description)
     {
-        IDisposable use = _parts.Work.Claims.Begin();
         try
         {
-            return _parts.ClientDirectories.Lease(key, description, use);
+            return _parts.ClientDirectories.Lease(key, description);
         }
-        catch (Exception e)
+        catch (Exception e) when (e is IOException or SystemCallException && Failures.Explain(e, _parts.Options.StatePath) is { } explained)
         {
-            use.Dispose();
-            if (e is IOException or SystemCallException && Failures.Explain(e, _parts.Options.StatePath) is { } explained)
-                throw explained;
-            throw;
+            throw explained;
         }
     }
 

@@ -6,22 +6,33 @@ namespace Caisson.Engine;
 public sealed class ClientDirectory : IDisposable
 {
     private readonly FileLock _held;
-    private readonly IDisposable _use;
+    private readonly IDisposable _claimed;
+    private readonly Claims _claims;
+    private readonly string _name;
 
-    internal ClientDirectory(string path, FileLock held, IDisposable use)
+    internal ClientDirectory(string path, FileLock held, IDisposable claimed, Claims claims, string name)
     {
         Path = path;
         _held = held;
-        _use = use;
+        _claimed = claimed;
+        _claims = claims;
+        _name = name;
     }
 
     /// <summary>Where it is. It holds what was left in it by who had it before.</summary>
     public string Path { get; }
 
+    /// <summary>Begins to change what is in it, until the result is disposed of.</summary>
+    public IDisposable BeginChange() => _claims.Begin();
+
+    /// <summary>Says that something is about to come into it, while it is being changed: what is known of the store's size is no longer true.</summary>
+    /// <exception cref="IOException">The disk does not take it.</exception>
+    public void Grow() => _claims.AddNew(_name);
+
     /// <summary>Lets others have it, and housekeeping remove it.</summary>
     public void Dispose()
     {
         _held.Dispose();
-        _use.Dispose();
+        _claimed.Dispose();
     }
 }

@@ -43,6 +43,7 @@ internal sealed class EngineParts : IAsyncDisposable
         Responses = new ResponseStore(options.StatePath, work);
         RunSlots = new Slots(options.MaxRunningSteps);
         Running = new InFlight<Layer> { UsesBeginner = true };
+        Limiting = new SharedTurn<long>();
     }
 
     // The same for a build with credentials of its own: what speaks to registries is its own, and all else is shared.
@@ -66,6 +67,7 @@ internal sealed class EngineParts : IAsyncDisposable
         Responses = shared.Responses;
         RunSlots = shared.RunSlots;
         Running = shared.Running;
+        Limiting = shared.Limiting;
     }
 
     public BuildEngineOptions Options { get; }
@@ -103,6 +105,9 @@ internal sealed class EngineParts : IAsyncDisposable
 
     /// <summary>The programs that are running, by key.</summary>
     public InFlight<Layer> Running { get; }
+
+    /// <summary>Keeps the store within its size; comes to what it holds then, in bytes.</summary>
+    public SharedTurn<long> Limiting { get; }
 
     /// <summary>
     /// The name of a directory of the store that each rung of the ladder has for itself: what is unpacked on one has owners that mean nothing on another.
@@ -205,6 +210,7 @@ internal sealed class EngineParts : IAsyncDisposable
         await Sandbox.DisposeAsync().ConfigureAwait(false);
         Registry.Dispose();
         Fetch.Dispose();
+        Limiting.Dispose();
         Work.Dispose();
     }
 }

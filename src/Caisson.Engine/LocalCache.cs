@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Caisson.Engine.Housekeeping;
 
 namespace Caisson.Engine;
@@ -27,11 +28,18 @@ public sealed class LocalCache
     }
 
     /// <summary>Removes what is not needed. Killed in the middle, it leaves a store that is whole; the rest is removed by the next.</summary>
-    public async Task<PruneReport> PruneAsync(PruneRequest request, CancellationToken ct)
+    public Task<PruneReport> PruneAsync(PruneRequest request, CancellationToken ct) => PruneAsync([request], ct);
+
+    /// <summary>The same for several requests, one after the other: each has what those before it leave. When one only asks what would be removed, nothing is.</summary>
+    public async Task<PruneReport> PruneAsync(ImmutableArray<PruneRequest> requests, CancellationToken ct)
     {
         try
         {
-            return await new Prune(_parts).RunAsync(request, ct).ConfigureAwait(false);
+            Prune prune = await Prune.BeginAsync(_parts, ct).ConfigureAwait(false);
+            ImmutableArray<Holding> chosen = prune.Choose(requests);
+            if (!requests.Any(static r => r.IsDryRun))
+                chosen = await prune.RemoveAsync(chosen, ct).ConfigureAwait(false);
+            return prune.Report(chosen);
         }
         catch (Exception e) when (e is not OperationCanceledException && e is not BuildException && Failures.Explain(e, _parts.Options.StatePath) is { } explained)
         {

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using System.Runtime.ExceptionServices;
 using Caisson.Dockerfile.Source;
@@ -6,7 +7,7 @@ using Caisson.Engine.Housekeeping;
 
 namespace Caisson.Engine;
 
-/// <summary>Keeps the store within its size, before and after a build. Nothing is measured while the account says that there is room.</summary>
+/// <summary>Keeps the store within its size, before and after a build. Nothing is measured while the account says that there is room, and by builds that end at the same time once for all.</summary>
 /// <param name="parts">The engine.</param>
 /// <param name="events">Told what happens.</param>
 internal sealed class SizeLimit(EngineParts parts, EventLog events)
@@ -54,21 +55,22 @@ internal sealed class SizeLimit(EngineParts parts, EventLog events)
     {
         if (parts.Work.Claims.ReadAccount() is { } known && known <= limit)
             return;
-        bool writesAccount = parts.Work.Claims.BeginAccount();
-        Inventory inventory = await new InventoryReader(parts).ReadAsync(ct).ConfigureAwait(false);
-        long bytes = inventory.TotalBytes;
-        if (bytes > limit)
-        {
-            PruneRequest request = new() { All = true, MaxStoreBytes = limit };
-            var chosen = new Victims(inventory, request, parts.Options.Time.GetUtcNow(), freeBytes: 0).Choose();
-            if (!chosen.IsEmpty)
-                chosen = await events.ReportAsync($"removing {chosen.Length} entries from the store: it has {Show(bytes)}, {Show(limit)} are allowed", token => new Prune(parts).RemoveAsync(inventory, chosen, token), ct).ConfigureAwait(false);
-            bytes -= inventory.FreedBy(chosen);
-        }
-        if (writesAccount)
-            parts.Work.Claims.WriteAccount(bytes);
+        long bytes = await parts.Limiting.DoAsync(() => ReduceAsync(limit, ct), ct).ConfigureAwait(false);
         if (isLast && bytes > limit)
             events.Add(new BuildEvent.Warning(TooLarge(bytes, limit)) { At = events.Now });
+    }
+
+    private async Task<long> ReduceAsync(long limit, CancellationToken ct)
+    {
+        bool writesAccount = parts.Work.Claims.BeginAccount();
+        Prune prune = await Prune.BeginAsync(parts, ct).ConfigureAwait(false);
+        ImmutableArray<Holding> chosen = prune.Choose([new PruneRequest { All = true, MaxStoreBytes = limit }]);
+        if (!chosen.IsEmpty)
+            chosen = await events.ReportAsync($"removing {chosen.Length} entries from the store: it has {Show(prune.Bytes)}, {Show(limit)} are allowed", token => prune.RemoveAsync(chosen, token), ct).ConfigureAwait(false);
+        long bytes = prune.Report(chosen).RemainingBytes;
+        if (writesAccount)
+            parts.Work.Claims.WriteAccount(bytes);
+        return bytes;
     }
 
     private static Diagnostic TooLarge(long bytes, long limit) => new(

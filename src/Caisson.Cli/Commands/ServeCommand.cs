@@ -29,6 +29,8 @@ internal sealed class ServeCommand : Command
         DaemonOptions options = _options.Read(parsed, _host.Environment, configuration.Content) with
         {
             Builds = new BuildDefaults { Grantable = configuration.Grantable, DeviceDirectories = configuration.Content.DeviceDirectories },
+            CacheRules = configuration.Content.CacheRules,
+            Warn = Warn,
         };
         using DaemonTls? tls = options.Tls;
         TimeSpan grace = GraceOf(parsed);
@@ -36,7 +38,7 @@ internal sealed class ServeCommand : Command
         SocketActivation.Claim(options.Addresses);
         HostEnvironment.Forget(SocketActivation.Variables);
         foreach (string warning in configuration.Warnings)
-            await Console.Error.WriteLineAsync($"warning: {warning}");
+            Warn(warning);
         BuildEngine engine = await _host.OpenAsync(parsed, configuration, ct);
         await using (engine)
         {
@@ -66,6 +68,8 @@ internal sealed class ServeCommand : Command
         }
         return ExitCodes.Success;
     }
+
+    private static void Warn(string warning) => Console.Error.WriteLine($"warning: {warning}");
 
     private TimeSpan GraceOf(ParseResult parsed) => parsed.GetValue(_grace) switch
     {

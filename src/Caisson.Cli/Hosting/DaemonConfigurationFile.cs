@@ -41,7 +41,6 @@ internal sealed class DaemonConfigurationFile(string? path, DaemonConfiguration 
     /// <exception cref="BuildException">A file that it names cannot be read.</exception>
     public BuildEngineOptions ApplyTo(BuildEngineOptions options) => options with
     {
-        MaxSizeBytes = options.MaxSizeBytes ?? content.MaxSizeBytes ?? (content.MaxSizePercent is { } percent ? ShareOf(options.StatePath, percent) : null),
         MaxRunningSteps = content.MaxRunningSteps is > 0 and int steps ? steps : options.MaxRunningSteps,
         HistoryMaxBuilds = content.HistoryMaxBuilds ?? options.HistoryMaxBuilds,
         Registry = ApplyTo(options.Registry),
@@ -78,12 +77,4 @@ internal sealed class DaemonConfigurationFile(string? path, DaemonConfiguration 
     private string At(string file) => Path.Combine(Path.GetDirectoryName(Path.GetFullPath(path ?? "/")) ?? "/", file);
 
     private static RegistryRule RuleOf(ConfiguredRegistry registry) => new(registry.Host) { Mirrors = [.. registry.Mirrors.Select(static m => new RegistryMirror(m))] };
-
-    private static long ShareOf(string directory, int percent)
-    {
-        string? existing = Path.GetFullPath(directory);
-        while (existing is not null && !Directory.Exists(existing))
-            existing = Path.GetDirectoryName(existing);
-        return new DriveInfo(existing ?? "/").TotalSize / 100 * percent;
-    }
 }

@@ -13,17 +13,16 @@ internal static class BuildKitApi
     /// <param name="engine">What builds.</param>
     /// <param name="facts">What the daemon is.</param>
     /// <param name="sessions">The clients.</param>
-    /// <param name="files">Brings their files.</param>
-    /// <param name="time">The clock.</param>
+    /// <param name="collector">Told of builds.</param>
     /// <returns>What does the builds, for those who ask for them otherwise.</returns>
-    public static BuildSolver Bind(GrpcServer calls, BuildEngine engine, DaemonFacts facts, SessionRegistry sessions, SessionFiles files, TimeProvider time)
+    public static BuildSolver Bind(GrpcServer calls, BuildEngine engine, DaemonFacts facts, SessionRegistry sessions, CacheCollector collector)
     {
-        BuildJobs jobs = new(time);
-        FrontendRunner runner = new(engine, sessions, files, facts);
-        WorkerFacts worker = new(facts.Id, facts.Version, facts.HostName, [BuildEngine.MachinePlatform]);
+        BuildJobs jobs = new(facts.Time);
+        FrontendRunner runner = new(engine, sessions, new SessionFiles(engine.ClientDirectories), facts);
+        WorkerFacts worker = new(facts.Id, facts.Version, facts.HostName, [BuildEngine.MachinePlatform], [.. facts.CacheRules, .. CacheRules.Limit(engine.Options.MaxSizeBytes)]);
         ClientHistory history = new();
-        BuildSolver solver = new(jobs, runner, history, sessions, time);
-        Proto.Control.Control.BindService(calls, new ControlService(jobs, solver, history, sessions, new CacheContents(engine, time), worker, time));
+        BuildSolver solver = new(jobs, runner, history, sessions, facts.Time) { Collector = collector };
+        Proto.Control.Control.BindService(calls, new ControlService(jobs, solver, history, sessions, new CacheContents(engine, facts.Time), worker, facts.Time));
         Proto.Sessions.Content.Content.BindService(calls, new ContentService(engine, history));
         Proto.Tracing.TraceService.BindService(calls, new TraceService());
         LLBBridge.BindService(calls, new GatewayService(jobs, runner, worker));

@@ -11,6 +11,9 @@ internal sealed class BuildSolver(BuildJobs jobs, FrontendRunner runner, ClientH
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
+    /// <summary>Told of each build when it has ended.</summary>
+    public required CacheCollector Collector { get; init; }
+
     /// <summary>Does a build, to the end of what is told of it.</summary>
     /// <returns>What the client is told of the result.</returns>
     /// <exception cref="RpcException">It failed, or it cannot be done as it was asked for.</exception>
@@ -41,6 +44,7 @@ internal sealed class BuildSolver(BuildJobs jobs, FrontendRunner runner, ClientH
             history.Complete(job, response, failure, solved?.Predicate);
             jobs.End(job);
             await job.CleanAsync().ConfigureAwait(false);
+            Collector.Wake();
         }
     }
 

@@ -45,7 +45,8 @@ internal static class ClientLayouts
         ClientDirectory directory = files.Open(session, new FileRequest(Prefix + digest.Value));
         try
         {
-            await CopyAsync(content, digest, platforms, directory.Path, ct).ConfigureAwait(false);
+            using IDisposable change = directory.BeginChange();
+            await CopyAsync(content, digest, platforms, directory, ct).ConfigureAwait(false);
             return directory;
         }
         catch (Exception e)
@@ -90,17 +91,22 @@ internal static class ClientLayouts
         return graph.Root;
     }
 
-    private static async Task CopyAsync(SessionContent content, Digest digest, ImmutableArray<Platform> platforms, string path, CancellationToken ct)
+    private static async Task CopyAsync(SessionContent content, Digest digest, ImmutableArray<Platform> platforms, ClientDirectory directory, CancellationToken ct)
     {
         GraphReading reading = platforms.IsEmpty ? GraphReading.All : new GraphReading
         {
             Wants = entry => entry.Platform is not { } offered || MediaTypes.IsIndex(entry.MediaType) || platforms.Any(p => p.Accepts(offered)),
         };
         ImageGraph graph = await GraphReader.ReadAsync(new Source(content, digest), reading, ct).ConfigureAwait(false);
-        OciLayout layout = await OciLayout.CreateAsync(path, ct: ct).ConfigureAwait(false);
+        Action<Digest, bool> grow = (_, isNew) =>
+        {
+            if (isNew)
+                directory.Grow();
+        };
+        OciLayout layout = await OciLayout.CreateAsync(directory.Path, new OciLayoutOptions { Claim = grow }, ct).ConfigureAwait(false);
         foreach (GraphBlob blob in graph.Blobs.Where(b => !layout.HasBlob(b.Blob)))
             await layout.AddBlobAsync(blob.Blob, await content.OpenBlobAsync(blob.Blob, ct).ConfigureAwait(false), ct).ConfigureAwait(false);
-        foreach (GraphDocument document in graph.Documents)
+        foreach (GraphDocument document in graph.Documents.Where(d => !layout.HasBlob(d.Descriptor)))
             await layout.AddBlobAsync(document.Descriptor, new MemoryStream(document.Content.ToArray(), writable: false), ct).ConfigureAwait(false);
         await layout.TagAsync(graph.Root, name: null, ct).ConfigureAwait(false);
     }

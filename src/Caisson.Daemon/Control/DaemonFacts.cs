@@ -18,6 +18,9 @@ internal sealed record DaemonFacts(BuildEngineOptions EngineOptions, string Vers
     /// <summary>Where descriptions of devices are looked for; null for the usual places.</summary>
     public System.Collections.Immutable.ImmutableArray<string>? DeviceDirectories { get; init; }
 
+    /// <summary>The rules by which cache is removed after builds.</summary>
+    public System.Collections.Immutable.ImmutableArray<Proto.Control.GCPolicy> CacheRules { get; init; } = [];
+
     /// <summary>The clock.</summary>
     public required TimeProvider Time { get; init; }
 

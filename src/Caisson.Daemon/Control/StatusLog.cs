@@ -1,38 +1,53 @@
+using System.Runtime.CompilerServices;
 using System.Threading.Channels;
 using Caisson.Daemon.Proto.Control;
+using Google.Protobuf;
 using Google.Protobuf.WellKnownTypes;
 
 namespace Caisson.Daemon.Control;
 
 /// <summary>What is told of one build: all that readers need who come later, and what happens, for those who follow.</summary>
 /// <remarks>
-/// Thread-safe. Memory is bounded: of what steps write, the last is kept for who comes late, and a reader who is slow misses lines, and is told how many, before anything else
-/// is dropped.
+/// Thread-safe. Memory is bounded, however many read and however slowly: there is one list for all, of which each has read up to some place. Of the progress of a
+/// thing, and of a vertex that is known, the last word stands in it. Of what steps write, it has the last: a reader who is slow misses lines, and is told how many.
+/// What there is no room for otherwise is left out, which a last warning says.
 /// </remarks>
 internal sealed class StatusLog(TimeProvider time)
 {
+    private const int MaxLogs = 20_000;
+    private const int MaxLogBytes = 8 << 20;
+
+    // Of a build that has ended and that nobody reads.
     private const int MaxKeptLogs = 2_000;
     private const int MaxKeptLogBytes = 1 << 20;
-    private const int MaxWaiting = 20_000;
-    private const long MaxWaitingBytes = 8 << 20;
+
+    // Of all else.
+    private const int MaxWarnings = 1_000;
+    private const long MaxBytes = 8 << 20;
+
+    // Clients take 16 MiB.
+    private const int MaxMessageBytes = 1 << 20;
 
     private readonly Lock _lock = new();
+    private readonly LinkedList<Entry> _told = new();
     private readonly Dictionary<string, Vertex> _vertexes = new(StringComparer.Ordinal);
-    private readonly List<string> _order = [];
-    private readonly Dictionary<(string, string), VertexStatus> _statuses = [];
-    private readonly List<VertexWarning> _warnings = [];
-    private readonly Queue<VertexLog> _logs = new();
+    private readonly Dictionary<(string Vertex, string? Progress), LinkedListNode<Entry>> _last = [];
+    private readonly Queue<LinkedListNode<Entry>> _logs = new();
     private readonly List<Reader> _readers = [];
+    private long _bytes;
     private long _logBytes;
+    private long _lines;
+    private int _warnings;
+    private bool _leavesOut;
     private bool _isComplete;
 
-    /// <summary>Steps that ended, and of them those that came from the cache.</summary>
+    /// <summary>Steps that ended, and of them those that came from the cache; all steps; warnings.</summary>
     public (int Completed, int Cached, int Total, int Warnings) Counts
     {
         get
         {
             lock (_lock)
-                return (_vertexes.Values.Count(static v => v.Completed is not null), _vertexes.Values.Count(static v => v.Cached), _vertexes.Count, _warnings.Count);
+                return (_vertexes.Values.Count(static v => v.Completed is not null), _vertexes.Values.Count(static v => v.Cached), _vertexes.Count, _warnings);
         }
     }
 
@@ -51,21 +66,29 @@ internal sealed class StatusLog(TimeProvider time)
     {
         lock (_lock)
         {
-            if (_vertexes.TryAdd(vertex.Digest, vertex))
-                _order.Add(vertex.Digest);
+            bool isNew = !_vertexes.ContainsKey(vertex.Digest);
+            Entry entry = new(new StatusResponse { Vertexes = { vertex } });
+            if (isNew && !HasRoom(entry, vertex.Digest))
+                return;
+            _vertexes[vertex.Digest] = vertex;
+            // The first word on it stays where it is: clients pass over what is told of a vertex that they do not know.
+            if (isNew)
+                Append(entry);
             else
-                _vertexes[vertex.Digest] = vertex;
-            Tell(new StatusResponse { Vertexes = { vertex } }, logBytes: 0);
+                Replace((vertex.Digest, null), entry);
         }
     }
 
-    /// <summary>Work on a vertex went on.</summary>
+    /// <summary>Work on a vertex went on. It began when that was told for the first time.</summary>
     public void Set(VertexStatus status)
     {
         lock (_lock)
         {
-            _statuses[(status.Vertex, status.ID)] = status;
-            Tell(new StatusResponse { Statuses = { status } }, logBytes: 0);
+            LinkedListNode<Entry>? before = _last.GetValueOrDefault((status.Vertex, status.ID));
+            status.Started = before?.Value.Message.Statuses[0].Started ?? status.Started;
+            Entry entry = new(new StatusResponse { Statuses = { status } });
+            if (before is not null || HasRoom(entry, status.Vertex))
+                Replace((status.Vertex, status.ID), entry);
         }
     }
 
@@ -74,11 +97,8 @@ internal sealed class StatusLog(TimeProvider time)
     {
         lock (_lock)
         {
-            _logs.Enqueue(log);
-            _logBytes += log.Msg.Length;
-            while (_logs.Count > MaxKeptLogs || _logBytes > MaxKeptLogBytes)
-                _logBytes -= _logs.Dequeue().Msg.Length;
-            Tell(new StatusResponse { Logs = { log } }, log.Msg.Length);
+            _logs.Enqueue(Append(new Entry(new StatusResponse { Logs = { log } }) { Line = _lines++ }));
+            DropLogs(MaxLogs, MaxLogBytes);
         }
     }
 
@@ -87,8 +107,11 @@ internal sealed class StatusLog(TimeProvider time)
     {
         lock (_lock)
         {
-            _warnings.Add(warning);
-            Tell(new StatusResponse { Warnings = { warning } }, logBytes: 0);
+            Entry entry = new(new StatusResponse { Warnings = { warning } });
+            if (!HasRoom(entry, warning.Vertex))
+                return;
+            _warnings++;
+            Append(entry);
         }
     }
 
@@ -99,80 +122,145 @@ internal sealed class StatusLog(TimeProvider time)
         {
             _isComplete = true;
             foreach (Reader reader in _readers)
-                reader.Waiting.Writer.TryComplete();
+                reader.More.Writer.TryComplete();
+            Trim();
         }
     }
 
     /// <summary>All that there is to tell, from the start, until the build ends.</summary>
-    public async IAsyncEnumerable<StatusResponse> ReadAllAsync([System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken ct)
+    public async IAsyncEnumerable<StatusResponse> ReadAllAsync([EnumeratorCancellation] CancellationToken ct)
     {
         Reader reader = new();
         lock (_lock)
         {
-            reader.Waiting.Writer.TryWrite((Snapshot(), 0));
+            reader.NextLine = _logs.TryPeek(out LinkedListNode<Entry>? oldest) ? oldest.Value.Line : _lines;
+            _readers.Add(reader);
             if (_isComplete)
-                reader.Waiting.Writer.TryComplete();
-            else
-                _readers.Add(reader);
+                reader.More.Writer.TryComplete();
         }
         try
         {
-            await foreach ((StatusResponse message, int bytes) in reader.Waiting.Reader.ReadAllAsync(ct).ConfigureAwait(false))
+            // What there is may come in several messages; what came after the last is there before that is said.
+            do
             {
-                Interlocked.Decrement(ref reader.Count);
-                Interlocked.Add(ref reader.Bytes, -bytes);
-                yield return message;
+                while (Next(reader) is { } message)
+                    yield return message;
             }
+            while (await reader.More.Reader.WaitToReadAsync(ct).ConfigureAwait(false) && reader.More.Reader.TryRead(out _));
         }
         finally
         {
             lock (_lock)
+            {
                 _readers.Remove(reader);
+                Trim();
+            }
         }
     }
 
-    private StatusResponse Snapshot() => new()
+    private StatusResponse? Next(Reader reader)
     {
-        Vertexes = { _order.Select(d => _vertexes[d]) },
-        Statuses = { _statuses.Values },
-        Logs = { _logs },
-        Warnings = { _warnings },
-    };
-
-    private void Tell(StatusResponse message, int logBytes)
-    {
-        foreach (Reader reader in _readers)
+        StatusResponse message = new();
+        long bytes = 0;
+        lock (_lock)
         {
-            if (logBytes > 0 && (Volatile.Read(ref reader.Count) > MaxWaiting || Interlocked.Read(ref reader.Bytes) > MaxWaitingBytes))
+            while ((reader.Last is { } last ? last.Next : _told.First) is { Value: var entry } next && (bytes == 0 || bytes + entry.Bytes <= MaxMessageBytes))
             {
-                reader.Dropped++;
-                continue;
+                if (entry.IsLine)
+                {
+                    if (entry.Line > reader.NextLine)
+                        message.Logs.Add(Missing(entry.Message.Logs[0], entry.Line - reader.NextLine));
+                    reader.NextLine = entry.Line + 1;
+                }
+                message.MergeFrom(entry.Message);
+                bytes += entry.Bytes;
+                reader.Last = next;
             }
-            if (reader.Dropped > 0 && logBytes > 0)
-            {
-                VertexLog missing = message.Logs[0].Clone();
-                missing.Msg = Google.Protobuf.ByteString.CopyFromUtf8($"[{reader.Dropped} lines were not read in time and are left out here]\n");
-                reader.Dropped = 0;
-                reader.Add(new StatusResponse { Logs = { missing } }, missing.Msg.Length);
-            }
-            reader.Add(message, logBytes);
         }
+        return bytes > 0 ? message : null;
+    }
+
+    private static VertexLog Missing(VertexLog after, long lines)
+    {
+        VertexLog missing = after.Clone();
+        missing.Msg = ByteString.CopyFromUtf8($"[{lines} lines were not read in time and are left out here]\n");
+        return missing;
+    }
+
+    private bool HasRoom(Entry entry, string vertex)
+    {
+        if (_bytes + entry.Bytes <= MaxBytes && (_warnings < MaxWarnings || entry.Message.Warnings.Count == 0))
+            return true;
+        if (_leavesOut)
+            return false;
+        _leavesOut = true;
+        _warnings++;
+        Append(new Entry(new StatusResponse { Warnings = { new VertexWarning { Vertex = vertex, Level = 1, Short = ByteString.CopyFromUtf8("more is told of this build than is kept: further warnings, steps and progress are left out here") } } }));
+        return false;
+    }
+
+    private void Replace((string, string?) key, Entry entry)
+    {
+        if (_last.TryGetValue(key, out LinkedListNode<Entry>? before))
+            Remove(before);
+        _last[key] = Append(entry);
+    }
+
+    private LinkedListNode<Entry> Append(Entry entry)
+    {
+        if (entry.IsLine)
+            _logBytes += entry.Bytes;
+        else
+            _bytes += entry.Bytes;
+        LinkedListNode<Entry> node = _told.AddLast(entry);
+        foreach (Reader reader in _readers)
+            reader.More.Writer.TryWrite(true);
+        return node;
+    }
+
+    private void Remove(LinkedListNode<Entry> node)
+    {
+        if (node.Value.IsLine)
+            _logBytes -= node.Value.Bytes;
+        else
+            _bytes -= node.Value.Bytes;
+        foreach (Reader reader in _readers.Where(r => r.Last == node))
+            reader.Last = node.Previous;
+        _told.Remove(node);
+    }
+
+    private void DropLogs(int most, int mostBytes)
+    {
+        while (_logs.Count > 1 && (_logs.Count > most || _logBytes > mostBytes))
+            Remove(_logs.Dequeue());
+    }
+
+    private void Trim()
+    {
+        if (_isComplete && _readers.Count == 0)
+            DropLogs(MaxKeptLogs, MaxKeptLogBytes);
+    }
+
+    /// <summary>Something that was told.</summary>
+    private sealed class Entry(StatusResponse message)
+    {
+        public StatusResponse Message { get; } = message;
+
+        public int Bytes { get; } = message.CalculateSize();
+
+        public bool IsLine => Message.Logs.Count > 0;
+
+        /// <summary>Of what steps wrote: its number.</summary>
+        public long Line { get; init; }
     }
 
     private sealed class Reader
     {
-        public int Count;
-        public long Bytes;
+        /// <summary>What it has read last; null for nothing, or when that and all before it is gone.</summary>
+        public LinkedListNode<Entry>? Last { get; set; }
 
-        public Channel<(StatusResponse Message, int Bytes)> Waiting { get; } = Channel.CreateUnbounded<(StatusResponse, int)>(new UnboundedChannelOptions { SingleReader = true });
+        public long NextLine { get; set; }
 
-        public int Dropped { get; set; }
-
-        public void Add(StatusResponse message, int bytes)
-        {
-            Interlocked.Increment(ref Count);
-            Interlocked.Add(ref Bytes, bytes);
-            Waiting.Writer.TryWrite((message, bytes));
-        }
+        public Channel<bool> More { get; } = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite, SingleReader = true });
     }
 }

@@ -9,7 +9,8 @@ namespace Caisson.Daemon.Control;
 /// <param name="version">The version of Caisson.</param>
 /// <param name="hostName">The name of this machine.</param>
 /// <param name="platforms">The platforms whose programs run, that of the machine first.</param>
-internal sealed class WorkerFacts(string id, string version, string hostName, ImmutableArray<Oci.Model.Platform> platforms)
+/// <param name="rules">The rules by which cache is removed.</param>
+internal sealed class WorkerFacts(string id, string version, string hostName, ImmutableArray<Oci.Model.Platform> platforms, ImmutableArray<GCPolicy> rules)
 {
     /// <summary>The version of BuildKit whose requests are understood: clients decide by it what they ask for.</summary>
     public const string Version = "v0.25.0";
@@ -24,5 +25,6 @@ internal sealed class WorkerFacts(string id, string version, string hostName, Im
         Labels = { ["org.mobyproject.buildkit.worker.executor"] = "oci", ["org.mobyproject.buildkit.worker.hostname"] = hostName, ["org.mobyproject.buildkit.worker.network"] = "host", ["org.mobyproject.buildkit.worker.snapshotter"] = "overlayfs" },
         Platforms = { platforms.Select(static p => new Platform { OS = p.Os, Architecture = p.Architecture, Variant = p.Variant ?? "" }) },
         BuildkitVersion = BuildkitVersion(),
+        GCPolicy = { rules },
     };
 }

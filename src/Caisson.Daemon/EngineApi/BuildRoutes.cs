@@ -37,7 +37,7 @@ internal sealed class BuildRoutes(BuildEngine engine, BuildSolver solver, Daemon
         if (version == "2")
             await SolveAsync(request, stop.Token).ConfigureAwait(false);
         else
-            await new ClassicBuild(engine, events, request, BuildQuery.Read(request, options.Builds)).RunAsync(stop.Token).ConfigureAwait(false);
+            await BuildClassicallyAsync(request, stop.Token).ConfigureAwait(false);
     }
 
     /// <summary><c>POST /build/cancel</c>.</summary>
@@ -73,6 +73,19 @@ internal sealed class BuildRoutes(BuildEngine engine, BuildSolver solver, Daemon
             json.WriteNumber("SpaceReclaimed", report.FreedBytes);
             json.WriteEndObject();
         }).ConfigureAwait(false);
+    }
+
+    private async Task BuildClassicallyAsync(ApiRequest request, CancellationToken ct)
+    {
+        ClassicBuild build = new(engine, events, request, BuildQuery.Read(request, options.Builds));
+        try
+        {
+            await build.RunAsync(ct).ConfigureAwait(false);
+        }
+        finally
+        {
+            solver.Collector.Wake();
+        }
     }
 
     private async Task SolveAsync(ApiRequest request, CancellationToken ct)

@@ -27,11 +27,8 @@ public sealed record DaemonConfiguration
     /// <summary>What clients may grant: <c>network.host</c>, <c>security.insecure</c>, <c>device</c>.</summary>
     public ImmutableArray<string> Entitlements { get; init; } = [];
 
-    /// <summary>How large the store may be, in bytes; null for no limit.</summary>
-    public long? MaxSizeBytes { get; init; }
-
-    /// <summary>The same as a share of the disk, of a hundred.</summary>
-    public int? MaxSizePercent { get; init; }
+    /// <summary>The rules by which cache is removed, in order.</summary>
+    public ImmutableArray<CacheRule> CacheRules { get; init; } = [];
 
     /// <summary>How many programs of steps run at once; null for the usual number.</summary>
     public int? MaxRunningSteps { get; init; }

@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.Globalization;
-using Caisson.Dockerfile.Parsing;
 using Caisson.Oci.Toml;
 
 namespace Caisson.Daemon.Hosting;
@@ -28,15 +27,15 @@ internal sealed class DaemonConfigurationReader
 
     private readonly ImmutableArray<string>.Builder _warnings = ImmutableArray.CreateBuilder<string>();
     private readonly Dictionary<string, ConfiguredRegistry> _registries = new(StringComparer.OrdinalIgnoreCase);
+    private readonly CacheRuleReader _rules = new();
     private DaemonConfiguration _read = DaemonConfiguration.None;
-    private bool _collects = true;
 
     /// <exception cref="TomlException">Something has a value that cannot be meant.</exception>
     public DaemonConfiguration Read(ImmutableArray<TomlTable> tables)
     {
         foreach (TomlTable table in tables)
             Read(table);
-        return _read with { Registries = [.. _registries.Values.OrderBy(static r => r.Host, StringComparer.Ordinal)], Warnings = _warnings.ToImmutable() };
+        return _read with { CacheRules = _rules.Complete(), Registries = [.. _registries.Values.OrderBy(static r => r.Host, StringComparer.Ordinal)], Warnings = _warnings.ToImmutable() };
     }
 
     private void Read(TomlTable table)
@@ -58,7 +57,8 @@ internal sealed class DaemonConfigurationReader
                 ReadWorker(table);
                 break;
             case "worker.oci.gcpolicy" when table.IsElement:
-                ReadPolicy(table);
+                _rules.ReadRule(table);
+                WarnOfOthers(table, [.. CacheRuleReader.RuleKeys]);
                 break;
             case "worker.oci.labels" or "log":
                 break;
@@ -104,37 +104,9 @@ internal sealed class DaemonConfigurationReader
 
     private void ReadWorker(TomlTable table)
     {
-        _collects = Truth(table, "gc") != false;
-        if (_collects)
-            ReadLimit(table, ["maxUsedSpace", "gckeepstorage", "reservedSpace"]);
+        _rules.ReadWorker(table);
         _read = _read with { MaxRunningSteps = (int?)Number(table, "max-parallelism", int.MaxValue) };
-        WarnOfOthers(table, ["enabled", "rootless", "gc", "maxUsedSpace", "gckeepstorage", "reservedSpace", "max-parallelism"]);
-    }
-
-    // Of several rules, that for everything counts: the store has one limit.
-    private void ReadPolicy(TomlTable table)
-    {
-        if (_collects && Truth(table, "all") == true && Texts(table, "filters") is not { Length: > 0 })
-            ReadLimit(table, ["maxUsedSpace", "keepBytes", "reservedSpace"]);
-        WarnOfOthers(table, ["all", "maxUsedSpace", "keepBytes", "reservedSpace", "filters"]);
-    }
-
-    // The first that is there.
-    private void ReadLimit(TomlTable table, string[] keys)
-    {
-        foreach (string key in keys)
-        {
-            if (!table.Values.TryGetValue(key, out TomlValue? value))
-                continue;
-            _read = value switch
-            {
-                TomlValue.Number { Value: > 0 } bytes => _read with { MaxSizeBytes = bytes.Value },
-                TomlValue.Text { Value: [.. var share, '%'] } when int.TryParse(share, NumberStyles.None, CultureInfo.InvariantCulture, out int percent) && percent is > 0 and <= 100 => _read with { MaxSizePercent = percent },
-                TomlValue.Text text when ByteSize.TryParse(text.Value, out long bytes) && bytes > 0 => _read with { MaxSizeBytes = bytes },
-                _ => throw At(table, key, "write a size such as 20000000000, \"20GB\" or \"60%\""),
-            };
-            return;
-        }
+        WarnOfOthers(table, ["enabled", "rootless", "max-parallelism", .. CacheRuleReader.WorkerKeys]);
     }
 
     private void ReadRegistry(TomlTable table, string name)
@@ -181,7 +153,7 @@ internal sealed class DaemonConfigurationReader
         _ => throw At(table, key, "write a string in quotes"),
     };
 
-    private static bool? Truth(TomlTable table, string key) => table.Values.GetValueOrDefault(key) switch
+    internal static bool? Truth(TomlTable table, string key) => table.Values.GetValueOrDefault(key) switch
     {
         null => null,
         TomlValue.Truth truth => truth.Value,
@@ -196,7 +168,7 @@ internal sealed class DaemonConfigurationReader
     };
 
     // One string stands for a list of one.
-    private static ImmutableArray<string>? Texts(TomlTable table, string key) => table.Values.GetValueOrDefault(key) switch
+    internal static ImmutableArray<string>? Texts(TomlTable table, string key) => table.Values.GetValueOrDefault(key) switch
     {
         null => null,
         TomlValue.Text text => [text.Value],
@@ -204,5 +176,5 @@ internal sealed class DaemonConfigurationReader
         _ => throw At(table, key, "write a list of strings: [\"…\", \"…\"]"),
     };
 
-    private static TomlException At(TomlTable table, string key, string message) => new($"{key}: {message}", table.Values[key].Line, table.Values[key].Column);
+    internal static TomlException At(TomlTable table, string key, string message) => new($"{key}: {message}", table.Values[key].Line, table.Values[key].Column);
 }

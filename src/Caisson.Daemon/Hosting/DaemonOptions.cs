@@ -17,6 +17,12 @@ public sealed record DaemonOptions
     /// <summary>What all of its builds have.</summary>
     public BuildDefaults Builds { get; init; } = new();
 
+    /// <summary>The rules by which it removes cache of its own accord, after builds, in order; none for no removal.</summary>
+    public ImmutableArray<CacheRule> CacheRules { get; init; } = [];
+
+    /// <summary>Takes what those who run it should know, a sentence at a time.</summary>
+    public Action<string> Warn { get; init; } = static _ => { };
+
     /// <summary>What the daemon says of itself.</summary>
     public string Version { get; init; } = "0.0.0";
 

@@ -34,6 +34,9 @@ internal sealed class DirectoryReceiver(DirectoryHandle root, Action<long>? prog
     private long _packets;
     private long _bytes;
 
+    /// <summary>Called before something comes into the directory.</summary>
+    public Action Growing { get; init; } = static () => { };
+
     /// <summary>Holds the conversation.</summary>
     /// <exception cref="RpcException">The call failed.</exception>
     /// <exception cref="InvalidDataException">The other side does not keep to the protocol, or says what went wrong there.</exception>
@@ -44,7 +47,7 @@ internal sealed class DirectoryReceiver(DirectoryHandle root, Action<long>? prog
         FileWriters writers = new(root, written, stop.Cancel);
         writers.Start();
         Task sending = SendAsync(output, stop);
-        using TreeUpdate tree = new(root);
+        using TreeUpdate tree = new(root) { Growing = Growing };
         try
         {
             try

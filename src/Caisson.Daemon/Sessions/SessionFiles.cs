@@ -41,9 +41,10 @@ internal sealed class SessionFiles(ClientDirectories directories)
             throw new IOException("the client gives no files of its own (no local sources enabled)");
         try
         {
+            using IDisposable change = directory.BeginChange();
             using DirectoryHandle root = DirectoryHandle.Open(directory.Path);
             using AsyncDuplexStreamingCall<Packet, Packet> call = new FileSync.FileSyncClient(session.Calls).DiffCopy(MetadataOf(request), cancellationToken: ct);
-            await new DirectoryReceiver(root, progress, written).RunAsync(call.ResponseStream, call.RequestStream, ct).ConfigureAwait(false);
+            await new DirectoryReceiver(root, progress, written) { Growing = directory.Grow }.RunAsync(call.ResponseStream, call.RequestStream, ct).ConfigureAwait(false);
         }
         catch (RpcException e) when (!ct.IsCancellationRequested)
         {

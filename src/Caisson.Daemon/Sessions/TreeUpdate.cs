@@ -29,6 +29,9 @@ internal sealed class TreeUpdate : IDisposable
         _levels.Push(new Level("", root.OpenDirectory(""), [.. root.List()]));
     }
 
+    /// <summary>Called before something comes into the directory.</summary>
+    public Action Growing { get; init; } = static () => { };
+
     /// <summary>Takes the next entry.</summary>
     /// <returns>Whether it is a file whose content is wanted.</returns>
     /// <exception cref="InvalidDataException">It is none that may come now.</exception>
@@ -101,7 +104,7 @@ internal sealed class TreeUpdate : IDisposable
         HashSet<string>? old = null;
         if (existing is not { IsDirectory: true })
         {
-            Remove(level.Directory, name, existing);
+            MakeRoom(level.Directory, name, existing);
             level.Directory.CreateDirectory(name, mode | OwnerAll);
         }
         else if ((existing.Value.Mode & OwnerAll) != OwnerAll)
@@ -115,26 +118,26 @@ internal sealed class TreeUpdate : IDisposable
         _directories.Add((sent.Path, mode, GoFileMode.TimeOf(sent.ModTime)));
     }
 
-    private static void MakeLink(DirectoryHandle directory, string name, Stat sent, FileStatus? existing)
+    private void MakeLink(DirectoryHandle directory, string name, Stat sent, FileStatus? existing)
     {
         if (sent.Linkname.Length is 0 or > MaxTarget || sent.Linkname.Contains('\0', StringComparison.Ordinal))
             throw new InvalidDataException($"the client sends \"{sent.Path}\" as a link to nothing");
         FileTime modified = GoFileMode.TimeOf(sent.ModTime);
         if (existing is { Kind: FileKind.SymbolicLink } link && link.Modified == modified && directory.ReadLink(name) == sent.Linkname)
             return;
-        Remove(directory, name, existing);
+        MakeRoom(directory, name, existing);
         directory.CreateSymbolicLink(name, sent.Linkname);
         directory.SetModified(name, modified);
     }
 
-    private static void MakeNode(DirectoryHandle directory, string name, FileKind kind, Stat sent, FileStatus? existing)
+    private void MakeNode(DirectoryHandle directory, string name, FileKind kind, Stat sent, FileStatus? existing)
     {
         int mode = GoFileMode.PermissionsOf(sent.Mode);
         FileTime modified = GoFileMode.TimeOf(sent.ModTime);
         (uint major, uint minor) = kind == FileKind.Fifo ? (0, 0) : ((uint)sent.Devmajor, (uint)sent.Devminor);
         if (existing is { } node && node.Kind == kind && node.Mode == mode && node.Modified == modified && (node.DeviceMajor, node.DeviceMinor) == (major, minor))
             return;
-        Remove(directory, name, existing);
+        MakeRoom(directory, name, existing);
         directory.CreateNode(name, kind, mode, major, minor);
         directory.SetModified(name, modified);
     }
@@ -145,7 +148,7 @@ internal sealed class TreeUpdate : IDisposable
         if (existing is { Kind: FileKind.File } file && file.SizeBytes == sent.Size && file.Modified == GoFileMode.TimeOf(sent.ModTime) && file.Mode == GoFileMode.PermissionsOf(sent.Mode)
             && (file.LinkCount == 1 || _linkedFiles.Add(file.Inode)))
             return false;
-        Remove(directory, name, existing);
+        MakeRoom(directory, name, existing);
         return true;
     }
 
@@ -160,7 +163,7 @@ internal sealed class TreeUpdate : IDisposable
         FileStatus? existing = directory.TryStatus(name);
         if (existing is { } old && old.Inode == file.Inode)
             return;
-        Remove(directory, name, existing);
+        MakeRoom(directory, name, existing);
         directory.CreateHardLink(name, from, targetName);
     }
 
@@ -172,6 +175,12 @@ internal sealed class TreeUpdate : IDisposable
             foreach (string name in level.Old ?? [])
                 Remove(level.Directory, name, level.Directory.TryStatus(name));
         }
+    }
+
+    private void MakeRoom(DirectoryHandle directory, string name, FileStatus? existing)
+    {
+        Growing();
+        Remove(directory, name, existing);
     }
 
     private static void Remove(DirectoryHandle directory, string name, FileStatus? existing)

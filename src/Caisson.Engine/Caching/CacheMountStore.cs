@@ -76,10 +76,7 @@ internal sealed class CacheMountStore(string path, WorkArea work, TimeProvider t
         if (!Directory.Exists(path))
             yield break;
         foreach (string directory in Directory.GetDirectories(path).Order(StringComparer.Ordinal))
-        {
-            string id = Path.Combine(directory, IdName);
-            yield return (directory, File.Exists(id) ? File.ReadAllText(id) : null);
-        }
+            yield return (directory, ReadId(directory));
     }
 
     /// <summary>The directory of a cache mount, locked for one who uses it alone.</summary>
@@ -157,6 +154,19 @@ internal sealed class CacheMountStore(string path, WorkArea work, TimeProvider t
         else
         {
             DirectoryRemoval.Remove(made);
+        }
+    }
+
+    // Others may remove it just now.
+    private static string? ReadId(string directory)
+    {
+        try
+        {
+            return File.ReadAllText(Path.Combine(directory, IdName));
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            return null;
         }
     }
 

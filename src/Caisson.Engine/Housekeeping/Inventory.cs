@@ -38,6 +38,15 @@ internal sealed record Inventory(ImmutableArray<Holding> Holdings, IReadOnlyDict
         return TotalBytes - BytesOf(Holdings.Where(h => !gone.Contains(h)));
     }
 
+    /// <summary>What there is without some entries, and the blobs that only these need.</summary>
+    public Inventory Without(IReadOnlyCollection<Holding> removed)
+    {
+        HashSet<Holding> gone = new(removed, ReferenceEqualityComparer.Instance);
+        ImmutableArray<Holding> left = [.. Holdings.Where(h => !gone.Contains(h))];
+        HashSet<Digest> needed = [.. left.SelectMany(static h => h.Blobs)];
+        return new Inventory(left, BlobBytes.Where(b => needed.Contains(b.Key)).ToDictionary());
+    }
+
     private long BytesOf(IEnumerable<Holding> holdings)
     {
         HashSet<Digest> blobs = [];

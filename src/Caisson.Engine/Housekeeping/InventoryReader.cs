@@ -49,8 +49,8 @@ internal sealed class InventoryReader(EngineParts parts)
         AddOtherRungs();
         AddMounts();
         AddRepositories();
-        foreach ((string name, string description) in parts.ClientDirectories.List())
-            AddDirectory($"{ClientDirectoryStore.DirectoryName}/{name}", name, CacheEntryTypes.Client, description);
+        foreach ((string name, string about) in parts.ClientDirectories.List())
+            AddDirectory($"{ClientDirectoryStore.DirectoryName}/{name}", name, CacheEntryTypes.Client, ReadText(about));
         AddKeptSteps();
         if (Directory.Exists(Path.Combine(_store, "cache", "http")))
             AddDirectory("cache/http", "cache/http", CacheEntryTypes.Fetched, "what addresses of the web gave");

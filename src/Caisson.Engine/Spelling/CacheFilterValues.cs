@@ -13,6 +13,16 @@ public static class CacheFilterValues
     private static readonly string[] Flags = ["inuse", "shared", "private", "mutable", "immutable"];
     private static readonly string[] Keys = [.. Texts, .. Flags, Until];
 
+    /// <summary>Reads filters in BuildKit's spelling: conditions of one, joined by commas, must all hold; of several filters one has to.</summary>
+    /// <param name="filters">The filters, as they are written; those that are empty, and none at all, leave everything in.</param>
+    /// <param name="now">The time now.</param>
+    /// <exception cref="UsageException">One is not understood.</exception>
+    public static Func<CacheEntry, bool> ParseAny(IEnumerable<string> filters, DateTimeOffset now)
+    {
+        Func<CacheEntry, bool>[][] alternatives = [.. filters.Where(static f => f.Length > 0).Select(f => f.Split(',').Select(c => Parse(c.Replace("==", "=", StringComparison.Ordinal), now)).ToArray())];
+        return entry => alternatives.Length == 0 || alternatives.Any(a => a.All(c => c(entry)));
+    }
+
     /// <summary>Reads one filter.</summary>
     /// <param name="filter">The filter, as it is written.</param>
     /// <param name="now">The time now.</param>

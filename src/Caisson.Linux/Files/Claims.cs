@@ -10,7 +10,8 @@ namespace Caisson.Linux.Files;
 /// </summary>
 /// <remarks>
 /// Thread-safe. Claims are lines of a file in the process's work area: they end with the process, however it ends. A claim of something that is not there is
-/// allowed, and usual: it is about to be made. Names are paths within the store.
+/// allowed, and usual: it is about to be made. Names are paths within the store. A claim lasts until all has ended that was going on when it was made last: what begins
+/// later does not prolong it, or a process that always does something would claim more and more.
 /// </remarks>
 public sealed class Claims : IDisposable
 {
@@ -20,13 +21,14 @@ public sealed class Claims : IDisposable
     private readonly WorkArea _work;
     private readonly StoreAccount _account;
     private readonly string _gatePath;
-    private readonly HashSet<string> _own = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, Claim> _own = new(StringComparer.Ordinal);
+    private readonly SortedSet<long> _uses = []; // by number: the oldest has the least
     private readonly Lock _turn = new();
     private SafeFileHandle? _gate;
     private SafeFileHandle? _file;
     private long _fileBytes;
-    private int _users;
-    private bool _hasChanged;
+    private long _begun;
+    private int _growing;
 
     /// <summary>Claims parts of a store.</summary>
     /// <param name="storePath">The store's directory.</param>
@@ -40,44 +42,54 @@ public sealed class Claims : IDisposable
 
     /// <summary>Claims something, which nobody removes from now on. To be done before it is looked for.</summary>
     /// <exception cref="IOException">The disk does not take it.</exception>
-    public void Add(string name) => Add(name, changes: false);
+    public void Add(string name) => Add(name, grows: false, holders: 0);
 
-    /// <summary>Claims something that is about to be made or to grow: what is known of the store's size is no longer true.</summary>
+    /// <summary>Claims something that is about to be made or to grow: what is known of the store's size is no longer true, and it is not known again before the claim has ended.</summary>
     /// <exception cref="IOException">The disk does not take it.</exception>
-    public void AddNew(string name) => Add(name, changes: true);
+    public void AddNew(string name) => Add(name, grows: true, holders: 0);
 
-    /// <summary>Begins something that uses what it claims until it is disposed. When the last of what goes on at once has ended, all claims end.</summary>
+    /// <summary>Claims one thing until the result is disposed of, whatever else goes on.</summary>
+    /// <exception cref="IOException">The disk does not take it.</exception>
+    public IDisposable Hold(string name)
+    {
+        Add(name, grows: false, holders: 1);
+        return new Ending(() => Release(name));
+    }
+
+    /// <summary>Begins something that uses what is claimed from now on, until the result is disposed of.</summary>
     public IDisposable Begin()
     {
         lock (_turn)
-            _users++;
-        return new Use(this);
+        {
+            long number = ++_begun;
+            _uses.Add(number);
+            return new Ending(() => End(number));
+        }
     }
 
     /// <summary>Does something while nothing new can be claimed, by anyone. Keep it short: builds wait. It must not claim anything itself.</summary>
     /// <param name="work">Is given whatever living processes have claimed.</param>
-    public void WhileNoneAreMade(Action<IReadOnlySet<string>> work) => WhileNoneAreMade(() => work(ReadAll(out _)));
+    public void WhileNoneAreMade(Action<IReadOnlySet<string>> work) => AtGate(isShared: false, () => work(ReadAll(out _)));
 
     /// <summary>What the store holds in bytes, if that is known.</summary>
     public long? ReadAccount() => _account.Read();
 
     /// <summary>To be called before the store is measured.</summary>
-    /// <returns>Whether <see cref="WriteAccount"/> makes sense afterwards: nobody is at work who may be adding to the store.</returns>
+    /// <returns>Whether <see cref="WriteAccount"/> makes sense afterwards: nothing grows here, and nobody else is at work who may be adding to the store.</returns>
     public bool BeginAccount()
     {
         bool isAlone = false;
-        WhileNoneAreMade(() =>
+        AtGate(isShared: false, () =>
         {
             ReadAll(out isAlone);
-            isAlone = isAlone && _users == 0 && _account.TryBegin(_work.NewPath("account"));
-            _hasChanged = false;
+            isAlone = isAlone && _growing == 0 && _account.TryBegin(_work.NewPath("account"));
         });
         return isAlone;
     }
 
     /// <summary>Remembers what the store holds, unless someone has added something since <see cref="BeginAccount"/>.</summary>
     /// <param name="bytes">As measured.</param>
-    public void WriteAccount(long bytes) => WhileNoneAreMade(() => _account.TryComplete(bytes, _work.NewPath("account")));
+    public void WriteAccount(long bytes) => AtGate(isShared: false, () => _account.TryComplete(bytes, _work.NewPath("account")));
 
     /// <summary>Ends all claims.</summary>
     public void Dispose()
@@ -91,11 +103,11 @@ public sealed class Claims : IDisposable
 
     private SafeFileHandle Gate => _gate ??= AdvisoryLock.OpenFile(_gatePath);
 
-    private void WhileNoneAreMade(Action work)
+    private void AtGate(bool isShared, Action work)
     {
         lock (_turn)
         {
-            AdvisoryLock.Take(Gate);
+            AdvisoryLock.Take(Gate, isShared);
             try
             {
                 work();
@@ -107,45 +119,38 @@ public sealed class Claims : IDisposable
         }
     }
 
-    private void Add(string name, bool changes)
+    private void Add(string name, bool grows, int holders)
     {
         lock (_turn)
         {
-            bool isFirstChange = changes && !_hasChanged;
-            if (!_own.Add(name) && !isFirstChange)
+            Claim? claim = _own.GetValueOrDefault(name);
+            // While something grows here, nobody writes an account.
+            bool forgets = grows && _growing == 0;
+            if (claim is null || forgets)
+            {
+                AtGate(isShared: true, () =>
+                {
+                    if (claim is null)
+                        Append(name);
+                    if (forgets)
+                        _account.Forget();
+                });
+            }
+            if (claim is null)
+                _own.Add(name, claim = new Claim());
+            claim.Made = _begun;
+            claim.Holders += holders;
+            if (!grows || claim.Grows)
                 return;
-            AdvisoryLock.Take(Gate, isShared: true);
-            try
-            {
-                Write(name);
-                if (isFirstChange)
-                    _account.Forget();
-                _hasChanged |= changes;
-            }
-            catch
-            {
-                _own.Remove(name);
-                throw;
-            }
-            finally
-            {
-                AdvisoryLock.Release(Gate);
-            }
+            claim.Grows = true;
+            _growing++;
         }
-    }
-
-    private void Write(string name)
-    {
-        byte[] line = Encoding.UTF8.GetBytes(name + "\n");
-        _file ??= File.OpenHandle(Path.Combine(_work.DirectoryPath, FileName), FileMode.CreateNew, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete);
-        RandomAccess.Write(_file, line, _fileBytes);
-        _fileBytes += line.Length;
     }
 
     // Nobody is writing: whoever claims holds the gate.
     private HashSet<string> ReadAll(out bool isAlone)
     {
-        HashSet<string> all = new(_own, StringComparer.Ordinal);
+        HashSet<string> all = new(_own.Keys, StringComparer.Ordinal);
         isAlone = true;
         foreach (string area in WorkArea.Others(_work))
         {
@@ -162,29 +167,100 @@ public sealed class Claims : IDisposable
         return all;
     }
 
-    private void End()
+    private void End(long number)
     {
         lock (_turn)
         {
-            if (--_users > 0)
-                return;
-            _own.Clear();
-            _hasChanged = false;
-            if (_file is null)
-                return;
-            RandomAccess.SetLength(_file, 0);
-            _fileBytes = 0;
+            bool isOldest = _uses.Min == number;
+            _uses.Remove(number);
+            if (isOldest)
+                DropEnded();
         }
     }
 
-    private sealed class Use(Claims claims) : IDisposable
+    private void Release(string name)
+    {
+        lock (_turn)
+        {
+            if (--_own[name].Holders == 0)
+                DropEnded();
+        }
+    }
+
+    private void DropEnded()
+    {
+        bool isAnyGone = false;
+        foreach ((string name, Claim claim) in _own)
+        {
+            if (_uses.Count > 0 && _uses.Min <= claim.Made)
+                continue;
+            _growing -= claim.Grows ? 1 : 0;
+            claim.Grows = false;
+            isAnyGone |= claim.Holders == 0 && _own.Remove(name);
+        }
+        if (isAnyGone)
+            Shorten();
+    }
+
+    private void Append(string name)
+    {
+        byte[] line = Encoding.UTF8.GetBytes(name + "\n");
+        _file ??= Create(Path.Combine(_work.DirectoryPath, FileName));
+        RandomAccess.Write(_file, line, _fileBytes);
+        _fileBytes += line.Length;
+    }
+
+    // Others may be reading: they have either file, and the old one claims more. So it stays when there is no room for a new one.
+    private void Shorten()
+    {
+        if (_own.Count == 0)
+        {
+            if (_file is not null)
+                RandomAccess.SetLength(_file, 0);
+            _fileBytes = 0;
+            return;
+        }
+        byte[] lines = Encoding.UTF8.GetBytes(string.Concat(_own.Keys.Select(static name => name + "\n")));
+        string path = _work.NewPath(FileName);
+        SafeFileHandle? file = null;
+        try
+        {
+            file = Create(path);
+            RandomAccess.Write(file, lines, 0);
+            File.Move(path, Path.Combine(_work.DirectoryPath, FileName), overwrite: true);
+            (_file, file) = (file, _file);
+            _fileBytes = lines.Length;
+        }
+        catch (IOException)
+        {
+            File.Delete(path);
+        }
+        finally
+        {
+            file?.Dispose();
+        }
+    }
+
+    private static SafeFileHandle Create(string path) => File.OpenHandle(path, FileMode.CreateNew, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete);
+
+    private sealed class Claim
+    {
+        // The number of what had begun last when it was made last.
+        public long Made { get; set; }
+
+        public bool Grows { get; set; }
+
+        public int Holders { get; set; }
+    }
+
+    private sealed class Ending(Action end) : IDisposable
     {
         private int _hasEnded;
 
         public void Dispose()
         {
             if (Interlocked.Exchange(ref _hasEnded, 1) == 0)
-                claims.End();
+                end();
         }
     }
 }

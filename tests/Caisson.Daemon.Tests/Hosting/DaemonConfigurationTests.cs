@@ -42,7 +42,8 @@ public sealed class DaemonConfigurationTests
         Assert.Equal(["network.host", "security.insecure"], read.Entitlements);
         Assert.Equal(["tcp://0.0.0.0:1234", "unix:///run/b.sock"], read.Addresses);
         Assert.Equal(("ca.pem", "c.pem", "k.pem"), read.Tls);
-        Assert.Equal((7u, 20L << 30, 3, 9), (read.Group, read.MaxSizeBytes, read.MaxRunningSteps, read.HistoryMaxBuilds));
+        Assert.Equal((7u, 3, 9), (read.Group, read.MaxRunningSteps, read.HistoryMaxBuilds));
+        Assert.Equal(4, read.CacheRules.Length);
         Assert.Equal(["/d"], read.DeviceDirectories!.Value);
         Assert.Equal(["docker.io", "mirror.example:5000"], read.Registries.Select(static r => r.Host));
         Assert.Equal(["mirror.example:5000", "other.example/hub"], read.Registries[0].Mirrors);
@@ -64,6 +65,12 @@ public sealed class DaemonConfigurationTests
     [InlineData("root = 7", 1, 8, "write a string")]
     [InlineData("[worker.oci]\nmaxUsedSpace = \"much\"", 2, 16, "write a size")]
     [InlineData("[worker.oci]\nmaxUsedSpace = \"120%\"", 2, 16, "write a size")]
+    [InlineData("[[worker.oci.gcpolicy]]\nminFreeSpace = -1", 2, 16, "write a size")]
+    [InlineData("[[worker.oci.gcpolicy]]\nkeepDuration = \"long\"", 2, 16, "write a time")]
+    [InlineData("[[worker.oci.gcpolicy]]\nkeepDuration = -3", 2, 16, "write a time")]
+    [InlineData("[[worker.oci.gcpolicy]]\nkeepDuration = 99999999999999", 2, 16, "write a time")]
+    [InlineData("[[worker.oci.gcpolicy]]\nfilters = [\"type==source.lokal\"]", 2, 11, "did you mean \"source.local\"?")]
+    [InlineData("[worker.oci]\ngc = \"yes\"", 2, 6, "write true or false")]
     [InlineData("[history]\nmaxEntries = -1", 2, 14, "not negative")]
     [InlineData("[registry.\"a/b\"]\nhttp = true", 1, 1, "is no host")]
     [InlineData("[grpc.tls]\ncert = \"c\"", 1, 1, "needs ca, cert and key")]
@@ -76,5 +83,65 @@ public sealed class DaemonConfigurationTests
     }
 
     [Fact]
-    public void A_limit_may_be_a_share_of_the_disk() => Assert.Equal(60, DaemonConfiguration.Parse("[worker.oci]\nmaxUsedSpace = \"60%\"").MaxSizePercent);
+    public void Rules_about_the_cache_are_read_as_they_are()
+    {
+        DaemonConfiguration read = DaemonConfiguration.Parse("""
+            [worker.oci]
+              gc = true
+              maxUsedSpace = 7
+            [[worker.oci.gcpolicy]]
+              filters = ["type==source.local", "type==exec.cachemount,inuse==false"]
+              keepDuration = "48h"
+              maxUsedSpace = "512MB"
+            [[worker.oci.gcpolicy]]
+              keepDuration = 3600
+              reservedSpace = "10%"
+              minFreeSpace = 1000000000
+            [[worker.oci.gcpolicy]]
+              all = true
+              keepDuration = "172800"
+              keepBytes = "1GB"
+              maxUsedSpace = 0
+            """);
+        Assert.Empty(read.Warnings);
+        Assert.Equal(3, read.CacheRules.Length);
+        Assert.Equal(["type==source.local", "type==exec.cachemount,inuse==false"], read.CacheRules[0].Filters);
+        Assert.Equal([TimeSpan.FromDays(2), TimeSpan.FromHours(1), TimeSpan.FromDays(2)], read.CacheRules.Select(static r => r.UnusedFor));
+        Assert.Equal([(null, 512L << 20, null), (10L, null, 1_000_000_000), (1L << 30, null, null)], LimitsOf(read));
+        Assert.Equal([false, false, true], read.CacheRules.Select(static r => r.All));
+    }
+
+    [Theory]
+    [InlineData("gc = true", 10L, 80L, 20L)]
+    [InlineData("gc = true\nmaxUsedSpace = \"30%\"", null, 30L, null)]
+    [InlineData("minFreeSpace = \"30%\"\ngckeepstorage = \"1%\"", null, null, 30L)]
+    [InlineData("gckeepstorage = 7", 7L, null, null)]
+    public void Without_rules_of_its_own_they_are_the_usual_ones_with_the_limits_that_there_are(string worker, long? reserved, long? most, long? free)
+    {
+        DaemonConfiguration read = DaemonConfiguration.Parse("[worker.oci]\n" + worker);
+        Assert.Equal([(null, 512_000_000, null), (reserved, most, free), (reserved, most, free), (reserved, most, free)], LimitsOf(read));
+        Assert.Equal([TimeSpan.FromDays(2), TimeSpan.FromDays(60), null, null], read.CacheRules.Select(static r => r.UnusedFor));
+        Assert.Equal([false, false, false, true], read.CacheRules.Select(static r => r.All));
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("[worker.oci]\nmax-parallelism = 2")]
+    [InlineData("[worker.oci]\ngc = false\nmaxUsedSpace = 7\n[[worker.oci.gcpolicy]]\nall = true")]
+    public void Nothing_is_removed_unless_it_is_said(string text) => Assert.Empty(DaemonConfiguration.Parse(text).CacheRules);
+
+    [Fact]
+    public void A_limit_may_be_a_share_of_the_disk_and_of_share_and_size_the_lesser()
+    {
+        Assert.Equal(60_000, new SpaceAmount { Percent = 60 }.On(100_000));
+        Assert.Equal(7, new SpaceAmount { Percent = 60, Bytes = 7 }.On(100_000));
+        Assert.Equal(60_000, new SpaceAmount { Percent = 60, Bytes = 70_000 }.On(100_000));
+        Assert.Equal(7, new SpaceAmount { Bytes = 7 }.On(0));
+        Assert.Equal(2_000_000_000, new SpaceAmount { Percent = 60 }.On(0));
+    }
+
+    // Shares as numbers, sizes in bytes: reserved, used at most, free at least.
+    private static (long?, long?, long?)[] LimitsOf(DaemonConfiguration read) => [.. read.CacheRules.Select(static r => (Of(r.Reserved), Of(r.MaxUsed), Of(r.MinFree)))];
+
+    private static long? Of(SpaceAmount? amount) => amount?.Percent ?? amount?.Bytes;
 }

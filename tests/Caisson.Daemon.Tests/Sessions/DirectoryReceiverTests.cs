@@ -17,6 +17,7 @@ public sealed class DirectoryReceiverTests : IDisposable
 {
     private readonly TempDirectory _temp = new();
     private readonly ConcurrentDictionary<FileStatus, Digest> _written = new();
+    private int _grown;
 
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
@@ -64,6 +65,17 @@ public sealed class DirectoryReceiverTests : IDisposable
         Assert.Equal(["dir/changed", "dir/new", "mode", "size", "time"], asked.Order(StringComparer.Ordinal));
         Assert.Equal(["dir", "dir/changed", "dir/new", "dir/same", "mode", "size", "time"], Entries());
         Assert.Equal("new", System.IO.File.ReadAllText(Path.Combine(Target, "dir/changed")));
+    }
+
+    [Fact]
+    public async Task The_directory_grows_by_what_comes_into_it_and_not_by_what_was_there_or_goes()
+    {
+        (Stat, byte[])[] all = [Folder("a"), File("a/x", "x"), SymbolicLink("c", "a"), HardLink("d", "a/x")];
+        await ReceiveAsync(all);
+        Assert.Equal(4, _grown);
+        await ReceiveAsync(all);
+        await ReceiveAsync(all[..1]);
+        Assert.Equal(4, _grown);
     }
 
     [Fact]
@@ -209,7 +221,7 @@ public sealed class DirectoryReceiverTests : IDisposable
     {
         using DirectoryHandle root = DirectoryHandle.Open(Target);
         using AsyncDuplexStreamingCall<Packet, Packet> call = new FileSync.FileSyncClient(session.Calls).DiffCopy(cancellationToken: Ct);
-        await new DirectoryReceiver(root, progress: null, (status, content) => _written[status] = content).RunAsync(call.ResponseStream, call.RequestStream, Ct);
+        await new DirectoryReceiver(root, progress: null, (status, content) => _written[status] = content) { Growing = () => _grown++ }.RunAsync(call.ResponseStream, call.RequestStream, Ct);
     }
 
     private sealed class Scripted(Func<IServerStreamWriter<Packet>, IAsyncStreamReader<Packet>, Task> script) : FileSync.FileSyncBase

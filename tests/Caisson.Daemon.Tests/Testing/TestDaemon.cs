@@ -33,12 +33,17 @@ internal sealed class TestDaemon : IAsyncDisposable
 
     public string SocketPath => System.IO.Path.Combine(_directory.Path, "c.sock");
 
-    public static async Task<TestDaemon> StartAsync()
+    /// <summary>Starts one.</summary>
+    /// <param name="configure">Says what is other than usual.</param>
+    /// <param name="storeTime">The clock of the store; null for the usual one.</param>
+    /// <param name="maxSizeBytes">How large the store may be; null for no limit.</param>
+    public static async Task<TestDaemon> StartAsync(Func<DaemonOptions, DaemonOptions>? configure = null, TimeProvider? storeTime = null, long? maxSizeBytes = null)
     {
         TempDirectory directory = new();
-        BuildEngine engine = await BuildEngine.OpenAsync(new BuildEngineOptions { StatePath = System.IO.Path.Combine(directory.Path, "store"), SearchPath = "/usr/sbin:/usr/bin:/sbin:/bin" });
+        BuildEngine engine = await BuildEngine.OpenAsync(new BuildEngineOptions { StatePath = System.IO.Path.Combine(directory.Path, "store"), SearchPath = "/usr/sbin:/usr/bin:/sbin:/bin", Time = storeTime ?? TimeProvider.System, MaxSizeBytes = maxSizeBytes });
         Assert.True(DaemonAddress.TryParse($"unix://{directory.Path}/c.sock", out DaemonAddress? address, out _));
-        BuildDaemon daemon = new(engine, new DaemonOptions { Addresses = [address] });
+        DaemonOptions options = new() { Addresses = [address] };
+        BuildDaemon daemon = new(engine, configure?.Invoke(options) ?? options);
         await daemon.StartAsync(CancellationToken.None);
         return new TestDaemon(directory, engine, daemon);
     }

@@ -48,4 +48,29 @@ public sealed class ClientDirectoriesTests : IAsyncLifetime
         await _workshop.Engine.Cache.PruneAsync(new PruneRequest { All = true }, Ct);
         Assert.DoesNotContain((await _workshop.Engine.Cache.MeasureAsync(Ct)).Entries, static e => e.Type == CacheEntryTypes.Client);
     }
+
+    [Fact]
+    public async Task It_can_be_leased_and_measured_while_others_remove_it()
+    {
+        await using BuildEngine other = await Workshop.OpenEngineAsync(_workshop.StatePath);
+        using CancellationTokenSource done = CancellationTokenSource.CreateLinkedTokenSource(Ct);
+        Task removing = Task.Run(async () =>
+        {
+            while (!done.IsCancellationRequested)
+                await other.Cache.PruneAsync(new PruneRequest { All = true }, Ct);
+        }, Ct);
+        for (int i = 0; i < 200; i++)
+        {
+            using (ClientDirectory leased = Directories.Lease("key", "context"))
+            {
+                string file = Path.Combine(leased.Path, "file");
+                await File.WriteAllTextAsync(file, "x", Ct);
+                await _workshop.Engine.Cache.MeasureAsync(Ct);
+                Assert.True(File.Exists(file));
+            }
+            await _workshop.Engine.Cache.MeasureAsync(Ct);
+        }
+        await done.CancelAsync();
+        await removing;
+    }
 }

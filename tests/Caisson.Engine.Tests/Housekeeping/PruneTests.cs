@@ -101,6 +101,26 @@ public sealed class PruneTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Of_several_requests_each_has_what_those_before_it_leave()
+    {
+        await BuildAsync("app:1");
+        await _workshop.BuildAsync("FROM scratch\nCOPY big /alone");
+        using (ClientDirectory leased = _workshop.Engine.ClientDirectories.Lease("key", "context"))
+            await File.WriteAllBytesAsync(Path.Combine(leased.Path, "sent"), new byte[500_000], Ct);
+        DiskUsage usage = await _workshop.Engine.Cache.MeasureAsync(Ct);
+        long cache = usage.Entries.Where(static e => e.IsCache).Sum(static e => e.SizeBytes);
+        PruneRequest clients = new() { Filter = static e => e.Type == CacheEntryTypes.Client };
+        // What the first removes is enough for the second, but not for the third.
+        PruneReport report = await _workshop.Engine.Cache.PruneAsync([clients, new PruneRequest { MaxUsedBytes = cache - 400_000 }], Ct);
+        Assert.Equal([CacheEntryTypes.Client], report.Removed.Select(static e => e.Type));
+        Assert.InRange(report.FreedBytes, 500_000, 600_000);
+        Assert.Equal((await _workshop.Engine.Cache.MeasureAsync(Ct)).TotalBytes, report.RemainingBytes);
+        report = await _workshop.Engine.Cache.PruneAsync([clients, new PruneRequest(), new PruneRequest { All = true }], Ct);
+        Assert.Empty(Directory.GetDirectories(LayersPath));
+        Assert.Equal(report.Removed.Length, report.Removed.Distinct().Count());
+    }
+
+    [Fact]
     public async Task A_dry_run_says_the_same_and_removes_nothing()
     {
         await BuildAsync("app:1");

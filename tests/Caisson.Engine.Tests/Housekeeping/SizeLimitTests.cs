@@ -52,6 +52,34 @@ public sealed class SizeLimitTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task What_a_client_sends_counts_and_a_build_of_one_that_sends_nothing_measures_nothing()
+    {
+        await OpenAsync(limitBytes: 100 * FileBytes);
+        await BuildForClientAsync(sentBytes: 5 * FileBytes);
+        Assert.Equal((await _workshop!.Engine.Cache.MeasureAsync(Ct)).TotalBytes, long.Parse(await File.ReadAllTextAsync(AccountPath, Ct)), 50_000.0);
+        await File.WriteAllTextAsync(AccountPath, "17", Ct);
+        await BuildForClientAsync(sentBytes: 0);
+        Assert.Equal("17", await File.ReadAllTextAsync(AccountPath, Ct));
+        await BuildForClientAsync(sentBytes: 1);
+        Assert.NotEqual("17", await File.ReadAllTextAsync(AccountPath, Ct));
+    }
+
+    [Fact]
+    public async Task A_directory_that_a_client_holds_stays_and_does_not_keep_what_builds_have_used()
+    {
+        await OpenAsync(limitBytes: 3 * FileBytes);
+        using (ClientDirectory held = _workshop!.Engine.ClientDirectories.Lease("other", "context"))
+        {
+            await BuildForClientAsync(sentBytes: 5 * FileBytes);
+            Assert.Empty(await KeptAsync());
+            Assert.True(Directory.Exists(held.Path));
+        }
+        await BuildAsync("a");
+        Assert.DoesNotContain((await _workshop.Engine.Cache.MeasureAsync(Ct)).Entries, static e => e.Type == CacheEntryTypes.Client && e.SizeBytes > FileBytes);
+        Assert.Equal(["a"], await KeptAsync());
+    }
+
+    [Fact]
     public async Task Who_adds_without_a_limit_makes_the_account_void()
     {
         await OpenAsync(limitBytes: 100 * FileBytes);
@@ -111,6 +139,21 @@ public sealed class SizeLimitTests : IAsyncDisposable
     {
         _time.Advance(TimeSpan.FromMinutes(1));
         return Workshop.BuildAsync(_workshop!.Engine, Request(file, name));
+    }
+
+    private async Task BuildForClientAsync(int sentBytes)
+    {
+        using ClientDirectory leased = _workshop!.Engine.ClientDirectories.Lease("key", "context"); // opened first
+        using (leased.BeginChange())
+        {
+            if (sentBytes > 0)
+            {
+                leased.Grow();
+                await File.WriteAllBytesAsync(Path.Combine(leased.Path, "sent"), new byte[sentBytes], Ct);
+            }
+        }
+        await BuildAsync("a");
+        Assert.True(Directory.Exists(leased.Path));
     }
 
     // By the file that each was copied from.

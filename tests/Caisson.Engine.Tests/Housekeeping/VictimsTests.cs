@@ -63,6 +63,8 @@ public sealed class VictimsTests
         Assert.Equal(6000, inventory.TotalBytes);
         Assert.Equal(0, inventory.FreedBy([first]));
         Assert.Equal(5000, inventory.FreedBy([first, second]));
+        Assert.Equal(6000, inventory.Without([first]).TotalBytes);
+        Assert.Equal(1000, inventory.Without([first, second]).TotalBytes);
         Assert.Equal(3, new Victims(inventory, new PruneRequest { MaxUsedBytes = 4000 }, Now, 0).Choose().Length);
     }
 

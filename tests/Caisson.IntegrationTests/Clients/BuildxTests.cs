@@ -225,9 +225,10 @@ public sealed partial class BuildxTests(TwoEngines engines) : IClassFixture<TwoE
     }
 
     [Fact]
-    public async Task Many_clients_at_once_do_equal_steps_once()
+    public async Task Many_clients_at_once_do_equal_steps_once_in_bounded_memory()
     {
         const int clients = 50;
+        const long most = 512L << 20;
         using TempDirectory context = Context();
         string id = Guid.NewGuid().ToString("N");
         context.File("Dockerfile", $"FROM debian:bookworm AS same\nCOPY files /f\nRUN --network=none --mount=type=cache,id={id},target=/count echo x >> /count/runs; sleep 1\nFROM debian:bookworm AS count\nARG AFTER\nRUN --network=none --mount=type=cache,id={id},target=/count echo runs: $(wc -l < /count/runs)\n");
@@ -236,6 +237,7 @@ public sealed partial class BuildxTests(TwoEngines engines) : IClassFixture<TwoE
         Outcome counted = await engines.Remote.TryAsync(context.Path, "build", "--build-arg", "AFTER=" + id, ".");
         counted.Succeeded();
         Assert.Contains("runs: 1\n", counted.Error, StringComparison.Ordinal);
+        Assert.InRange(engines.Daemon.PeakBytes, 1, most);
     }
 
     [GeneratedRegex(@"#\d+ [\d.]+ up")]

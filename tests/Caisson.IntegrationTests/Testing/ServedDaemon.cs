@@ -35,10 +35,19 @@ internal sealed partial class ServedDaemon : IAsyncDisposable
         return new ServedDaemon(server, socket);
     }
 
+    /// <summary>The most resident memory that it has had, in bytes, without programs that it started.</summary>
+    public long PeakBytes => Directory.GetDirectories($"/proc/{_server.KeeperId}/task")
+        .SelectMany(static task => File.ReadAllText(Path.Combine(task, "children")).Split(' ', StringSplitOptions.RemoveEmptyEntries))
+        .Max(static child => long.Parse(Peak().Match(File.ReadAllText($"/proc/{child}/status")).Value, System.Globalization.CultureInfo.InvariantCulture) << 10);
+
     /// <summary>Asks it to stop and returns its exit code.</summary>
     public Task<int> StopAsync() => _server.StopAsync();
 
     public ValueTask DisposeAsync() => _server.DisposeAsync();
+
+    // The server is one of the keeper's children, and the only large one.
+    [GeneratedRegex(@"(?<=^VmHWM:\s+)\d+", RegexOptions.Multiline)]
+    private static partial Regex Peak();
 
     [GeneratedRegex("listening on ")]
     private static partial Regex Listening();

@@ -49,6 +49,54 @@ public sealed class ClaimsTests : IAsyncLifetime
     }
 
     [Fact]
+    public void Where_there_is_always_something_going_on_claims_end_with_what_went_on_when_they_were_made_last()
+    {
+        IDisposable first = _area.Claims.Begin();
+        _area.Claims.Add("layers/a");
+        _area.Claims.Add("layers/both");
+        IDisposable second = _area.Claims.Begin();
+        _area.Claims.Add("layers/b");
+        _area.Claims.Add("layers/both");
+        using IDisposable third = _area.Claims.Begin();
+        first.Dispose();
+        Assert.Equal(["layers/b", "layers/both"], Seen(_other));
+        Assert.Equal(["layers/b", "layers/both"], Seen(_area));
+        _area.Claims.Add("layers/c");
+        Assert.Equal(["layers/b", "layers/both", "layers/c"], Seen(_other));
+        second.Dispose();
+        Assert.Equal(["layers/c"], Seen(_other));
+    }
+
+    [Fact]
+    public void What_ended_later_than_what_began_later_keeps_its_claims()
+    {
+        IDisposable first = _area.Claims.Begin();
+        IDisposable second = _area.Claims.Begin();
+        _area.Claims.Add("layers/a");
+        second.Dispose();
+        using IDisposable third = _area.Claims.Begin();
+        Assert.Equal(["layers/a"], Seen(_other));
+        first.Dispose();
+        Assert.Empty(Seen(_other));
+    }
+
+    [Fact]
+    public void What_is_held_is_claimed_until_the_last_lets_it_go_and_keeps_nothing_else()
+    {
+        IDisposable held = _area.Claims.Hold("clients/x");
+        using (_area.Claims.Begin())
+            _area.Claims.Add("layers/a");
+        Assert.Equal(["clients/x"], Seen(_other));
+        IDisposable again = _area.Claims.Hold("clients/x");
+        held.Dispose();
+        held.Dispose();
+        Assert.Equal(["clients/x"], Seen(_other));
+        again.Dispose();
+        Assert.Empty(Seen(_other));
+        Assert.Empty(Seen(_area));
+    }
+
+    [Fact]
     public async Task Claims_of_a_living_process_are_seen_and_those_of_a_killed_one_are_none()
     {
         using OtherProcess process = OtherProcess.Start("claim", _temp["tmp"], "layers/theirs");
@@ -81,6 +129,26 @@ public sealed class ClaimsTests : IAsyncLifetime
         Assert.Null(_area.Claims.ReadAccount());
         _area.Claims.WriteAccount(42);
         Assert.Equal(42, _area.Claims.ReadAccount());
+    }
+
+    [Fact]
+    public void An_account_is_written_beside_what_uses_and_holds_and_not_beside_what_grows()
+    {
+        _other.Dispose();
+        using IDisposable held = _area.Claims.Hold("clients/x");
+        using IDisposable use = _area.Claims.Begin();
+        _area.Claims.Add("layers/a");
+        Assert.True(_area.Claims.BeginAccount());
+        _area.Claims.WriteAccount(42);
+        IDisposable growing = _area.Claims.Begin();
+        _area.Claims.AddNew("clients/x");
+        Assert.Null(_area.Claims.ReadAccount());
+        Assert.False(_area.Claims.BeginAccount());
+        growing.Dispose();
+        Assert.False(_area.Claims.BeginAccount()); // it may be what began before that adds to it
+        use.Dispose();
+        Assert.True(_area.Claims.BeginAccount());
+        Assert.Equal(["clients/x"], Seen(_area));
     }
 
     [Fact]

@@ -21,45 +21,52 @@ internal sealed class ClientDirectoryStore(string path, Claims claims, TimeProvi
     /// <summary>Gives one who uses it alone the first directory of a key that nobody has.</summary>
     /// <param name="key">The key.</param>
     /// <param name="description">What it is, for people.</param>
-    /// <param name="use">Ends with the lease.</param>
     /// <exception cref="IOException">The disk does not take it.</exception>
-    public ClientDirectory Lease(string key, string description, IDisposable use)
+    public ClientDirectory Lease(string key, string description)
     {
         string hex = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(key)));
         for (int number = 1; ; number++)
         {
             string name = number == 1 ? hex : string.Create(CultureInfo.InvariantCulture, $"{hex}-{number}");
-            // Claimed before it is looked at: from then on nobody removes it.
-            claims.AddNew($"{DirectoryName}/{name}");
-            string directory = Path.Combine(path, name);
-            Directory.CreateDirectory(directory);
-            if (FileLock.TryAcquire(Path.Combine(directory, LockName)) is not { } held)
-                continue;
-            try
-            {
-                string data = Path.Combine(directory, DataName);
-                Directory.CreateDirectory(data);
-                File.WriteAllText(Path.Combine(directory, AboutName), description);
-                Directory.SetLastWriteTimeUtc(directory, time.GetUtcNow().UtcDateTime);
-                return new ClientDirectory(data, held, use);
-            }
-            catch
-            {
-                held.Dispose();
-                throw;
-            }
+            if (TryLease(name, description) is { } leased)
+                return leased;
         }
     }
 
-    /// <summary>All directories, for housekeeping: the name of each, and what it is.</summary>
-    public IEnumerable<(string Name, string Description)> List()
+    /// <summary>All directories, for housekeeping: the name of each, and the file that says what it is. They may be gone by now.</summary>
+    public IEnumerable<(string Name, string About)> List()
     {
         if (!Directory.Exists(path))
             yield break;
         foreach (string directory in Directory.GetDirectories(path).Order(StringComparer.Ordinal))
+            yield return (Path.GetFileName(directory), Path.Combine(directory, AboutName));
+    }
+
+    private ClientDirectory? TryLease(string name, string description)
+    {
+        string claim = $"{DirectoryName}/{name}";
+        // Claimed before it is looked at: from then on nobody removes it.
+        IDisposable claimed = claims.Hold(claim);
+        FileLock? held = null;
+        try
         {
-            string about = Path.Combine(directory, AboutName);
-            yield return (Path.GetFileName(directory), File.Exists(about) ? File.ReadAllText(about) : "");
+            string directory = Directory.CreateDirectory(Path.Combine(path, name)).FullName;
+            held = FileLock.TryAcquire(Path.Combine(directory, LockName));
+            if (held is null)
+            {
+                claimed.Dispose();
+                return null;
+            }
+            string data = Directory.CreateDirectory(Path.Combine(directory, DataName)).FullName;
+            File.WriteAllText(Path.Combine(directory, AboutName), description);
+            Directory.SetLastWriteTimeUtc(directory, time.GetUtcNow().UtcDateTime);
+            return new ClientDirectory(data, held, claimed, claims, claim);
+        }
+        catch
+        {
+            held?.Dispose();
+            claimed.Dispose();
+            throw;
         }
     }
 }
