@@ -139,11 +139,11 @@ public sealed class GivenInputsTests : BoxTests
 
         public List<string> Asked { get; } = [];
 
-        public ReadOnlyMemory<byte>? Find(string id)
+        public Task<ReadOnlyMemory<byte>?> FindAsync(string id, CancellationToken ct)
         {
             lock (_lock)
                 Asked.Add(id);
-            return id == "key" ? "hush"u8.ToArray() : null;
+            return Task.FromResult<ReadOnlyMemory<byte>?>(id == "key" ? "hush"u8.ToArray() : null);
         }
     }
 

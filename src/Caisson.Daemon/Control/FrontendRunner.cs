@@ -172,8 +172,8 @@ internal sealed class FrontendRunner(BuildEngine engine, SessionRegistry session
         {
             DeviceDirectories = facts.DeviceDirectories ?? request.DeviceDirectories,
             Entitlements = facts.Grant(job.Request.Entitlements),
-            SecretProvider = session is null ? null : new ClientSecrets(session, ct),
-            SshAgentProvider = session is null ? null : new ClientAgents(session, files.NewDirectory, ct),
+            SecretProvider = session is null ? null : new ClientSecrets(session),
+            SshAgentProvider = session is null ? null : new ClientAgents(session, files.NewDirectory),
             Credentials = session is null ? null : new SessionCredentials(session, facts.Time),
         };
     }
