@@ -32,7 +32,7 @@ public sealed class BuildDaemon : IAsyncDisposable
         _calls = new GrpcServer(options.Time, _running.Ending);
         Health.BindService(_calls, new HealthService(_running.Stopping));
         SessionRegistry sessions = new(options.Time);
-        BuildSolver solver = BuildKitApi.Bind(_calls, engine, new DaemonFacts(engine.Options, options.Version, options.HostName) { Allowed = options.Builds.Grantable, DeviceDirectories = options.Builds.DeviceDirectories, Time = options.Time }, sessions, new SessionFiles(engine.ClientDirectories), options.Time);
+        BuildSolver solver = BuildKitApi.Bind(_calls, engine, new DaemonFacts(engine.Options.StatePath, options.Version, options.HostName) { Allowed = options.Builds.Grantable, DeviceDirectories = options.Builds.DeviceDirectories, Time = options.Time }, sessions, new SessionFiles(engine.ClientDirectories), options.Time);
         _docker = new EngineApiRouter(engine, solver, new SessionUpgrade(sessions, _server.ServeHttp2Async), options, _running);
     }
 
