@@ -15,6 +15,9 @@ internal sealed class FrontendAttributes(IReadOnlyDictionary<string, string> val
     private const string ContextPrefix = "context:";
     private const string ProvenanceName = "provenance";
 
+    // BuildKit's frontend/dockerfile/builder, "caps"; what follows a plus says only who else may know it.
+    private static readonly string[] Capabilities = ["moby.buildkit.frontend.inputs", "moby.buildkit.frontend.subrequests", "moby.buildkit.frontend.contexts", "moby.buildkit.frontend.gitquerystring"];
+
     /// <summary>Nothing is told.</summary>
     public static FrontendAttributes None { get; } = new(ImmutableDictionary<string, string>.Empty);
 
@@ -117,6 +120,8 @@ internal sealed class FrontendAttributes(IReadOnlyDictionary<string, string> val
         }
         if (Find("override-copy-image") is { Length: > 0 } || (Find("build-arg:BUILDKIT_DISABLE_FILEOP") is { } old && IsTrue(old)))
             throw new UsageException("override-copy-image and BUILDKIT_DISABLE_FILEOP are of BuildKit before 0.11: files are copied without an image");
+        if ((Find("frontend.caps") ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries).Select(static c => c.Split('+', 2)[0]).FirstOrDefault(static c => !Capabilities.Contains(c)) is { } capability)
+            throw new UsageException($"unsupported frontend capability {capability}");
         if (Find("cgroup-parent") is { Length: > 0 })
             throw new UsageException("--cgroup-parent: steps have no control groups of their own; limit the daemon instead");
         foreach (string limit in (string[])["memory", "memswap", "cpushares", "cpuperiod", "cpuquota", "cpusetcpus", "cpusetmems"])

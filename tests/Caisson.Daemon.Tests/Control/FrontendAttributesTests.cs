@@ -77,10 +77,14 @@ public sealed class FrontendAttributesTests
     [InlineData("build-arg:BUILDKIT_ATTEST_SBOM", "")]
     [InlineData("attest:other", "")]
     [InlineData("override-copy-image", "x")]
+    [InlineData("frontend.caps", "moby.buildkit.frontend.contexts+forward,moby.buildkit.frontend.other+forward")]
     [InlineData("build-arg:BUILDKIT_DISABLE_FILEOP", "1")]
     [InlineData("cgroup-parent", "/x")]
     [InlineData("memory", "1000")]
     public void What_cannot_be_done_is_not_passed_over(string key, string value) => Assert.Throws<UsageException>(() => With((key, value)).Refuse());
+
+    [Fact]
+    public void What_the_frontend_can_do_may_be_asked_for() => With(("frontend.caps", "moby.buildkit.frontend.contexts+forward,moby.buildkit.frontend.gitquerystring")).Refuse();
 
     private static BuildRequest Of(params (string Key, string Value)[] attributes) => With(attributes).Apply(new BuildRequest { Context = BuildContext.FromDirectory("/") });
 
