@@ -1,17 +1,20 @@
 using Caisson.Daemon.Control;
 using Caisson.Daemon.Grpc;
-using Caisson.Daemon.Proto.Control;
+using Caisson.Daemon.Proto.Gateway;
 using Caisson.Daemon.Proto.Llb;
 using Caisson.Daemon.Proto.Policy;
+using Caisson.Daemon.Proto.Sessions.Auth;
 using Caisson.Daemon.Proto.Sessions.FileSync;
 using Caisson.Daemon.Proto.Sessions.Secrets;
 using Caisson.Daemon.Sessions;
 using Caisson.Daemon.Tests.Testing;
 using Caisson.Engine;
 using Caisson.Engine.Exporting;
+using Caisson.Oci.Tests.Registry.Testing;
 using Caisson.Oci.Tests.Testing;
 using Grpc.Core;
 using static Caisson.Daemon.Tests.Testing.LlbGraph;
+using SolveRequest = Caisson.Daemon.Proto.Control.SolveRequest;
 using MatchType = Caisson.Daemon.Proto.Policy.MatchType;
 
 namespace Caisson.Daemon.Tests.Control;
@@ -23,6 +26,7 @@ public sealed class ClientBuildTests : IAsyncLifetime
     private readonly FakeClient _client = new();
     private BuildEngine _engine = null!; // set before a test begins
     private BuildSolver _solver = null!; // likewise
+    private FrontendRunner _runner = null!; // likewise
     private int _builds;
 
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
@@ -31,7 +35,9 @@ public sealed class ClientBuildTests : IAsyncLifetime
     {
         _engine = await BuildEngine.OpenAsync(new BuildEngineOptions { StatePath = _directory["store"], SearchPath = "/usr/sbin:/usr/bin:/sbin:/bin" }, Ct);
         DaemonFacts facts = new(_engine.Options.StatePath, "0", "here") { Time = TimeProvider.System };
-        _solver = BuildKitApi.Bind(new GrpcServer(TimeProvider.System, CancellationToken.None), _engine, facts, _client.Registry, new SessionFiles(_engine.ClientDirectories), TimeProvider.System);
+        SessionFiles files = new(_engine.ClientDirectories);
+        _solver = BuildKitApi.Bind(new GrpcServer(TimeProvider.System, CancellationToken.None), _engine, facts, _client.Registry, files, TimeProvider.System);
+        _runner = new FrontendRunner(_engine, _client.Registry, files, facts);
     }
 
     public async ValueTask DisposeAsync()
@@ -89,6 +95,39 @@ public sealed class ClientBuildTests : IAsyncLifetime
         LlbGraph graph = new();
         SolveRequest given = new() { Definition = graph.Resulting(graph.Add(new Op { Source = new SourceOp { Identifier = "docker-image://docker.io/library/here:1" } })), SourcePolicy = new Policy { Rules = { request.SourcePolicy.Rules[1] } } };
         Assert.Contains("source-policy, rule 1 denies", (await Assert.ThrowsAsync<RpcException>(() => SolveAsync(given, "y:1"))).Status.Detail, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_a_source_stands_for_is_told_of_what_rules_put_in_its_place()
+    {
+        await SolveAsync(Of("FROM scratch\nLABEL which=here\n"), "here:1");
+        SourceOp wanted = new() { Identifier = "docker-image://docker.io/library/wanted:1" };
+        Policy policy = new() { Rules = { new Rule { Action = PolicyAction.Convert, Selector = new Selector { Identifier = wanted.Identifier }, Updates = new Update { Identifier = "docker-image://docker.io/library/here:1" } } } };
+        BuildJob job = new(new SolveRequest { Ref = "r" }, new StatusLog(TimeProvider.System), Ct);
+        ResolveSourceMetaResponse told = await _runner.ResolveAsync(job, new ResolveSourceMetaRequest { Source = wanted, SourcePolicies = { policy } }, Ct);
+        Assert.Equal("docker-image://docker.io/library/here:1@" + told.Image.Digest, told.Source.Identifier);
+        Assert.Contains("\"which\":\"here\"", told.Image.Config.ToStringUtf8(), StringComparison.Ordinal);
+        SourceOp here = new() { Identifier = "docker-image://docker.io/library/here:1" };
+        Assert.Equal(here, (await _runner.ResolveAsync(job, new ResolveSourceMetaRequest { Source = here }, Ct)).Source);
+    }
+
+    [Fact]
+    public async Task A_check_shows_registries_the_credentials_of_the_client()
+    {
+        await using FaultServer registry = new(static e => e.Headers.ContainsKey("Authorization")
+            ? e.RespondAsync(404, "Content-Type: application/json", "{\"errors\":[{\"code\":\"NAME_UNKNOWN\"}]}"u8.ToArray())
+            : e.RespondAsync(401, "WWW-Authenticate: Basic realm=\"x\""));
+        Auth.BindService(_client.Serves, new Login());
+        await _client.ConnectAsync();
+        SolveRequest build = Of($"FROM {registry.Authority}/base:1\n");
+        async Task<string> CheckAsync(string session)
+        {
+            BuildJob job = new(new SolveRequest { Ref = "r", Session = session }, new StatusLog(TimeProvider.System), Ct);
+            Result checkedOnce = await _runner.SolveAsync(job, new Proto.Gateway.SolveRequest { Frontend = build.Frontend, FrontendInputs = { build.FrontendInputs }, FrontendOpt = { ["requestid"] = "frontend.lint", ["image-resolve-mode"] = "pull" } }, Ct);
+            return checkedOnce.Metadata["result.json"].ToStringUtf8();
+        }
+        Assert.DoesNotContain("buildError", await CheckAsync(""), StringComparison.Ordinal);
+        Assert.Contains("buildError", await CheckAsync("s1"), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -157,6 +196,11 @@ public sealed class ClientBuildTests : IAsyncLifetime
         own.Exporters.Add(new Proto.Control.Exporter { Type = "image", Attrs = { ["name"] = name } });
         await _solver.SolveAsync(new BuildJob(own, new StatusLog(TimeProvider.System), ct ?? Ct), ct ?? Ct);
         Assert.Empty(Directory.EnumerateFileSystemEntries(_directory["store/tmp"], "Dockerfile", SearchOption.AllDirectories));
+    }
+
+    private sealed class Login : Auth.AuthBase
+    {
+        public override Task<CredentialsResponse> Credentials(CredentialsRequest request, ServerCallContext context) => Task.FromResult(new CredentialsResponse { Username = "me", Secret = "pw" });
     }
 
     private sealed class Silent : Secrets.SecretsBase
