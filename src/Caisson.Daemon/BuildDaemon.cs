@@ -1,4 +1,3 @@
-using System.Text.RegularExpressions;
 using Caisson.Daemon.Control;
 using Caisson.Daemon.EngineApi;
 using Caisson.Daemon.Grpc;
@@ -11,7 +10,7 @@ using Microsoft.AspNetCore.Http;
 namespace Caisson.Daemon;
 
 /// <summary>The engine behind the APIs of Docker and of BuildKit.</summary>
-public sealed partial class BuildDaemon : IAsyncDisposable
+public sealed class BuildDaemon : IAsyncDisposable
 {
     // For the last words to those whose builds are cancelled at the end.
     private static readonly TimeSpan Farewell = TimeSpan.FromSeconds(2);
@@ -23,7 +22,6 @@ public sealed partial class BuildDaemon : IAsyncDisposable
     private readonly RunningRequests _running = new();
     private readonly EngineApiRouter _docker;
     private readonly GrpcServer _calls;
-    private readonly SessionUpgrade _upgrade;
 
     /// <summary>Puts it together.</summary>
     /// <param name="engine">What builds; not disposed.</param>
@@ -34,7 +32,7 @@ public sealed partial class BuildDaemon : IAsyncDisposable
         _calls = new GrpcServer(options.Time, _running.Ending);
         Health.BindService(_calls, new HealthService(_running.Stopping));
         SessionRegistry sessions = new(options.Time);
-        DaemonFacts facts = new(engine.Options, options.Version, options.HostName)
+        DaemonFacts facts = new(engine.Options.StatePath, options.Version, options.HostName)
         {
             Allowed = options.Builds.Grantable,
             DeviceDirectories = options.Builds.DeviceDirectories,
@@ -44,8 +42,7 @@ public sealed partial class BuildDaemon : IAsyncDisposable
         CacheContents cache = new(engine, options.Time);
         CacheCollector collector = new(facts.CacheRules.IsEmpty ? null : ct => cache.PruneAsync(facts.CacheRules, ct), options.Warn, _running, options.Time);
         BuildSolver solver = BuildKitApi.Bind(_calls, engine, facts, sessions, collector);
-        _docker = new EngineApiRouter(engine, solver, options, _running);
-        _upgrade = new SessionUpgrade(sessions, _server.ServeHttp2Async);
+        _docker = new EngineApiRouter(engine, solver, new SessionUpgrade(sessions, _server.ServeHttp2Async), options, _running);
     }
 
     /// <summary>Where it listens, with the ports that it got.</summary>
@@ -82,13 +79,6 @@ public sealed partial class BuildDaemon : IAsyncDisposable
             await _calls.AnswerAsync(context).ConfigureAwait(false);
             return;
         }
-        string path = ApiVersion().Replace(context.Request.Path.Value ?? "", "");
-        if (SessionUpgrade.Knows(path))
-            await _upgrade.AnswerAsync(context, path).ConfigureAwait(false);
-        else
-            await _docker.AnswerAsync(context).ConfigureAwait(false);
+        await _docker.AnswerAsync(context).ConfigureAwait(false);
     }
-
-    [GeneratedRegex(@"^/v[0-9]+\.[0-9]+(?=/)")]
-    private static partial Regex ApiVersion();
 }

@@ -18,6 +18,9 @@ public sealed record BuildContext
     /// <summary>Whether it is said that this is a directory, whatever the location looks like.</summary>
     public bool IsDirectory { get; }
 
+    /// <summary>The directory of it that steps see in its place, relative to it; null for all of it. The Dockerfile may be elsewhere in it.</summary>
+    public string? Directory { get; init; }
+
     /// <summary>
     /// Whether an archive's Dockerfile and ignore file are no files of the context when the ignore file says so. It says nothing of other files: whoever made
     /// the archive has left those out. Docker's classic builder has it so.

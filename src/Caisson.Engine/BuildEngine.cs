@@ -79,6 +79,25 @@ public sealed class BuildEngine : IAsyncDisposable
         return new Build(events, stop, new RecordedRun(own ?? _parts, request, events)) { Own = own };
     }
 
+    /// <summary>Says what a build would say about its Dockerfile, without building.</summary>
+    /// <param name="request">The build. With <see cref="PullPolicy.Always"/> registries are asked for base images.</param>
+    /// <param name="ct">Gives up.</param>
+    /// <exception cref="BuildException">There is no Dockerfile, or what goes with it cannot be read. What is wrong in it is in the result.</exception>
+    public async Task<CheckResult> CheckAsync(BuildRequest request, CancellationToken ct = default)
+    {
+        using IDisposable use = _parts.Work.Claims.Begin();
+        EngineParts? own = _parts.For(request);
+        try
+        {
+            return await DockerfileCheck.RunAsync(request, own ?? _parts, ct).ConfigureAwait(false);
+        }
+        finally
+        {
+            if (own is not null)
+                await own.DisposeAsync().ConfigureAwait(false);
+        }
+    }
+
     /// <summary>Asks whether a registry lets somebody in.</summary>
     /// <param name="registry">Host and optional port.</param>
     /// <param name="credentials">What it is shown.</param>

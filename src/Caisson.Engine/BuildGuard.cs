@@ -46,7 +46,7 @@ internal sealed class BuildGuard
     {
         bool isLocked = request.Locking == Locking.Locked;
         ImmutableArray<PolicyRule> rules = [.. PoliciesOf(request).SelectMany(static p => PolicyFile.Read(p))];
-        SourcePolicy policy = new(rules, allowsByDefault: !isLocked && !request.IsHermetic);
+        SourcePolicy policy = new(rules, allowsByDefault: !isLocked && !request.IsHermetic) { Others = [.. request.GivenPolicies.Select(PolicyFile.Read)] };
         string path = LockPathOf(request);
         LockFile? locked = request.Locking switch
         {
@@ -128,7 +128,8 @@ internal sealed class BuildGuard
 
     internal static ImmutableArray<string> PoliciesOf(BuildRequest request)
     {
-        if (!request.Policies.IsEmpty || request.Replay is not null)
+        // What is beside the Dockerfile of a client is nowhere on this machine.
+        if (!request.Policies.IsEmpty || request.Replay is not null || request.ContextFiles is not null)
             return request.Policies;
         string beside = Path.Combine(Path.GetDirectoryName(RecordedRun.DockerfileOf(request)) ?? "", PolicyName);
         return File.Exists(beside) ? [beside] : [];

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Caisson.Dockerfile.Syntax;
 using Caisson.Engine.Exporting;
 using Caisson.Linux.Sandbox;
 using Caisson.Oci.Model;
@@ -69,6 +70,9 @@ public sealed record BuildRequest
     /// <summary>Policies, paths of files: what the build may use. The rules of all count, in order.</summary>
     public ImmutableArray<string> Policies { get; init; } = [];
 
+    /// <summary>Policies that the caller holds, each in the same form as a file. What one of them denies is denied, whatever others say.</summary>
+    public ImmutableArray<GivenFile> GivenPolicies { get; init; } = [];
+
     /// <summary>Whether nothing may be used that neither a policy nor the lock file names, and steps that do not say have the network through the gateway.</summary>
     public bool IsHermetic { get; init; }
 
@@ -80,6 +84,9 @@ public sealed record BuildRequest
 
     /// <summary>Names that steps find in <c>/etc/hosts</c>.</summary>
     public ImmutableArray<ExtraHost> ExtraHosts { get; init; } = [];
+
+    /// <summary>The host name that steps see; null for the usual one. The build argument BUILDKIT_SANDBOX_HOSTNAME goes before it.</summary>
+    public string? HostName { get; init; }
 
     /// <summary>The size of steps' <c>/dev/shm</c>; null for 64 MiB.</summary>
     public long? SharedMemoryBytes { get; init; }
@@ -95,6 +102,9 @@ public sealed record BuildRequest
 
     /// <summary>The platforms to build for, all in one build; that of this machine when empty.</summary>
     public ImmutableArray<Platform> Platforms { get; init; } = [];
+
+    /// <summary>Whether the result is told apart by platform even when it is for one: an index over images, a directory for each.</summary>
+    public bool TellsPlatforms { get; init; }
 
     /// <summary>Whether results of earlier builds are taken.</summary>
     public bool UsesCache { get; init; } = true;
@@ -154,5 +164,5 @@ public sealed record BuildRequest
     internal IFileUse? FileUse { get; init; }
 
     /// <summary>Whether a build argument is given that means yes, in the spellings of Go's <c>strconv.ParseBool</c>.</summary>
-    internal bool Asks(string argument) => Arguments.GetValueOrDefault(argument) is "1" or "t" or "T" or "true" or "TRUE" or "True";
+    internal bool Asks(string argument) => Booleans.TryParse(Arguments.GetValueOrDefault(argument, ""), out bool says) && says;
 }

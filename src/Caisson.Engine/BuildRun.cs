@@ -121,7 +121,7 @@ internal sealed class BuildRun(EngineParts parts, BuildRequest request, EventLog
     {
         Entitlements = request.Entitlements,
         Network = request.Network,
-        HostName = request.Arguments.GetValueOrDefault(HostNameArgument) is { Length: > 0 } name ? name : null,
+        HostName = request.Arguments.GetValueOrDefault(HostNameArgument) is { Length: > 0 } name ? name : request.HostName,
         ExtraHosts = request.ExtraHosts,
         SharedMemoryBytes = request.SharedMemoryBytes,
         Limits = [.. request.Limits.Select(Allowed)],

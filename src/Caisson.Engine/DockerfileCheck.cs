@@ -30,12 +30,24 @@ public sealed class DockerfileCheck
     /// <param name="options">Where the store is, which need not exist, and how registries are spoken to.</param>
     /// <param name="ct">Gives up.</param>
     /// <exception cref="BuildException">There is no Dockerfile, or what goes with it cannot be read. What is wrong in it is in the result.</exception>
-    public static async Task<CheckResult> RunAsync(BuildRequest request, BuildEngineOptions options, CancellationToken ct = default)
+    public static Task<CheckResult> RunAsync(BuildRequest request, BuildEngineOptions options, CancellationToken ct = default) => RunAsync(request, options, async check =>
+    {
+        // A store is needed only for what comes from elsewhere.
+        if (BuildContexts.AreLocal(request))
+            return await check.RunAsync(sources: null, ct).ConfigureAwait(false);
+        EngineParts parts = await EngineParts.OpenAsync(options, ct).ConfigureAwait(false);
+        await using (parts.ConfigureAwait(false))
+            return await check.RunAsync(parts, ct).ConfigureAwait(false);
+    }, ct);
+
+    /// <summary>The same with the store of an engine, and what it speaks to registries with.</summary>
+    internal static Task<CheckResult> RunAsync(BuildRequest request, EngineParts parts, CancellationToken ct) => RunAsync(request, parts.Options, check => check.RunAsync(parts, ct), ct);
+
+    private static async Task<CheckResult> RunAsync(BuildRequest request, BuildEngineOptions options, Func<DockerfileCheck, Task<CheckResult>> run, CancellationToken ct)
     {
         try
         {
-            ImageLookup images = await ImageLookup.OpenAsync(options.StatePath, ct).ConfigureAwait(false);
-            return await new DockerfileCheck(request, options, images).RunAsync(ct).ConfigureAwait(false);
+            return await run(new DockerfileCheck(request, options, await ImageLookup.OpenAsync(options.StatePath, ct).ConfigureAwait(false))).ConfigureAwait(false);
         }
         catch (Exception e) when (e is not OperationCanceledException && e is not BuildException && Failures.Explain(e) is { } explained)
         {
@@ -43,20 +55,13 @@ public sealed class DockerfileCheck
         }
     }
 
-    private async Task<CheckResult> RunAsync(CancellationToken ct)
+    private async Task<CheckResult> RunAsync(EngineParts parts, CancellationToken ct)
     {
-        // A store is needed only for what comes from elsewhere.
-        if (BuildContexts.AreLocal(_request))
-            return await RunAsync(sources: null, ct).ConfigureAwait(false);
-        EngineParts parts = await EngineParts.OpenAsync(_options, ct).ConfigureAwait(false);
-        await using (parts.ConfigureAwait(false))
+        SshAgents agents = SshAgents.Open(_request.SshAgents, parts.Sandbox, parts.Work, _request.SshAgentProvider);
+        await using (agents.ConfigureAwait(false))
         {
-            SshAgents agents = SshAgents.Open(_request.SshAgents, parts.Sandbox, parts.Work, _request.SshAgentProvider);
-            await using (agents.ConfigureAwait(false))
-            {
-                RemoteFiles remote = new(parts.Fetch, SecretStore.Open(_request.Secrets, _request.SecretProvider), agents, RequiredSigners.Open(_request.GitSigners, _options, parts.Work), SourceGuard.Open());
-                return await RunAsync(new ContextSources(remote, parts.Layers, parts.Work), ct).ConfigureAwait(false);
-            }
+            RemoteFiles remote = new(parts.Fetch, SecretStore.Open(_request.Secrets, _request.SecretProvider), agents, RequiredSigners.Open(_request.GitSigners, _options, parts.Work), BuildGuard.Open(_request).Sources);
+            return await RunAsync(new ContextSources(remote, parts.Layers, parts.Work), ct).ConfigureAwait(false);
         }
     }
 

@@ -4,9 +4,6 @@ namespace Caisson.Engine;
 /// <remarks>Called from several threads.</remarks>
 public interface ISshAgentProvider
 {
-    /// <summary>Whether there is one of this id.</summary>
-    bool Has(string id);
-
     /// <summary>The path of a socket behind which the agent is, until the build ends; null when there is none of this id.</summary>
     /// <exception cref="IOException">It cannot be asked for.</exception>
     Task<string?> FindAsync(string id, CancellationToken ct);

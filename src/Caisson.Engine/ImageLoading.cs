@@ -5,6 +5,7 @@ using Caisson.Oci.DockerArchive;
 using Caisson.Oci.Images;
 using Caisson.Oci.Layout;
 using Caisson.Oci.Model;
+using Caisson.Oci.Transfer;
 
 namespace Caisson.Engine;
 
@@ -14,13 +15,14 @@ internal static class ImageLoading
     private const long MaxUnpackedBytes = 64L << 30;
 
     /// <exception cref="InvalidImageException">The file is neither form, or damaged.</exception>
-    public static async Task<ImmutableArray<Reference>> LoadAsync(EngineParts parts, string path, CancellationToken ct)
+    public static async Task<ImmutableArray<LoadedImage>> LoadAsync(EngineParts parts, string path, CancellationToken ct)
     {
-        string file = await KeepAsync(parts, path, ct).ConfigureAwait(false);
-        ImmutableArray<Reference> names = [.. (await LoadFileAsync(parts, file, ct).ConfigureAwait(false)).Select(static i => i.Name).OfType<Reference>()];
-        return names.IsEmpty ? throw new InvalidImageException($"{path} holds no image with a name") : names;
+        FileStream input = new(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, bufferSize: 0);
+        await using (input.ConfigureAwait(false))
+            return input.CanSeek ? await LoadFileAsync(parts, path, ct).ConfigureAwait(false) : await LoadAsync(parts, input, ct).ConfigureAwait(false);
     }
 
+    // Which form it is shows at the second look: what can be read once only is kept first.
     /// <exception cref="InvalidImageException">What is read is neither form, or damaged.</exception>
     public static async Task<ImmutableArray<LoadedImage>> LoadAsync(EngineParts parts, Stream input, CancellationToken ct)
     {
@@ -30,8 +32,7 @@ internal static class ImageLoading
             FileStream copy = new(kept, FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 0);
             await using (copy.ConfigureAwait(false))
                 await input.CopyToAsync(copy, ct).ConfigureAwait(false);
-            ImmutableArray<LoadedImage> images = await LoadFileAsync(parts, kept, ct).ConfigureAwait(false);
-            return images.IsEmpty ? throw new InvalidImageException("the archive holds no image") : images;
+            return await LoadFileAsync(parts, kept, ct).ConfigureAwait(false);
         }
         finally
         {
@@ -47,9 +48,9 @@ internal static class ImageLoading
             ImmutableArray<LoadedImage>.Builder loaded = ImmutableArray.CreateBuilder<LoadedImage>();
             foreach (Reference name in docker.Names)
                 loaded.Add(await AddAsync(parts, await docker.GetImageAsync(name, MachinePlatform.Current, ct).ConfigureAwait(false), name, ct).ConfigureAwait(false));
-            if (loaded.Count == 0)
-                loaded.Add(await AddAsync(parts, await docker.GetOnlyImageAsync(MachinePlatform.Current, ct).ConfigureAwait(false), name: null, ct).ConfigureAwait(false));
-            return loaded.ToImmutable();
+            foreach (Image image in await docker.GetUnnamedAsync(ct).ConfigureAwait(false))
+                loaded.Add(await AddAsync(parts, image, name: null, ct).ConfigureAwait(false));
+            return loaded.Count > 0 ? loaded.ToImmutable() : throw NoImage();
         }
         catch (InvalidImageException)
         {
@@ -70,29 +71,15 @@ internal static class ImageLoading
         ImmutableArray<LoadedImage>.Builder loaded = ImmutableArray.CreateBuilder<LoadedImage>();
         foreach (Descriptor entry in index.Manifests)
         {
-            if (entry.Annotations?.GetValueOrDefault(OciLayout.RefNameAnnotation) is not { } text || !Reference.TryParse(text, out Reference? name, out _))
-                continue;
-            Image image = await archive.GetImageAsync(name, MachinePlatform.Current, ct).ConfigureAwait(false);
-            loaded.Add(await AddAsync(parts, image, name.WithDefaultTag(), ct).ConfigureAwait(false));
+            if (OciLayout.NameOf(entry) is { } text && Reference.TryParse(text, out Reference? name, out _))
+                loaded.Add(await AddAsync(parts, await archive.GetImageAsync(name, MachinePlatform.Current, ct).ConfigureAwait(false), name.WithDefaultTag(), ct).ConfigureAwait(false));
+            else if (!ImageKinds.IsBeside(entry))
+                loaded.Add(await AddAsync(parts, await archive.GetImageAsync(entry, MachinePlatform.Current, ct).ConfigureAwait(false), name: null, ct).ConfigureAwait(false));
         }
-        return loaded.ToImmutable();
+        return loaded.Count > 0 ? loaded.ToImmutable() : throw NoImage();
     }
 
-    // Which form it is shows at the second look: what can be read once only is kept first.
-    private static async Task<string> KeepAsync(EngineParts parts, string path, CancellationToken ct)
-    {
-        FileStream input = new(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, bufferSize: 0);
-        await using (input.ConfigureAwait(false))
-        {
-            if (input.CanSeek)
-                return path;
-            string kept = parts.Work.NewPath("archive");
-            FileStream copy = new(kept, FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 0);
-            await using (copy.ConfigureAwait(false))
-                await input.CopyToAsync(copy, ct).ConfigureAwait(false);
-            return kept;
-        }
-    }
+    private static InvalidImageException NoImage() => new("the archive holds no image");
 
     private static ArchiveOptions Options(EngineParts parts) => new() { SpoolPath = parts.Work.NewPath("unpacked"), Decompression = SystemDecoders.Options with { MaxBytes = MaxUnpackedBytes } };
 }

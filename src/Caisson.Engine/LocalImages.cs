@@ -57,12 +57,7 @@ public sealed class LocalImages
     public Task<Image> GetAsync(Reference name, Platform? platform, CancellationToken ct) => Explained(() => FindAsync(name, platform, ct));
 
     /// <summary>Takes an image with all its layers from its registry, and gives it its name here.</summary>
-    public Task<Image> PullAsync(Reference name, Platform? platform, CancellationToken ct) => Explained(async () =>
-    {
-        Image image = await _parts.Registry.PullAsync(name.WithDefaultTag(), platform ?? MachinePlatform.Current, ct).ConfigureAwait(false);
-        await _parts.Images.Layout.AddImageAsync(image, name.WithDefaultTag(), ct).ConfigureAwait(false);
-        return image;
-    });
+    public Task<Image> PullAsync(Reference name, Platform? platform, CancellationToken ct) => PullAsync(name, platform, credentials: null, static _ => null, ct);
 
     /// <summary>Takes an image for several platforms from its registry, with what is said of each there, and gives it its name here.</summary>
     /// <param name="name">Its name.</param>
@@ -176,8 +171,7 @@ public sealed class LocalImages
     });
 
     /// <summary>Adds the images of a file: one that <c>docker save</c> wrote, or an OCI image layout in a tar.</summary>
-    /// <returns>The names of the images.</returns>
-    public Task<ImmutableArray<Reference>> LoadAsync(string path, CancellationToken ct) => Explained(() => ImageLoading.LoadAsync(_parts, path, ct));
+    public Task<ImmutableArray<LoadedImage>> LoadAsync(string path, CancellationToken ct) => Explained(() => ImageLoading.LoadAsync(_parts, path, ct));
 
     /// <summary>Adds an image under a name.</summary>
     internal Task AddAsync(Image image, Reference name, CancellationToken ct) => _parts.Images.Layout.AddImageAsync(image, name.WithDefaultTag(), ct);

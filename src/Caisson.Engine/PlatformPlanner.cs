@@ -77,6 +77,7 @@ internal sealed class PlatformPlanner(EngineParts parts, BuildRequest request, E
         Programs = platform => MachinePlatform.SupportOf(platform, parts.Sandbox.Emulators),
         Refusal = RunRefusal.Of(parts.Options.Ladder),
         Context = Contexts.Main.Operation,
+        ContextDirectory = request.Context.Directory,
         NamedContexts = named,
         Time = time,
         Steps = Steps,

@@ -25,5 +25,5 @@ internal static class TargetPlatforms
 
     /// <summary>Whether the result is told apart by platform, even if it is for one only: an index over images, a directory for each.</summary>
     public static bool AreTold(BuildRequest request) =>
-        Of(request).Length > 1 || request.Asks(IndexArgument);
+        Of(request).Length > 1 || request.TellsPlatforms || request.Asks(IndexArgument);
 }

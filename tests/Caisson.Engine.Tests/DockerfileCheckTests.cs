@@ -3,6 +3,7 @@ using Caisson.Engine.Events;
 using Caisson.Engine.Tests.Testing;
 using Caisson.Oci.Images;
 using Caisson.Oci.Model;
+using Caisson.Oci.Registry;
 using Caisson.Oci.Tests.Registry.Testing;
 
 namespace Caisson.Engine.Tests;
@@ -88,6 +89,19 @@ public sealed class DockerfileCheckTests
         CheckResult result = await DockerfileCheck.RunAsync(workshop.Request($"FROM {registry}/unused AS a\nFROM {registry}/goland:1\nLABEL a=b\n") with { Pull = PullPolicy.Always }, OptionsOf(workshop.StatePath), Ct);
         Diagnostic finding = Assert.Single(result.Errors);
         Assert.Equal((EngineCodes.ImageNotFound, 2, $"did you mean \"{registry}/golang\"?"), (finding.Code, finding.Where?.Line, finding.Hint));
+    }
+
+    [Fact]
+    public async Task A_registry_is_shown_the_credentials_of_the_request()
+    {
+        await using FaultServer server = new(static e => e.Headers.ContainsKey("Authorization")
+            ? e.RespondAsync(404, "Content-Type: application/json", "{\"errors\":[{\"code\":\"NAME_UNKNOWN\"}]}"u8.ToArray())
+            : e.RespondAsync(401, "WWW-Authenticate: Basic realm=\"x\""));
+        await using Workshop workshop = await Workshop.OpenAsync();
+        BuildRequest request = workshop.Request($"FROM {server.Authority}/base:1\n") with { Pull = PullPolicy.Always };
+        Assert.Empty((await workshop.Engine.CheckAsync(request, Ct)).Errors);
+        CheckResult result = await workshop.Engine.CheckAsync(request with { Credentials = new GivenCredentials(server.Authority, new RegistryCredential.Password("u", "p")) }, Ct);
+        Assert.Equal(EngineCodes.ImageNotFound, Assert.Single(result.Errors).Code);
     }
 
     [Fact]

@@ -93,6 +93,46 @@ public sealed class GivenInputsTests : BoxTests
         Assert.Equal(EngineCodes.NotGranted, refused.Code);
     }
 
+    [Fact]
+    public async Task Steps_see_a_directory_of_the_context_in_its_place_and_the_Dockerfile_may_be_outside()
+    {
+        Workshop.Context.File("Dockerfile", "FROM box:1\nCOPY . /in/\nRUN --mount=type=bind,target=/m [\"/bin/busybox\", \"cp\", \"/m/a\", \"/in/c\"]\n").File("a", "wrong").File("d*/sub/a", "1").File("d*/sub/e/b", "2");
+        string[] files = await FilesAsync(new BuildRequest { Context = BuildContext.FromDirectory(Workshop.Context.Path) with { Directory = "/d*/sub/" } });
+        Assert.Equal(["f 0644 0:0 in/a \"1\"", "f 0644 0:0 in/c \"1\"", "f 0644 0:0 in/e/b \"2\""], files.Where(static f => f.StartsWith('f') && f.Contains(" in/", StringComparison.Ordinal)).Order());
+        BuildException missing = await Assert.ThrowsAsync<BuildException>(() => FilesAsync(new BuildRequest { Context = BuildContext.FromDirectory(Workshop.Context.Path) with { Directory = "none" } }));
+        Assert.Contains("none", missing.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Steps_have_the_host_name_that_is_given_unless_a_build_argument_says_another()
+    {
+        const string dockerfile = "FROM box:1\nRUN [\"/bin/busybox\", \"sh\", \"-c\", \"printf %s $(hostname) > /name\"]\n";
+        Assert.Contains("f 0644 0:0 name \"given\"", await Workshop.FilesAsync(dockerfile, static r => r with { HostName = "given" }));
+        Assert.Contains("f 0644 0:0 name \"said\"", await Workshop.FilesAsync(dockerfile, static r => r with { HostName = "given", Arguments = r.Arguments.Add("BUILDKIT_SANDBOX_HOSTNAME", "said") }));
+    }
+
+    [Fact]
+    public async Task A_result_for_one_platform_is_an_index_where_platforms_are_told()
+    {
+        Descriptor single = (await Workshop.BuildAsync("FROM scratch\nLABEL a=b\n", static r => r with { Exports = [new Export.Store([])] })).Result.Descriptor!;
+        Descriptor told = (await Workshop.BuildAsync("FROM scratch\nLABEL a=b\n", static r => r with { Exports = [new Export.Store([])], TellsPlatforms = true })).Result.Descriptor!;
+        Assert.Equal((false, true), (MediaTypes.IsIndex(single.MediaType), MediaTypes.IsIndex(told.MediaType)));
+    }
+
+    [Fact]
+    public async Task A_policy_that_is_given_counts_and_none_of_this_machine_does_for_a_client()
+    {
+        GivenFile policy = Given("the client's policy", """{"rules":[{"action":"DENY","selector":{"identifier":"docker-image://docker.io/library/box:*"}}]}""");
+        BuildException denied = await Assert.ThrowsAsync<BuildException>(() => Workshop.BuildAsync("FROM box:1\n", r => r with { GivenPolicies = [policy] }));
+        Assert.Equal(EngineCodes.SourceDenied, denied.Code);
+        Assert.Contains("the client's policy, rule 1 denies", denied.Message, StringComparison.Ordinal);
+        BuildException wrong = await Assert.ThrowsAsync<BuildException>(() => Workshop.BuildAsync("FROM box:1\n", static r => r with { GivenPolicies = [Given("p", "{")] }));
+        Assert.Contains("the policy p is no JSON", wrong.Message, StringComparison.Ordinal);
+        Workshop.Context.File("Dockerfile", "FROM box:1\n").File("caisson.policy.json", Encoding.UTF8.GetString(policy.Content.Span));
+        await Assert.ThrowsAsync<BuildException>(() => Workshop.BuildAsync(Workshop.Engine, new BuildRequest { Context = BuildContext.FromDirectory(Workshop.Context.Path) }));
+        await Workshop.BuildAsync(Workshop.Engine, Request(new Brought(Workshop.Context) { Location = Workshop.Context.Path }, "FROM box:1\n"));
+    }
+
     private async Task<string[]> FilesAsync(BuildRequest request)
     {
         using MemoryStream tar = new();
@@ -116,9 +156,11 @@ public sealed class GivenInputsTests : BoxTests
 
         public Digest? Told { get; init; }
 
+        public string? Location { get; init; }
+
         public GivenFile? FindIgnore(string name) => Ignore;
 
-        public string LocationOf(string name) => name;
+        public string LocationOf(string name) => Location ?? name;
 
         public Task FillAsync(string name, ImmutableArray<string> excludes, ImmutableArray<string> paths, Action<FileStatus, Digest> written, CancellationToken ct)
         {
@@ -139,11 +181,11 @@ public sealed class GivenInputsTests : BoxTests
 
         public List<string> Asked { get; } = [];
 
-        public ReadOnlyMemory<byte>? Find(string id)
+        public Task<ReadOnlyMemory<byte>?> FindAsync(string id, CancellationToken ct)
         {
             lock (_lock)
                 Asked.Add(id);
-            return id == "key" ? "hush"u8.ToArray() : null;
+            return Task.FromResult<ReadOnlyMemory<byte>?>(id == "key" ? "hush"u8.ToArray() : null);
         }
     }
 

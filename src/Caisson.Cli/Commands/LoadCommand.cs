@@ -1,7 +1,6 @@
 using System.CommandLine;
 using Caisson.Cli.Hosting;
 using Caisson.Engine;
-using Caisson.Oci.Model;
 
 namespace Caisson.Cli.Commands;
 
@@ -20,7 +19,7 @@ internal sealed class LoadCommand : StoreCommand
     {
         if (parsed.GetValue(_input) is null && !Console.IsInputRedirected)
             throw new UsageException("a tar is not read from a terminal: give -i FILE, or redirect standard input");
-        foreach (Reference name in await images.LoadAsync(parsed.GetValue(_input) ?? "/dev/stdin", ct))
-            await Console.Out.WriteLineAsync($"Loaded image: {name.Familiar}");
+        foreach (LoadedImage image in await images.LoadAsync(parsed.GetValue(_input) ?? "/dev/stdin", ct))
+            await Console.Out.WriteLineAsync(image.ToString());
     }
 }

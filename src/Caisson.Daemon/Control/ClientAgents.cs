@@ -10,55 +10,48 @@ namespace Caisson.Daemon.Control;
 /// <summary>SSH agents that a client has, for its build, each behind a socket of this machine until the build ends.</summary>
 /// <param name="session">The client.</param>
 /// <param name="newDirectory">Makes directories for sockets.</param>
-/// <param name="ct">Gives up.</param>
-internal sealed class ClientAgents(ClientSession session, Func<string> newDirectory, CancellationToken ct) : ISshAgentProvider, IAsyncDisposable
+internal sealed class ClientAgents(ClientSession session, Func<string> newDirectory) : ISshAgentProvider, IAsyncDisposable
 {
     private readonly ConcurrentDictionary<string, Lazy<Task<(ConnectionSocket Socket, string Directory)?>>> _agents = new(StringComparer.Ordinal);
+    private readonly CancellationTokenSource _end = new();
 
     /// <inheritdoc/>
-    public bool Has(string id)
-    {
-        try
-        {
-            return OpenAsync(id).GetAwaiter().GetResult() is not null;
-        }
-        catch (IOException)
-        {
-            return false;
-        }
-    }
-
-    /// <inheritdoc/>
-    public async Task<string?> FindAsync(string id, CancellationToken cancellationToken) => (await OpenAsync(id).WaitAsync(cancellationToken).ConfigureAwait(false))?.Socket.Path;
+    public async Task<string?> FindAsync(string id, CancellationToken ct) => (await _agents.GetOrAdd(id, _ => new(() => OpenAsync(id))).Value.WaitAsync(ct).ConfigureAwait(false))?.Socket.Path;
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
+        await _end.CancelAsync().ConfigureAwait(false);
         foreach (Lazy<Task<(ConnectionSocket Socket, string Directory)?>> opened in _agents.Values)
         {
-            if (!opened.IsValueCreated || !opened.Value.IsCompletedSuccessfully || await opened.Value.ConfigureAwait(false) is not var (socket, directory))
-                continue;
-            await socket.DisposeAsync().ConfigureAwait(false);
-            DirectoryRemoval.Remove(directory);
+            try
+            {
+                if (await opened.Value.ConfigureAwait(false) is not var (socket, directory))
+                    continue;
+                await socket.DisposeAsync().ConfigureAwait(false);
+                DirectoryRemoval.Remove(directory);
+            }
+            catch (Exception e) when (e is IOException or OperationCanceledException or BuildException)
+            {
+                // The client did not say, and whoever asked was told.
+            }
         }
+        _end.Dispose();
     }
 
-    private Task<(ConnectionSocket Socket, string Directory)?> OpenAsync(string id) => _agents.GetOrAdd(id, _ => new(async () =>
+    private async Task<(ConnectionSocket Socket, string Directory)?> OpenAsync(string id)
     {
         string directory = newDirectory();
         try
         {
-            return (await SessionSsh.ForwardAsync(session, id, directory, ct).ConfigureAwait(false), directory);
+            return (await SessionSsh.ForwardAsync(session, id, directory, _end.Token).ConfigureAwait(false), directory);
         }
-        catch (RpcException e) when (e.StatusCode is StatusCode.Unimplemented or StatusCode.NotFound or StatusCode.Unknown)
+        catch (RpcException e)
         {
-            // Clients say in words of their own that they have none.
             DirectoryRemoval.Remove(directory);
-            return null;
+            _end.Token.ThrowIfCancellationRequested();
+            // Clients say in words of their own that they have none.
+            return e.StatusCode is StatusCode.Unimplemented or StatusCode.NotFound or StatusCode.Unknown ? null : throw new IOException(e.Status.Detail, e);
         }
-        catch (RpcException e) when (!ct.IsCancellationRequested)
-        {
-            throw new IOException(e.Status.Detail, e);
-        }
-    })).Value;
+    }
 }

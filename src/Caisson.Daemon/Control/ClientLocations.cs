@@ -7,7 +7,8 @@ namespace Caisson.Daemon.Control;
 /// </summary>
 internal static class ClientLocations
 {
-    private const string ImagePrefix = "docker-image://";
+    /// <summary>What the location of an image begins with.</summary>
+    public const string ImagePrefix = "docker-image://";
 
     private static readonly string[] Addresses = ["http://", "https://", "git://", "ssh://", "github.com/"];
 

@@ -6,19 +6,18 @@ namespace Caisson.Daemon.Control;
 
 /// <summary>Secrets that a client has, for its build.</summary>
 /// <param name="session">The client.</param>
-/// <param name="ct">Gives up.</param>
-internal sealed class ClientSecrets(ClientSession session, CancellationToken ct) : ISecretProvider
+internal sealed class ClientSecrets(ClientSession session) : ISecretProvider
 {
     /// <inheritdoc/>
-    public ReadOnlyMemory<byte>? Find(string id)
+    public async Task<ReadOnlyMemory<byte>?> FindAsync(string id, CancellationToken ct)
     {
         try
         {
-            // Steps ask from threads of their own.
-            return SessionSecrets.TryGetAsync(session, id, ct).GetAwaiter().GetResult();
+            return await SessionSecrets.TryGetAsync(session, id, ct).ConfigureAwait(false);
         }
-        catch (RpcException e) when (!ct.IsCancellationRequested)
+        catch (RpcException e)
         {
+            ct.ThrowIfCancellationRequested();
             throw new IOException(e.Status.Detail, e);
         }
     }

@@ -4,13 +4,13 @@ using Caisson.Engine.Spelling;
 namespace Caisson.Daemon.Control;
 
 /// <summary>What the daemon is, and what it lets clients do.</summary>
-/// <param name="EngineOptions">What its engine was opened with.</param>
+/// <param name="StatePath">Where its store is.</param>
 /// <param name="Version">The version of Caisson.</param>
 /// <param name="HostName">The name of this machine.</param>
-internal sealed record DaemonFacts(BuildEngineOptions EngineOptions, string Version, string HostName)
+internal sealed record DaemonFacts(string StatePath, string Version, string HostName)
 {
     /// <summary>Names the daemon: the same for the same store on the same machine.</summary>
-    public string Id => Oci.Model.Digest.OfBytes(System.Text.Encoding.UTF8.GetBytes($"{HostName}:{EngineOptions.StatePath}")).Hex[..24];
+    public string Id => Oci.Model.Digest.OfBytes(System.Text.Encoding.UTF8.GetBytes($"{HostName}:{StatePath}")).Hex[..24];
 
     /// <summary>What steps of clients' builds may be granted.</summary>
     public Entitlements Allowed { get; init; } = Entitlements.None;

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Caisson.Daemon.Proto.Llb;
+using Caisson.Daemon.Proto.Policy;
 
 namespace Caisson.Daemon.Control;
 
@@ -14,8 +15,11 @@ internal sealed record FrontendRequest(string Session, FrontendAttributes Attrib
     /// <summary>The build context, where it came with the request; null when it did not. Read once.</summary>
     public Stream? Body { get; init; }
 
-    /// <summary>Results of other builds, by the names that <c>input:</c> has for them.</summary>
+    /// <summary>Graphs that were sent along, by name: results of other builds that <c>input:</c> names, the build context, what the Dockerfile is in.</summary>
     public ImmutableDictionary<string, Definition> Inputs { get; init; } = ImmutableDictionary.Create<string, Definition>(StringComparer.Ordinal);
+
+    /// <summary>Rules about sources, besides those of the client's whole build.</summary>
+    public ImmutableArray<Policy> Policies { get; init; } = [];
 
     /// <summary>Shared caches that it looks into.</summary>
     public ImmutableArray<KeyValuePair<string, ImmutableDictionary<string, string>>> CacheImports { get; init; } = [];

@@ -22,16 +22,6 @@ internal sealed class FrontendResult(FrontendRequest request, Func<FrontendReque
     /// <summary>The build.</summary>
     public FrontendRequest Request => request;
 
-    /// <summary>Whether nobody has needed its files yet.</summary>
-    public bool IsOpen
-    {
-        get
-        {
-            lock (_lock)
-                return _evaluated is null;
-        }
-    }
-
     /// <summary>Does it, if that was not done.</summary>
     public Task<BuildResult> EvaluateAsync(CancellationToken ct)
     {

@@ -4,10 +4,12 @@ using System.Text;
 using System.Text.Json;
 using Caisson.Daemon.Llb;
 using Caisson.Daemon.Proto.Gateway;
+using Caisson.Daemon.Proto.Policy;
 using Caisson.Daemon.Sessions;
 using Caisson.Engine;
 using Caisson.Engine.Spelling;
 using Caisson.Evidence.Provenance;
+using Caisson.Linux.Files;
 using Caisson.Oci.Model;
 using Google.Protobuf;
 using Google.Protobuf.Collections;
@@ -15,6 +17,7 @@ using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
 using Exporter = Caisson.Daemon.Proto.Control.Exporter;
 using Definition = Caisson.Daemon.Proto.Llb.Definition;
+using SourceOp = Caisson.Daemon.Proto.Llb.SourceOp;
 using Platforms = System.Collections.Immutable.ImmutableArray<Caisson.Oci.Model.Platform>;
 
 namespace Caisson.Daemon.Control;
@@ -35,15 +38,14 @@ internal sealed class FrontendRunner(BuildEngine engine, SessionRegistry session
     /// <exception cref="BuildException">The Dockerfile is wrong.</exception>
     public async Task<Result> SolveAsync(BuildJob job, SolveRequest request, CancellationToken ct)
     {
-        if (job.Request.SourcePolicy is { Rules.Count: > 0 } || job.Request.SourcePolicySession.Length > 0 || request.SourcePolicies.Any(static p => p.Rules.Count > 0))
-            throw new RpcException(new Status(StatusCode.Unimplemented, "policies about sources that clients send are not applied: caisson build --policy applies the same files"));
         if (request.Frontend.Length == 0)
-            return SolveDefinition(job, request.Definition);
+            return SolveDefinition(job, request.Definition, [.. request.SourcePolicies]);
         RequireDockerfile(request.Frontend, request.FrontendOpt);
         FrontendRequest asked = new(job.Request.Session, new FrontendAttributes(request.FrontendOpt))
         {
             Body = job.Body,
             Inputs = request.FrontendInputs.ToImmutableDictionary(StringComparer.Ordinal),
+            Policies = [.. request.SourcePolicies],
             CacheImports = [.. request.CacheImports.Select(static i => KeyValuePair.Create(i.Type, i.Attrs.ToImmutableDictionary(StringComparer.Ordinal)))],
         };
         if (asked.Attributes.RequestId is { } name)
@@ -105,10 +107,10 @@ internal sealed class FrontendRunner(BuildEngine engine, SessionRegistry session
     public async Task<ResolveSourceMetaResponse> ResolveAsync(BuildJob job, ResolveSourceMetaRequest request, CancellationToken ct)
     {
         SourceProbe probe = new(request.Source, LlbPlanner.PlatformOf(request.Platform));
-        FrontendRequest asked = new(job.Request.Session, FrontendAttributes.None);
+        FrontendRequest asked = new(job.Request.Session, FrontendAttributes.None) { Policies = [.. request.SourcePolicies] };
         BuildRequest build = await BeginAsync(job, asked, ct).ConfigureAwait(false) with { Context = BuildContext.FromDirectory(_empty.Value), Graph = probe, Pull = request.ResolveMode == "pull" ? PullPolicy.Always : PullPolicy.Missing };
         await RunAsync(build, new StatusRecorder(job.Status), ct).ConfigureAwait(false);
-        ResolveSourceMetaResponse response = new() { Source = request.Source };
+        ResolveSourceMetaResponse response = new() { Source = new SourceOp(request.Source) { Identifier = probe.Converted ?? request.Source.Identifier } };
         switch (probe.Pinned)
         {
             case Engine.Graph.Operation.Image image:
@@ -132,7 +134,7 @@ internal sealed class FrontendRunner(BuildEngine engine, SessionRegistry session
         StatusRecorder recorder = new(job.Status);
         if (asked.Definition is not null)
             return await RunGraphAsync(job, asked, asked.Definition, recorder, complete, ct).ConfigureAwait(false);
-        using ClientInputs inputs = await OpenInputsAsync(asked, recorder, ct).ConfigureAwait(false);
+        using ClientInputs inputs = await OpenInputsAsync(job, asked, recorder, ct).ConfigureAwait(false);
         return await RunAsync(complete(await RequestOfAsync(job, asked, inputs, ct).ConfigureAwait(false)), recorder, ct).ConfigureAwait(false);
     }
 
@@ -162,18 +164,21 @@ internal sealed class FrontendRunner(BuildEngine engine, SessionRegistry session
     }
 
     private async Task<BuildRequest> RequestOfAsync(BuildJob job, FrontendRequest asked, ClientInputs inputs, CancellationToken ct) =>
-        await inputs.ApplyAsync(await BeginAsync(job, asked, ct).ConfigureAwait(false), name => ResultOfAsync(job, asked, name, ct), ct).ConfigureAwait(false);
+        await inputs.ApplyAsync(await BeginAsync(job, asked, ct).ConfigureAwait(false), ct).ConfigureAwait(false);
 
     private async Task<BuildRequest> BeginAsync(BuildJob job, FrontendRequest asked, CancellationToken ct)
     {
+        if (job.Request.SourcePolicySession.Length > 0)
+            throw new UsageException("the client wants to be asked about every source (a policy session, as for policies in Rego), which is not done here: give rules, as EXPERIMENTAL_BUILDKIT_SOURCE_POLICY does");
         ClientSession? session = await FindSessionAsync(asked.Session, ct).ConfigureAwait(false);
         BuildRequest request = asked.Attributes.Apply(new BuildRequest { Context = BuildContext.FromLocation(".") });
         return request with
         {
             DeviceDirectories = facts.DeviceDirectories ?? request.DeviceDirectories,
             Entitlements = facts.Grant(job.Request.Entitlements),
-            SecretProvider = session is null ? null : new ClientSecrets(session, ct),
-            SshAgentProvider = session is null ? null : new ClientAgents(session, files.NewDirectory, ct),
+            GivenPolicies = ClientPolicies.Read([job.Request.SourcePolicy, .. asked.Policies]),
+            SecretProvider = session is null ? null : new ClientSecrets(session),
+            SshAgentProvider = session is null ? null : new ClientAgents(session, files.NewDirectory),
             Credentials = session is null ? null : new SessionCredentials(session, facts.Time),
         };
     }
@@ -181,11 +186,11 @@ internal sealed class FrontendRunner(BuildEngine engine, SessionRegistry session
     private async Task<CheckResult> CheckAsync(BuildJob job, FrontendRequest asked, CancellationToken ct)
     {
         StatusRecorder recorder = new(job.Status);
-        using ClientInputs inputs = await OpenInputsAsync(asked, recorder, ct).ConfigureAwait(false);
+        using ClientInputs inputs = await OpenInputsAsync(job, asked, recorder, ct).ConfigureAwait(false);
         BuildRequest request = await RequestOfAsync(job, asked, inputs, ct).ConfigureAwait(false);
         try
         {
-            return await DockerfileCheck.RunAsync(request, facts.EngineOptions, ct).ConfigureAwait(false);
+            return await engine.CheckAsync(request, ct).ConfigureAwait(false);
         }
         finally
         {
@@ -199,13 +204,16 @@ internal sealed class FrontendRunner(BuildEngine engine, SessionRegistry session
             await agents.DisposeAsync().ConfigureAwait(false);
     }
 
-    private Task<ClientInputs> OpenInputsAsync(FrontendRequest asked, StatusRecorder recorder, CancellationToken ct) =>
-        ClientInputs.OpenAsync(asked, id => sessions.GetAsync(id ?? asked.Session, ct), files, recorder, ct);
+    private Task<ClientInputs> OpenInputsAsync(BuildJob job, FrontendRequest asked, StatusRecorder recorder, CancellationToken ct)
+    {
+        InputPlaces places = new(id => sessions.GetAsync(id ?? asked.Session, ct), name => LocationOfAsync(job, asked, name, ct), graph => FilesOfAsync(job, asked, graph, ct));
+        return ClientInputs.OpenAsync(asked, places, files, recorder, ct);
+    }
 
     private async Task<ClientSession?> FindSessionAsync(string id, CancellationToken ct) => id.Length == 0 ? null : await sessions.GetAsync(id, ct).ConfigureAwait(false);
 
     // What is somewhere else is taken from there; what has to be built is an image that is kept without a name.
-    private async Task<string> ResultOfAsync(BuildJob job, FrontendRequest asked, string name, CancellationToken ct)
+    private async Task<string> LocationOfAsync(BuildJob job, FrontendRequest asked, string name, CancellationToken ct)
     {
         if (!asked.Inputs.TryGetValue(name, out Definition? given))
             throw new UsageException($"the input \"{name}\" was not sent with the build");
@@ -217,11 +225,28 @@ internal sealed class FrontendRunner(BuildEngine engine, SessionRegistry session
             if (!source.Identifier.StartsWith(LlbSources.LocalScheme, StringComparison.Ordinal) && LlbSources.IsPlain(source))
                 return ClientLocations.Named(name, LlbSources.GitLocationOf(source) ?? source.Identifier);
         }
-        FrontendResult result = Add(job, new FrontendRequest(asked.Session, FrontendAttributes.None) { Definition = given });
+        FrontendResult result = Add(job, GraphOf(asked, given));
         return Layout(await LayoutOfAsync(result.Id, ct).ConfigureAwait(false));
 
         static string Layout(string location) => "oci-layout://" + location;
     }
+
+    private async Task<string> FilesOfAsync(BuildJob job, FrontendRequest asked, Definition given, CancellationToken ct)
+    {
+        string directory = files.NewDirectory();
+        try
+        {
+            await RunAsync(job, GraphOf(asked, given), request => request with { Exports = [new Engine.Exporting.Export.LocalDirectory(directory)] }, ct).ConfigureAwait(false);
+            return directory;
+        }
+        catch
+        {
+            DirectoryRemoval.Remove(directory);
+            throw;
+        }
+    }
+
+    private static FrontendRequest GraphOf(FrontendRequest asked, Definition given) => new(asked.Session, FrontendAttributes.None) { Definition = given, Policies = asked.Policies };
 
     private async Task<string> LayoutOfAsync(string reference, CancellationToken ct)
     {
@@ -242,7 +267,7 @@ internal sealed class FrontendRunner(BuildEngine engine, SessionRegistry session
         return result;
     }
 
-    private Result SolveDefinition(BuildJob job, Definition? given)
+    private Result SolveDefinition(BuildJob job, Definition? given, ImmutableArray<Policy> policies)
     {
         if (given is null)
             throw new RpcException(new Status(StatusCode.InvalidArgument, $"the build {job.Reference} asks for nothing"));
@@ -252,13 +277,13 @@ internal sealed class FrontendRunner(BuildEngine engine, SessionRegistry session
         {
             return Describe(known);
         }
-        return Describe(Add(job, new FrontendRequest(job.Request.Session, FrontendAttributes.None) { Definition = given }));
+        return Describe(Add(job, new FrontendRequest(job.Request.Session, FrontendAttributes.None) { Definition = given, Policies = policies }));
     }
 
     private static Result Describe(FrontendResult result)
     {
         Platforms platforms = result.Request.Attributes.Platforms;
-        if (platforms.Length < 2 && !result.Request.Attributes.IsMultiPlatform)
+        if (!result.Request.Attributes.IsMultiPlatform)
             return new Result { Ref = result.ToReference(platform: null) };
         RefMap map = new();
         foreach (Platform platform in platforms.IsEmpty ? [BuildEngine.MachinePlatform] : platforms)

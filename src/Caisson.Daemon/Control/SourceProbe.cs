@@ -15,6 +15,14 @@ internal sealed class SourceProbe(SourceOp source, Platform? platform) : IGraphP
     /// <summary>What it was pinned as.</summary>
     public Operation? Pinned { get; private set; }
 
+    /// <summary>The identifier of what rules of the client put in its place; null when it is what it was.</summary>
+    public string? Converted => Pinned switch
+    {
+        Operation.Image { Reference: var used } when LlbSources.ImageOf(source)?.WithDefaultTag() is { } asked && (used.Name, used.Tag) != (asked.Name, asked.Tag) => ClientLocations.ImagePrefix + used,
+        Operation.Http { Address: var used } when used != new Uri(source.Identifier).AbsoluteUri => used,
+        _ => null,
+    };
+
     /// <summary>Of an image, its configuration.</summary>
     public ImageConfig? Config { get; private set; }
 

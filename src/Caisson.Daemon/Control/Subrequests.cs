@@ -27,9 +27,6 @@ internal static class Subrequests
         (Describe, "List available subrequest types", ["result.json", "result.txt"]),
     ];
 
-    /// <summary>Whether an answer needs the Dockerfile.</summary>
-    public static bool NeedsDockerfile(string name) => name != Describe;
-
     /// <summary>Answers one.</summary>
     /// <param name="name">Its name.</param>
     /// <param name="check">Looks at the Dockerfile.</param>

@@ -34,9 +34,6 @@ internal sealed class ClassicStep(string text, int stage, Instruction? instructi
     /// <summary>Whether its first line has been said.</summary>
     public bool IsAnnounced { get; set; }
 
-    /// <summary>Whether all has been said.</summary>
-    public bool IsSaid { get; set; }
-
     /// <summary>Whether work on it has begun.</summary>
     public bool HasBegun { get; private set; }
 

@@ -138,7 +138,6 @@ internal sealed class ClassicTranscript(BuildQuery query, Func<string, Task> say
 
     private async Task EndAsync(ClassicStep step, Digest? id)
     {
-        step.IsSaid = true;
         if (step.IsLeftOut)
         {
             await say(" ---> Skipped: the target does not need this stage\n").ConfigureAwait(false);

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Caisson.Daemon.Control;
 using Caisson.Daemon.Hosting;
+using Caisson.Daemon.Sessions;
 using Caisson.Engine;
 using Microsoft.AspNetCore.Http;
 
@@ -25,9 +26,10 @@ internal sealed class EngineApiRouter : IDisposable
     /// <summary>Puts it together.</summary>
     /// <param name="engine">What builds.</param>
     /// <param name="solver">What builds by BuildKit's rules.</param>
+    /// <param name="upgrade">What goes on as something else.</param>
     /// <param name="options">What the daemon was told.</param>
     /// <param name="running">Says when the daemon ends.</param>
-    public EngineApiRouter(BuildEngine engine, BuildSolver solver, DaemonOptions options, RunningRequests running)
+    public EngineApiRouter(BuildEngine engine, BuildSolver solver, SessionUpgrade upgrade, DaemonOptions options, RunningRequests running)
     {
         _version = options.Version;
         _events = new DaemonEvents(options.Time);
@@ -39,6 +41,8 @@ internal sealed class EngineApiRouter : IDisposable
         Add("GET", "events", system.ListenAsync);
         Add("GET", "system/df", system.MeasureAsync);
         Add("POST", "auth", system.AuthenticateAsync);
+        Add("POST", "grpc", request => upgrade.AnswerAsync(request.Http, isSession: false));
+        Add("POST", "session", request => upgrade.AnswerAsync(request.Http, isSession: true));
         BuildRoutes builds = new(engine, solver, options, _events, running.Ending);
         Add("POST", "build", builds.BuildAsync);
         Add("POST", "build/cancel", builds.CancelAsync);

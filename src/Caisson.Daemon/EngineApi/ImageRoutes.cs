@@ -70,6 +70,8 @@ internal sealed class ImageRoutes(BuildEngine engine, DaemonEvents events, TimeP
         if (isById && image.Names.Select(static n => n.Name).Distinct(StringComparer.Ordinal).Count() > 1 && !request.Flag("force"))
             throw new ApiException(StatusCodes.Status409Conflict, $"conflict: unable to delete {image.Id.Hex[..12]} (must be forced) - image is referenced in multiple repositories");
         ImmutableArray<Reference> names = isById ? image.Names : [.. image.Names.Where(n => n == ParseName(request.Name).WithDefaultTag() || n.Digest is not null && n.Digest == ParseName(request.Name).Digest)];
+        if (names.IsEmpty && !image.Names.IsEmpty)
+            throw ApiException.NoImage(request.Name); // none of its names has this digest
         bool isLast = names.Length == image.Names.Length;
         foreach (Reference name in names)
             done.Add(("Untagged", name.Familiar));

@@ -118,7 +118,7 @@ internal sealed class ImageTransferRoutes(BuildEngine engine, DaemonEvents event
         ImmutableArray<LoadedImage> loaded = await engine.Images.LoadAsync(request.Http.Request.Body, request.Aborted).ConfigureAwait(false);
         foreach (LoadedImage image in loaded)
         {
-            await output.StreamAsync(image.Name is { } name ? $"Loaded image: {name.Familiar}\n" : $"Loaded image ID: {image.Id}\n").ConfigureAwait(false);
+            await output.StreamAsync($"{image}\n").ConfigureAwait(false);
             events.Add("image", "load", image.Id.Value, ("name", image.Name?.Familiar ?? image.Id.Value));
         }
     }

@@ -2,6 +2,7 @@ using System.IO.Pipelines;
 using System.Net.Security;
 using System.Runtime.CompilerServices;
 using System.Security.Authentication;
+using Caisson.Oci.Web;
 using Microsoft.AspNetCore.Connections;
 
 namespace Caisson.Daemon.Hosting;
@@ -15,7 +16,7 @@ internal static class TlsConnection
     public static async Task ServeAsync(ConnectionContext connection, DaemonTls tls, ConnectionDelegate next)
     {
         IDuplexPipe outer = connection.Transport;
-        SslStream secure = new(new PipeStream(outer), leaveInnerStreamOpen: false);
+        SslStream secure = new(new JoinedStream(outer.Input.AsStream(leaveOpen: true), outer.Output.AsStream(leaveOpen: true)), leaveInnerStreamOpen: false);
         await using ConfiguredAsyncDisposable closing = secure.ConfigureAwait(false);
         using (CancellationTokenSource late = CancellationTokenSource.CreateLinkedTokenSource(connection.ConnectionClosed))
         {

@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Collections.Concurrent;
-using System.Text;
 using System.Threading.Channels;
 using Caisson.Daemon.Proto.Files;
 using Caisson.Linux.Native;
@@ -109,7 +108,9 @@ internal sealed class DirectorySender(DirectoryHandle root, Action<long>? progre
 
     private async Task TellAsync(DirectoryHandle directory, string prefix, IClientStreamWriter<Packet> output, CancellationToken ct)
     {
-        foreach (string name in InOrder(directory.List()))
+        List<string> names = directory.List();
+        names.Sort(PathText.Compare);
+        foreach (string name in names)
         {
             FileStatus status = directory.Status(name);
             string path = prefix + name;
@@ -191,7 +192,4 @@ internal sealed class DirectorySender(DirectoryHandle root, Action<long>? progre
         if (packet.Data.Length > 0)
             progress?.Invoke(_bytes);
     }
-
-    private static IEnumerable<string> InOrder(List<string> names) =>
-        names.TrueForAll(static n => Ascii.IsValid(n)) ? names : names.OrderBy(static n => PathText.Encode(n), Comparer<byte[]>.Create(static (a, b) => a.AsSpan().SequenceCompareTo(b)));
 }

@@ -66,9 +66,15 @@ internal sealed class SessionFiles(ClientDirectories directories)
     {
         using ClientDirectory directory = Open(session, request with { SharedKeyHint = request.SharedKeyHint + "-files" });
         await ReceiveAsync(directory, session, request, progress: null, written: null, ct).ConfigureAwait(false);
-        using DirectoryTree tree = new(directory.Path, OverlayMarks.Unmounted);
+        return Read(directory.Path, request.FollowPaths, maxBytes);
+    }
+
+    /// <summary>The content of a few files of a directory, by path; what is not there, or too large, is not in it. Links are followed, never out of it.</summary>
+    public static IReadOnlyDictionary<string, byte[]> Read(string directory, IEnumerable<string> paths, int maxBytes)
+    {
+        using DirectoryTree tree = new(directory, OverlayMarks.Unmounted);
         Dictionary<string, byte[]> read = new(StringComparer.Ordinal);
-        foreach (string path in request.FollowPaths)
+        foreach (string path in paths)
         {
             string found = TreePath.Resolve(tree.Find, path);
             if (tree.Find(found) is not { Kind: EntryKind.File or EntryKind.HardLink })

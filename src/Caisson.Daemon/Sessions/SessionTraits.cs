@@ -6,14 +6,12 @@ namespace Caisson.Daemon.Sessions;
 
 /// <summary>What a client says of its session when it connects.</summary>
 /// <param name="Id">Its name, made up by the client.</param>
-/// <param name="Name">What it is for, for people.</param>
 /// <param name="SharedKey">The same for all sessions from one directory of a client: what was sent in one is there in the next. Empty for none.</param>
 /// <param name="Methods">What the client serves, as <c>/service/method</c>, in small letters.</param>
-internal sealed record SessionTraits(string Id, string Name, string SharedKey, ImmutableHashSet<string> Methods)
+internal sealed record SessionTraits(string Id, string SharedKey, ImmutableHashSet<string> Methods)
 {
     private const int MaxIdLength = 256;
     private const string IdHeader = "x-docker-expose-session-uuid";
-    private const string NameHeader = "x-docker-expose-session-name";
     private const string SharedKeyHeader = "x-docker-expose-session-sharedkey";
     private const string MethodHeader = "x-docker-expose-session-grpc-method";
 
@@ -30,7 +28,7 @@ internal sealed record SessionTraits(string Id, string Name, string SharedKey, I
         string id = First(IdHeader);
         if (id.Length is 0 or > MaxIdLength)
             throw new RpcException(new Status(StatusCode.InvalidArgument, $"a session needs a name of 1 to {MaxIdLength} characters in {IdHeader}"));
-        return new SessionTraits(id, First(NameHeader), First(SharedKeyHeader), values(MethodHeader).OfType<string>().Select(static m => m.ToLowerInvariant()).ToImmutableHashSet(StringComparer.Ordinal));
+        return new SessionTraits(id, First(SharedKeyHeader), values(MethodHeader).OfType<string>().Select(static m => m.ToLowerInvariant()).ToImmutableHashSet(StringComparer.Ordinal));
 
         string First(string header) => values(header).FirstOrDefault() ?? "";
     }

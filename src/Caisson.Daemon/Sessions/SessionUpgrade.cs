@@ -12,19 +12,11 @@ internal sealed class SessionUpgrade(SessionRegistry sessions, Func<IDuplexPipe,
 {
     private const string Protocol = "h2c";
 
-    /// <summary>Whether a path, without the version of the API, is one of these.</summary>
-    public static bool Knows(string path) => path is "/grpc" or "/session";
-
     /// <summary>Answers such a request; returns when the connection has ended.</summary>
     /// <param name="http">The request.</param>
-    /// <param name="path">Its path, without the version of the API.</param>
-    public async Task AnswerAsync(HttpContext http, string path)
+    /// <param name="isSession">Whether the client is called on it.</param>
+    public async Task AnswerAsync(HttpContext http, bool isSession)
     {
-        if (!HttpMethods.IsPost(http.Request.Method))
-        {
-            http.Response.StatusCode = StatusCodes.Status405MethodNotAllowed;
-            return;
-        }
         if (http.Features.Get<IHttpUpgradeFeature>() is not { IsUpgradableRequest: true } upgrade || !http.Request.Headers.Upgrade.Contains(Protocol))
         {
             await RefuseAsync(http, $"the connection must be upgraded to {Protocol}").ConfigureAwait(false);
@@ -33,7 +25,7 @@ internal sealed class SessionUpgrade(SessionRegistry sessions, Func<IDuplexPipe,
         SessionTraits? traits = null;
         try
         {
-            if (path == "/session")
+            if (isSession)
             {
                 traits = SessionTraits.FromHeaders(http.Request.Headers);
                 sessions.CheckFree(traits.Id);

@@ -1,4 +1,5 @@
 using Caisson.Dockerfile.Source;
+using Caisson.Dockerfile.Syntax;
 
 namespace Caisson.Dockerfile.Remote;
 
@@ -83,13 +84,7 @@ internal static class GitQuery
 
     private static GitLocation WithSwitch(GitLocation location, string name, string value, ref string? problem)
     {
-        bool? read = value switch
-        {
-            "" or "1" or "t" or "T" or "TRUE" or "true" or "True" => true,
-            "0" or "f" or "F" or "FALSE" or "false" or "False" => false,
-            _ => null,
-        };
-        if (read is not { } isOn)
+        if (!Booleans.TryParse(value.Length == 0 ? "1" : value, out bool isOn))
         {
             problem = $"{name}={value}: write true or false";
             return location;

@@ -23,6 +23,9 @@ internal sealed record PlannerOptions
     /// <summary>The node of the build context.</summary>
     public required Operation Context { get; init; }
 
+    /// <summary>The directory of the build context that steps see in its place; null for all of it.</summary>
+    public string? ContextDirectory { get; init; }
+
     /// <summary>The named contexts.</summary>
     public required IReadOnlyDictionary<string, NamedContext> NamedContexts { get; init; }
 

@@ -77,7 +77,7 @@ internal sealed class SourceNodes
     /// <summary>The node of a source.</summary>
     public Node Get(ContentSource source, Platform platform) => source switch
     {
-        ContentSource.BuildContext => _graph.Add(_options.Context, [], ContextLabel),
+        ContentSource.BuildContext => Context(),
         ContentSource.Scratch => _graph.Add(new Operation.Scratch(), [], new NodeLabel("scratch")),
         ContentSource.Stage stage => _stages[stage.Value].Files,
         _ when FindImage(source, platform) is { } image => Get(image, platform, new NodeLabel("FROM " + image.Pinned.Familiar)),
@@ -100,6 +100,13 @@ internal sealed class SourceNodes
 
     /// <summary>The node of an image.</summary>
     public Node Get(ResolvedImage image, Platform platform, NodeLabel label) => _graph.Add(new Operation.Image(image.Pinned, platform), [], label);
+
+    private Node Context()
+    {
+        Node whole = _graph.Add(_options.Context, [], ContextLabel);
+        return _options.ContextDirectory is not { } directory ? whole
+            : _graph.Add(new Operation.Copy { Sources = [new CopySource.Files(1, AddSources.PatternOf(directory))], Destination = "/", IntoDirectory = true }, [_graph.Add(new Operation.Scratch(), [], new NodeLabel("scratch")), whole], ContextLabel);
+    }
 
     private IEnumerable<ImageUse> UsesOf(BoundStage stage, ImmutableArray<BoundInstruction> instructions)
     {

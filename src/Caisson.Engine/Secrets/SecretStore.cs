@@ -14,7 +14,7 @@ internal sealed class SecretStore
     private readonly ConcurrentDictionary<string, Lazy<ReadOnlyMemory<byte>>> _contents = new(StringComparer.Ordinal);
 
     private readonly ISecretProvider? _provider;
-    private readonly ConcurrentDictionary<string, Lazy<ReadOnlyMemory<byte>?>> _provided = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, ReadOnlyMemory<byte>?> _provided = new(StringComparer.Ordinal);
 
     private SecretStore(ImmutableDictionary<string, SecretSource> sources, ISecretProvider? provider)
     {
@@ -48,9 +48,17 @@ internal sealed class SecretStore
 
     /// <summary>The content of a secret; null when the build was given none of this id.</summary>
     /// <exception cref="BuildException">It cannot be read, or is too large.</exception>
-    public ReadOnlyMemory<byte>? TryRead(string id) => _sources.TryGetValue(id, out SecretSource? source)
-        ? _contents.GetOrAdd(id, _ => new(() => Read(id, source))).Value
-        : _provider is null ? (ReadOnlyMemory<byte>?)null : _provided.GetOrAdd(id, _ => new(() => Ask(id, _provider))).Value; // a bare null would become an empty one
+    public async Task<ReadOnlyMemory<byte>?> TryReadAsync(string id, CancellationToken ct)
+    {
+        if (_sources.TryGetValue(id, out SecretSource? source))
+            return _contents.GetOrAdd(id, _ => new(() => Read(id, source))).Value;
+        if (_provider is null)
+            return null;
+        return _provided.TryGetValue(id, out ReadOnlyMemory<byte>? known) ? known : _provided.GetOrAdd(id, await AskAsync(id, _provider, ct).ConfigureAwait(false));
+    }
+
+    /// <summary>Whether the build was given a secret, as far as it has asked.</summary>
+    public bool Has(string id) => _sources.ContainsKey(id) || (_provided.TryGetValue(id, out ReadOnlyMemory<byte>? known) && known is not null);
 
     /// <summary>The secrets that were needed so far.</summary>
     public IEnumerable<ReadOnlyMemory<byte>> ReadSoFar
@@ -62,19 +70,19 @@ internal sealed class SecretStore
                 if (content.IsValueCreated)
                     yield return content.Value;
             }
-            foreach (Lazy<ReadOnlyMemory<byte>?> content in _provided.Values)
+            foreach (ReadOnlyMemory<byte>? content in _provided.Values)
             {
-                if (content is { IsValueCreated: true, Value: { } provided })
+                if (content is { } provided)
                     yield return provided;
             }
         }
     }
 
-    private static ReadOnlyMemory<byte>? Ask(string id, ISecretProvider provider)
+    private static async Task<ReadOnlyMemory<byte>?> AskAsync(string id, ISecretProvider provider, CancellationToken ct)
     {
         try
         {
-            ReadOnlyMemory<byte>? content = provider.Find(id);
+            ReadOnlyMemory<byte>? content = await provider.FindAsync(id, ct).ConfigureAwait(false);
             return content is { Length: > MaxBytes } ? throw TooLarge(id) : content;
         }
         catch (IOException e)

@@ -20,6 +20,7 @@ internal sealed class SshAgents : IAsyncDisposable
     private readonly WorkArea _work;
     private readonly ConcurrentDictionary<string, Lazy<Task<string>>> _sockets = new(StringComparer.Ordinal);
     private readonly ConcurrentBag<KeyAgent> _started = [];
+    private readonly ConcurrentDictionary<string, bool> _provided = new(StringComparer.Ordinal);
 
     private readonly ISshAgentProvider? _provider;
 
@@ -54,8 +55,8 @@ internal sealed class SshAgents : IAsyncDisposable
         return new SshAgents(sources, sandbox, work, provider);
     }
 
-    /// <summary>Whether the build was given an agent of this id.</summary>
-    public bool Has(string id) => _sources.ContainsKey(id) || _provider?.Has(id) == true;
+    /// <summary>Whether the build was given an agent of this id, as far as it has asked.</summary>
+    public bool Has(string id) => _sources.ContainsKey(id) || _provided.GetValueOrDefault(id);
 
     /// <summary>A socket of its own behind which is the agent; null when the build was given none of this id.</summary>
     /// <param name="id">Which agent.</param>
@@ -82,11 +83,13 @@ internal sealed class SshAgents : IAsyncDisposable
             await agent.DisposeAsync().ConfigureAwait(false);
     }
 
-    private static async Task<string?> AskAsync(string id, ISshAgentProvider provider, CancellationToken ct)
+    private async Task<string?> AskAsync(string id, ISshAgentProvider provider, CancellationToken ct)
     {
         try
         {
-            return await provider.FindAsync(id, ct).ConfigureAwait(false);
+            string? found = await provider.FindAsync(id, ct).ConfigureAwait(false);
+            _provided[id] = found is not null;
+            return found;
         }
         catch (IOException e)
         {

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Caisson.Dockerfile.Parsing;
 
 namespace Caisson.Engine.Spelling;
 
@@ -11,26 +12,15 @@ public static class Durations
     public static bool TryParse(string text, out TimeSpan duration)
     {
         duration = TimeSpan.Zero;
-        double seconds = 0;
-        int at = 0;
-        while (at < text.Length)
-        {
-            int start = at;
-            while (at < text.Length && (char.IsAsciiDigit(text[at]) || text[at] == '.'))
-                at++;
-            if (!double.TryParse(text.AsSpan(start, at - start), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double number))
-                return false;
-            start = at;
-            while (at < text.Length && char.IsAsciiLetter(text[at]))
-                at++;
-            if (SecondsOf(text[start..at]) is not { } unit)
-                return false;
-            seconds += number * unit;
-        }
-        if (text.Length == 0 || seconds > TimeSpan.FromDays(MaxDays).TotalSeconds)
+        string[] parts = text.Split('d', 2);
+        double days = 0;
+        if (parts.Length == 2 && !(double.TryParse(parts[0], NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out days) && days <= MaxDays))
             return false;
-        duration = TimeSpan.FromSeconds(seconds);
-        return true;
+        TimeSpan rest = TimeSpan.Zero;
+        if (parts is not [_, ""] && !GoDuration.TryParse(parts[^1], out rest))
+            return false;
+        duration = TimeSpan.FromDays(days) + rest;
+        return rest >= TimeSpan.Zero && duration <= TimeSpan.FromDays(MaxDays);
     }
 
     /// <summary>How long ago something was, in the largest unit of which there is one.</summary>
@@ -43,14 +33,4 @@ public static class Durations
     };
 
     private static string Count(int number, string unit) => $"{number} {unit}{(number == 1 ? "" : "s")} ago";
-
-    private static double? SecondsOf(string unit) => unit switch
-    {
-        "ms" => 0.001,
-        "s" => 1,
-        "m" => 60,
-        "h" => 3600,
-        "d" => 86400,
-        _ => null,
-    };
 }

@@ -10,7 +10,7 @@ internal static class SecretVariables
 {
     /// <summary>The environment of a step: what it says itself, and the secrets. A secret goes before a variable of its name.</summary>
     /// <exception cref="StepException">A secret that the step requires was not given to the build.</exception>
-    public static ImmutableArray<string> AddTo(ImmutableArray<string> environment, Operation.Run run, SecretStore secrets)
+    public static async Task<ImmutableArray<string>> AddToAsync(ImmutableArray<string> environment, Operation.Run run, SecretStore secrets, CancellationToken ct)
     {
         if (run.SecretEnvironment.IsEmpty)
             return environment;
@@ -18,7 +18,7 @@ internal static class SecretVariables
         for (int i = 0; i < run.SecretEnvironment.Length; i++)
         {
             SecretVariable variable = run.SecretEnvironment[i];
-            ReadOnlyMemory<byte>? content = secrets.TryRead(variable.Id);
+            ReadOnlyMemory<byte>? content = await secrets.TryReadAsync(variable.Id, ct).ConfigureAwait(false);
             if (content is null && variable.IsRequired)
                 throw Missing(variable.Id, run.Mounts.Length + i);
             values[variable.Name] = content is { } bytes ? Text(variable, bytes.Span, run.Mounts.Length + i) : "";

@@ -74,7 +74,7 @@ internal sealed class StepContainer : IAsyncDisposable
                 container._network = await gateway.OpenAsync(material.Step, run, tree, warn, ct).ConfigureAwait(false);
             // 2. The root is mounted.
             container.Seen = material.Inputs[0] is StepInput.Left left ? await InputFiles.OpenTreeAsync(services, left, withContent: true, ct).ConfigureAwait(false) : tree;
-            await container.MountAsync(container.RequestOf(devices), ct).ConfigureAwait(false);
+            await container.MountAsync(await container.RequestOfAsync(devices, ct).ConfigureAwait(false), ct).ConfigureAwait(false);
             return container;
         }
         catch
@@ -141,8 +141,8 @@ internal sealed class StepContainer : IAsyncDisposable
         Operation.Run run = _run with
         {
             Mounts = mounts.ToImmutable(),
-            Environment = [.. _run.Environment, .. _run.SecretEnvironment.Where(v => _services.Secrets.TryRead(v.Id) is null).Select(static v => v.Name + "=")],
-            SecretEnvironment = [.. _run.SecretEnvironment.Where(v => _services.Secrets.TryRead(v.Id) is not null)],
+            Environment = [.. _run.Environment, .. _run.SecretEnvironment.Where(v => !_services.Secrets.Has(v.Id)).Select(static v => v.Name + "=")],
+            SecretEnvironment = [.. _run.SecretEnvironment.Where(v => _services.Secrets.Has(v.Id))],
         };
         return new FailedRun(run, [.. inputs]);
     }
@@ -157,10 +157,10 @@ internal sealed class StepContainer : IAsyncDisposable
     }
 
     // All but the root, which is not mounted yet.
-    private SandboxRequest RequestOf(StepDevices devices)
+    private async Task<SandboxRequest> RequestOfAsync(StepDevices devices, CancellationToken ct)
     {
         Operation.Run run = _run;
-        ImmutableArray<string> environment = SecretVariables.AddTo(devices.AddTo([.. run.ProxyEnvironment, .. run.Environment]), run, _services.Secrets);
+        ImmutableArray<string> environment = await SecretVariables.AddToAsync(devices.AddTo([.. run.ProxyEnvironment, .. run.Environment]), run, _services.Secrets, ct).ConfigureAwait(false);
         SandboxRequest request = new()
         {
             Id = "",
@@ -212,7 +212,7 @@ internal sealed class StepContainer : IAsyncDisposable
         switch (mount)
         {
             case StepMount.Secret secret:
-                return _services.Secrets.TryRead(secret.Id) is null ? null : mount;
+                return _services.Secrets.Has(secret.Id) ? mount : null;
             case StepMount.Ssh ssh:
                 return _services.SshAgents.Has(ssh.Id) ? mount : null;
             case StepMount.Bind bind:

@@ -112,7 +112,7 @@ internal sealed class StepMounts : IAsyncDisposable
 
     private async Task<SandboxMount?> PrepareSecretAsync(StepMount.Secret secret, string target, int index, Operation.Run run, CancellationToken ct)
     {
-        if (_services.Secrets.TryRead(secret.Id) is not { } content)
+        if (await _services.Secrets.TryReadAsync(secret.Id, ct).ConfigureAwait(false) is not { } content)
             return secret.IsRequired ? throw SecretVariables.Missing(secret.Id, index) : null;
         PrivateNamespaces namespaces = await _services.Sandbox.GetNamespacesAsync(ct).ConfigureAwait(false);
         if (_secrets is null)

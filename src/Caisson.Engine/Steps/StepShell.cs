@@ -60,7 +60,7 @@ internal sealed class StepShell(StepServices services, Action<StepException> war
         List<SecretVariable> variables = [];
         foreach (SecretVariable variable in failed.Run.SecretEnvironment)
         {
-            if (services.Secrets.TryRead(variable.Id) is null)
+            if (!services.Secrets.Has(variable.Id))
                 warn(MissingSecret(variable.Id, $"the variable {variable.Name} is not set"));
             else
                 variables.Add(variable);
@@ -70,7 +70,7 @@ internal sealed class StepShell(StepServices services, Action<StepException> war
 
     private StepException? MissingOf(StepMount mount, ImmutableArray<StepInput> inputs) => mount switch
     {
-        StepMount.Secret secret when services.Secrets.TryRead(secret.Id) is null => MissingSecret(secret.Id, $"{secret.Target} is not there"),
+        StepMount.Secret secret when !services.Secrets.Has(secret.Id) => MissingSecret(secret.Id, $"{secret.Target} is not there"),
         StepMount.Ssh ssh when !services.SshAgents.Has(ssh.Id) => Incomplete($"the step had the SSH agent \"{ssh.Id}\", which was not given now", $"give it with --ssh {ssh.Id}"),
         StepMount.Cache { Input: { } input } cache when inputs[input] is StepInput.Seed seed && !services.CacheMounts.Has(cache, new CacheSeed(seed.Name, static (_, _) => throw new System.Diagnostics.UnreachableException())) =>
             Incomplete($"the cache mount \"{cache.Id}\" of the step is gone: {cache.Target} is not mounted", hint: null),

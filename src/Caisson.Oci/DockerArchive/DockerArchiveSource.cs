@@ -60,6 +60,16 @@ public sealed class DockerArchiveSource : IImageSource, IDisposable
         return ChooseAsync([_entries[0]], platform, ct);
     }
 
+    /// <summary>The images that have no name, in the archive's order.</summary>
+    /// <exception cref="InvalidImageException">One is damaged.</exception>
+    public async Task<ImmutableArray<Image>> GetUnnamedAsync(CancellationToken ct)
+    {
+        ImmutableArray<Image>.Builder images = ImmutableArray.CreateBuilder<Image>();
+        foreach (DockerArchiveEntry entry in _entries.Where(static e => !NamesOf(e).Any()))
+            images.Add(await new DockerArchiveImage(_files, entry).ReadAsync(ct).ConfigureAwait(false));
+        return images.DrainToImmutable();
+    }
+
     /// <summary>Closes the archive. Layers that are still open break.</summary>
     public void Dispose() => _files.Dispose();
 

@@ -1,6 +1,9 @@
 using System.Net;
 using System.Text.Json;
 using Caisson.Daemon.Tests.Testing;
+using Caisson.Engine;
+using Caisson.Oci.Layout;
+using Caisson.Oci.Model;
 
 namespace Caisson.Daemon.Tests.EngineApi;
 
@@ -53,6 +56,48 @@ public sealed class ImageRoutesTests
         await DeleteAsync(daemon, "one:1");
         using HttpResponseMessage again = await daemon.Client.PostAsync("images/load", new ByteArrayContent(nameless), TestContext.Current.CancellationToken);
         Assert.Contains($"Loaded image ID: {first}", await again.Content.ReadAsStringAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_digest_that_none_of_an_images_names_has_removes_nothing()
+    {
+        await using TestDaemon daemon = await TestDaemon.StartAsync();
+        await BuildAsync(daemon, "one:1", "a");
+        string digest = Assert.Single((await daemon.GetAsync("images/one:1/json")).GetProperty("RepoDigests").EnumerateArray()).GetString()!;
+        using HttpResponseMessage answer = await daemon.Client.DeleteAsync("images/" + digest, TestContext.Current.CancellationToken);
+        Assert.Equal(HttpStatusCode.NotFound, answer.StatusCode);
+        Assert.Equal(1, (await daemon.GetAsync("images/json")).GetArrayLength());
+    }
+
+    [Fact]
+    public async Task Of_an_archive_what_has_no_name_is_loaded_as_well()
+    {
+        await using TestDaemon daemon = await TestDaemon.StartAsync();
+        string[] ids = [await BuildAsync(daemon, "one:1", "a"), await BuildAsync(daemon, "two:1", "b"), await BuildAsync(daemon, "three:1", "c")];
+        byte[] saved = await daemon.Client.GetByteArrayAsync($"images/get?names={ids[0]}&names=two:1&names={ids[2]}", TestContext.Current.CancellationToken);
+        foreach (string name in (string[])["one:1", "two:1", "three:1"])
+            await DeleteAsync(daemon, name);
+        using HttpResponseMessage loaded = await daemon.Client.PostAsync("images/load", new ByteArrayContent(saved), TestContext.Current.CancellationToken);
+        string text = await loaded.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
+        Assert.Contains("Loaded image: two:1", text, StringComparison.Ordinal);
+        Assert.Contains("Loaded image ID: " + ids[0], text, StringComparison.Ordinal);
+        Assert.Contains("Loaded image ID: " + ids[2], text, StringComparison.Ordinal);
+        Assert.Equal(3, (await daemon.GetAsync("images/json")).GetArrayLength());
+    }
+
+    [Fact]
+    public async Task Layouts_are_loaded_with_and_without_names()
+    {
+        await using TestDaemon daemon = await TestDaemon.StartAsync();
+        string id = await BuildAsync(daemon, "one:1", "a");
+        StoredImage image = Assert.Single(await daemon.Engine.Images.ListAllAsync(TestContext.Current.CancellationToken));
+        foreach ((Reference? name, string told) in ((Reference?, string)[])[(Reference.Parse("other:2"), "Loaded image: other:2"), (null, "Loaded image ID: " + id)])
+        {
+            using MemoryStream archive = new();
+            await new OciArchiveSink(archive, name).WriteAsync(image.Images[0], TestContext.Current.CancellationToken);
+            using HttpResponseMessage loaded = await daemon.Client.PostAsync("images/load", new ByteArrayContent(archive.ToArray()), TestContext.Current.CancellationToken);
+            Assert.Contains(told, await loaded.Content.ReadAsStringAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
+        }
     }
 
     [Fact]

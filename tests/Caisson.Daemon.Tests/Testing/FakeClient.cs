@@ -42,7 +42,7 @@ internal sealed class FakeClient : IAsyncDisposable
         await _mine.ConnectAsync(new UnixDomainSocketEndPoint(_directory["s"]), ct);
         Socket daemons = await listener.AcceptAsync(ct);
         _serving = ServeAsync(new NetworkStream(_mine));
-        SessionTraits traits = new(id, "", sharedKey, [.. methods.Select(static m => m.ToLowerInvariant())]);
+        SessionTraits traits = new(id, sharedKey, [.. methods.Select(static m => m.ToLowerInvariant())]);
         _served = Registry.ServeAsync(new NetworkStream(daemons, ownsSocket: true), traits, _end.Token);
         return await Registry.GetAsync(id, ct);
     }

@@ -16,13 +16,13 @@ public sealed class SecretMaskTests
     [InlineData("aaaa", "aaaaaaaa aaa", "****** aaa")]
     [InlineData("abcd\nabcdefg", "abcd abcdefg abcde", "*** *** ***e")]
     [InlineData("ключ", "вот ключ.", "вот ***.")]
-    public void A_secret_is_masked_wherever_a_write_ends(string secret, string written, string shown)
+    public async Task A_secret_is_masked_wherever_a_write_ends(string secret, string written, string shown)
     {
         byte[] bytes = Encoding.UTF8.GetBytes(written);
         for (int size = 1; size <= bytes.Length; size++)
         {
             Kept kept = new();
-            SecretMask mask = Assert.IsType<SecretMask>(SecretMask.Over(kept, Read(secret)));
+            SecretMask mask = Assert.IsType<SecretMask>(SecretMask.Over(kept, await ReadAsync(secret)));
             foreach (byte[] piece in bytes.Chunk(size))
                 mask.Write(OutputStream.StandardOutput, piece);
             mask.Complete();
@@ -31,27 +31,27 @@ public sealed class SecretMaskTests
     }
 
     [Fact]
-    public void What_is_no_beginning_of_a_secret_is_shown_at_once()
+    public async Task What_is_no_beginning_of_a_secret_is_shown_at_once()
     {
         Kept kept = new();
-        IProcessOutput mask = SecretMask.Over(kept, Read("password"));
+        IProcessOutput mask = SecretMask.Over(kept, await ReadAsync("password"));
         mask.Write(OutputStream.StandardOutput, "out p"u8);
         mask.Write(OutputStream.StandardError, "err"u8);
         Assert.Equal(("out ", "err"), (kept.Text(OutputStream.StandardOutput), kept.Text(OutputStream.StandardError)));
     }
 
     [Fact]
-    public void Without_secrets_nothing_stands_between()
+    public async Task Without_secrets_nothing_stands_between()
     {
         Kept kept = new();
         Assert.Same(kept, SecretMask.Over(kept, SecretStore.Empty));
-        Assert.Same(kept, SecretMask.Over(kept, Read("abc")));
+        Assert.Same(kept, SecretMask.Over(kept, await ReadAsync("abc")));
     }
 
-    private static SecretStore Read(string secret)
+    private static async Task<SecretStore> ReadAsync(string secret)
     {
         SecretStore store = SecretStore.Open(System.Collections.Immutable.ImmutableDictionary<string, SecretSource>.Empty.Add("s", new SecretSource.Bytes(Encoding.UTF8.GetBytes(secret))));
-        store.TryRead("s");
+        await store.TryReadAsync("s", TestContext.Current.CancellationToken);
         return store;
     }
 

@@ -177,6 +177,38 @@ public sealed partial class BuildxTests(TwoEngines engines) : IClassFixture<TwoE
     }
 
     [Fact]
+    public async Task Bake_takes_its_files_from_a_repository()
+    {
+        using TempDirectory context = new();
+        context.File("work/docker-bake.json", """{"target": {"default": {"dockerfile": "build/Dockerfile", "output": ["baked"]}}}""").File("work/build/Dockerfile", "FROM scratch\nCOPY files /in\n").File("work/files/a", "1");
+        await Tool.ShellAsync(context.Path, "git init -q -b main work && git -C work -c user.name=x -c user.email=x add . && git -C work -c user.name=x -c user.email=x commit -qm x && git clone -q --bare work served/app.git");
+        await using GitDaemon git = new(context["served"]);
+        await engines.Remote.RunAsync(context.Path, "bake", "--allow=fs.write=" + context.Path, git.Address + "/app.git#main");
+        Assert.Equal("1", File.ReadAllText(context["baked/in/a"]));
+    }
+
+    [Fact]
+    public async Task Rules_about_sources_count()
+    {
+        using TempDirectory context = new();
+        context.File("Dockerfile", "FROM debian:wanted\nRUN --network=none cp /etc/debian_version /v\n");
+        async Task<Outcome> BuildAsync(BuildxClient client, string rules)
+        {
+            context.File("policy.json", $$"""{"rules": [{{rules}}]}""");
+            ProcessStartInfo start = client.Start(context.Path, input: null, "build", ".");
+            start.Environment["EXPERIMENTAL_BUILDKIT_SOURCE_POLICY"] = context["policy.json"];
+            return await Tool.CaptureAsync(start);
+        }
+        const string convert = """{"action": "CONVERT", "selector": {"identifier": "docker-image://docker.io/library/debian:wanted"}, "updates": {"identifier": "docker-image://docker.io/library/debian:bookworm"}}""";
+        const string deny = """{"action": "DENY", "selector": {"identifier": "docker-image://docker.io/library/debian:book*"}}""";
+        foreach (BuildxClient client in (BuildxClient[])[engines.Remote, engines.CaissonBuildx])
+        {
+            (await BuildAsync(client, convert)).Succeeded();
+            Assert.Contains("rule 2 denies docker-image://docker.io/library/debian:book*", (await BuildAsync(client, convert + "," + deny)).Error, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
     public async Task Builders_cache_and_history_are_shown_and_tidied_up()
     {
         using TempDirectory context = new();

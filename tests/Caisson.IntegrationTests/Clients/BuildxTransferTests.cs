@@ -31,18 +31,6 @@ public sealed class BuildxTransferTests(TwoEngines engines) : IClassFixture<TwoE
     }
 
     [Fact]
-    public async Task A_policy_of_the_client_is_not_passed_over()
-    {
-        using TempDirectory context = Context();
-        context.File("deny.json", """{"rules": [{"action": "DENY", "selector": {"identifier": "docker-image://*"}}]}""");
-        System.Diagnostics.ProcessStartInfo start = engines.Remote.Start(context.Path, input: null, "build", ".");
-        start.Environment["EXPERIMENTAL_BUILDKIT_SOURCE_POLICY"] = context["deny.json"];
-        Outcome refused = await Tool.CaptureAsync(start);
-        Assert.NotEqual(0, refused.ExitCode);
-        Assert.Contains("policies about sources that clients send are not applied", refused.Error, StringComparison.Ordinal);
-    }
-
-    [Fact]
     public async Task A_named_context_with_the_name_of_the_build_context_means_nothing()
     {
         using TempDirectory context = Context();

@@ -5,6 +5,7 @@ using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
+using Caisson.Oci.Web;
 
 namespace Caisson.Engine.Sources.Gateway;
 

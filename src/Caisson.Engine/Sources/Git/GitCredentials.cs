@@ -33,29 +33,29 @@ internal sealed class GitCredentials(BuildEngineOptions options, SecretStore sec
                 SshAgent = await agents.TryFindAsync(DefaultAgent, ct).ConfigureAwait(false) ?? throw new StepException(EngineCodes.GitNeedsSsh, $"{remote} is spoken to by SSH, and the build was given no SSH agent", "give yours with --ssh default"),
             };
         }
-        return ForWeb(remote);
+        return await ForWebAsync(remote, ct).ConfigureAwait(false);
     }
 
-    private GitAccess ForWeb(string remote)
+    private async Task<GitAccess> ForWebAsync(string remote, CancellationToken ct)
     {
         if (!remote.StartsWith("http", StringComparison.OrdinalIgnoreCase) || !Uri.TryCreate(remote, UriKind.Absolute, out Uri? address))
             return new GitAccess { Remote = remote };
         string plain = address.UserInfo.Length == 0 ? remote : new UriBuilder(address) { UserName = "", Password = "" }.Uri.AbsoluteUri;
         ImmutableArray<KeyValuePair<string, string>>.Builder settings = ImmutableArray.CreateBuilder<KeyValuePair<string, string>>();
-        if (HeaderFor(address) is { } header)
+        if (await HeaderForAsync(address, ct).ConfigureAwait(false) is { } header)
             settings.Add(new($"http.{SharedHosts.FirstOrDefault(h => plain.StartsWith(h, StringComparison.OrdinalIgnoreCase)) ?? plain}.extraheader", "Authorization: " + header));
         if (options.Registry.TrustedCertificates.GetValueOrDefault(address.Authority) is { } certificates)
             settings.Add(new($"http.{address.Scheme}://{address.Authority}/.sslCAInfo", WriteCertificates(certificates)));
         return new GitAccess { Remote = plain, Settings = settings.ToImmutable() };
     }
 
-    private string? HeaderFor(Uri address)
+    private async Task<string?> HeaderForAsync(Uri address, CancellationToken ct)
     {
         foreach (string suffix in (string[])["." + address.Authority, ""])
         {
-            if (secrets.TryRead(HeaderSecret + suffix) is { } header)
+            if (await secrets.TryReadAsync(HeaderSecret + suffix, ct).ConfigureAwait(false) is { } header)
                 return TextOf(header);
-            if (secrets.TryRead(TokenSecret + suffix) is { } token)
+            if (await secrets.TryReadAsync(TokenSecret + suffix, ct).ConfigureAwait(false) is { } token)
                 return Basic("x-access-token:" + TextOf(token));
         }
         return address.UserInfo.Length == 0 ? null : Basic(Uri.UnescapeDataString(address.UserInfo));

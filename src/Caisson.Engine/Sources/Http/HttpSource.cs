@@ -86,7 +86,7 @@ internal sealed class HttpSource
         {
             FileStream destination = new(file, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None, bufferSize: 0);
             await using (destination.ConfigureAwait(false))
-                return await _web.FetchAsync(request with { Authorization = AuthorizationFor(address) }, destination, ct).ConfigureAwait(false);
+                return await _web.FetchAsync(request with { Authorization = await AuthorizationForAsync(address, ct).ConfigureAwait(false) }, destination, ct).ConfigureAwait(false);
         }
         catch (RegistryException e)
         {
@@ -101,11 +101,11 @@ internal sealed class HttpSource
     }
 
     // Of both, the token is taken, as in BuildKit.
-    private string? AuthorizationFor(Uri address)
+    private async Task<string?> AuthorizationForAsync(Uri address, CancellationToken ct)
     {
-        if (_secrets.TryRead(TokenSecret + address.Host) is { } token)
+        if (await _secrets.TryReadAsync(TokenSecret + address.Host, ct).ConfigureAwait(false) is { } token)
             return "Bearer " + TextOf(token);
-        return _secrets.TryRead(HeaderSecret + address.Host) is { } header ? TextOf(header) : null;
+        return await _secrets.TryReadAsync(HeaderSecret + address.Host, ct).ConfigureAwait(false) is { } header ? TextOf(header) : null;
     }
 
     private static string TextOf(ReadOnlyMemory<byte> secret) => Encoding.UTF8.GetString(secret.Span).Trim();

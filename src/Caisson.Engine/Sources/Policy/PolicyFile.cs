@@ -22,19 +22,33 @@ internal static class PolicyFile
         {
             if (new FileInfo(path).Length > MaxBytes)
                 throw new FormatException($"it has more than {MaxBytes} bytes");
-            return Read(File.ReadAllBytes(path), path);
+            return Read(new GivenFile(path, File.ReadAllBytes(path)));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new BuildException(EngineCodes.BadPolicy, $"the policy {path} cannot be read: {e.Message}", "name a file with --policy", e);
         }
+        catch (FormatException e)
+        {
+            throw Unusable(path, e);
+        }
+    }
+
+    /// <summary>Reads the rules of a policy that the caller holds.</summary>
+    /// <exception cref="BuildException">It is no policy.</exception>
+    public static ImmutableArray<PolicyRule> Read(GivenFile policy)
+    {
+        try
+        {
+            return Read(policy.Content, policy.Name);
+        }
         catch (JsonException e)
         {
-            throw new BuildException(EngineCodes.BadPolicy, $"the policy {path} is no JSON: line {e.LineNumber + 1}, byte {e.BytePositionInLine + 1}", "see docs/policy.md for the form", e);
+            throw new BuildException(EngineCodes.BadPolicy, $"the policy {policy.Name} is no JSON: line {e.LineNumber + 1}, byte {e.BytePositionInLine + 1}", "see docs/policy.md for the form", e);
         }
         catch (FormatException e)
         {
-            throw new BuildException(EngineCodes.BadPolicy, $"the policy {path} cannot be used: {e.Message}", "see docs/policy.md for the form", e);
+            throw Unusable(policy.Name, e);
         }
     }
 
@@ -66,6 +80,8 @@ internal static class PolicyFile
         }
         return read.DrainToImmutable();
     }
+
+    private static BuildException Unusable(string name, FormatException e) => new(EngineCodes.BadPolicy, $"the policy {name} cannot be used: {e.Message}", "see docs/policy.md for the form", e);
 
     private static PolicyRule ReadRule(JsonElement json, string place)
     {

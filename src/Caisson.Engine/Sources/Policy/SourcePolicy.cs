@@ -4,7 +4,7 @@ namespace Caisson.Engine.Sources.Policy;
 
 /// <summary>What a build may use: rules over images, files, repositories and requests. Of the rules that match, the last decides.</summary>
 /// <remarks>
-/// As in BuildKit (sourcepolicy/engine.go): ALLOW and DENY override each other in order, CONVERT starts again with what the source became. Immutable.
+/// As in BuildKit (sourcepolicy/engine.go): ALLOW and DENY override each other in order, within one policy; CONVERT starts again with what the source became. Immutable.
 /// </remarks>
 /// <param name="rules">The rules, in order.</param>
 /// <param name="allowsByDefault">What becomes of a source that no rule matches.</param>
@@ -34,11 +34,16 @@ internal sealed class SourcePolicy(ImmutableArray<PolicyRule> rules, bool allows
     /// <summary>What becomes of a source that no rule matches.</summary>
     public bool AllowsByDefault => allowsByDefault;
 
+    /// <summary>The rules of others, policy by policy: each judges alone, and what one denies is denied.</summary>
+    public ImmutableArray<ImmutableArray<PolicyRule>> Others { get; init; } = [];
+
     /// <summary>Whether a rule is about commits, which are known only when a repository was asked.</summary>
-    public bool AsksForCommits => rules.Any(static r => r.Mentions(SourceIdentifier.Commit));
+    public bool AsksForCommits => All.Any(static r => r.Mentions(SourceIdentifier.Commit));
 
     /// <summary>Whether nothing is ever denied or changed.</summary>
-    public bool IsOpen => allowsByDefault && rules.IsEmpty;
+    public bool IsOpen => allowsByDefault && !All.Any();
+
+    private IEnumerable<PolicyRule> All => rules.Concat(Others.SelectMany(static o => o));
 
     /// <summary>What becomes of a source.</summary>
     public PolicyVerdict Judge(SourceIdentifier source)
@@ -55,7 +60,20 @@ internal sealed class SourcePolicy(ImmutableArray<PolicyRule> rules, bool allows
 
     private PolicyVerdict JudgeOnce(SourceIdentifier source)
     {
-        PolicyVerdict verdict = new(source) { Denial = allowsByDefault ? null : Nobody };
+        PolicyVerdict verdict = JudgeBy(rules, source, allowsByDefault ? null : Nobody);
+        foreach (ImmutableArray<PolicyRule> other in Others)
+        {
+            if (verdict.Source != source || verdict.Denial is not null)
+                break;
+            if (JudgeBy(other, source, denial: null) is var own && (own.Source != source || own.Denial is not null))
+                return own;
+        }
+        return verdict;
+    }
+
+    private static PolicyVerdict JudgeBy(ImmutableArray<PolicyRule> rules, SourceIdentifier source, string? denial)
+    {
+        PolicyVerdict verdict = new(source) { Denial = denial };
         foreach (PolicyRule rule in rules.Where(rule => rule.Matches(source)))
         {
             switch (rule.Action)

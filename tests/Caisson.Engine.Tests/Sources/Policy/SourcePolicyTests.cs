@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Text;
 using Caisson.Engine.Sources.Policy;
 using Caisson.Oci.Model;
@@ -13,7 +14,9 @@ public sealed class SourcePolicyTests
 
     private static SourcePolicy Parse(string json, bool allowsByDefault = true) => new(PolicyFile.Read(Encoding.UTF8.GetBytes(json), "p.json"), allowsByDefault);
 
-    private static SourcePolicy Rules(params string[] rules) => Parse($$"""{"rules":[{{string.Join(',', rules)}}]}""");
+    private static ImmutableArray<PolicyRule> Read(params string[] rules) => PolicyFile.Read(Encoding.UTF8.GetBytes($$"""{"rules":[{{string.Join(',', rules)}}]}"""), "p.json");
+
+    private static SourcePolicy Rules(params string[] rules) => new(Read(rules), allowsByDefault: true);
 
     private static string Rule(string action, string identifier, string more = "") => "{\"action\":\"" + action + "\",\"selector\":{\"identifier\":\"" + identifier + "\"" + more + "}}";
 
@@ -23,6 +26,24 @@ public sealed class SourcePolicyTests
         Assert.NotNull(Rules(Rule("ALLOW", "https://a.example/*"), Rule("DENY", "https://a.example/*")).Judge(Get("https://a.example/x")).Denial);
         Assert.Null(Rules(Rule("DENY", "*"), Rule("ALLOW", "https://a.example/*")).Judge(Get("https://a.example/x")).Denial);
         Assert.NotNull(Rules(Rule("DENY", "*"), Rule("ALLOW", "https://a.example/*")).Judge(Get("https://b.example/x")).Denial);
+    }
+
+    [Fact]
+    public void What_one_policy_denies_no_other_allows()
+    {
+        ImmutableArray<PolicyRule> others = Read(Rule("ALLOW", "*"));
+        SourcePolicy own = new(Read(Rule("DENY", "https://a.example/*")), allowsByDefault: true) { Others = [others] };
+        Assert.NotNull(own.Judge(Get("https://a.example/x")).Denial);
+        Assert.Null(own.Judge(Get("https://b.example/x")).Denial);
+        SourcePolicy theirs = new(others, allowsByDefault: true) { Others = [Read(Rule("DENY", "https://a.example/*"), Rule("ALLOW", "https://a.example/*")), Read(Rule("DENY", "https://b.example/*"))] };
+        Assert.Null(theirs.Judge(Get("https://a.example/x")).Denial);
+        Assert.NotNull(theirs.Judge(Get("https://b.example/x")).Denial);
+        Assert.False(theirs.IsOpen);
+        // What one converts, all judge.
+        SourcePolicy converting = new(Read(Rule("DENY", "https://a.example/*")), allowsByDefault: true) { Others = [Read("""{"action":"CONVERT","selector":{"identifier":"https://c.example/*"},"updates":{"identifier":"https://a.example/$1"}}""")] };
+        Assert.NotNull(converting.Judge(Get("https://c.example/x")).Denial);
+        // What no rule of a hermetic build allows, others cannot.
+        Assert.NotNull(new SourcePolicy([], allowsByDefault: false) { Others = [others] }.Judge(Get("https://b.example/x")).Denial);
     }
 
     [Theory]

@@ -1,7 +1,7 @@
-namespace Caisson.Engine.Sources.Gateway;
+namespace Caisson.Oci.Web;
 
-/// <summary>A connection of which some was read already: one stream to read, another to write. Owns neither.</summary>
-internal sealed class JoinedStream(Stream input, Stream output) : Stream
+/// <summary>A connection whose two directions are streams of their own: one to read, another to write. Owns neither.</summary>
+public sealed class JoinedStream(Stream input, Stream output) : Stream
 {
     /// <inheritdoc/>
     public override bool CanRead => true;
