@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Caisson.Daemon.Llb;
 using Caisson.Daemon.Proto.Llb;
 using Caisson.Engine;
@@ -150,6 +151,8 @@ public sealed class LlbPlannerTests
     {
         private readonly GraphBuilder _graph = new();
 
+        public Platform Platform => Platform.LinuxAmd64;
+
         public Node Context(string name) => _graph.Add(new Operation.Context(name), [], new NodeLabel(name));
 
         public Task<(Node Node, ImageConfig Config)> ImageAsync(Reference reference, Platform? platform, NodeLabel label, CancellationToken ct) => throw new NotSupportedException();
@@ -157,6 +160,8 @@ public sealed class LlbPlannerTests
         public Task<(Node Node, ImageConfig Config)> LayoutAsync(string location, Platform? platform, NodeLabel label, CancellationToken ct) => throw new NotSupportedException();
 
         public Task<Node> GitAsync(string location, bool keepsGitDirectory, NodeLabel label, CancellationToken ct) => throw new NotSupportedException();
+
+        public ImmutableArray<string> Devices(string request, bool isRequired) => [request];
 
         public Task<Node> HttpAsync(Uri address, string fileName, Digest? checksum, NodeLabel label, CancellationToken ct) => throw new NotSupportedException();
     }
