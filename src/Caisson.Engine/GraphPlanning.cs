@@ -48,12 +48,13 @@ internal sealed class GraphPlanning(EngineParts parts, BuildRequest request, Rem
         PlannedGraph planned = await planner.PlanAsync(graph, sources, ct).ConfigureAwait(false);
         CheckPrograms(planned.Result);
         FileTime time = request.Arguments.GetValueOrDefault(SourceDate.Variable) is { } said && SourceDate.TryParse(said) is { } given ? given : default;
+        ImageConfig config = planned.Config ?? new ImageConfig { Architecture = platform.Architecture, Variant = platform.Variant, Os = platform.Os, RootFs = new RootFs { DiffIds = [] } };
         return new BuildPlan
         {
             Platform = platform,
             Time = time,
             Result = planned.Result,
-            Config = (planned.Config ?? new ImageConfig { Architecture = platform.Architecture, Variant = platform.Variant, Os = platform.Os, RootFs = new RootFs { DiffIds = [] } }) with { Created = DateTimeOffset.FromUnixTimeSeconds(time.Seconds) },
+            Config = config with { Created = DateTimeOffset.FromUnixTimeSeconds(time.Seconds), History = GraphHistory.Of(config.History, planned.Result, sources.Images) },
             Images = sources.Images,
             Layouts = ImmutableDictionary<(string, string), Image>.Empty,
             Bases = ImmutableDictionary<int, BaseImage>.Empty,
