@@ -137,8 +137,10 @@ internal sealed class Solver : IDisposable
     {
         foreach (Lazy<Task<Solution>> result in _results.Values)
         {
-            if (result.IsValueCreated && result.Value.IsCompletedSuccessfully)
-                _services.Steps.Forms.NoteUsed(result.Value.Result.Files);
+            if (!result.IsValueCreated || !result.Value.IsCompletedSuccessfully)
+                continue;
+            foreach (FilesystemState used in result.Value.Result.Outputs.Prepend(result.Value.Result.Files))
+                _services.Steps.Forms.NoteUsed(used);
         }
     }
 
