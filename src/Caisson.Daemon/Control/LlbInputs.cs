@@ -20,24 +20,25 @@ internal sealed class LlbInputs : IContextFiles, IDisposable
     }
 
     /// <summary>Makes places for what the client has.</summary>
-    public static async Task<LlbInputs> OpenAsync(LlbDefinition definition, Func<string?, Task<ClientSession>> sessionOf, SessionFiles files, StatusRecorder recorder)
+    /// <param name="sources">The sources of its graphs.</param>
+    /// <param name="sessionOf">The session of an id; of null, that of the build.</param>
+    /// <param name="files">Brings files.</param>
+    /// <param name="recorder">Is told of it.</param>
+    /// <exception cref="Engine.Spelling.UsageException">A source is not understood.</exception>
+    /// <exception cref="BuildException">The store cannot be written to.</exception>
+    public static async Task<LlbInputs> OpenAsync(IEnumerable<SourceOp> sources, Func<string?, Task<ClientSession>> sessionOf, SessionFiles files, StatusRecorder recorder)
     {
         LlbInputs inputs = new(sessionOf, recorder);
-        foreach (IGrouping<string, SourceOp> sources in definition.Sources.Where(static s => s.Identifier.StartsWith(LlbSources.LocalScheme, StringComparison.Ordinal)).GroupBy(static s => s.Identifier[LlbSources.LocalScheme.Length..], StringComparer.Ordinal))
+        try
         {
-            SourceOp source = sources.First();
-            // What is asked for in several ways is taken whole.
-            FileRequest selection = sources.Count() > 1 ? new FileRequest(sources.Key) : new FileRequest(sources.Key)
-            {
-                IncludePatterns = LlbSources.ListOf(source, "local.includepattern"),
-                ExcludePatterns = LlbSources.ListOf(source, "local.excludepatterns"),
-                FollowPaths = LlbSources.ListOf(source, "local.followpaths"),
-                SharedKeyHint = source.Attrs.TryGetValue("local.sharedkeyhint", out string? hint) ? hint : "",
-            };
-            string? session = source.Attrs.TryGetValue("local.session", out string? id) && id.Length > 0 ? id : null;
-            inputs._directories.Add(LlbSources.ContextOf(sources.Key), (selection, session, files.Open(await sessionOf(session).ConfigureAwait(false), selection)));
+            await inputs.OpenAsync(sources, files).ConfigureAwait(false);
+            return inputs;
         }
-        return inputs;
+        catch
+        {
+            inputs.Dispose();
+            throw;
+        }
     }
 
     /// <summary>A request with them.</summary>
@@ -70,5 +71,23 @@ internal sealed class LlbInputs : IContextFiles, IDisposable
     {
         foreach ((_, _, ClientDirectory directory) in _directories.Values)
             directory.Dispose();
+    }
+
+    private async Task OpenAsync(IEnumerable<SourceOp> all, SessionFiles files)
+    {
+        foreach (IGrouping<string, SourceOp> sources in all.Distinct().Where(static s => s.Identifier.StartsWith(LlbSources.LocalScheme, StringComparison.Ordinal)).GroupBy(static s => s.Identifier[LlbSources.LocalScheme.Length..], StringComparer.Ordinal))
+        {
+            SourceOp source = sources.First();
+            // What is asked for in several ways is taken whole.
+            FileRequest selection = sources.Count() > 1 ? new FileRequest(sources.Key) : new FileRequest(sources.Key)
+            {
+                IncludePatterns = LlbSources.ListOf(source, "local.includepattern"),
+                ExcludePatterns = LlbSources.ListOf(source, "local.excludepatterns"),
+                FollowPaths = LlbSources.ListOf(source, "local.followpaths"),
+                SharedKeyHint = source.Attrs.TryGetValue("local.sharedkeyhint", out string? hint) ? hint : "",
+            };
+            string? session = source.Attrs.TryGetValue("local.session", out string? id) && id.Length > 0 ? id : null;
+            _directories.Add(LlbSources.ContextOf(sources.Key), (selection, session, files.Open(await _sessionOf(session).ConfigureAwait(false), selection)));
+        }
     }
 }
