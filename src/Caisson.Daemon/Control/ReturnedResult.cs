@@ -34,12 +34,13 @@ internal static class ReturnedResult
         ImmutableArray<FrontendResult> found = [.. references.Select(r => FrontendRunner.Find(job, r.Reference)).Distinct()];
         bool saysNothing = !result.Metadata.Keys.Any(static k => k == ConfigKey || k.StartsWith(ConfigKey + "/", StringComparison.Ordinal));
         // Of several platforms of a Dockerfile all results are those of one build.
-        if (found is [var only] && saysNothing && (!isMap || only.Request.Graphs.IsEmpty))
+        if (found is [var only] && saysNothing && only.Request.Graphs.IsEmpty)
             return only.Request;
         ImmutableArray<ClientGraph> graphs = isMap
             ? [.. PlatformsOf(result.Metadata, references).Select(p => GraphOf(job, result.Metadata, p.Key, p.Reference, p.Platform))]
             : [GraphOf(job, result.Metadata, key: null, references[0].Reference, platform: null)];
-        Dictionary<string, string> attributes = new(job.Request.FrontendAttrs, StringComparer.Ordinal);
+        // Of what frontends are told, that which is about images, and not about how a frontend comes to them.
+        Dictionary<string, string> attributes = new(job.Request.FrontendAttrs.Where(static a => a.Key is "build-arg:SOURCE_DATE_EPOCH" || a.Key.StartsWith("attest:", StringComparison.Ordinal)), StringComparer.Ordinal);
         if (graphs[0].Platform is not null)
             attributes["platform"] = string.Join(',', graphs.Select(static g => g.Platform));
         if (isMap)

@@ -5,6 +5,7 @@ using Caisson.Daemon.Proto.Control;
 using Caisson.Daemon.Proto.Gateway;
 using Caisson.Daemon.Proto.Llb;
 using Caisson.Daemon.Tests.Testing;
+using Caisson.Oci.Model;
 using Google.Protobuf;
 using Grpc.Core;
 using static Caisson.Daemon.Tests.Testing.LlbGraph;
@@ -141,6 +142,14 @@ public sealed class GatewayTests : IAsyncLifetime
         Assert.NotEqual(images[0].Config.RootFs.DiffIds[0], images[1].Config.RootFs.DiffIds[0]);
     }
 
+    [Fact]
+    public async Task What_is_to_be_said_of_images_is_said_of_those_of_graphs()
+    {
+        await RunAsync(() => SolveAsync(_graph.Resulting(_graph.File(null, MakeFile("/a", "1")))));
+        ImageIndex index = OciJson.ReadIndex(await File.ReadAllBytesAsync(Path.Combine(_daemon.Engine.Images.LayoutPath, "index.json"), Ct));
+        Assert.Contains(index.Manifests, static m => m.ArtifactType is not null);
+    }
+
     [Theory]
     [InlineData("containerimage.config", "[]", "no image configuration")]
     [InlineData("containerimage.config", "{\"config\":{\"Cmd\":3}}", "no image configuration")]
@@ -234,7 +243,7 @@ public sealed class GatewayTests : IAsyncLifetime
     // The build goes on while the frontend asks, and ends with what it returns.
     private async Task RunAsync(Func<Task<Result>> frontend)
     {
-        ControlRequest request = new() { Ref = Reference, Exporters = { new Exporter { Type = "image", Attrs = { { "name", "made:1" } } } } };
+        ControlRequest request = new() { Ref = Reference, FrontendAttrs = { { "attest:provenance", "mode=max" }, { "platform", "linux/amd64,linux/386" } }, Exporters = { new Exporter { Type = "image", Attrs = { { "name", "made:1" } } } } };
         using AsyncUnaryCall<Proto.Control.SolveResponse> build = new ControlClient(_connection.Calls).SolveAsync(request, cancellationToken: Ct);
         await Gateway.ReturnAsync(new ReturnRequest { Result = await frontend() }, Build, cancellationToken: Ct);
         await build;
