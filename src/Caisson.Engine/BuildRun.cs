@@ -60,15 +60,17 @@ internal sealed class BuildRun(EngineParts parts, BuildRequest request, EventLog
             SealableInputs.Check(request, contexts.Dockerfile.Text);
         // 2. Syntax tree to stages, scopes and names, and 3. those to a graph: for each platform, in one graph, so that what is the same for all is done once.
         DeviceCatalog devices = DeviceCatalog.Of(request.DeviceDirectories);
+        ProgramCheck programs = new(MachinePlatform.Current, platform => MachinePlatform.SupportOf(platform, parts.Sandbox.Emulators)) { Refusal = RunRefusal.Of(parts.Options.Ladder) };
         PlatformPlanner planner = new(parts, request, events)
         {
+            Programs = programs,
             Parsed = DockerfileParser.Parse(contexts.Dockerfile),
             Contexts = contexts,
             Sources = sources,
             Steps = StepsOf(devices) with { Network = guard.Network },
             Guard = guard.Sources,
         };
-        ImmutableArray<BuildPlan> plans = request.Graph is { } graph ? [await new GraphPlanning(parts, request, remote, guard.Sources).PlanAsync(graph, ct).ConfigureAwait(false)] : await planner.PlanAsync(ct).ConfigureAwait(false);
+        ImmutableArray<BuildPlan> plans = request.Graph is { } graph ? await new GraphPlanning(parts, request, remote, guard.Sources) { Grants = new Grants(request.Entitlements, devices), Programs = programs, Warn = Warn }.PlanAsync(graph, ct).ConfigureAwait(false) : await planner.PlanAsync(ct).ConfigureAwait(false);
         guard.Check(plans);
         if (request.ContextFiles is { } files)
             await contexts.FillAsync(files, plans.Select(static p => p.Result), ct).ConfigureAwait(false);

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Caisson.Dockerfile.Linting;
 using Caisson.Dockerfile.Remote;
+using Caisson.Dockerfile.Source;
 using Caisson.Engine.Graph;
 using Caisson.Engine.Planning;
 using Caisson.Engine.Sources;
@@ -18,22 +19,42 @@ namespace Caisson.Engine;
 /// <param name="guard">What the build may use.</param>
 internal sealed class GraphPlanning(EngineParts parts, BuildRequest request, RemoteFiles remote, SourceGuard guard)
 {
-    /// <summary>Plans it, for its one platform.</summary>
+    private readonly HashSet<Diagnostic> _told = [];
+
+    /// <summary>What steps may ask for.</summary>
+    public required Grants Grants { get; init; }
+
+    /// <summary>Whether programs can be run here.</summary>
+    public required ProgramCheck Programs { get; init; }
+
+    /// <summary>Takes what the user should know.</summary>
+    public required Action<Diagnostic> Warn { get; init; }
+
+    /// <summary>Plans it, in the order of the platforms.</summary>
     /// <exception cref="BuildException">It cannot be made, or something that it needs is not to be had.</exception>
-    public async Task<BuildPlan> PlanAsync(IGraphPlanner planner, CancellationToken ct)
+    public async Task<ImmutableArray<BuildPlan>> PlanAsync(IGraphPlanner planner, CancellationToken ct)
     {
-        Platform platform = TargetPlatforms.Of(request)[0];
+        // What is the same for several platforms is one node, and one piece of work.
         GraphBuilder graph = new();
-        Sources sources = new(graph, platform, new ImageResolver(parts.Images, parts.Registry, request.Pull, guard), remote);
+        ImmutableArray<BuildPlan>.Builder plans = ImmutableArray.CreateBuilder<BuildPlan>();
+        foreach (Platform platform in TargetPlatforms.Of(request))
+            plans.Add(await PlanAsync(planner, graph, platform, ct).ConfigureAwait(false));
+        return plans.DrainToImmutable();
+    }
+
+    private async Task<BuildPlan> PlanAsync(IGraphPlanner planner, GraphBuilder graph, Platform platform, CancellationToken ct)
+    {
+        Sources sources = new(graph, platform, new ImageResolver(parts.Images, parts.Registry, request.Pull, guard), remote, Grants);
         PlannedGraph planned = await planner.PlanAsync(graph, sources, ct).ConfigureAwait(false);
-        CheckGrants(planned.Result);
+        CheckPrograms(planned.Result);
         FileTime time = request.Arguments.GetValueOrDefault(SourceDate.Variable) is { } said && SourceDate.TryParse(said) is { } given ? given : default;
+        ImageConfig config = planned.Config ?? new ImageConfig { Architecture = platform.Architecture, Variant = platform.Variant, Os = platform.Os, RootFs = new RootFs { DiffIds = [] } };
         return new BuildPlan
         {
             Platform = platform,
             Time = time,
             Result = planned.Result,
-            Config = (planned.Config ?? new ImageConfig { Architecture = platform.Architecture, Variant = platform.Variant, Os = platform.Os, RootFs = new RootFs { DiffIds = [] } }) with { Created = DateTimeOffset.FromUnixTimeSeconds(time.Seconds) },
+            Config = config with { Created = DateTimeOffset.FromUnixTimeSeconds(time.Seconds), History = GraphHistory.Of(config.History, planned.Result, sources.Images) },
             Images = sources.Images,
             Layouts = ImmutableDictionary<(string, string), Image>.Empty,
             Bases = ImmutableDictionary<int, BaseImage>.Empty,
@@ -44,7 +65,7 @@ internal sealed class GraphPlanning(EngineParts parts, BuildRequest request, Rem
     }
 
     // Whoever made the graph is no more trusted than a Dockerfile.
-    private void CheckGrants(Node result)
+    private void CheckPrograms(Node result)
     {
         HashSet<Node> seen = [];
         Stack<Node> open = new([result]);
@@ -56,23 +77,19 @@ internal sealed class GraphPlanning(EngineParts parts, BuildRequest request, Rem
                 open.Push(input);
             if (node.Operation is not Operation.Run run)
                 continue;
-            if (run.Network == StepNetwork.Host && !request.Entitlements.HasHostNetwork)
-                throw NotGranted(node, "network.host");
-            if (run.Security == StepSecurity.Insecure && !request.Entitlements.HasInsecure)
-                throw NotGranted(node, "security.insecure");
-            if (!run.Devices.IsEmpty && !request.Entitlements.HasAllDevices)
-                throw NotGranted(node, "device");
+            if (Programs.Check(run.Platform, where: null) is { } warning && _told.Add(warning))
+                Warn(warning);
+            Grants.Check(run, node.Label, placeOf: null);
         }
     }
 
-    private static BuildException NotGranted(Node step, string entitlement) =>
-        new(EngineCodes.NotGranted, $"the step {step} asks for {entitlement}, which the build does not grant", $"when you trust it, add --allow {entitlement}");
-
-    private sealed class Sources(GraphBuilder graph, Platform target, IImageResolver images, IRemoteResolver remote) : IGraphSources
+    private sealed class Sources(GraphBuilder graph, Platform target, IImageResolver images, IRemoteResolver remote, Grants grants) : IGraphSources
     {
         private readonly Dictionary<Reference, Image> _images = [];
 
         public IReadOnlyDictionary<Reference, Image> Images => _images;
+
+        public Platform Platform => target;
 
         public Task<(Node Node, ImageConfig Config)> ImageAsync(Reference reference, Platform? platform, NodeLabel label, CancellationToken ct) => ExplainedAsync(async () =>
         {
@@ -95,6 +112,8 @@ internal sealed class GraphPlanning(EngineParts parts, BuildRequest request, Rem
         });
 
         public Node Context(string name) => graph.Add(new Operation.Context(name), [], new NodeLabel(name == BuildContexts.MainName ? "build context" : $"context {name}"));
+
+        public ImmutableArray<string> Devices(string request, bool isRequired) => grants.FindDevices(request, isRequired, where: null);
 
         private Task<Node> FetchedAsync(RemoteSource source, NodeLabel label, CancellationToken ct) =>
             ExplainedAsync(async () => graph.Add(await remote.ResolveAsync(source, ct).ConfigureAwait(false), [], label));

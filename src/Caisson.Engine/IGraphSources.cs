@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Caisson.Engine.Graph;
 using Caisson.Oci.Model;
 
@@ -6,6 +7,9 @@ namespace Caisson.Engine;
 /// <summary>Finds what a graph begins with, pins it, and makes its nodes. The build's policy and its lock file hold for it as for what a Dockerfile names.</summary>
 public interface IGraphSources
 {
+    /// <summary>The platform that is planned for.</summary>
+    Platform Platform { get; }
+
     /// <summary>An image.</summary>
     /// <param name="reference">Its name.</param>
     /// <param name="platform">Its platform; null for that of the build.</param>
@@ -41,4 +45,11 @@ public interface IGraphSources
 
     /// <summary>A named context of the build that is a directory.</summary>
     Node Context(string name);
+
+    /// <summary>Devices of this machine, by the full names that a program's step has them by (<see cref="Operation.Run.Devices"/>).</summary>
+    /// <param name="request">Which, as <c>RUN --device</c> names them: <c>vendor.com/class=name</c>, <c>vendor.com/class</c> for the first of a kind, a class.</param>
+    /// <param name="isRequired">Whether it is a mistake that there are none.</param>
+    /// <returns>The names; empty when there are none.</returns>
+    /// <exception cref="BuildException">They are required, and not there.</exception>
+    ImmutableArray<string> Devices(string request, bool isRequired);
 }

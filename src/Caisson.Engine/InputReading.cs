@@ -127,6 +127,7 @@ internal sealed class InputReading(BuildRequest request, BuildContexts contexts,
         Operation.Difference => "difference",
         Operation.Copy => "copy",
         Operation.Run => "run",
+        Operation.Output => "output",
         _ => throw new UnreachableException(operation.GetType().Name),
     };
 

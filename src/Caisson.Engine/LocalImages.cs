@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
+using Caisson.Engine.Events;
 using Caisson.Engine.Exporting;
+using Caisson.Engine.Imaging;
 using Caisson.Engine.Sources;
 using Caisson.Oci.DockerArchive;
 using Caisson.Oci.Editing;
@@ -156,6 +158,28 @@ public sealed class LocalImages
         ImageGraph graph = await GraphReader.ReadAsync(new LayoutGraphSource(_parts.Images.Layout, image.Names[0].ToString(), target.Familiar), GraphReading.All, ct).ConfigureAwait(false);
         await new RegistryGraphSink(registry, target).WriteAsync(graph, ct).ConfigureAwait(false);
         return graph.Root;
+    });
+
+    /// <summary>Opens the files of an image. What of it was not unpacked yet is unpacked first.</summary>
+    /// <param name="image">The image, or an index of several: an entry of the store.</param>
+    /// <param name="platform">Of an index, which; null for that of this machine.</param>
+    /// <param name="ct">Gives up.</param>
+    public Task<OpenedImage> OpenFilesAsync(Descriptor image, Platform? platform, CancellationToken ct) => Explained(async () =>
+    {
+        IDisposable use = _parts.Work.Claims.Begin();
+        LayerForms forms = _parts.NewForms(new EventLog(_parts.Options.Time));
+        try
+        {
+            FilesystemState files = FilesystemState.Of(await _parts.Images.Layout.GetImageAsync(image, platform ?? MachinePlatform.Current, ct).ConfigureAwait(false));
+            forms.NoteUsed(files);
+            return new OpenedImage(await forms.OpenTreeAsync(files, withContent: true, ct).ConfigureAwait(false), forms, use);
+        }
+        catch
+        {
+            forms.Dispose();
+            use.Dispose();
+            throw;
+        }
     });
 
     /// <summary>Takes a name away. The image's blobs stay for as long as another name or the cache needs them.</summary>

@@ -36,6 +36,9 @@ internal sealed class PlatformPlanner(EngineParts parts, BuildRequest request, E
     /// <summary>What every program is given.</summary>
     public required StepDefaults Steps { get; init; }
 
+    /// <summary>Whether programs can be run here.</summary>
+    public required ProgramCheck Programs { get; init; }
+
     /// <summary>Plans them, in the order of the platforms.</summary>
     /// <exception cref="BuildException">The Dockerfile is wrong, or something that it needs is not to be had.</exception>
     public async Task<ImmutableArray<BuildPlan>> PlanAsync(CancellationToken ct)
@@ -48,7 +51,7 @@ internal sealed class PlatformPlanner(EngineParts parts, BuildRequest request, E
         {
             BoundDockerfile bound = Bind(target, local);
             checks.BeforeBases(Parsed, bound); // what could not be read keeps nobody from being told of the rest
-            RunRefusal.Of(parts.Options.Ladder)?.Check(bound.Needed);
+            Programs.Refusal?.Check(bound.Needed);
             IReadOnlyDictionary<string, NamedContext> named = Contexts.ReadNamed();
             FileTime time = Contexts.Time ?? await times.FindAsync(bound, named, ct).ConfigureAwait(false);
             bound = ImageTime.With(time, bound);
@@ -73,9 +76,7 @@ internal sealed class PlatformPlanner(EngineParts parts, BuildRequest request, E
     private PlannerOptions OptionsOf(Platform target, IReadOnlyDictionary<string, NamedContext> named, FileTime time) => new()
     {
         Target = target,
-        Build = MachinePlatform.Current,
-        Programs = platform => MachinePlatform.SupportOf(platform, parts.Sandbox.Emulators),
-        Refusal = RunRefusal.Of(parts.Options.Ladder),
+        Programs = Programs,
         Context = Contexts.Main.Operation,
         ContextDirectory = request.Context.Directory,
         NamedContexts = named,

@@ -1,7 +1,10 @@
 using System.Collections.Concurrent;
 using Caisson.Daemon.Proto.Gateway;
-using Caisson.Linux.Files;
+using Caisson.Engine;
+using Caisson.Engine.Spelling;
 using Google.Protobuf.WellKnownTypes;
+using Grpc.Core;
+using CallStatus = Grpc.Core.Status;
 using ControlRequest = Caisson.Daemon.Proto.Control.SolveRequest;
 
 namespace Caisson.Daemon.Control;
@@ -9,7 +12,12 @@ namespace Caisson.Daemon.Control;
 /// <summary>One build of a client, from its request to its answer.</summary>
 internal sealed class BuildJob(ControlRequest request, StatusLog status, CancellationToken stopped)
 {
+    private const int MaxGraphs = 100;
+
     private readonly TaskCompletionSource<ReturnRequest> _returned = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly Dictionary<string, Task<OpenedImage>> _files = new(StringComparer.Ordinal);
+    private bool _isOver;
+    private int _graphs;
 
     /// <summary>The name that the client gave it.</summary>
     public string Reference => request.Ref;
@@ -32,25 +40,43 @@ internal sealed class BuildJob(ControlRequest request, StatusLog status, Cancell
     /// <summary>The results that its part in the client was given, by name.</summary>
     public ConcurrentDictionary<string, FrontendResult> Results { get; } = new(StringComparer.Ordinal);
 
-    /// <summary>The directories with files of results that its part in the client reads, by the name of the result.</summary>
-    public ConcurrentDictionary<string, Lazy<Task<string>>> Files { get; } = new(StringComparer.Ordinal);
-
     /// <summary>What its part in the client came to; to be waited for when there is one.</summary>
     public Task<ReturnRequest> Returned => _returned.Task;
 
-    /// <summary>Removes what was made for its part in the client.</summary>
+    /// <summary>Opens the files of a result that its part in the client reads, once, for as long as it goes on.</summary>
+    /// <param name="reference">The name of the result.</param>
+    /// <param name="open">Opens them.</param>
+    /// <exception cref="RpcException">It has ended.</exception>
+    public Task<OpenedImage> OpenFilesAsync(string reference, Func<Task<OpenedImage>> open)
+    {
+        lock (_files)
+        {
+            if (_isOver)
+                throw new RpcException(new CallStatus(StatusCode.NotFound, $"the build {Reference} has ended"));
+            if (!_files.TryGetValue(reference, out Task<OpenedImage>? opening))
+                _files.Add(reference, opening = Task.Run(open));
+            return opening;
+        }
+    }
+
+    /// <summary>Counts a graph that a file holds, and that this build goes on with.</summary>
+    /// <exception cref="UsageException">There are too many: whoever makes them may never end.</exception>
+    public void CountGraph()
+    {
+        if (Interlocked.Increment(ref _graphs) > MaxGraphs)
+            throw new UsageException($"the build takes more than {MaxGraphs} definitions from files");
+    }
+
+    /// <summary>Closes what was opened for its part in the client.</summary>
     public async Task CleanAsync()
     {
-        foreach (Lazy<Task<string>> files in Files.Values)
+        lock (_files)
+            _isOver = true;
+        foreach (Task<OpenedImage> opening in _files.Values)
         {
-            try
-            {
-                DirectoryRemoval.Remove(await files.Value.ConfigureAwait(false));
-            }
-            catch (Exception e) when (e is not OutOfMemoryException)
-            {
-                // It was not made; what was begun goes with the daemon.
-            }
+            await ((Task)opening).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (opening.IsCompletedSuccessfully)
+                opening.Result.Dispose();
         }
     }
 

@@ -82,19 +82,6 @@ internal sealed class BuildSolver(BuildJobs jobs, FrontendRunner runner, ClientH
         return await CompleteAsync(job, returned.Result ?? new Result(), ct).ConfigureAwait(false);
     }
 
-    // Of several platforms all results are those of one build.
-    private async Task<SolvedBuild?> CompleteAsync(BuildJob job, Result result, CancellationToken ct)
-    {
-        string? reference = result.ResultCase switch
-        {
-            Result.ResultOneofCase.Ref => result.Ref.Id,
-            Result.ResultOneofCase.RefDeprecated => result.RefDeprecated,
-            Result.ResultOneofCase.Refs => result.Refs.Refs.Values.FirstOrDefault()?.Id,
-            Result.ResultOneofCase.RefsDeprecated => result.RefsDeprecated.Refs.Values.FirstOrDefault(),
-            _ => null,
-        };
-        if (!string.IsNullOrEmpty(reference))
-            return await runner.BuildAsync(job, FrontendRunner.Find(job, reference).Request, ct).ConfigureAwait(false);
-        return null;
-    }
+    private async Task<SolvedBuild?> CompleteAsync(BuildJob job, Result result, CancellationToken ct) =>
+        ReturnedResult.Read(job, result) is { } asked ? await runner.BuildAsync(job, asked, ct).ConfigureAwait(false) : null;
 }

@@ -9,8 +9,8 @@ namespace Caisson.Daemon.Control;
 /// <param name="Attributes">What it is told.</param>
 internal sealed record FrontendRequest(string Session, FrontendAttributes Attributes)
 {
-    /// <summary>The graph, when it is one that was given, and no Dockerfile.</summary>
-    public Definition? Definition { get; init; }
+    /// <summary>The graphs, when they were given and there is no Dockerfile: one, or one for each platform.</summary>
+    public ImmutableArray<ClientGraph> Graphs { get; init; } = [];
 
     /// <summary>The build context, where it came with the request; null when it did not. Read once.</summary>
     public Stream? Body { get; init; }

@@ -10,6 +10,7 @@ using Caisson.Engine;
 using Caisson.Engine.Spelling;
 using Caisson.Evidence.Provenance;
 using Caisson.Linux.Files;
+using Caisson.Linux.Snapshots;
 using Caisson.Oci.Model;
 using Google.Protobuf;
 using Google.Protobuf.Collections;
@@ -89,17 +90,29 @@ internal sealed class FrontendRunner(BuildEngine engine, SessionRegistry session
         ? request.Exporters
         : [new Exporter { Type = request.ExporterDeprecated, Attrs = { request.ExporterAttrsDeprecated } }];
 
-    private async Task<BuildResult> EvaluateAsync(BuildJob job, FrontendRequest asked, CancellationToken ct) =>
+    /// <summary>Does a build for the store alone.</summary>
+    /// <exception cref="BuildException">It failed.</exception>
+    /// <exception cref="UsageException">What is asked for is not understood.</exception>
+    public async Task<BuildResult> EvaluateAsync(BuildJob job, FrontendRequest asked, CancellationToken ct) =>
         (await RunAsync(job, asked, static request => request with { Exports = [new Engine.Exporting.Export.Store([])] }, ct).ConfigureAwait(false)).Result;
 
-    /// <summary>The files of a result, in a directory that stays until the build ends.</summary>
+    /// <summary>The files of a result that a build was given. They are there until the build ends.</summary>
+    /// <param name="job">The build.</param>
+    /// <param name="reference">The name of the result, with the platform behind it when there are several.</param>
     /// <exception cref="BuildException">It could not be built.</exception>
-    public Task<string> OpenFilesAsync(BuildJob job, FrontendResult result, CancellationToken ct) => job.Files.GetOrAdd(result.Id, _ => new(async () =>
+    /// <exception cref="RpcException">There is none, or the build has ended.</exception>
+    public async Task<IFileTree> OpenFilesAsync(BuildJob job, string reference)
     {
-        string directory = files.NewDirectory();
-        await RunAsync(job, result.Request, request => request with { Exports = [new Engine.Exporting.Export.LocalDirectory(directory)] }, ct).ConfigureAwait(false);
-        return directory;
-    })).Value;
+        FrontendResult result = Find(job, reference);
+        Platforms platforms = result.Request.Attributes.Platforms;
+        Platform? platform = platforms.FirstOrDefault(p => reference == $"{result.Id}/{p}") ?? platforms.FirstOrDefault();
+        OpenedImage opened = await job.OpenFilesAsync($"{result.Id}/{platform}", async () =>
+        {
+            BuildResult built = await result.EvaluateAsync(job.Stopped).ConfigureAwait(false);
+            return await engine.Images.OpenFilesAsync(built.Descriptor!, platform, job.Stopped).ConfigureAwait(false); // it was built for the store
+        }).ConfigureAwait(false);
+        return opened.Tree;
+    }
 
     /// <summary>What a source stands for now.</summary>
     /// <exception cref="BuildException">It cannot be had.</exception>
@@ -132,17 +145,18 @@ internal sealed class FrontendRunner(BuildEngine engine, SessionRegistry session
     {
         asked.Attributes.Refuse();
         StatusRecorder recorder = new(job.Status);
-        if (asked.Definition is not null)
-            return await RunGraphAsync(job, asked, asked.Definition, recorder, complete, ct).ConfigureAwait(false);
+        if (!asked.Graphs.IsEmpty)
+            return await RunGraphsAsync(job, asked, recorder, complete, ct).ConfigureAwait(false);
         using ClientInputs inputs = await OpenInputsAsync(job, asked, recorder, ct).ConfigureAwait(false);
         return await RunAsync(complete(await RequestOfAsync(job, asked, inputs, ct).ConfigureAwait(false)), recorder, ct).ConfigureAwait(false);
     }
 
-    private async Task<SolvedBuild> RunGraphAsync(BuildJob job, FrontendRequest asked, Definition given, StatusRecorder recorder, Func<BuildRequest, BuildRequest> complete, CancellationToken ct)
+    private async Task<SolvedBuild> RunGraphsAsync(BuildJob job, FrontendRequest asked, StatusRecorder recorder, Func<BuildRequest, BuildRequest> complete, CancellationToken ct)
     {
-        LlbDefinition definition = LlbDefinition.Read(given);
-        using LlbInputs inputs = await LlbInputs.OpenAsync(definition, id => sessions.GetAsync(id ?? asked.Session, ct), files, recorder).ConfigureAwait(false);
-        BuildRequest request = await BeginAsync(job, asked, ct).ConfigureAwait(false) with { Context = BuildContext.FromDirectory(_empty.Value), Graph = new LlbPlanner(definition, name => LayoutOfAsync(name, ct)) };
+        ImmutableArray<LlbDefinition> definitions = [.. asked.Graphs.Select(static g => LlbDefinition.Read(g.Definition))];
+        NestedBuilds nested = new(this, engine.Images, job, asked);
+        using LlbInputs inputs = await LlbInputs.OpenAsync(definitions.SelectMany(static d => d.Sources), id => sessions.GetAsync(id ?? asked.Session, ct), files, recorder).ConfigureAwait(false);
+        BuildRequest request = await BeginAsync(job, asked, ct).ConfigureAwait(false) with { Context = BuildContext.FromDirectory(_empty.Value), Graph = new PlatformGraphs([.. asked.Graphs.Zip(definitions, (g, d) => (g.Platform, new LlbPlanner(d, nested) { Config = g.Config }))]) };
         return await RunAsync(complete(inputs.Apply(request)), recorder, ct).ConfigureAwait(false);
     }
 
@@ -246,15 +260,21 @@ internal sealed class FrontendRunner(BuildEngine engine, SessionRegistry session
         }
     }
 
-    private static FrontendRequest GraphOf(FrontendRequest asked, Definition given) => new(asked.Session, FrontendAttributes.None) { Definition = given, Policies = asked.Policies };
+    /// <summary>What is asked for as a part of something else, and held to the same rules.</summary>
+    public static FrontendRequest GraphOf(FrontendRequest asked, Definition given) => new(asked.Session, FrontendAttributes.None) { Graphs = [new ClientGraph(given)], Policies = asked.Policies };
 
-    private async Task<string> LayoutOfAsync(string reference, CancellationToken ct)
+    /// <summary>The location of a result that some build was given, as an image of a layout.</summary>
+    /// <exception cref="UsageException">There is none of this name any more.</exception>
+    /// <exception cref="BuildException">It could not be built.</exception>
+    public async Task<string> LayoutOfAsync(string reference, CancellationToken ct)
     {
         if (!_results.TryGetValue(IdOf(reference), out FrontendResult? result))
             throw new UsageException($"the result {reference} is no longer known: build both together");
-        BuildResult built = await result.EvaluateAsync(ct).ConfigureAwait(false);
-        return $"{engine.Images.LayoutPath}@{built.Descriptor!.Digest}"; // it was built for the store
+        return LayoutOf(await result.EvaluateAsync(ct).ConfigureAwait(false));
     }
+
+    /// <summary>The location of what was built for the store.</summary>
+    public string LayoutOf(BuildResult built) => $"{engine.Images.LayoutPath}@{built.Descriptor!.Digest}";
 
     private FrontendResult Add(BuildJob job, FrontendRequest asked)
     {
@@ -277,7 +297,7 @@ internal sealed class FrontendRunner(BuildEngine engine, SessionRegistry session
         {
             return Describe(known);
         }
-        return Describe(Add(job, new FrontendRequest(job.Request.Session, FrontendAttributes.None) { Definition = given, Policies = policies }));
+        return Describe(Add(job, new FrontendRequest(job.Request.Session, FrontendAttributes.None) { Graphs = [new ClientGraph(given)], Policies = policies }));
     }
 
     private static Result Describe(FrontendResult result)

@@ -1,6 +1,7 @@
 using Caisson.Daemon.Proto.Gateway;
 using Caisson.Daemon.Proto.Llb;
 using Caisson.Engine.Spelling;
+using Caisson.Linux.Snapshots;
 using Grpc.Core;
 
 namespace Caisson.Daemon.Control;
@@ -72,13 +73,13 @@ internal sealed class GatewayService(BuildJobs jobs, FrontendRunner runner, Work
     }
 
     /// <inheritdoc/>
-    public override Task<ReadFileResponse> ReadFile(ReadFileRequest request, ServerCallContext context) => ReadAsync(request.Ref, directory => ResultFiles.Read(directory, request), context);
+    public override Task<ReadFileResponse> ReadFile(ReadFileRequest request, ServerCallContext context) => ReadAsync(request.Ref, files => ResultFiles.Read(files, request), context);
 
     /// <inheritdoc/>
-    public override Task<ReadDirResponse> ReadDir(ReadDirRequest request, ServerCallContext context) => ReadAsync(request.Ref, directory => ResultFiles.List(directory, request), context);
+    public override Task<ReadDirResponse> ReadDir(ReadDirRequest request, ServerCallContext context) => ReadAsync(request.Ref, files => ResultFiles.List(files, request), context);
 
     /// <inheritdoc/>
-    public override Task<StatFileResponse> StatFile(StatFileRequest request, ServerCallContext context) => ReadAsync(request.Ref, directory => ResultFiles.Find(directory, request), context);
+    public override Task<StatFileResponse> StatFile(StatFileRequest request, ServerCallContext context) => ReadAsync(request.Ref, files => ResultFiles.Find(files, request), context);
 
     /// <inheritdoc/>
     public override async Task<ResolveImageConfigResponse> ResolveImageConfig(ResolveImageConfigRequest request, ServerCallContext context)
@@ -95,10 +96,10 @@ internal sealed class GatewayService(BuildJobs jobs, FrontendRunner runner, Work
         return await ExplainedAsync(() => runner.ResolveAsync(job, request, context.CancellationToken)).ConfigureAwait(false);
     }
 
-    private async Task<T> ReadAsync<T>(string reference, Func<string, T> read, ServerCallContext context)
+    private async Task<T> ReadAsync<T>(string reference, Func<IFileTree, T> read, ServerCallContext context)
     {
         BuildJob job = await FindAsync(context).ConfigureAwait(false);
-        return await ExplainedAsync(async () => read(await runner.OpenFilesAsync(job, FrontendRunner.Find(job, reference), job.Stopped).ConfigureAwait(false))).ConfigureAwait(false);
+        return await ExplainedAsync(async () => read(await runner.OpenFilesAsync(job, reference).ConfigureAwait(false))).ConfigureAwait(false);
     }
 
     private Task<BuildJob> FindAsync(ServerCallContext context) => context.RequestHeaders.GetValue(BuildHeader) is { Length: > 0 } reference

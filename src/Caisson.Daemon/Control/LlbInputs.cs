@@ -22,13 +22,19 @@ internal sealed class LlbInputs : IContextFiles, IDisposable
     }
 
     /// <summary>Makes places for what the client has.</summary>
-    public static async Task<LlbInputs> OpenAsync(LlbDefinition definition, Func<string?, Task<ClientSession>> sessionOf, SessionFiles files, StatusRecorder recorder)
+    /// <param name="sources">The sources of its graphs.</param>
+    /// <param name="sessionOf">The session of an id; of null, that of the build.</param>
+    /// <param name="files">Brings files.</param>
+    /// <param name="recorder">Is told of it.</param>
+    /// <exception cref="Engine.Spelling.UsageException">A source is not understood.</exception>
+    /// <exception cref="BuildException">The store cannot be written to.</exception>
+    public static async Task<LlbInputs> OpenAsync(IEnumerable<SourceOp> sources, Func<string?, Task<ClientSession>> sessionOf, SessionFiles files, StatusRecorder recorder)
     {
         LlbInputs inputs = new(sessionOf, recorder);
         try
         {
-            foreach (IGrouping<string, SourceOp> sources in definition.Sources.Where(static s => s.Identifier.StartsWith(LlbSources.LocalScheme, StringComparison.Ordinal)).GroupBy(static s => s.Identifier[LlbSources.LocalScheme.Length..], StringComparer.Ordinal))
-                await inputs.AddAsync(sources, files).ConfigureAwait(false);
+            foreach (IGrouping<string, SourceOp> same in sources.Distinct().Where(static s => s.Identifier.StartsWith(LlbSources.LocalScheme, StringComparison.Ordinal)).GroupBy(static s => s.Identifier[LlbSources.LocalScheme.Length..], StringComparer.Ordinal))
+                await inputs.AddAsync(same, files).ConfigureAwait(false);
             return inputs;
         }
         catch

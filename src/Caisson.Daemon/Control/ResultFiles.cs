@@ -10,17 +10,16 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Caisson.Daemon.Control;
 
-/// <summary>Reads the files of a result for the part of a build that runs in the client. Links lead nowhere out of it.</summary>
+/// <summary>Reads the files of results of builds. Links lead nowhere out of it.</summary>
 internal static class ResultFiles
 {
     private const int MaxBytes = 16 << 20; // what clients take in one message
 
     /// <summary>A file's content, or a part of it.</summary>
     /// <exception cref="RpcException">There is no such file, or it is too large for an answer.</exception>
-    public static ReadFileResponse Read(string directory, ReadFileRequest request)
+    public static ReadFileResponse Read(IFileTree tree, ReadFileRequest request)
     {
-        using DirectoryTree tree = new(directory, OverlayMarks.Unmounted);
-        string path = TreePath.Resolve(tree.Find, request.FilePath);
+        string path = TreePath.Resolve(tree, request.FilePath);
         if (tree.Find(path) is not { Kind: EntryKind.File or EntryKind.HardLink })
             throw NotThere(request.FilePath);
         using SafeFileHandle file = tree.Open(path);
@@ -38,10 +37,9 @@ internal static class ResultFiles
 
     /// <summary>The entries of a directory, by name.</summary>
     /// <exception cref="RpcException">There is no such directory.</exception>
-    public static ReadDirResponse List(string directory, ReadDirRequest request)
+    public static ReadDirResponse List(IFileTree tree, ReadDirRequest request)
     {
-        using DirectoryTree tree = new(directory, OverlayMarks.Unmounted);
-        string path = TreePath.Resolve(tree.Find, request.DirPath);
+        string path = TreePath.Resolve(tree, request.DirPath);
         if (path.Length > 0 && tree.Find(path) is not { IsDirectory: true })
             throw NotThere(request.DirPath);
         IgnoreMatcher? wanted = request.IncludePattern.Length == 0 ? null : IgnoreMatcher.Create([request.IncludePattern]);
@@ -57,10 +55,9 @@ internal static class ResultFiles
 
     /// <summary>What is known of a file.</summary>
     /// <exception cref="RpcException">There is none.</exception>
-    public static StatFileResponse Find(string directory, StatFileRequest request)
+    public static StatFileResponse Find(IFileTree tree, StatFileRequest request)
     {
-        using DirectoryTree tree = new(directory, OverlayMarks.Unmounted);
-        string path = TreePath.Resolve(tree.Find, request.Path, followLast: false);
+        string path = TreePath.Resolve(tree, request.Path, followLast: false);
         return new StatFileResponse { Stat = StatOf(tree.Find(path) ?? throw NotThere(request.Path)) };
     }
 

@@ -12,10 +12,10 @@ internal sealed class LlbDefinition
 {
     private const int MaxVertexes = 10_000;
 
-    private readonly Dictionary<string, Op> _vertexes;
+    private readonly Dictionary<string, (Op Op, ByteString Bytes)> _vertexes;
     private readonly Definition _definition;
 
-    private LlbDefinition(Definition definition, Dictionary<string, Op> vertexes, Input? result)
+    private LlbDefinition(Definition definition, Dictionary<string, (Op Op, ByteString Bytes)> vertexes, Input? result)
     {
         _definition = definition;
         _vertexes = vertexes;
@@ -31,12 +31,12 @@ internal sealed class LlbDefinition
     {
         if (definition.Def.Count > MaxVertexes)
             throw new UsageException($"the definition has more than {MaxVertexes} vertexes");
-        Dictionary<string, Op> vertexes = new(StringComparer.Ordinal);
+        Dictionary<string, (Op Op, ByteString Bytes)> vertexes = new(StringComparer.Ordinal);
         Op? last = null;
         try
         {
             foreach (ByteString bytes in definition.Def)
-                vertexes[Digest.OfBytes(bytes.Span).Value] = last = Op.Parser.ParseFrom(bytes);
+                vertexes[Digest.OfBytes(bytes.Span).Value] = (last = Op.Parser.ParseFrom(bytes), bytes);
         }
         catch (InvalidProtocolBufferException e)
         {
@@ -48,14 +48,35 @@ internal sealed class LlbDefinition
 
     /// <summary>The vertex of a digest.</summary>
     /// <exception cref="UsageException">There is none.</exception>
-    public Op Find(string digest) => _vertexes.GetValueOrDefault(digest) ?? throw new UsageException($"the definition names {digest}, and does not hold it");
+    public Op Find(string digest) => _vertexes.GetValueOrDefault(digest).Op ?? throw new UsageException($"the definition names {digest}, and does not hold it");
 
     /// <summary>What is said of a vertex.</summary>
     public OpMetadata? MetadataOf(string digest) => _definition.Metadata.TryGetValue(digest, out OpMetadata? metadata) ? metadata : null;
 
+    /// <summary>The part of it that has an output of a vertex as its result.</summary>
+    /// <exception cref="UsageException">It names a vertex that it does not hold.</exception>
+    public Definition Below(Input result)
+    {
+        Definition part = new();
+        HashSet<string> seen = new(StringComparer.Ordinal);
+        Stack<string> open = new([result.Digest]);
+        while (open.TryPop(out string? digest))
+        {
+            if (!seen.Add(digest))
+                continue;
+            foreach (Input input in Find(digest).Inputs)
+                open.Push(input.Digest);
+            part.Def.Add(_vertexes[digest].Bytes);
+            if (MetadataOf(digest) is { } metadata)
+                part.Metadata.Add(digest, metadata);
+        }
+        part.Def.Add(new Op { Inputs = { result } }.ToByteString());
+        return part;
+    }
+
     /// <summary>The sources in it.</summary>
-    public IEnumerable<SourceOp> Sources => _vertexes.Values.Select(static v => v.Source).OfType<SourceOp>();
+    public IEnumerable<SourceOp> Sources => _vertexes.Values.Select(static v => v.Op.Source).OfType<SourceOp>();
 
     /// <summary>The source that is the whole of it; null when there is more to it.</summary>
-    public SourceOp? OnlySource => Result is { Digest: var digest } && _vertexes.TryGetValue(digest, out Op? vertex) ? vertex.Source : null;
+    public SourceOp? OnlySource => Result is { Digest: var digest } && _vertexes.TryGetValue(digest, out (Op Op, ByteString Bytes) vertex) ? vertex.Op.Source : null;
 }

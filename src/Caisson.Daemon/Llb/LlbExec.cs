@@ -8,22 +8,30 @@ using Caisson.Engine.Spelling;
 namespace Caisson.Daemon.Llb;
 
 /// <summary>Programs of graphs that clients send.</summary>
-internal static class LlbExec
+/// <param name="graph">Where the nodes are made.</param>
+/// <param name="sources">Finds devices.</param>
+internal sealed class LlbExec(GraphBuilder graph, IGraphSources sources)
 {
     private const string DefaultPath = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
     /// <summary>Adds one.</summary>
-    /// <returns>Which output its root is, and its node.</returns>
+    /// <param name="exec">The program.</param>
+    /// <param name="platform">The platform that it is for.</param>
+    /// <param name="inputs">What its mounts begin with.</param>
+    /// <param name="label">What people read.</param>
+    /// <returns>Its outputs.</returns>
     /// <exception cref="UsageException">It asks for what steps do not have.</exception>
-    public static (int Output, Node Node) Add(ExecOp exec, Oci.Model.Platform platform, Node[] inputs, GraphBuilder graph, NodeLabel label)
+    /// <exception cref="BuildException">It cannot do without a device that is not there.</exception>
+    public IEnumerable<(long Output, Node Node)> Add(ExecOp exec, Oci.Model.Platform platform, Node[] inputs, NodeLabel label)
     {
         Meta meta = exec.Meta is { Args.Count: > 0 } given ? given : throw new UsageException("exec: there is no program");
         if (meta.ValidExitCodes.Any(static c => c != 0))
             throw new UsageException("exec: other exit codes than 0 that count as success are not supported");
         Mount root = exec.Mounts.FirstOrDefault(static m => m.Dest == "/") ?? throw new UsageException("exec: there is no mount at /");
-        List<Node> taken = [root.Input < 0 ? LlbPlanner.Scratch(graph) : LlbPlanner.Files(LlbPlanner.At(inputs, root.Input), graph)];
+        List<Node> taken = [FilesAt(inputs, root.Input)];
         ImmutableArray<StepMount>.Builder mounts = ImmutableArray.CreateBuilder<StepMount>();
-        foreach (Mount mount in exec.Mounts.Where(m => m != root))
+        Mount[] besides = [.. exec.Mounts.Where(m => m != root)];
+        foreach (Mount mount in besides)
             mounts.Add(MountOf(mount, taken, inputs));
         Operation.Run run = new()
         {
@@ -41,23 +49,37 @@ internal static class LlbExec
                 _ => StepNetwork.Default,
             },
             Security = exec.Security == SecurityMode.Insecure ? StepSecurity.Insecure : StepSecurity.Sandbox,
-            Devices = [.. exec.CdiDevices.Select(static d => d.Name)],
+            Devices = [.. exec.CdiDevices.SelectMany(d => sources.Devices(d.Name, !d.Optional)).Distinct(StringComparer.Ordinal)],
             HostName = meta.Hostname.Length == 0 ? null : meta.Hostname,
             ExtraHosts = [.. meta.ExtraHosts.Select(static h => new ExtraHost(h.Host, h.IP))],
             Limits = [.. meta.Ulimit.Select(static l => StepValues.LimitOf(string.Create(CultureInfo.InvariantCulture, $"{l.Name}={l.Soft}:{l.Hard}")))],
             Mounts = mounts.ToImmutable(),
         };
-        return (OutputOf(root), graph.Add(run, [.. taken], label));
+        Node ran = graph.Add(run, [.. taken], label);
+        List<(long Output, Node)> outputs = [(root.Output, ran)];
+        int results = 0;
+        for (int i = 0; i < run.Mounts.Length; i++)
+        {
+            Mount mount = besides[i];
+            if (run.Mounts[i] is StepMount.Bind { IsResult: true } bind)
+                outputs.Add((mount.Output, graph.Add(new Operation.Output(results++), [taken[bind.Input], ran], label)));
+            else if (mount is { MountType: MountType.Bind, Readonly: true })
+                outputs.Add((mount.Output, FilesAt(inputs, mount.Input))); // it comes out as it went in
+        }
+        return outputs.Where(static o => o.Output >= 0);
     }
 
-    private static int OutputOf(Mount root) => root.Output < 0 ? throw new UsageException("exec: nothing takes what the program leaves at /") : (int)root.Output;
+    private static bool IsResult(Mount mount) => mount is { MountType: MountType.Bind, Readonly: false, Output: >= 0 };
 
-    private static StepMount MountOf(Mount mount, List<Node> taken, Node[] inputs)
+    private Node FilesAt(Node[] inputs, long input) => input < 0 ? LlbPlanner.Scratch(graph) : LlbPlanner.Files(LlbPlanner.At(inputs, input), graph);
+
+    private StepMount MountOf(Mount mount, List<Node> taken, Node[] inputs)
     {
-        if (mount.Output >= 0 && mount.MountType == MountType.Bind && !mount.Readonly)
-            throw new UsageException($"exec: what the program leaves at {mount.Dest} cannot be a result: only what it leaves at / is one");
         switch (mount.MountType)
         {
+            case MountType.Bind when IsResult(mount):
+                taken.Add(FilesAt(inputs, mount.Input));
+                return new StepMount.Bind(mount.Dest, taken.Count - 1, Clean(mount.Selector), IsReadOnly: false) { IsResult = true };
             case MountType.Bind when mount.Input < 0:
                 return new StepMount.Tmpfs(mount.Dest, null) { IsReadOnly = mount.Readonly };
             case MountType.Bind:

@@ -35,7 +35,7 @@ internal static class LlbLayers
         for (; source.Operation.IsStep; source = source.Inputs[0])
             steps.Add(source);
         steps.Reverse();
-        int removing = steps.FindIndex(static s => s.Operation is Operation.Run or Operation.Remove or Operation.Difference);
+        int removing = steps.FindIndex(static s => s.Operation is Operation.Run or Operation.Output or Operation.Remove or Operation.Difference);
         Node plain = removing < 0 ? over : removing == 0 ? source : steps[removing - 1];
         if (plain.Operation is not Operation.Scratch)
             target = graph.Add(new Operation.Copy { Sources = [new CopySource.Files(1, ".")], Destination = "/", IntoDirectory = true, IsLinked = true }, [target, plain], label);

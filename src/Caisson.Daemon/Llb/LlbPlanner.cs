@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Caisson.Daemon.Control;
 using Caisson.Daemon.Proto.Llb;
 using Caisson.Engine;
 using Caisson.Engine.Graph;
@@ -10,8 +11,8 @@ namespace Caisson.Daemon.Llb;
 
 /// <summary>Translates a graph that a client sent into ours. What we have no operation for is refused by its name.</summary>
 /// <param name="definition">The graph.</param>
-/// <param name="resultOf">The layout with the result of another build, by its name.</param>
-internal sealed class LlbPlanner(LlbDefinition definition, Func<string, Task<string>> resultOf) : IGraphPlanner
+/// <param name="results">Gives it the results of other builds.</param>
+internal sealed class LlbPlanner(LlbDefinition definition, ILlbResults results) : IGraphPlanner
 {
     private const int MaxDepth = 2_000;
 
@@ -24,6 +25,12 @@ internal sealed class LlbPlanner(LlbDefinition definition, Func<string, Task<str
     /// <inheritdoc/>
     public async Task<PlannedGraph> PlanAsync(GraphBuilder graph, IGraphSources sources, CancellationToken ct)
     {
+        // Another build's result is the image that it was there.
+        if (Config is null && definition.OnlySource is { } source && source.Identifier.StartsWith(FrontendResult.SourceScheme, StringComparison.Ordinal))
+        {
+            (Node image, ImageConfig config) = await sources.LayoutAsync(await results.FindAsync(source.Identifier[FrontendResult.SourceScheme.Length..], ct).ConfigureAwait(false), platform: null, new NodeLabel(source.Identifier), ct).ConfigureAwait(false);
+            return new PlannedGraph(image) { Config = config };
+        }
         Node result = definition.Result is { } input ? Files(await FindAsync(input, graph, sources, 0, ct).ConfigureAwait(false), graph) : Scratch(graph);
         return new PlannedGraph(result) { Config = Config, Fresh = [.. _fresh] };
     }
@@ -35,7 +42,7 @@ internal sealed class LlbPlanner(LlbDefinition definition, Func<string, Task<str
         if (_nodes.TryGetValue((input.Digest, input.Index), out Node? known))
             return known;
         Op vertex = definition.Find(input.Digest);
-        Node[] inputs = new Node[vertex.Inputs.Count];
+        Node[] inputs = new Node[vertex.Build is null ? vertex.Inputs.Count : 0]; // a build takes its input as a graph
         for (int i = 0; i < inputs.Length; i++)
             inputs[i] = await FindAsync(vertex.Inputs[i], graph, sources, depth + 1, ct).ConfigureAwait(false);
         await AddAsync(input.Digest, vertex, inputs, graph, sources, ct).ConfigureAwait(false);
@@ -49,11 +56,11 @@ internal sealed class LlbPlanner(LlbDefinition definition, Func<string, Task<str
         switch (vertex.OpCase)
         {
             case Op.OpOneofCase.Source:
-                _nodes[(digest, 0)] = await LlbSources.AddAsync(vertex.Source, platform, sources, resultOf, label, ct).ConfigureAwait(false);
+                _nodes[(digest, 0)] = await LlbSources.AddAsync(vertex.Source, platform, sources, name => results.FindAsync(name, ct), label, ct).ConfigureAwait(false);
                 break;
             case Op.OpOneofCase.Exec:
-                (int output, Node ran) = LlbExec.Add(vertex.Exec, platform ?? BuildEngine.MachinePlatform, inputs, graph, label);
-                _nodes[(digest, output)] = ran;
+                foreach ((long left, Node node) in new LlbExec(graph, sources).Add(vertex.Exec, platform ?? BuildEngine.MachinePlatform, inputs, label))
+                    _nodes[(digest, left)] = node;
                 break;
             case Op.OpOneofCase.File:
                 foreach ((long made, Node node) in LlbFiles.Add(vertex.File, inputs, graph, label))
@@ -65,15 +72,23 @@ internal sealed class LlbPlanner(LlbDefinition definition, Func<string, Task<str
             case Op.OpOneofCase.Diff:
                 _nodes[(digest, 0)] = LlbLayers.Diff(vertex.Diff, inputs, graph, label);
                 break;
+            case Op.OpOneofCase.Build:
+                (Definition holder, string path) = LlbBuild.Read(vertex, definition);
+                _nodes[(digest, 0)] = (await sources.LayoutAsync(await results.BuildAsync(holder, path, ct).ConfigureAwait(false), platform, label, ct).ConfigureAwait(false)).Node;
+                break;
             case Op.OpOneofCase.Passthrough:
                 for (int i = 0; i < vertex.Passthrough.Outputs.Count; i++)
                     _nodes[(digest, i)] = At(inputs, vertex.Passthrough.Outputs[i]);
                 break;
             default:
-                throw new UsageException($"the operation {vertex.OpCase.ToString().ToLowerInvariant()} of a definition is not one that Caisson has: there are source, exec, file, merge, diff and passthrough");
+                throw new UsageException($"the operation {vertex.OpCase.ToString().ToLowerInvariant()} of a definition is not one that Caisson has: there are source, exec, file, merge, diff, build and passthrough");
         }
         if (definition.MetadataOf(digest)?.IgnoreCache == true)
-            _fresh.UnionWith(_nodes.Where(n => n.Key.Digest == digest).Select(static n => n.Value.Digest));
+        {
+            // What it passes on is another vertex's; what a program leaves on a mount comes of the program.
+            foreach (Node made in _nodes.Where(n => n.Key.Digest == digest).Select(static n => n.Value).Except(inputs))
+                _fresh.Add((made.Operation is Operation.Output ? made.Inputs[1] : made).Digest);
+        }
     }
 
     /// <summary>An input by its number.</summary>

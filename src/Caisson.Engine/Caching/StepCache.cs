@@ -87,7 +87,7 @@ internal sealed class StepCache
         SweepTurns();
         foreach (FileInfo record in FilesBelow(_records))
         {
-            if (Read(record.FullName) is not { } read || isGone(read.Layer) || read.Inputs.Any(input => input is not null && input.Layers.Any(isGone)))
+            if (Read(record.FullName) is not { } read || read.Made.Any(isGone) || read.Inputs.Any(input => input is not null && input.Layers.Any(isGone)))
                 DeleteUnlessGone(record);
         }
         foreach (FileInfo key in FilesBelow(_operations))
@@ -181,7 +181,7 @@ internal sealed class StepCache
     }
 
     private static bool IsWhole(StepRecord record) =>
-        LayerId.IsName(record.Layer) && record.Inputs.All(static input => input is null || input.Layers.All(LayerId.IsName));
+        record.Made.All(LayerId.IsName) && record.Inputs.All(static input => input is null || input.Layers.All(LayerId.IsName));
 
     // The file goes first: who was waiting for it finds a result, or finds none and does the step beside whoever begins it now.
     private sealed class Turn(string path, FileLock held) : IDisposable

@@ -22,4 +22,10 @@ internal sealed record StepRecord
 
     /// <summary>The name of the layer that the step made.</summary>
     public required string Layer { get; init; }
+
+    /// <summary>The names of the layers that a program made of those of its mounts that are results, in their order.</summary>
+    public ImmutableArray<string> Outputs { get; init; } = [];
+
+    /// <summary>The names of all that the step made: without one of them, it has to be done again.</summary>
+    public IEnumerable<string> Made => Outputs.Prepend(Layer);
 }

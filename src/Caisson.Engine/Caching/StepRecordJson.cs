@@ -23,6 +23,8 @@ internal static class StepRecordJson
             JsonFields.WriteTexts(json, "taken"u8, record.Taken!); // nulls are written as such
             JsonFields.WriteTexts(json, "definition"u8, record.Definition);
             json.WriteString("layer"u8, record.Layer);
+            if (!record.Outputs.IsEmpty)
+                JsonFields.WriteTexts(json, "outputs"u8, record.Outputs);
             json.WriteEndObject();
         }
         return bytes.WrittenSpan.ToArray();
@@ -49,6 +51,7 @@ internal static class StepRecordJson
         ImmutableArray<StateRecord?>? inputs = null;
         ImmutableArray<string?>? taken = null;
         ImmutableArray<string>? definition = [];
+        ImmutableArray<string>? outputs = [];
         JsonFields.EnterValue(ref reader);
         while (JsonFields.Next(ref reader))
         {
@@ -62,12 +65,17 @@ internal static class StepRecordJson
                 definition = JsonFields.TextsOrNull(ref reader);
             else if (reader.ValueTextEquals("layer"u8))
                 layer = JsonFields.TextOrNull(ref reader);
+            else if (reader.ValueTextEquals("outputs"u8))
+                outputs = JsonFields.TextsOrNull(ref reader);
             else
                 reader.Skip();
         }
-        if (version != StepRecord.CurrentVersion || layer is null || inputs is not { } worked || taken is not { } took || definition is not { } words || words.Contains(null!))
+        if (version != StepRecord.CurrentVersion || layer is null || inputs is not { } worked || taken is not { } took || definition is not { } words || words.Contains(null!)
+            || outputs is not { } others || others.Contains(null!))
+        {
             return null;
-        return new StepRecord { Inputs = worked, Taken = took, Definition = words, Layer = layer };
+        }
+        return new StepRecord { Inputs = worked, Taken = took, Definition = words, Layer = layer, Outputs = others };
     }
 
     private static ImmutableArray<StateRecord?>? ReadInputs(ref Utf8JsonReader reader)

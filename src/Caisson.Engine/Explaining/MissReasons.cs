@@ -68,9 +68,7 @@ internal sealed class MissReasons(StepCache cache, LayerStore layers, LayerForms
     // Whether the result could be taken, as far as the store goes.
     private bool IsUsable(StepRecord record)
     {
-        if (!forms.IsAvailable(LayerId.Parse(record.Layer)))
-            return false;
-        foreach (string layer in record.Inputs is [{ } root, ..] ? root.Layers : [])
+        foreach (string layer in record.Inputs is [{ } root, ..] ? record.Made.Concat(root.Layers) : record.Made)
         {
             if (!forms.IsAvailable(LayerId.Parse(layer)))
                 return false;

@@ -130,6 +130,9 @@ public sealed class CanonicalEncoder : IDisposable
                 break;
             case Operation.Difference:
                 break;
+            case Operation.Output output:
+                Add(output.Index);
+                break;
             case Operation.Copy copy:
                 AddCopy(copy);
                 break;
@@ -252,6 +255,8 @@ public sealed class CanonicalEncoder : IDisposable
                 Add(bind.Input);
                 Add(bind.Source);
                 Add(bind.IsReadOnly);
+                if (bind.IsResult)
+                    Add("result");
                 break;
             case StepMount.Cache cache:
                 // Neither its name nor what is in it: a step's result must not depend on a cache.

@@ -16,7 +16,7 @@ public abstract record Operation
     }
 
     /// <summary>Whether it changes the file system that is its input 0, by one layer on top of it.</summary>
-    public bool IsStep => this is MakeDirectory or Remove or Link or Copy or Difference or Run;
+    public bool IsStep => this is MakeDirectory or Remove or Link or Copy or Difference or Run or Output;
 
     /// <summary>The empty file system. No inputs.</summary>
     public sealed record Scratch : Operation;
@@ -176,5 +176,12 @@ public abstract record Operation
 
         /// <summary>What is mounted for the time it runs.</summary>
         public ImmutableArray<StepMount> Mounts { get; init; } = [];
+
+        /// <summary>The mounts on which what it leaves is a result of its own.</summary>
+        public IEnumerable<StepMount.Bind> Results => Mounts.OfType<StepMount.Bind>().Where(static m => m.IsResult);
     }
+
+    /// <summary>What a program left on one of its mounts. Input 0: what was mounted there; input 1: the program (<see cref="Run"/>). Comes about with the program, and is no work of its own.</summary>
+    /// <param name="Index">Which of its <see cref="Run.Results"/>, counted from 0.</param>
+    public sealed record Output(int Index) : Operation;
 }

@@ -93,7 +93,7 @@ internal static class OperationWords
 
     private static string MountOf(StepMount mount, string? from) => mount switch
     {
-        StepMount.Bind bind => $"type=bind,source={bind.Source}{(from is null ? "" : $" of {from}")}{(bind.IsReadOnly ? "" : ",rw")}",
+        StepMount.Bind bind => $"type=bind,source={bind.Source}{(from is null ? "" : $" of {from}")}{(bind.IsReadOnly ? "" : ",rw")}{(bind.IsResult ? ",result" : "")}",
         StepMount.Cache cache => $"type=cache{(cache.Input is null ? "" : $",source={cache.Source} of {from}")}{(cache.IsReadOnly ? ",ro" : "")}",
         StepMount.Tmpfs tmpfs => string.Create(CultureInfo.InvariantCulture, $"type=tmpfs{(tmpfs.SizeBytes is { } size ? $",size={size}" : "")}{(tmpfs.IsReadOnly ? ",ro" : "")}"),
         StepMount.Script script => $"script {Caisson.Oci.Model.Digest.OfBytes(System.Text.Encoding.UTF8.GetBytes(script.Content)).Hex}",

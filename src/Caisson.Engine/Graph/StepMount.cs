@@ -8,12 +8,16 @@ public abstract record StepMount
     /// <summary>Where: an absolute path, or one relative to the step's working directory.</summary>
     public string Target { get; }
 
-    /// <summary>A directory or file of an input. What the step writes there is discarded.</summary>
+    /// <summary>A directory or file of an input. What the step writes there is discarded, unless it is a result.</summary>
     /// <param name="Target">Where.</param>
     /// <param name="Input">Index of the node's input.</param>
     /// <param name="Source">Path within the input.</param>
     /// <param name="IsReadOnly">Whether writing is refused instead.</param>
-    public sealed record Bind(string Target, int Input, string Source, bool IsReadOnly) : StepMount(Target);
+    public sealed record Bind(string Target, int Input, string Source, bool IsReadOnly) : StepMount(Target)
+    {
+        /// <summary>Whether the input, with what the step writes there, is a result besides the step's root (<see cref="Operation.Output"/>). Then it is no build context, and not read-only.</summary>
+        public bool IsResult { get; init; }
+    }
 
     /// <summary>A directory that is kept from build to build and is part of no image.</summary>
     /// <param name="Target">Where.</param>

@@ -1,8 +1,7 @@
 using System.Collections.Immutable;
-using Caisson.Dockerfile.Binding;
 using Caisson.Dockerfile.Source;
-using Caisson.Dockerfile.Syntax;
 using Caisson.Engine.Devices;
+using Caisson.Engine.Graph;
 
 namespace Caisson.Engine.Planning;
 
@@ -11,41 +10,44 @@ namespace Caisson.Engine.Planning;
 /// <param name="devices">The devices of this machine.</param>
 internal sealed class Grants(Entitlements entitlements, DeviceCatalog devices)
 {
-    /// <summary>Checks the network and the security that a step asks for.</summary>
-    /// <exception cref="BuildException">They are not granted.</exception>
-    public void Check(Step.Run run)
+    /// <summary>Checks the network, the security and the devices of a step.</summary>
+    /// <param name="run">The step.</param>
+    /// <param name="label">What people read of it.</param>
+    /// <param name="placeOf">Where the Dockerfile asks for it: for <c>network</c>, for <c>security</c>, or for a device by its full name. Null when no Dockerfile does.</param>
+    /// <exception cref="BuildException">Something is not granted.</exception>
+    public void Check(Operation.Run run, NodeLabel label, Func<string, SourceSpan>? placeOf)
     {
-        if (run.Network == NetworkMode.Host && !entitlements.HasHostNetwork)
-            throw NotGranted("the machine's network", "network.host", FlagSpan(run, "network"));
-        if (run.Security == SecurityMode.Insecure && !entitlements.HasInsecure)
-            throw NotGranted("full access to the machine", "security.insecure", FlagSpan(run, "security"));
-    }
-
-    /// <summary>The full names of the devices that a step asks for and gets.</summary>
-    /// <exception cref="BuildException">One is not granted, or is required and not there.</exception>
-    public ImmutableArray<string> DevicesOf(Step.Run run) => [.. run.Devices.SelectMany(d => Find(d)).Distinct(StringComparer.Ordinal)];
-
-    private ImmutableArray<string> Find(DeviceRequest request)
-    {
-        string name = entitlements.Devices.GetValueOrDefault(request.Name, request.Name);
-        ImmutableArray<string> found = devices.Resolve(name);
-        if (found.IsEmpty && request.IsRequired)
-            throw NotFound(name, request.Flag.Span);
+        if (run.Network == StepNetwork.Host && !entitlements.HasHostNetwork)
+            throw NotGranted("the machine's network", "network.host", label, placeOf?.Invoke("network"));
+        if (run.Security == StepSecurity.Insecure && !entitlements.HasInsecure)
+            throw NotGranted("full access to the machine", "security.insecure", label, placeOf?.Invoke("security"));
+        if (entitlements.HasAllDevices || run.Devices.IsEmpty)
+            return;
         HashSet<string> granted = [.. entitlements.Devices.Values.SelectMany(d => devices.Resolve(d))];
-        bool IsGranted(string device) => entitlements.HasAllDevices || granted.Contains(device) || devices.Find(device) is { IsAutoAllowed: true };
-        if (found.FirstOrDefault(d => !IsGranted(d)) is { } refused)
-            throw NotGranted($"the device {refused}", $"device={refused}", request.Flag.Span);
-        return found;
+        if (run.Devices.FirstOrDefault(d => !granted.Contains(d) && devices.Find(d) is not { IsAutoAllowed: true }) is { } refused)
+            throw NotGranted($"the device {refused}", $"device={refused}", label, placeOf?.Invoke(refused));
     }
 
-    private static BuildException NotGranted(string what, string entitlement, SourceSpan where)
+    /// <summary>The full names of the devices that a step means; empty when it can do without what is not there.</summary>
+    /// <param name="request">How it names them (<see cref="DeviceCatalog.Resolve"/>), or as the build grants it by another name.</param>
+    /// <param name="isRequired">Whether it cannot do without.</param>
+    /// <param name="where">Where the Dockerfile asks for them; null when none does.</param>
+    /// <exception cref="BuildException">They are required, and not there.</exception>
+    public ImmutableArray<string> FindDevices(string request, bool isRequired, SourceSpan? where)
     {
-        string message = $"the step asks for {what}, which the build does not grant";
-        string hint = $"when you trust this Dockerfile, add --allow {entitlement}";
+        string name = entitlements.Devices.GetValueOrDefault(request, request);
+        ImmutableArray<string> found = devices.Resolve(name);
+        return found.IsEmpty && isRequired ? throw NotFound(name, where) : found;
+    }
+
+    private static BuildException NotGranted(string what, string entitlement, NodeLabel label, SourceSpan? where)
+    {
+        string message = $"the step {(where is null ? label.Text + " " : "")}asks for {what}, which the build does not grant";
+        string hint = $"when you trust {(where is null ? "whoever made it" : "this Dockerfile")}, add --allow {entitlement}";
         return new BuildException([new Diagnostic(EngineCodes.NotGranted, Severity.Error, message, where, hint)]);
     }
 
-    private BuildException NotFound(string name, SourceSpan where)
+    private BuildException NotFound(string name, SourceSpan? where)
     {
         string? hint = Suggestion.Nearest(name, devices.Names) is { } near ? $"did you mean \"{near}\"?"
             : devices.Names.Any() ? $"there are {string.Join(", ", devices.Names.Take(5))}"
@@ -54,7 +56,4 @@ internal sealed class Grants(Entitlements entitlements, DeviceCatalog devices)
         findings.AddRange(devices.Problems.Select(static p => new Diagnostic(EngineCodes.BadDeviceDescription, Severity.Error, $"a description of devices cannot be used: {p}", Where: null, "correct it, or take it away")));
         return new BuildException([.. findings]);
     }
-
-    private static SourceSpan FlagSpan(Step step, string flag) =>
-        step.Origin.Syntax.Flags.FirstOrDefault(f => f.Name.Text == flag)?.Span ?? step.Origin.Syntax.Span;
 }

@@ -178,10 +178,8 @@ internal sealed class Planner(PlannerOptions options, IImageResolver resolver, I
             return configured;
         string text = RemoteText.Shown(CommandText.Of(instruction.Syntax));
         NodeLabel label = numbers.Next(instruction.IsTrigger ? "ONBUILD " + text : text, instruction.Syntax.Span, before.Scope);
-        if (step is Step.Run && options.Refusal is { } refusal)
-            throw refusal.At(instruction.Syntax.Span);
-        if (step is Step.Run)
-            CheckPrograms(plan.Platform, instruction.Syntax);
+        if (step is Step.Run && options.Programs.Check(plan.Platform, instruction.Syntax.Span) is { } warning)
+            _warnings.Add(warning);
         return files.Apply(before, step, label);
     }
 
@@ -190,23 +188,6 @@ internal sealed class Planner(PlannerOptions options, IImageResolver resolver, I
         if (diagnostics.Any(static d => d.IsError))
             throw new BuildException(diagnostics);
         _warnings.AddRange(diagnostics);
-    }
-
-    // An emulated step works, and its author may not have meant it: it is often many times slower than a compiler that runs here and builds for there.
-    private void CheckPrograms(Platform platform, Instruction instruction)
-    {
-        const string crossCompile = "cross-compile in a stage FROM --platform=$BUILDPLATFORM, with $TARGETOS and $TARGETARCH";
-        ProgramSupport support = options.Programs(platform);
-        if (support == ProgramSupport.None)
-        {
-            string message = $"programs for {platform} do not run on this machine ({options.Build})";
-            throw new BuildException([new Diagnostic(EngineCodes.PlatformNotRunnable, Severity.Error, message, instruction.Span, crossCompile + ", or install qemu-user-static")]);
-        }
-        if (support is ProgramSupport.By { Emulator: var emulator })
-        {
-            string message = $"this step is for {platform} and runs emulated, by {emulator}: that is slow";
-            _warnings.Add(new Diagnostic(EngineCodes.Emulated, Severity.Warning, message, instruction.Span, crossCompile + ", where there is a compiler"));
-        }
     }
 
     private ImageConfig ConfigOf(StagePlan target)

@@ -11,14 +11,8 @@ internal sealed record PlannerOptions
     /// <summary>The platform that is built for.</summary>
     public required Platform Target { get; init; }
 
-    /// <summary>The platform of this machine.</summary>
-    public required Platform Build { get; init; }
-
-    /// <summary>How programs of a platform run here.</summary>
-    public required Func<Platform, ProgramSupport> Programs { get; init; }
-
-    /// <summary>Why no program can be run here at all; null when programs can.</summary>
-    public RunRefusal? Refusal { get; init; }
+    /// <summary>Whether programs can be run here.</summary>
+    public required ProgramCheck Programs { get; init; }
 
     /// <summary>The node of the build context.</summary>
     public required Operation Context { get; init; }

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Caisson.Dockerfile.Binding;
+using Caisson.Dockerfile.Source;
 using Caisson.Dockerfile.Syntax;
 using Caisson.Engine.Graph;
 using Caisson.Linux.Sandbox;
@@ -23,12 +24,12 @@ internal sealed class RunSteps(GraphBuilder graph, SourceNodes sources, PlannerO
     {
         StepDefaults defaults = options.Steps;
         Grants grants = new(defaults.Entitlements, defaults.Devices);
-        grants.Check(run);
         RunMounts mounts = new(plan, sources, options);
         foreach (BoundMount mount in run.Mounts)
             mounts.Add(mount);
         ImmutableArray<string> arguments = Arguments(plan, run, mounts);
         (ImmutableArray<string> own, ImmutableArray<string> proxies) = EnvironmentOf(plan.Scope);
+        Dictionary<string, SourceSpan> places = new(StringComparer.Ordinal);
         Operation.Run operation = new()
         {
             Arguments = arguments,
@@ -51,15 +52,26 @@ internal sealed class RunSteps(GraphBuilder graph, SourceNodes sources, PlannerO
                 },
             },
             Security = run.Security == SecurityMode.Insecure ? StepSecurity.Insecure : StepSecurity.Sandbox,
-            Devices = grants.DevicesOf(run),
+            Devices = DevicesOf(run, grants, places),
             HostName = defaults.HostName,
             ExtraHosts = defaults.ExtraHosts,
             SharedMemoryBytes = defaults.SharedMemoryBytes,
             Limits = defaults.Limits,
             Mounts = mounts.Mounts,
         };
+        grants.Check(operation, label, what => places.TryGetValue(what, out SourceSpan found) ? found : FlagSpan(run, what));
         return plan.With(graph.Add(operation, mounts.Inputs, label with { Parts = mounts.Parts, Shell = plan.Shell[0], Arguments = ArgumentsOf(plan.Scope, own) }), CommandText.OfRun(plan.Scope, arguments));
     }
+
+    private static ImmutableArray<string> DevicesOf(Step.Run run, Grants grants, Dictionary<string, SourceSpan> places)
+    {
+        ImmutableArray<string>.Builder names = ImmutableArray.CreateBuilder<string>();
+        foreach (DeviceRequest request in run.Devices)
+            names.AddRange(grants.FindDevices(request.Name, request.IsRequired, request.Flag.Span).Where(d => places.TryAdd(d, request.Flag.Span)));
+        return names.ToImmutable();
+    }
+
+    private static SourceSpan FlagSpan(Step.Run run, string flag) => run.Origin.Syntax.Flags.FirstOrDefault(f => f.Name.Text == flag)?.Span ?? run.Origin.Syntax.Span;
 
     // A script with its own interpreter is shown to the step as a file, which the shell starts: so does BuildKit.
     private static ImmutableArray<string> Arguments(StagePlan plan, Step.Run run, RunMounts mounts)

@@ -24,7 +24,7 @@ internal sealed record CacheDocument
         return new CacheDocument
         {
             Layers = Layers.AddRange(other.Layers),
-            Steps = [.. Steps, .. other.Steps.Select(step => step with { Layer = step.Layer + shift, Inputs = [.. step.Inputs.Select(Shifted)] })],
+            Steps = [.. Steps, .. other.Steps.Select(step => step with { Layer = step.Layer + shift, Inputs = [.. step.Inputs.Select(Shifted)], Outputs = [.. step.Outputs.Select(l => l + shift)] })],
             Mounts = Mounts.AddRange(other.Mounts),
         };
 

@@ -169,6 +169,13 @@ internal static class CacheDocumentJson
             json.WriteStringValue(taken?.Value);
         json.WriteEndArray();
         json.WriteNumber("layer"u8, step.Layer);
+        if (!step.Outputs.IsEmpty)
+        {
+            json.WriteStartArray("outputs"u8);
+            foreach (int layer in step.Outputs)
+                json.WriteNumberValue(layer);
+            json.WriteEndArray();
+        }
         json.WriteEndObject();
     }
 
@@ -216,7 +223,8 @@ internal static class CacheDocumentJson
     {
         foreach (SharedStep step in document.Steps)
         {
-            Check(step.Layer);
+            foreach (int layer in step.Outputs.Add(step.Layer))
+                Check(layer);
             foreach (SharedState? input in step.Inputs)
             {
                 foreach (int layer in input?.Layers ?? [])

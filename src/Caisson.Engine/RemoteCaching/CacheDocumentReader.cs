@@ -67,6 +67,7 @@ internal static class CacheDocumentReader
         int? layer = null;
         ImmutableArray<SharedState?> inputs = [];
         ImmutableArray<Digest?> taken = [];
+        ImmutableArray<int> outputs = [];
         JsonFields.Enter(ref reader);
         while (JsonFields.Next(ref reader))
         {
@@ -80,10 +81,12 @@ internal static class CacheDocumentReader
                 inputs = ReadList(ref reader, ReadState, MaxInputs);
             else if (reader.ValueTextEquals("taken"u8))
                 taken = ReadList(ref reader, ReadTaken, MaxInputs);
+            else if (reader.ValueTextEquals("outputs"u8))
+                outputs = ReadList(ref reader, ReadPlace, MaxInputs);
             else
                 reader.Skip();
         }
-        return new SharedStep(JsonFields.Required(key, "key"), JsonFields.Required(operation, "operation"), layer ?? throw new JsonException("\"layer\" is missing")) { Inputs = inputs, Taken = taken };
+        return new SharedStep(JsonFields.Required(key, "key"), JsonFields.Required(operation, "operation"), layer ?? throw new JsonException("\"layer\" is missing")) { Inputs = inputs, Taken = taken, Outputs = outputs };
     }
 
     /// <summary>Reads a descriptor behind its name.</summary>
@@ -128,12 +131,14 @@ internal static class CacheDocumentReader
             if (reader.ValueTextEquals("image"u8))
                 image = JsonFields.Digest(ref reader);
             else if (reader.ValueTextEquals("layers"u8))
-                layers = ReadList(ref reader, static (ref Utf8JsonReader r) => r.GetInt32(), MaxInputs);
+                layers = ReadList(ref reader, ReadPlace, MaxInputs);
             else
                 reader.Skip();
         }
         return new SharedState(image, layers);
     }
+
+    private static int ReadPlace(ref Utf8JsonReader reader) => reader.GetInt32();
 
     private static Digest? ReadTaken(ref Utf8JsonReader reader) => reader.TokenType == JsonTokenType.Null ? null : Digest.Parse(reader.GetString() ?? "");
 

@@ -30,7 +30,7 @@ internal sealed class CacheExporter(ICacheStore store, LayerForms forms, BlobFor
     /// <exception cref="LostLayerException">One of them does not have it after all. Other failures show when all is completed.</exception>
     public async Task HandOnAsync(ImmutableArray<SolvedStep> steps, CancellationToken ct)
     {
-        foreach ((FilesystemState state, int index) in SharedLayers(steps))
+        foreach ((FilesystemState state, int index) in SharedLayers(steps.SelectMany(static s => s.Outputs.Prepend(s.Result))))
         {
             if (forms.Remote.Find(state.Layers[index].Id) is null)
                 continue;
@@ -50,26 +50,26 @@ internal sealed class CacheExporter(ICacheStore store, LayerForms forms, BlobFor
     {
         Dictionary<string, int> places = new(StringComparer.Ordinal);
         List<SharedLayer> layers = [];
-        foreach ((FilesystemState state, int index) in SharedLayers(steps))
+        foreach ((FilesystemState state, int index) in SharedLayers(steps.SelectMany(static s => s.Outputs.Prepend(s.Result))))
         {
             RemoteLayer layer = await ShareAsync(state, index).WaitAsync(ct).ConfigureAwait(false);
             places.Add(state.Layers[index].Id.Value, layers.Count);
             layers.Add(new SharedLayer(layer.Blob.Blob with { Annotations = null }, layer.Blob.DiffId, layer.Form, layer.Content, layer.Times.Bytes));
         }
-        CacheDocument document = new() { Layers = [.. layers], Steps = [.. steps.Select(s => ToShared(s, places))], Mounts = mounts };
+        CacheDocument document = new() { Layers = [.. layers], Steps = [.. steps.Select(s => ToShared(s, places)).OfType<SharedStep>()], Mounts = mounts };
         await store.WriteAsync(document, ct).ConfigureAwait(false);
     }
 
-    /// <summary>The layers of steps that are not of images, each once, lowest first; with a file system that each is part of.</summary>
-    public static IEnumerable<(FilesystemState State, int Index)> SharedLayers(ImmutableArray<SolvedStep> steps)
+    /// <summary>The layers of what steps came to that are not of images, each once, lowest first; with a file system that each is part of.</summary>
+    public static IEnumerable<(FilesystemState State, int Index)> SharedLayers(IEnumerable<FilesystemState> results)
     {
         HashSet<LayerId> seen = [];
-        foreach (SolvedStep step in steps)
+        foreach (FilesystemState result in results)
         {
-            for (int i = 0; i < step.Result.Layers.Length; i++)
+            for (int i = 0; i < result.Layers.Length; i++)
             {
-                if (step.Result.Layers[i].Origin is not LayerOrigin.FromImage && seen.Add(step.Result.Layers[i].Id))
-                    yield return (step.Result, i);
+                if (result.Layers[i].Origin is not LayerOrigin.FromImage && seen.Add(result.Layers[i].Id))
+                    yield return (result, i);
             }
         }
     }
@@ -77,10 +77,12 @@ internal sealed class CacheExporter(ICacheStore store, LayerForms forms, BlobFor
     /// <summary>A step as it stands in a document.</summary>
     /// <param name="step">The step.</param>
     /// <param name="places">The places of layers in the document, by their names.</param>
-    public static SharedStep ToShared(SolvedStep step, Dictionary<string, int> places) => new(step.Key, step.Operation, places[step.Record.Layer])
+    /// <returns>Null when not all that it made travels.</returns>
+    public static SharedStep? ToShared(SolvedStep step, Dictionary<string, int> places) => !step.Record.Made.All(places.ContainsKey) ? null : new(step.Key, step.Operation, places[step.Record.Layer])
     {
         Inputs = [.. step.Record.Inputs.Select(input => ToShared(input, places))],
         Taken = [.. step.Record.Taken.Select(static t => t is null ? null : Digest.Parse(t))],
+        Outputs = [.. step.Record.Outputs.Select(l => places[l])],
     };
 
     /// <inheritdoc/>

@@ -38,6 +38,7 @@ internal sealed class ImportedSteps : IImportedSteps
                 Inputs = [.. step.Inputs.Select(input => input is null ? null : new StateRecord { Image = input.Image?.Value, Layers = [.. input.Layers.Select(l => names[l])] })],
                 Taken = [.. step.Taken.Select(static t => t?.Value)],
                 Layer = names[step.Layer],
+                Outputs = [.. step.Outputs.Select(l => names[l])],
             };
             ImportedStep imported = new(record, from);
             Put(_byKey, step.Key, imported);

@@ -14,4 +14,7 @@ internal sealed record SharedStep(Digest Key, Digest Operation, int Layer)
 
     /// <summary>Digests of what it took from its inputs; null where it took a whole file system.</summary>
     public required ImmutableArray<Digest?> Taken { get; init; }
+
+    /// <summary>The layers that a program made of those of its mounts that are results, in their order, by their places in the document.</summary>
+    public ImmutableArray<int> Outputs { get; init; } = [];
 }

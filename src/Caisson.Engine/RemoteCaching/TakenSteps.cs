@@ -26,7 +26,7 @@ internal sealed record TakenSteps(ImmutableArray<SolvedStep> All, ImmutableArray
     {
         Dictionary<string, int> places = new(StringComparer.Ordinal);
         List<SharedLayer> layers = [];
-        foreach ((FilesystemState state, int index) in CacheExporter.SharedLayers(OfResult))
+        foreach ((FilesystemState state, int index) in CacheExporter.SharedLayers(OfResult.Select(static s => s.Result)))
         {
             RemoteLayer layer = await forms.ShareAsync(state, index, form, ct).ConfigureAwait(false);
             // The archive that the image gets, whatever others of the layer there are.
@@ -34,7 +34,7 @@ internal sealed record TakenSteps(ImmutableArray<SolvedStep> All, ImmutableArray
             places.Add(state.Layers[index].Id.Value, layers.Count);
             layers.Add(new SharedLayer(Blob: null, blob.DiffId, formName, layer.Content, layer.Times.Bytes));
         }
-        JsonElement member = CacheDocumentJson.WriteElement(new CacheDocument { Layers = [.. layers], Steps = [.. OfResult.Select(s => CacheExporter.ToShared(s, places))] });
+        JsonElement member = CacheDocumentJson.WriteElement(new CacheDocument { Layers = [.. layers], Steps = [.. OfResult.Select(s => CacheExporter.ToShared(s, places)).OfType<SharedStep>()] });
         if (layers.Count == 0)
             return config;
         if (member.GetRawText().Length > MaxInlineBytes)

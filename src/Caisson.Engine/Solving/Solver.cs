@@ -32,7 +32,7 @@ internal sealed class Solver : IDisposable
     private readonly Freshness _freshness;
     private readonly StateMatch _match;
     private readonly CancellationTokenSource _stop;
-    private readonly ConcurrentDictionary<Digest, Lazy<Task<FilesystemState>>> _results = new();
+    private readonly ConcurrentDictionary<Digest, Lazy<Task<Solution>>> _results = new();
 
     // Where the bytes of a copied layer are is for this build to know: its trees go when it ends. So such work is shared within the build only.
     private readonly InFlight<Layer> _copying;
@@ -67,7 +67,7 @@ internal sealed class Solver : IDisposable
     {
         try
         {
-            return await Task.WhenAll([.. nodes.Select(GetAsync)]).ConfigureAwait(false);
+            return [.. (await Task.WhenAll(nodes.Select(GetAsync)).ConfigureAwait(false)).Select(static s => s.Files)];
         }
         catch (Exception) when (_firstFailure is not null)
         {
@@ -113,15 +113,15 @@ internal sealed class Solver : IDisposable
         foreach (StepRecord record in _services.Cache.Find(key) is { } own ? imported.Prepend(own) : imported)
         {
             if ((Solved(node, record) ?? Restore(node, record)) is { } result)
-                return new SolvedStep(node, key, keys.OperationOf(node), record, result);
+                return new SolvedStep(node, key, keys.OperationOf(node), record, result.Files) { Outputs = result.Outputs };
         }
         return null;
     }
 
     // What this build made need not be in the store in full: it knows where the bytes are.
-    private FilesystemState? Solved(Node node, StepRecord record) =>
-        _results.TryGetValue(node.Digest, out Lazy<Task<FilesystemState>>? known) && known is { IsValueCreated: true, Value.IsCompletedSuccessfully: true }
-        && known.Value.Result is { Layers: [.., var top] } result && top.Id.Value == record.Layer
+    private Solution? Solved(Node node, StepRecord record) =>
+        _results.TryGetValue(node.Digest, out Lazy<Task<Solution>>? known) && known is { IsValueCreated: true, Value.IsCompletedSuccessfully: true }
+        && known.Value.Result is { Files.Layers: [.., var top] } result && top.Id.Value == record.Layer
             ? result
             : null;
 
@@ -135,25 +135,28 @@ internal sealed class Solver : IDisposable
 
     private void NoteUsed()
     {
-        foreach (Lazy<Task<FilesystemState>> result in _results.Values)
+        foreach (Lazy<Task<Solution>> result in _results.Values)
         {
-            if (result.IsValueCreated && result.Value.IsCompletedSuccessfully)
-                _services.Steps.Forms.NoteUsed(result.Value.Result);
+            if (!result.IsValueCreated || !result.Value.IsCompletedSuccessfully)
+                continue;
+            foreach (FilesystemState used in result.Value.Result.Outputs.Prepend(result.Value.Result.Files))
+                _services.Steps.Forms.NoteUsed(used);
         }
     }
 
-    private Task<FilesystemState> GetAsync(Node node) =>
+    private Task<Solution> GetAsync(Node node) =>
         _services.Scheduler.Await(_results.GetOrAdd(node.Digest, _ => new(() => _services.Scheduler.Start(() => StopOthersOnFailureAsync(node), CancellationToken.None))).Value);
 
-    private async Task<FilesystemState> StopOthersOnFailureAsync(Node node)
+    private async Task<Solution> StopOthersOnFailureAsync(Node node)
     {
         try
         {
             return node.Operation switch
             {
-                Operation.Scratch => FilesystemState.Empty,
-                Operation.Image image => _report.Found(node, _options.Images[image.Reference]),
-                Operation.Fetched fetched => await FetchAsync(node, fetched).ConfigureAwait(false),
+                Operation.Scratch => new Solution(FilesystemState.Empty),
+                Operation.Image image => new Solution(_report.Found(node, _options.Images[image.Reference])),
+                Operation.Fetched fetched => new Solution(await FetchAsync(node, fetched).ConfigureAwait(false)),
+                Operation.Output output => await TakeOutputAsync(node, output).ConfigureAwait(false),
                 _ => await SolveStepAsync(node).ConfigureAwait(false),
             };
         }
@@ -202,7 +205,14 @@ internal sealed class Solver : IDisposable
         }
     }
 
-    private async Task<FilesystemState> SolveStepAsync(Node node)
+    private async Task<Solution> TakeOutputAsync(Node node, Operation.Output output)
+    {
+        FilesystemState files = (await GetAsync(node.Inputs[1]).ConfigureAwait(false)).Outputs[output.Index];
+        _options.Solved?.Invoke(node, files);
+        return new Solution(files);
+    }
+
+    private async Task<Solution> SolveStepAsync(Node node)
     {
         CancellationToken ct = _stop.Token;
         // 1. A result under the same definition.
@@ -211,8 +221,8 @@ internal sealed class Solver : IDisposable
         if (_freshness.MaySkip(node) && (withNetwork ?? Find(node, key) ?? FindImported(node, key, _keys)) is { } stored)
         {
             _report.CachedWithAllBelow(node, stored.From);
-            _options.Solved?.Invoke(node, stored.Files);
-            return stored.Files;
+            _options.Solved?.Invoke(node, stored.Result.Files);
+            return stored.Result;
         }
         // 2. The inputs, all at once.
         StepInput[] inputs = await Task.WhenAll(node.Inputs.Select(SolveInputAsync)).ConfigureAwait(false);
@@ -222,14 +232,14 @@ internal sealed class Solver : IDisposable
         Job job = new(node, key, [.. inputs]);
         Layer layer = await running.RunAsync($"{key}/{_freshness.MayTakeStored(node)}/{_options.Expected.Contains(node.Digest)}/{_services.Steps.Failed is not null}", token => DoAsync(job, token), ct).ConfigureAwait(false);
         _report.Cached(node, HitKind.Shared); // unless it was done for this very node, which was told
-        FilesystemState result = root.With(layer);
-        _options.Solved?.Invoke(node, result);
+        Solution result = new(root.With(layer)) { Outputs = [.. ResultsOf(node).Select((m, i) => ((StepInput.State)inputs[m.Input]).Files.With(StateMatch.ToLayer(layer.Outputs[i])))] };
+        _options.Solved?.Invoke(node, result.Files);
         return result;
     }
 
     private async Task<StepInput> SolveInputAsync(Node input) => input.Operation is Operation.Context context
         ? new StepInput.Context(_options.Contexts[context.Name])
-        : new StepInput.State(await GetAsync(input).ConfigureAwait(false));
+        : new StepInput.State((await GetAsync(input).ConfigureAwait(false)).Files);
 
     private Stored? Find(Node node, Digest key) => _services.Cache.Find(key) is { } record && Restore(node, record) is { } files ? new Stored(files) : null;
 
@@ -254,13 +264,25 @@ internal sealed class Solver : IDisposable
         return null;
     }
 
-    private FilesystemState? Restore(Node node, StepRecord record)
+    private Solution? Restore(Node node, StepRecord record)
     {
-        if (record.Inputs is not [{ } root, ..] || !_services.Steps.Forms.IsAvailable(LayerId.Parse(record.Layer)))
+        if (LayerOf(node, record) is not { } layer || RestoreInput(node, 0, record)?.With(layer) is not { } files)
             return null;
-        FilesystemState image = node.Base.Operation is Operation.Image from ? _options.Images[from.Reference] : FilesystemState.Empty;
-        return _match.Restore(root, image)?.With(StateMatch.ToLayer(LayerId.Parse(record.Layer)));
+        FilesystemState?[] outputs = [.. ResultsOf(node).Select((m, i) => RestoreInput(node, m.Input, record)?.With(StateMatch.ToLayer(layer.Outputs[i])))];
+        return outputs.Contains(null) ? null : new Solution(files) { Outputs = [.. outputs.OfType<FilesystemState>()] };
     }
+
+    private FilesystemState? RestoreInput(Node node, int index, StepRecord record) => index < record.Inputs.Length && record.Inputs[index] is { } input
+        ? _match.Restore(input, node.Inputs[index].Base.Operation is Operation.Image from ? _options.Images[from.Reference] : FilesystemState.Empty)
+        : null;
+
+    // With what the same program left on its mounts: of what it did, all or nothing is taken. Null when some of it is gone.
+    private Layer? LayerOf(Node node, StepRecord record) =>
+        record.Outputs.Length == ResultsOf(node).Count() && record.Made.All(l => _services.Steps.Forms.IsAvailable(LayerId.Parse(l)))
+            ? StateMatch.ToLayer(LayerId.Parse(record.Layer)) with { Outputs = [.. record.Outputs.Select(LayerId.Parse)] }
+            : null;
+
+    private static IEnumerable<StepMount.Bind> ResultsOf(Node node) => (node.Operation as Operation.Run)?.Results ?? [];
 
     private Digest OperationOf(Node node) => _keys.OperationOf(node);
 
@@ -329,10 +351,12 @@ internal sealed class Solver : IDisposable
         }
         catch (IOException) when (made.Origin is LayerOrigin.Written && _services.Cache.Find(job.Key)?.Layer != made.Id.Value)
         {
-            steps.Layers.Discard(made.Id, steps.Work.NewPath("discarded"));
+            foreach (LayerId layer in made.Outputs.Add(made.Id))
+                steps.Layers.Discard(layer, steps.Work.NewPath("discarded"));
             throw;
         }
-        steps.Layers.Describe(made.Id, job.Node.Label.Text, steps.Work.NewPath("about"));
+        foreach (LayerId layer in made.Outputs.Add(made.Id))
+            steps.Layers.Describe(layer, job.Node.Label.Text, steps.Work.NewPath("about"));
     }
 
     // Meanwhile: no step waits for it.
@@ -370,19 +394,19 @@ internal sealed class Solver : IDisposable
     {
         foreach (StepRecord record in _services.Cache.Candidates(operation))
         {
-            if (await IsSameAsync(job, record, takings, ct).ConfigureAwait(false))
-                return new Same(StateMatch.ToLayer(LayerId.Parse(record.Layer)));
+            if (await TakeSameAsync(job, record, takings, ct).ConfigureAwait(false) is { } layer)
+                return new Same(layer);
         }
         foreach (ImportedStep step in _options.Imported?.Candidates(operation) ?? [])
         {
-            if (await IsSameAsync(job, step.Record, takings, ct).ConfigureAwait(false))
-                return new Same(StateMatch.ToLayer(LayerId.Parse(step.Record.Layer)), step.From);
+            if (await TakeSameAsync(job, step.Record, takings, ct).ConfigureAwait(false) is { } layer)
+                return new Same(layer, step.From);
         }
         return null;
     }
 
-    private async Task<bool> IsSameAsync(Job job, StepRecord record, Takings takings, CancellationToken ct) =>
-        _services.Steps.Forms.IsAvailable(LayerId.Parse(record.Layer)) && await MatchesAsync(job, record, takings, ct).ConfigureAwait(false) && await AcceptsNetworkAsync(job.Node, record, ct).ConfigureAwait(false);
+    private async Task<Layer?> TakeSameAsync(Job job, StepRecord record, Takings takings, CancellationToken ct) =>
+        LayerOf(job.Node, record) is { } layer && await MatchesAsync(job, record, takings, ct).ConfigureAwait(false) && await AcceptsNetworkAsync(job.Node, record, ct).ConfigureAwait(false) ? layer : null;
 
     private async Task<bool> AcceptsNetworkAsync(Node node, StepRecord record, CancellationToken ct) =>
         node.Operation is not Operation.Run { Network: StepNetwork.Gateway } || _services.Steps.Gateway is not { } gateway
@@ -412,6 +436,7 @@ internal sealed class Solver : IDisposable
         Inputs = [.. job.Inputs.Select((_, i) => StateSeenWhole(job, i) is { } state ? StateMatch.ToRecord(state) : null)],
         Taken = [.. takings.Digests.Select(static d => d?.Value)],
         Layer = layer?.Id.Value ?? "",
+        Outputs = [.. (layer?.Outputs ?? []).Select(static l => l.Value)],
     };
 
     private async Task<Layer> ExecuteAsync(Job job, Takings takings, StepReport.Running running, CancellationToken ct)
@@ -421,7 +446,7 @@ internal sealed class Solver : IDisposable
     }
 
     // Results, and the shared cache that they come from; null for those of this store.
-    private sealed record Stored(FilesystemState Files, string? From = null);
+    private sealed record Stored(Solution Result, string? From = null);
 
     private sealed record Same(Layer Layer, string? From = null);
 

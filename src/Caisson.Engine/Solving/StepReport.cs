@@ -62,7 +62,7 @@ internal sealed class StepReport(EventLog events, Keys keys)
             return;
         foreach (Node input in node.Inputs)
             CachedWithAllBelow(input, input.Operation is Operation.Image ? HitKind.Source : HitKind.NotNeeded);
-        if (node.Operation is not (Operation.Scratch or Operation.Context))
+        if (node.Operation is not (Operation.Scratch or Operation.Context or Operation.Output))
             Cached(node, kind, from);
     }
 

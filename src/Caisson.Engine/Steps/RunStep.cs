@@ -1,7 +1,9 @@
+using System.Collections.Immutable;
 using Caisson.Engine.Graph;
 using Caisson.Engine.Imaging;
 using Caisson.Engine.Secrets;
 using Caisson.Linux.Files;
+using Caisson.Linux.Native;
 using Caisson.Linux.Processes;
 using Caisson.Linux.Sandbox;
 using Caisson.Linux.Snapshots;
@@ -49,16 +51,22 @@ internal sealed class RunStep(StepServices services)
             await container.CloseAsync().ConfigureAwait(false);
             if (opens is not null)
                 services.FileUse?.Ran(container.Below, await container.OpenLeftAsync().ConfigureAwait(false), opens);
-            // 2. What was written becomes a layer.
+            // 2. What was written becomes layers.
+            ImmutableArray<LayerId> outputs = [.. container.Results.Select(r => Publish(LayerId.NewUnique(), r.WrittenPath, r.Below, container.Began))];
             LayerId id = LayerId.NewUnique();
-            PublishTimes(id, container.WrittenPath, container.Below);
-            if (!services.Selector.KeepsTimes)
-                services.Layers.PublishBeginning(id, container.Began, services.Work.NewPath("began"));
             if (network is not null)
                 services.Layers.PublishNote(id, network, NetworkNote);
-            services.Layers.PublishDirectory(id, container.WrittenPath);
-            return new Layer(id, new LayerOrigin.Written());
+            return new Layer(Publish(id, container.WrittenPath, container.Below, container.Began), new LayerOrigin.Written()) { Outputs = outputs };
         }
+    }
+
+    private LayerId Publish(LayerId id, string written, MergedTree below, FileTime began)
+    {
+        PublishTimes(id, written, below);
+        if (!services.Selector.KeepsTimes)
+            services.Layers.PublishBeginning(id, began, services.Work.NewPath("began"));
+        services.Layers.PublishDirectory(id, written);
+        return id;
     }
 
     // Another program could do better in the same place. Where the sandbox itself cannot be set up, none can.

@@ -43,6 +43,9 @@ internal sealed class StepContainer : IAsyncDisposable
     /// <summary>The directory that holds what is written to the root, as overlay keeps it. Complete when the container is closed.</summary>
     public string WrittenPath { get; private set; } = "";
 
+    /// <summary>What is written to those mounts that are results, in their order, and what it lies on. Complete when the container is closed.</summary>
+    public IReadOnlyList<(string WrittenPath, MergedTree Below)> Results => _mounts.Results;
+
     /// <summary>Set when the step asked the network for something that ends it.</summary>
     public CancellationToken Refused => _network?.Refused ?? CancellationToken.None;
 
@@ -114,12 +117,13 @@ internal sealed class StepContainer : IAsyncDisposable
         }
     }
 
-    /// <summary>Unmounts the root, without what was put there only to be mounted over.</summary>
+    /// <summary>Unmounts the root, without what was put there only to be mounted over, and what was mounted besides.</summary>
     public async Task CloseAsync()
     {
         if (_merged is { } merged)
             _stubs?.Remove(merged);
         await UnmountAsync().ConfigureAwait(false);
+        await _mounts.DisposeAsync().ConfigureAwait(false);
         _network?.Substitutes?.Clean(WrittenPath);
     }
 
@@ -130,7 +134,6 @@ internal sealed class StepContainer : IAsyncDisposable
     public async Task<FailedRun> LeaveAsync()
     {
         await CloseAsync().ConfigureAwait(false);
-        await _mounts.DisposeAsync().ConfigureAwait(false);
         List<StepInput> inputs = [new StepInput.Left(_directories, WrittenPath)];
         ImmutableArray<StepMount>.Builder mounts = ImmutableArray.CreateBuilder<StepMount>(_run.Mounts.Length);
         for (int i = 0; i < _run.Mounts.Length; i++)

@@ -15,6 +15,7 @@ internal sealed class StepMounts : IAsyncDisposable
     private readonly List<SandboxMount> _mounts = [];
     private readonly IReadOnlyList<SandboxMount> _hostFiles;
     private readonly Dictionary<int, (StepInput.Left Files, string Path)> _shown = [];
+    private readonly List<(string WrittenPath, MergedTree Below)> _results = [];
     private StepCaches? _caches;
     private MemoryFiles? _secrets;
     private bool _hasEnded;
@@ -70,6 +71,9 @@ internal sealed class StepMounts : IAsyncDisposable
     /// <summary>The files that a bind mount shows, with what the step wrote there, and the path within them. Complete after the end.</summary>
     /// <param name="index">Which of the step's mounts.</param>
     public (StepInput.Left Files, string Path) ShownBy(int index) => _shown[index];
+
+    /// <summary>What was written to those mounts that are results, in their order: directories as overlay keeps them, and what they lie on. Complete after the end.</summary>
+    public IReadOnlyList<(string WrittenPath, MergedTree Below)> Results => _results;
 
     /// <summary>The name of what the directory of a cache mount began with; null when it began empty.</summary>
     /// <param name="index">Which of the step's mounts.</param>
@@ -150,6 +154,8 @@ internal sealed class StepMounts : IAsyncDisposable
             : await FromFilesAsync(material.Inputs[bind.Input], bind, index, ct).ConfigureAwait(false);
         (string root, string? written) = await MountAsync(directories, bind.IsReadOnly, ct).ConfigureAwait(false);
         _shown[index] = (new StepInput.Left(directories, written), path);
+        if (bind.IsResult && written is not null)
+            _results.Add((written, await InputFiles.OpenTreeBelowAsync(_services, material.Inputs[bind.Input], ct).ConfigureAwait(false)));
         return new SandboxMount.Bind(target, path.Length == 0 ? root : Path.Combine(root, path), bind.IsReadOnly, isDirectory);
     }
 

@@ -1,5 +1,6 @@
 using Caisson.Daemon.Control;
 using Caisson.Daemon.Grpc;
+using Caisson.Daemon.Hosting;
 using Caisson.Daemon.Proto.Gateway;
 using Caisson.Daemon.Proto.Llb;
 using Caisson.Daemon.Proto.Policy;
@@ -27,6 +28,7 @@ public sealed class ClientBuildTests : IAsyncLifetime
     private BuildEngine _engine = null!; // set before a test begins
     private BuildSolver _solver = null!; // likewise
     private FrontendRunner _runner = null!; // likewise
+    private readonly RunningRequests _running = new();
     private int _builds;
 
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
@@ -36,7 +38,7 @@ public sealed class ClientBuildTests : IAsyncLifetime
         _engine = await BuildEngine.OpenAsync(new BuildEngineOptions { StatePath = _directory["store"], SearchPath = "/usr/sbin:/usr/bin:/sbin:/bin" }, Ct);
         DaemonFacts facts = new(_engine.Options.StatePath, "0", "here") { Time = TimeProvider.System };
         SessionFiles files = new(_engine.ClientDirectories);
-        _solver = BuildKitApi.Bind(new GrpcServer(TimeProvider.System, CancellationToken.None), _engine, facts, _client.Registry, files, TimeProvider.System);
+        _solver = BuildKitApi.Bind(new GrpcServer(TimeProvider.System, CancellationToken.None), _engine, facts, _client.Registry, new CacheCollector(null, static _ => { }, _running, TimeProvider.System));
         _runner = new FrontendRunner(_engine, _client.Registry, files, facts);
     }
 
@@ -44,6 +46,7 @@ public sealed class ClientBuildTests : IAsyncLifetime
     {
         await _client.DisposeAsync();
         await _engine.DisposeAsync();
+        _running.Dispose();
         _directory.Dispose();
     }
 

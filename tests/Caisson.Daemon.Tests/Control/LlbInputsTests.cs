@@ -4,24 +4,34 @@ using Caisson.Daemon.Proto.Llb;
 using Caisson.Daemon.Sessions;
 using Caisson.Daemon.Tests.Testing;
 using Caisson.Engine;
+using Caisson.Engine.Spelling;
+using Caisson.Oci.Tests.Testing;
 
 namespace Caisson.Daemon.Tests.Control;
 
 public sealed class LlbInputsTests
 {
+    private static CancellationToken Ct => TestContext.Current.CancellationToken;
+
     [Fact]
-    public async Task When_one_directory_cannot_be_had_the_others_are_let_go()
+    public async Task Directories_of_a_graph_that_is_refused_half_way_are_let_go()
     {
-        await using TestDaemon daemon = await TestDaemon.StartAsync();
+        using TempDirectory directory = new();
+        await using BuildEngine engine = await BuildEngine.OpenAsync(new BuildEngineOptions { StatePath = directory["store"], SearchPath = "/usr/sbin:/usr/bin:/sbin:/bin" }, Ct);
         await using FakeClient client = new();
         ClientSession session = await client.ConnectAsync();
+        SessionFiles files = new(engine.ClientDirectories);
+        string kept;
+        using (ClientDirectory first = files.Open(session, new FileRequest("one")))
+            kept = first.Path;
         LlbGraph graph = new();
-        Input first = graph.Add(new Op { Source = new SourceOp { Identifier = "local://one" } });
-        Input second = graph.Add(new Op { Source = new SourceOp { Identifier = "local://two", Attrs = { ["local.session"] = "gone" } } });
-        LlbDefinition definition = LlbDefinition.Read(graph.Resulting(graph.Merge(first, second)));
-        SessionFiles files = new(daemon.Engine.ClientDirectories);
-        await Assert.ThrowsAsync<IOException>(() => LlbInputs.OpenAsync(definition, id => id is null ? Task.FromResult(session) : throw new IOException("gone"), files, new StatusRecorder(new StatusLog(TimeProvider.System))));
-        CacheEntry kept = Assert.Single((await daemon.Engine.Cache.MeasureAsync(TestContext.Current.CancellationToken)).Entries, static e => e.Type == CacheEntryTypes.Client);
-        Assert.False(kept.IsInUse);
+        graph.Add(new Op { Source = new SourceOp { Identifier = "local://one" } });
+        Input refused = graph.Add(new Op { Source = new SourceOp { Identifier = "local://two", Attrs = { { "local.followpaths", "no list" } } } });
+        StatusRecorder recorder = new(new StatusLog(TimeProvider.System));
+        UsageException failure = await Assert.ThrowsAsync<UsageException>(() => LlbInputs.OpenAsync(LlbDefinition.Read(graph.Resulting(refused)).Sources, _ => Task.FromResult(session), files, recorder));
+        Assert.Contains("local.followpaths is no list", failure.Message, StringComparison.Ordinal);
+        // While somebody has it, another one gets another one.
+        using ClientDirectory again = files.Open(session, new FileRequest("one"));
+        Assert.Equal(kept, again.Path);
     }
 }

@@ -1,5 +1,7 @@
+using System.Collections.Immutable;
 using Caisson.Daemon.Llb;
 using Caisson.Daemon.Proto.Llb;
+using Caisson.Daemon.Tests.Testing;
 using Caisson.Engine;
 using Caisson.Engine.Graph;
 using Caisson.Engine.Spelling;
@@ -40,6 +42,67 @@ public sealed class LlbPlannerTests
         Operation.Copy copy = Assert.IsType<Operation.Copy>(node.Inputs[0].Operation);
         Assert.Equal(("/b", true, new CopySource.Files(1, "a").Pattern), (copy.Destination, copy.IntoDirectory, ((CopySource.Files)copy.Sources[0]).Pattern));
         Assert.Equal("local:context", Assert.IsType<Operation.Context>(node.Inputs[1].Operation).Name);
+    }
+
+    [Fact]
+    public async Task What_a_program_leaves_on_a_mount_that_it_can_write_to_is_a_result()
+    {
+        Input context = Add(new Op { Source = new SourceOp { Identifier = "local://context" } });
+        Input run = Add(new Op
+        {
+            Inputs = { context },
+            Exec = new ExecOp
+            {
+                Meta = new Meta { Args = { "x" } },
+                Mounts =
+                {
+                    new Mount { Dest = "/", Input = 0, Output = -1 }, new Mount { Dest = "/in", Input = 0, Output = 4, Readonly = true },
+                    new Mount { Dest = "/out", Input = -1, Output = 0 }, new Mount { Dest = "/src", Input = 0, Output = 1, Selector = "/sub" }, new Mount { Dest = "/none", Input = 0, Output = -1 },
+                },
+            },
+        });
+        Node made = await PlanAsync(new Input { Digest = run.Digest, Index = 1 });
+        Assert.Equal(1, Assert.IsType<Operation.Output>(made.Operation).Index);
+        Assert.Equal(["/out", "/src"], Assert.IsType<Operation.Run>(made.Inputs[1].Operation).Results.Select(static m => m.Target));
+        Assert.Same(made.Inputs[0], made.Inputs[1].Inputs[((Operation.Run)made.Inputs[1].Operation).Results.Last().Input]);
+        Assert.Equal("local:context", Assert.IsType<Operation.Context>(made.Inputs[0].Inputs[1].Operation).Name);
+        // A mount that nothing can be written to comes out as it went in.
+        Assert.Same(made.Inputs[0].Operation.GetType(), (await PlanAsync(new Input { Digest = run.Digest, Index = 4 })).Operation.GetType());
+        Node merged = await PlanAsync(Add(new Op { Inputs = { new Input { Digest = run.Digest }, new Input { Digest = run.Digest, Index = 1 } }, Merge = new MergeOp { Inputs = { new MergeInput { Input = 0 }, new MergeInput { Input = 1 } } } }));
+        // Both come of one program, and what it removed is removed from what its mount is laid over.
+        Assert.IsType<Operation.Difference>(merged.Operation);
+        Assert.Equal((0, 1), (((Operation.Output)merged.Inputs[0].Inputs[0].Operation).Index, ((Operation.Output)merged.Inputs[2].Operation).Index));
+        Assert.Same(merged.Inputs[0].Inputs[0].Inputs[1], merged.Inputs[2].Inputs[1]);
+    }
+
+    [Fact]
+    public async Task Nothing_is_left_of_a_program_where_nothing_takes_it()
+    {
+        Input run = Add(new Op { Exec = new ExecOp { Meta = new Meta { Args = { "x" } }, Mounts = { new Mount { Dest = "/", Input = -1, Output = -1 } } } });
+        Assert.Contains("no output 0", (await Assert.ThrowsAsync<UsageException>(() => PlanAsync(run))).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_program_that_is_not_to_be_cached_is_done_anew_whichever_of_its_outputs_is_taken()
+    {
+        Input run = Add(new Op { Exec = new ExecOp { Meta = new Meta { Args = { "x" } }, Mounts = { new Mount { Dest = "/", Input = -1, Output = -1 }, new Mount { Dest = "/out", Input = -1, Output = 0 } } } });
+        _definition.Metadata.Add(run.Digest, new OpMetadata { IgnoreCache = true });
+        PlannedGraph planned = await PlanGraphAsync(run);
+        Assert.Equal(planned.Result.Inputs[1].Digest, Assert.Single(planned.Fresh));
+    }
+
+    [Fact]
+    public async Task A_graph_in_a_file_is_built_from_the_part_that_makes_the_file()
+    {
+        Input file = Add(new Op { File = new FileOp { Actions = { new FileAction { Input = -1, SecondaryInput = -1, Output = 0, Mkdir = new FileActionMkDir { Path = "/d", Mode = 0x1ED } } } } });
+        Add(new Op { Source = new SourceOp { Identifier = "local://other" } });
+        Input build = Add(new Op { Inputs = { file }, Build = new BuildOp { Builder = -1, Inputs = { { "buildkit.llb.definition", new BuildInput() } }, Attrs = { { "llbbuild.filename", "/d/graph" } } } });
+        Built built = new();
+        Node node = await PlanAsync(Add(new Op { Inputs = { build }, File = new FileOp { Actions = { new FileAction { Input = 0, SecondaryInput = -1, Output = 0, Mkdir = new FileActionMkDir { Path = "/e", Mode = 0x1ED } } } } }), built);
+        Assert.Equal("layout", node.Inputs[0].Label.Text);
+        (Definition graph, string path) = Assert.Single(built.Asked);
+        Assert.Equal("/d/graph", path);
+        Assert.Equal([.. _definition.Def.Take(1), new Op { Inputs = { file } }.ToByteString()], graph.Def);
     }
 
     [Fact]
@@ -87,10 +150,10 @@ public sealed class LlbPlannerTests
             new() { Inputs = { source }, Passthrough = new PassthroughOp { Id = "x", Outputs = { 1 } } },
             new() { Inputs = { source }, File = new FileOp { Actions = { new FileAction { Symlink = new FileActionSymlink { Newpath = "/x" } } } } },
             new() { Inputs = { source }, File = new FileOp { Actions = { new FileAction { Rm = new FileActionRm { Path = "/x\0y" } } } } },
-            new() { Inputs = { source }, Exec = new ExecOp { Meta = new Meta { Args = { "x" } }, Mounts = { new Mount { Dest = "/", Output = 0 }, new Mount { Dest = "/out", Output = 1 } } } },
+            new() { Inputs = { source }, Build = new BuildOp { Builder = -1, Inputs = { { "buildkit.llb.definition", new BuildInput { Input = 1 } } } } },
             new() { Source = new SourceOp { Identifier = "ipfs://x" } },
         ];
-        foreach ((Op op, string name) in refused.Zip((string[])["build", "input 1", "symlink", "zero byte", "/out", "ipfs"]))
+        foreach ((Op op, string name) in refused.Zip((string[])["other builder", "input 1", "symlink", "zero byte", "buildkit.llb.definition", "ipfs"]))
             Assert.Contains(name, (await Assert.ThrowsAsync<UsageException>(() => PlanAsync(Add(op)))).Message, StringComparison.Ordinal);
     }
 
@@ -138,25 +201,44 @@ public sealed class LlbPlannerTests
         return new Input { Digest = Digest.OfBytes(bytes.Span).Value };
     }
 
-    private async Task<Node> PlanAsync(Input result)
+    private async Task<Node> PlanAsync(Input result, ILlbResults? results = null) => (await PlanGraphAsync(result, results)).Result;
+
+    private async Task<PlannedGraph> PlanGraphAsync(Input result, ILlbResults? results = null)
     {
         Definition whole = _definition.Clone();
         whole.Def.Add(new Op { Inputs = { result } }.ToByteString());
-        PlannedGraph planned = await new LlbPlanner(LlbDefinition.Read(whole), static name => throw new UsageException(name)).PlanAsync(new GraphBuilder(), new Sources(), TestContext.Current.CancellationToken);
-        return planned.Result;
+        return await new LlbPlanner(LlbDefinition.Read(whole), results ?? new NoResults()).PlanAsync(new GraphBuilder(), new Sources(), TestContext.Current.CancellationToken);
+    }
+
+    private sealed class Built : ILlbResults
+    {
+        public List<(Definition Graph, string Path)> Asked { get; } = [];
+
+        public Task<string> FindAsync(string name, CancellationToken ct) => throw new NotSupportedException();
+
+        public Task<string> BuildAsync(Definition graph, string path, CancellationToken ct)
+        {
+            Asked.Add((graph, path));
+            return Task.FromResult("layout");
+        }
     }
 
     private sealed class Sources : IGraphSources
     {
         private readonly GraphBuilder _graph = new();
 
+        public Platform Platform => Platform.LinuxAmd64;
+
         public Node Context(string name) => _graph.Add(new Operation.Context(name), [], new NodeLabel(name));
 
         public Task<(Node Node, ImageConfig Config)> ImageAsync(Reference reference, Platform? platform, NodeLabel label, CancellationToken ct) => throw new NotSupportedException();
 
-        public Task<(Node Node, ImageConfig Config)> LayoutAsync(string location, Platform? platform, NodeLabel label, CancellationToken ct) => throw new NotSupportedException();
+        public Task<(Node Node, ImageConfig Config)> LayoutAsync(string location, Platform? platform, NodeLabel label, CancellationToken ct) =>
+            Task.FromResult((_graph.Add(new Operation.Image(Reference.Parse("layout@" + Digest.OfBytes([])), Platform.LinuxAmd64), [], new NodeLabel(location)), new ImageConfig { Architecture = "amd64", Os = "linux", RootFs = new RootFs { DiffIds = [] } }));
 
         public Task<Node> GitAsync(string location, bool keepsGitDirectory, NodeLabel label, CancellationToken ct) => throw new NotSupportedException();
+
+        public ImmutableArray<string> Devices(string request, bool isRequired) => [request];
 
         public Task<Node> HttpAsync(Uri address, string fileName, Digest? checksum, NodeLabel label, CancellationToken ct) => throw new NotSupportedException();
     }

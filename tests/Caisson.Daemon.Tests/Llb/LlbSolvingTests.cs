@@ -4,7 +4,6 @@ using Caisson.Daemon.Proto.Llb;
 using Caisson.Daemon.Tests.Testing;
 using Caisson.Engine;
 using Caisson.Engine.Exporting;
-using Caisson.Engine.Spelling;
 using Caisson.Oci.Model;
 using Caisson.Oci.Tests.Testing;
 using static Caisson.Daemon.Tests.Testing.LlbGraph;
@@ -147,11 +146,7 @@ public sealed class LlbSolvingTests : IAsyncLifetime
     [Fact]
     public async Task What_a_program_did_is_a_difference_with_what_it_removed()
     {
-        Tool.Require("busybox");
-        Tool.Require("crun");
-        string bin = _directory["context/bin"];
-        await Tool.RunAsync("sh", "-euc", $"mkdir -p '{bin}' && cp $(command -v busybox) '{bin}/sh' && for name in ln rm mkdir chmod; do ln -s sh '{bin}'/$name; done");
-        Input context = _graph.Add(new Op { Source = new SourceOp { Identifier = "local://context" } });
+        Input context = await ProgramsAsync();
         Input root = _graph.File(context, MakeDirectory("/d/deep", parents: true), MakeFile("/d/deep/x", "1"), MakeFile("/d/kept", "2"), MakeFile("/gone", "3"));
         Input ran = _graph.Run(root, "cd /d; echo new > made; ln made linked; rm -r deep; mkdir deep; echo y > deep/y; rm /gone; chmod 600 kept");
         Input diff = _graph.Diff(root, ran);
@@ -161,6 +156,87 @@ public sealed class LlbSolvingTests : IAsyncLifetime
         Assert.Equal(["d d", "d d/deep", "f d/deep/y", "f d/kept", "f d/linked", "f d/made", "f z"], await NamesAsync(_graph.Merge(target, diff)));
         string files = await BuildAsync(_graph.Merge(target, diff));
         Assert.Equal("2", (await Tool.RunAsync("stat", "-c", "%h", Path.Combine(files, "d/linked"))).Trim());
+    }
+
+    [Fact]
+    public async Task What_a_program_leaves_on_its_mounts_are_results_of_their_own()
+    {
+        Input root = await ProgramsAsync();
+        Input files = _graph.File(null, MakeDirectory("/d"), MakeFile("/d/gone", "1"), MakeFile("/d/kept", "2"), MakeFile("/d/changed", "3"));
+        Input[] ran = _graph.Run(root, "cd /src/d; rm gone; echo new > made; echo more >> changed; ln -s made link; mkdir /out/deep; echo x > /out/deep/x; echo lost > /lost/x; echo y > /root", ("/src", files), ("/out", null), ("/lost", files));
+        Assert.Equal(["d deep", "f deep/x"], await NamesAsync(ran[2]));
+        Assert.Equal(["d d", "f d/changed", "f d/kept", "f d/made", "l d/link"], await NamesAsync(ran[1]));
+        Assert.Equal(["-rw-r--r-- 0/0 deep/x", "drwxr-xr-x 0/0 deep/"], await ListAsync(ran[2]));
+        Assert.Contains("f root", await NamesAsync(ran[0]));
+        Assert.DoesNotContain("d out", await NamesAsync(ran[0]));
+        // They are file systems like any other: steps, copies and differences stand on them, and what was removed is removed from what they are laid over.
+        Assert.Equal(["d deep", "f deep/x", "f more"], await NamesAsync(_graph.File(ran[2], MakeFile("/more", ""))));
+        Assert.Equal(["f d/changed", "f d/made", "l d/link"], (await NamesAsync(_graph.Diff(files, ran[1]))).Where(static n => n[0] != 'd'));
+        Input other = _graph.File(null, MakeDirectory("/d"), MakeFile("/d/gone", ""), MakeFile("/z", ""));
+        Assert.Equal(["d d", "f d/changed", "f d/kept", "f d/made", "f z", "l d/link"], await NamesAsync(_graph.Merge(other, ran[1])));
+        Input[] next = _graph.Run(root, "cat /in/deep/x > /in/y", ("/in", ran[2]));
+        Assert.Equal(["d deep", "f deep/x", "f y"], await NamesAsync(next[1]));
+    }
+
+    [Fact]
+    public async Task Of_a_mount_that_shows_a_part_the_whole_with_the_changes_is_the_result()
+    {
+        Input root = await ProgramsAsync();
+        Input files = _graph.File(null, MakeDirectory("/d"), MakeFile("/d/x", "1"), MakeFile("/other", "2"));
+        Input ran = _graph.Add(new Op
+        {
+            Inputs = { root, files },
+            Exec = new ExecOp
+            {
+                Meta = new Meta { Args = { "/bin/sh", "-euc", "rm /m/x; echo > /m/y" } },
+                Mounts = { new Mount { Dest = "/", Input = 0, Output = -1, Readonly = true }, new Mount { Dest = "/m", Input = 1, Output = 0, Selector = "/d" } },
+            },
+        });
+        Assert.Equal(["d d", "f d/y", "f other"], await NamesAsync(ran));
+    }
+
+    [Fact]
+    public async Task All_that_a_program_leaves_comes_of_one_run()
+    {
+        Input root = await ProgramsAsync();
+        Input[] ran = _graph.Run(root, "read id < /proc/sys/kernel/random/uuid; echo $id > /id; echo $id > /out/of-out; echo $id > /second/of-second", ("/out", null), ("/second", null));
+        Input both = _graph.Merge(ran);
+        string[] first = await IdsAsync(await BuildAsync(both));
+        Assert.Single(first.Distinct());
+        Assert.Equal(first, await IdsAsync(await BuildAsync(both)));
+        Assert.Equal(first[0], await File.ReadAllTextAsync(Path.Combine(await BuildAsync(ran[1]), "of-out"), Ct));
+        // Without one of them, nothing of it is taken.
+        foreach (string layer in Directory.GetDirectories(_directory["store/layers"]).Where(static l => File.Exists(Path.Combine(l, "fs/of-second"))))
+            Directory.Delete(layer, recursive: true);
+        string[] second = await IdsAsync(await BuildAsync(both));
+        Assert.Single(second.Distinct());
+        Assert.NotEqual(first[0], second[0]);
+    }
+
+    [Fact]
+    public async Task What_a_program_that_is_done_anew_leaves_is_not_taken_from_before()
+    {
+        Input root = await ProgramsAsync();
+        Input ran = _graph.Run(root, "cat /proc/sys/kernel/random/uuid > /out/id", ("/out", null))[1];
+        string first = await File.ReadAllTextAsync(Path.Combine(await BuildAsync(ran), "id"), Ct);
+        Assert.Equal(first, await File.ReadAllTextAsync(Path.Combine(await BuildAsync(ran), "id"), Ct));
+        string files = _directory["anew"];
+        await SolveAsync(_engine, ran, new Export.LocalDirectory(files), static r => r with { UsesCache = false });
+        string anew = await File.ReadAllTextAsync(Path.Combine(files, "id"), Ct);
+        Assert.NotEqual(first, anew);
+        Assert.Equal(anew, await File.ReadAllTextAsync(Path.Combine(await BuildAsync(ran), "id"), Ct));
+    }
+
+    [Fact]
+    public async Task Another_machine_takes_what_a_program_left_from_a_shared_cache()
+    {
+        Input root = await ProgramsAsync();
+        Input ran = _graph.Run(root, "cat /proc/sys/kernel/random/uuid > /out/id", ("/out", null))[1];
+        CacheLocation place = new CacheLocation.Directory(_directory["cache"]);
+        BuildResult first = await SolveAsync(_engine, ran, new Export.Store([]), r => r with { CacheExports = [new CacheExport(place) { HasAllSteps = true }] });
+        await using BuildEngine other = await BuildEngine.OpenAsync(new BuildEngineOptions { StatePath = _directory["other"], SearchPath = "/usr/sbin:/usr/bin:/sbin:/bin" }, Ct);
+        BuildResult second = await SolveAsync(other, ran, new Export.Store([]), r => r with { CacheImports = [new CacheImport(place)] });
+        Assert.Equal(first.Descriptor, second.Descriptor);
     }
 
     [Fact]
@@ -174,6 +250,19 @@ public sealed class LlbSolvingTests : IAsyncLifetime
         await using BuildEngine other = await BuildEngine.OpenAsync(new BuildEngineOptions { StatePath = _directory["other"], SearchPath = "/usr/sbin:/usr/bin:/sbin:/bin" }, Ct);
         Assert.Equal(first.Descriptor, (await SolveAsync(other, result, new Export.Store([]))).Descriptor);
     }
+
+    // A root with a shell and what the scripts need.
+    private async Task<Input> ProgramsAsync()
+    {
+        Tool.Require("busybox");
+        Tool.Require("crun");
+        string bin = _directory["context/bin"];
+        await Tool.RunAsync("sh", "-euc", $"mkdir -p '{bin}' && cp $(command -v busybox) '{bin}/sh' && for name in ln rm mkdir chmod cat; do ln -s sh '{bin}'/$name; done");
+        return _graph.Add(new Op { Source = new SourceOp { Identifier = "local://context" } });
+    }
+
+    private static async Task<string[]> IdsAsync(string files) =>
+        await Task.WhenAll(((string[])["id", "of-out", "of-second"]).Select(name => File.ReadAllTextAsync(Path.Combine(files, name), Ct)));
 
     private async Task<string[]> NamesAsync(Input result) => await ShellAsync(await BuildAsync(result), "find . -mindepth 1 -printf '%y %P\\n'");
 
@@ -197,16 +286,16 @@ public sealed class LlbSolvingTests : IAsyncLifetime
 
     private Task<BuildResult> SolveAsync(Input result, Export export) => SolveAsync(_engine, result, export);
 
-    private async Task<BuildResult> SolveAsync(BuildEngine engine, Input result, Export export)
+    private async Task<BuildResult> SolveAsync(BuildEngine engine, Input result, Export export, Func<BuildRequest, BuildRequest>? edit = null)
     {
         BuildRequest request = new()
         {
             Context = BuildContext.FromDirectory(Directory.CreateDirectory(_directory["main"]).FullName),
-            Graph = new LlbPlanner(LlbDefinition.Read(_graph.Resulting(result)), static name => throw new UsageException(name)),
+            Graph = new LlbPlanner(LlbDefinition.Read(_graph.Resulting(result)), new NoResults()),
             NamedContexts = ImmutableDictionary<string, string>.Empty.Add(LlbSources.ContextOf("context"), _directory["context"]),
             Exports = [export],
         };
-        await using Build build = engine.Start(request, Ct);
+        await using Build build = engine.Start(edit?.Invoke(request) ?? request, Ct);
         return await build.Completion;
     }
 }

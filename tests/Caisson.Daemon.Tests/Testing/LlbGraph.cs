@@ -19,6 +19,13 @@ internal sealed class LlbGraph
         return new Input { Digest = Digest.OfBytes(bytes.Span).Value };
     }
 
+    /// <summary>Says what people call a vertex.</summary>
+    public Input Named(string name, Input vertex)
+    {
+        _definition.Metadata[vertex.Digest] = new OpMetadata { Description = { { "llb.customname", name } } };
+        return vertex;
+    }
+
     /// <summary>Changes files, one action after the other.</summary>
     /// <param name="target">What they are changed in; null for nothing.</param>
     /// <param name="actions">The changes.</param>
@@ -56,6 +63,24 @@ internal sealed class LlbGraph
         Inputs = { root },
         Exec = new ExecOp { Meta = new Meta { Args = { "/bin/sh", "-euc", script }, Cwd = "/" }, Network = NetMode.None, Mounts = { new Mount { Dest = "/", Input = 0, Output = 0 } } },
     });
+
+    /// <summary>Runs a shell's script with mounts that it can write to.</summary>
+    /// <param name="root">The root.</param>
+    /// <param name="script">The script.</param>
+    /// <param name="mounts">Where, and what is mounted there; null for nothing.</param>
+    /// <returns>Its outputs: the root, then the mounts.</returns>
+    public Input[] Run(Input root, string script, params (string Path, Input? Files)[] mounts)
+    {
+        Op op = new() { Inputs = { root }, Exec = new ExecOp { Meta = new Meta { Args = { "/bin/sh", "-euc", script }, Cwd = "/" }, Network = NetMode.None, Mounts = { new Mount { Dest = "/", Input = 0, Output = 0 } } } };
+        foreach ((string path, Input? files) in mounts)
+        {
+            if (files is not null)
+                op.Inputs.Add(files);
+            op.Exec.Mounts.Add(new Mount { Dest = path, Input = files is null ? -1 : op.Inputs.Count - 1, Output = op.Exec.Mounts.Count });
+        }
+        Input made = Add(op);
+        return [.. Enumerable.Range(0, mounts.Length + 1).Select(i => new Input { Digest = made.Digest, Index = i })];
+    }
 
     /// <summary>The whole, with what its result is.</summary>
     public Definition Resulting(Input result)

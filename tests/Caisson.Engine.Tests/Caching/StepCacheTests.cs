@@ -48,6 +48,15 @@ public sealed class StepCacheTests : IAsyncLifetime
     }
 
     [Fact]
+    public void A_record_goes_with_any_of_the_layers_that_its_step_made()
+    {
+        _cache.Add(First, Operation, Record("run-1") with { Outputs = ["run-2", "run-3"] });
+        Assert.Equal(["run-2", "run-3"], _cache.Find(First)?.Outputs ?? []);
+        _cache.Sweep(static layer => layer == "run-3");
+        Assert.Null(_cache.Find(First));
+    }
+
+    [Fact]
     public void What_no_one_can_read_is_removed_and_nothing_is_left_of_an_operation_without_records()
     {
         _cache.Add(First, Operation, Record("run-1"));

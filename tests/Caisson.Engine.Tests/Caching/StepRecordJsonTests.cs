@@ -11,6 +11,7 @@ public sealed class StepRecordJsonTests
         Taken = [null, "sha256:2"],
         Definition = ["RUN \"x\"\n", "ü"],
         Layer = "run-1",
+        Outputs = ["run-2", "run-3"],
     };
 
     [Fact]
@@ -23,6 +24,7 @@ public sealed class StepRecordJsonTests
         Assert.Null(read.Inputs[1]);
         Assert.Equal([null, "sha256:2"], read.Taken);
         Assert.Equal(Record.Definition, read.Definition);
+        Assert.Equal(["run-1", "run-2", "run-3"], read.Made);
     }
 
     [Fact]
@@ -39,6 +41,7 @@ public sealed class StepRecordJsonTests
     [InlineData("""{"version":1,"inputs":[{"layers":[null]}],"taken":[],"layer":"a"}""")]
     [InlineData("""{"version":"1","inputs":[],"taken":[],"layer":"a"}""")]
     [InlineData("""{"version":1,"inputs":3,"taken":[],"layer":"a"}""")]
+    [InlineData("""{"version":1,"inputs":[],"taken":[],"layer":"a","outputs":[null]}""")]
     public void Anything_else_is_no_record(string text) => Assert.Null(StepRecordJson.TryRead(Encoding.UTF8.GetBytes(text)));
 
     // A loss of power can cut a file at any byte.

@@ -255,8 +255,7 @@ public sealed class PlannerTests
         PlannerOptions options = new()
         {
             Target = Platform.LinuxAmd64,
-            Build = Platform.LinuxAmd64,
-            Programs = static p => p.Architecture switch { "amd64" => ProgramSupport.Native, "arm64" => new ProgramSupport.By("qemu-aarch64"), _ => ProgramSupport.None },
+            Programs = new ProgramCheck(Platform.LinuxAmd64, static p => p.Architecture switch { "amd64" => ProgramSupport.Native, "arm64" => new ProgramSupport.By("qemu-aarch64"), _ => ProgramSupport.None }),
             Context = new Operation.Context("context"),
             NamedContexts = new Dictionary<string, NamedContext>(),
             Time = new FileTime(time, 0),

@@ -19,6 +19,7 @@ public sealed class CacheDocumentTests
             {
                 Inputs = [new SharedState(Digest.OfBytes([6]), []), null, new SharedState(null, [0])],
                 Taken = [null, Digest.OfBytes([7])],
+                Outputs = [0],
             },
         ],
         Mounts = [new SharedMount(Digest.OfBytes([8]), "go") { Changes = [Descriptor.Of("a", [1])], List = Descriptor.Of("b", [2]), Own = (0x1ED, 5, 6) }],
@@ -32,6 +33,8 @@ public sealed class CacheDocumentTests
         Assert.Equal(written, CacheDocumentJson.Write(read));
         Assert.Equal(Document.Layers[0].Content, read.Layers[0].Content);
         Assert.Equal(Document.Steps[0].Inputs[2]!.Layers, read.Steps[0].Inputs[2]!.Layers);
+        Assert.Equal([0], read.Steps[0].Outputs);
+        Assert.Equal([1], Document.With(Document).Steps[1].Outputs);
         Assert.Equal((0x1ED, 5u, 6u), read.Mounts[0].Own);
     }
 
@@ -61,8 +64,9 @@ public sealed class CacheDocumentTests
     public void What_is_damaged_is_refused(string json) => Assert.Throws<InvalidImageException>(() => CacheDocumentJson.Read(Encoding.UTF8.GetBytes(json)));
 
     [Theory]
-    [InlineData("\"layer\":0}", "\"layer\":1}")]
-    [InlineData("\"layer\":0}", "\"layer\":-1}")]
+    [InlineData("\"layer\":0,", "\"layer\":1,")]
+    [InlineData("\"layer\":0,", "\"layer\":-1,")]
+    [InlineData("\"outputs\":[0]", "\"outputs\":[1]")]
     [InlineData("\"layers\":[0]", "\"layers\":[7]")]
     [InlineData("blob-x-1.0", "../../etc/x")]
     [InlineData("blob-x-1.0", "list2-x")]
