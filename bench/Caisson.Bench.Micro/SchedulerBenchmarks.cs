@@ -81,8 +81,7 @@ public class SchedulerBenchmarks
         PlannerOptions options = new()
         {
             Target = Platform.LinuxAmd64,
-            Build = Platform.LinuxAmd64,
-            Programs = static _ => ProgramSupport.Native,
+            Programs = new ProgramCheck(Platform.LinuxAmd64, static _ => ProgramSupport.Native),
             Context = new Operation.Context("context"),
             NamedContexts = ImmutableDictionary<string, NamedContext>.Empty,
             Time = new FileTime(0, 0),
