@@ -22,7 +22,11 @@ internal sealed class Bench(BenchOptions options)
         if (served is not null)
             peers.Add(new ServedPeer(served));
         if (options.BuildctlAddress is { } address)
+        {
             peers.Add(new BuildctlPeer(address, disk.Path, registry.Name));
+            if (served is not null)
+                peers.Add(new BuildctlPeer(served.Address, disk.Path, registry.Name, served));
+        }
         Report report = new(Machine.Describe());
         foreach (Peer peer in peers)
             report.Versions[peer.Name] = await peer.ReadVersionAsync();
@@ -87,7 +91,7 @@ internal sealed class Bench(BenchOptions options)
                 if (run >= 0)
                     result.Add(peer, sample);
             }
-            if (workload.Limit is { } limit && await Sample.TakeAsync(limit, []) is var least && run >= 0)
+            if (able.Count > 0 && workload.Limit is { } limit && await Sample.TakeAsync(limit, []) is var least && run >= 0)
                 result.Limit.Add(least);
         }
         return result;

@@ -8,12 +8,16 @@ internal sealed class ServedCaisson : IAsyncDisposable
 {
     private readonly Process _process;
 
-    private ServedCaisson(Process process, ImmutableArray<string> command, ImmutableArray<string> buildx)
+    private ServedCaisson(Process process, string address, ImmutableArray<string> command, ImmutableArray<string> buildx)
     {
         _process = process;
+        Address = address;
         Command = command;
         Buildx = buildx;
     }
+
+    /// <summary>Where it listens.</summary>
+    public string Address { get; }
 
     /// <summary>The command of the client.</summary>
     public ImmutableArray<string> Command { get; }
@@ -41,7 +45,7 @@ internal sealed class ServedCaisson : IAsyncDisposable
         // Whatever else it writes must not hold it up.
         Task reading = process.StandardError.ReadToEndAsync();
         _ = reading;
-        return new ServedCaisson(process, Here(docker.Command), Here(docker.Buildx));
+        return new ServedCaisson(process, address, Here(docker.Command), Here(docker.Buildx));
 
         ImmutableArray<string> Here(ImmutableArray<string> command) => [.. command.Select(part => part.StartsWith("DOCKER_HOST=", StringComparison.Ordinal) ? "DOCKER_HOST=" + address : part)];
     }

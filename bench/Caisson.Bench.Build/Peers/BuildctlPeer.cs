@@ -2,14 +2,21 @@ using System.Collections.Immutable;
 
 namespace Caisson.Bench.Build.Peers;
 
-/// <summary>A BuildKit daemon that is running somewhere.</summary>
+/// <summary>A BuildKit daemon that is running somewhere, or Caisson's, asked by BuildKit's own client.</summary>
 /// <param name="address">Its address, as buildctl takes it.</param>
 /// <param name="directory">For archives.</param>
 /// <param name="registry">Where it finds base images: it has no store to load them into.</param>
-internal sealed class BuildctlPeer(string address, string directory, string registry) : Peer
+/// <param name="own">Caisson's daemon, if it is that; then it is asked only for what is measured by clients.</param>
+internal sealed class BuildctlPeer(string address, string directory, string registry, ServedCaisson? own = null) : Peer
 {
     /// <inheritdoc/>
-    public override string Name => "BuildKit";
+    public override string Name => own is null ? "BuildKit" : "Caisson, served to buildctl";
+
+    /// <inheritdoc/>
+    public override bool IsOwn => own is not null;
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<int> Daemons => own?.Processes() ?? [];
 
     /// <inheritdoc/>
     public override async Task<string> ReadVersionAsync() => (await Tool.RunAsync("buildctl", "--version")).Trim();
@@ -19,7 +26,13 @@ internal sealed class BuildctlPeer(string address, string directory, string regi
         Tool.RunAsync("skopeo", "copy", "--quiet", "--dest-tls-verify=false", "oci:" + layout, $"docker://{registry}/{name}");
 
     /// <inheritdoc/>
-    public override ImmutableArray<string>? Build(BuildJob job) =>
+    public override ImmutableArray<string>? Build(BuildJob job) => own is null ? BuildByClient(job) : null;
+
+    /// <inheritdoc/>
+    public override string? Client => "buildctl";
+
+    /// <inheritdoc/>
+    public override ImmutableArray<string>? BuildByClient(BuildJob job) =>
     [
         "buildctl", "--addr", address, "build", "--progress", "plain", "--frontend", "dockerfile.v0", "--local", "context=" + job.Context, "--local", "dockerfile=" + job.Context,
         "--allow", "network.host", "--opt", "force-network-mode=host", "--opt", $"build-arg:BASE={job.Base ?? registry + "/docker.io/library/golang:1.19"}",
@@ -34,11 +47,13 @@ internal sealed class BuildctlPeer(string address, string directory, string regi
     ];
 
     /// <inheritdoc/>
-    public override ImmutableArray<string>? BuildByClient(BuildJob job) => Build(job);
-
-    /// <inheritdoc/>
     public override ImmutableArray<string>? Push(string destination) => null; // it pushes only as a part of a build
 
     /// <inheritdoc/>
-    public override Task ForgetAsync(string image) => Tool.RunAsync("buildctl", "--addr", address, "prune", "--all");
+    public override async Task ForgetAsync(string image)
+    {
+        if (own is not null)
+            await Tool.ShellAsync($"{string.Join(' ', own.Command)} image rm --force {Tag} {image}; true");
+        await Tool.RunAsync("buildctl", "--addr", address, "prune", "--all");
+    }
 }

@@ -29,6 +29,9 @@ internal sealed class DockerPeer(DockerEngine engine, bool isClassic) : Peer
     }
 
     /// <inheritdoc/>
+    public override string? Client => isClassic ? null : "buildx";
+
+    /// <inheritdoc/>
     public override ImmutableArray<string>? BuildByClient(BuildJob job) => isClassic ? null : [.. engine.Buildx, .. Arguments(job)];
 
     /// <summary>What Docker's clients are told, behind their names.</summary>

@@ -28,7 +28,10 @@ internal abstract class Peer
     /// <summary>The command that does a build; null when it cannot.</summary>
     public abstract ImmutableArray<string>? Build(BuildJob job);
 
-    /// <summary>The same by a client that is one program and speaks BuildKit's protocol, so that less of the time is the client's; null where there is none.</summary>
+    /// <summary>The client of BuildKit's protocol that asks it, <c>buildx</c> or <c>buildctl</c>, as one program, so that less of the time is the client's; null where there is none.</summary>
+    public virtual string? Client => null;
+
+    /// <summary>The command of that client; null where there is none.</summary>
     public virtual ImmutableArray<string>? BuildByClient(BuildJob job) => null;
 
     /// <summary>The command that pushes what was built last; null when it cannot.</summary>

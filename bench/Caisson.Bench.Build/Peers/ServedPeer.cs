@@ -25,6 +25,9 @@ internal sealed class ServedPeer(ServedCaisson served) : Peer
     public override ImmutableArray<string>? Build(BuildJob job) => job.Output != JobOutput.Store || job.Platforms is not null ? null : [.. served.Command, "buildx", .. DockerPeer.Arguments(job)];
 
     /// <inheritdoc/>
+    public override string? Client => "buildx";
+
+    /// <inheritdoc/>
     public override ImmutableArray<string>? BuildByClient(BuildJob job) => [.. served.Buildx, .. DockerPeer.Arguments(job)];
 
     /// <inheritdoc/>

@@ -18,8 +18,10 @@ internal sealed class WorkloadList(Inputs inputs, string program, string registr
     [
         ("no-op, image in the store", NoOpAsync),
         ("no-op, OCI archive written anew", NoOpArchiveAsync),
-        ("no-op, asked of a daemon by a client", NoOpByClientAsync),
-        ("20,000 files sent for the first time by a client", FirstSyncAsync),
+        ("no-op, asked of a daemon by buildx", () => NoOpByClientAsync("buildx")),
+        ("no-op, asked of a daemon by buildctl", () => NoOpByClientAsync("buildctl")),
+        ("20,000 files sent for the first time by buildx", () => FirstSyncAsync("buildx")),
+        ("20,000 files sent for the first time by buildctl", () => FirstSyncAsync("buildctl")),
         ("20 RUNs", CommandsAsync),
         ("20,000 files and 1 GiB, OCI archive, gzip", () => FilesAsync(JobOutput.Archive, 0.4)),
         ("20,000 files and 1 GiB, OCI archive, uncompressed", () => FilesAsync(JobOutput.PlainArchive, 0.3)),
@@ -41,7 +43,7 @@ internal sealed class WorkloadList(Inputs inputs, string program, string registr
         ("growth: archive of 8 GiB", () => ArchiveAsync("growth: archive of 8 GiB", 8 * 1024)),
     ];
 
-    private static ImmutableArray<string> ClientStart => [DockerEngine.BuildxProgram, "version"];
+    private static ImmutableArray<string> StartOf(string client) => client == "buildx" ? [DockerEngine.BuildxProgram, "version"] : [client, "--version"];
 
     private async Task<Workload> NoOpAsync()
     {
@@ -63,18 +65,22 @@ internal sealed class WorkloadList(Inputs inputs, string program, string registr
         };
     }
 
-    private async Task<Workload> NoOpByClientAsync()
+    private async Task<Workload> NoOpByClientAsync(string client)
     {
         string context = await inputs.GoProjectAsync(hasMounts: false);
-        return new Workload("no-op, asked of a daemon by a client", 0.6, peer => peer.BuildByClient(new BuildJob(context))) { Limit = ClientStart, LimitName = "the client's start" };
+        return new Workload($"no-op, asked of a daemon by {client}", 0.6, peer => peer.Client == client ? peer.BuildByClient(new BuildJob(context)) : null)
+        {
+            Limit = StartOf(client),
+            LimitName = "the client's start",
+        };
     }
 
-    private async Task<Workload> FirstSyncAsync()
+    private async Task<Workload> FirstSyncAsync(string client)
     {
         string context = await inputs.TreeAsync();
-        return new Workload("20,000 files sent for the first time by a client", 0.6, peer => peer.BuildByClient(new BuildJob(context) { IsUncached = true }))
+        return new Workload($"20,000 files sent for the first time by {client}", 0.6, peer => peer.Client == client ? peer.BuildByClient(new BuildJob(context) { IsUncached = true }) : null)
         {
-            Limit = ClientStart,
+            Limit = StartOf(client),
             LimitName = "the client's start",
             Before = static peer => peer.ForgetAsync(""), // it would find what it was sent before
         };
