@@ -36,7 +36,7 @@ public sealed class BuildDaemon : IAsyncDisposable
         {
             Allowed = options.Builds.Grantable,
             DeviceDirectories = options.Builds.DeviceDirectories,
-            CacheRules = CacheRules.On(options.CacheRules, new DriveInfo(Path.GetFullPath(engine.Options.StatePath)).TotalSize),
+            CacheRules = options.CacheRules.IsEmpty ? [] : CacheRules.On(options.CacheRules, new DriveInfo(Path.GetFullPath(engine.Options.StatePath)).TotalSize),
             Time = options.Time,
         };
         CacheContents cache = new(engine, options.Time);

@@ -39,6 +39,9 @@ public sealed class BuildEngine : IAsyncDisposable
     /// <summary>The directories that clients of a daemon send.</summary>
     public ClientDirectories ClientDirectories { get; }
 
+    /// <summary>Begins something that goes on with results of builds after they have ended: until the returned value is disposed of, nothing that builds use from now on is removed.</summary>
+    public IDisposable BeginUse() => _parts.Work.Claims.Begin();
+
     /// <summary>What it was opened with.</summary>
     public BuildEngineOptions Options => _parts.Options;
 

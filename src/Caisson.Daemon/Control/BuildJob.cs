@@ -53,8 +53,9 @@ internal sealed class BuildJob(ControlRequest request, StatusLog status, Cancell
         {
             if (_isOver)
                 throw new RpcException(new CallStatus(StatusCode.NotFound, $"the build {Reference} has ended"));
-            if (!_files.TryGetValue(reference, out Task<OpenedImage>? opening))
-                _files.Add(reference, opening = Task.Run(open));
+            // What failed may come about now.
+            if (!_files.TryGetValue(reference, out Task<OpenedImage>? opening) || opening.IsFaulted || opening.IsCanceled)
+                _files[reference] = opening = Task.Run(open);
             return opening;
         }
     }
@@ -67,17 +68,13 @@ internal sealed class BuildJob(ControlRequest request, StatusLog status, Cancell
             throw new UsageException($"the build takes more than {MaxGraphs} definitions from files");
     }
 
-    /// <summary>Closes what was opened for its part in the client.</summary>
-    public async Task CleanAsync()
+    /// <summary>Closes what was opened for its part in the client, and what is being opened as soon as that is done: nobody waits for it any more.</summary>
+    public void Clean()
     {
         lock (_files)
             _isOver = true;
         foreach (Task<OpenedImage> opening in _files.Values)
-        {
-            await ((Task)opening).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            if (opening.IsCompletedSuccessfully)
-                opening.Result.Dispose();
-        }
+            _ = opening.ContinueWith(static opened => opened.Result.Dispose(), CancellationToken.None, TaskContinuationOptions.OnlyOnRanToCompletion | TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
     }
 
     /// <summary>Its part in the client has ended.</summary>

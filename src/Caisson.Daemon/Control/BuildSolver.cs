@@ -20,6 +20,7 @@ internal sealed class BuildSolver(BuildJobs jobs, FrontendRunner runner, ClientH
     public async Task<SolveResponse> SolveAsync(BuildJob job, CancellationToken ct)
     {
         jobs.Add(job);
+        IDisposable use = runner.BeginUse();
         Exception? failure = null;
         SolvedBuild? solved = null;
         SolveResponse response = new();
@@ -43,7 +44,8 @@ internal sealed class BuildSolver(BuildJobs jobs, FrontendRunner runner, ClientH
             job.Status.Complete();
             history.Complete(job, response, failure, solved?.Predicate);
             jobs.End(job);
-            await job.CleanAsync().ConfigureAwait(false);
+            job.Clean();
+            use.Dispose();
             Collector.Wake();
         }
     }

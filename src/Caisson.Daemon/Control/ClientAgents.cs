@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Net.Sockets;
 using Caisson.Daemon.Sessions;
 using Caisson.Engine;
 using Caisson.Linux.Agents;
@@ -31,7 +32,7 @@ internal sealed class ClientAgents(ClientSession session, Func<string> newDirect
                 await socket.DisposeAsync().ConfigureAwait(false);
                 DirectoryRemoval.Remove(directory);
             }
-            catch (Exception e) when (e is IOException or OperationCanceledException or BuildException)
+            catch (Exception e) when (e is not OutOfMemoryException)
             {
                 // The client did not say, and whoever asked was told.
             }
@@ -52,6 +53,11 @@ internal sealed class ClientAgents(ClientSession session, Func<string> newDirect
             _end.Token.ThrowIfCancellationRequested();
             // Clients say in words of their own that they have none.
             return e.StatusCode is StatusCode.Unimplemented or StatusCode.NotFound or StatusCode.Unknown ? null : throw new IOException(e.Status.Detail, e);
+        }
+        catch (SocketException e)
+        {
+            DirectoryRemoval.Remove(directory);
+            throw new IOException($"the agent \"{id}\" gets no socket: {e.Message}", e);
         }
     }
 }

@@ -22,11 +22,27 @@ internal sealed class FrontendResult(FrontendRequest request, Func<FrontendReque
     /// <summary>The build.</summary>
     public FrontendRequest Request => request;
 
-    /// <summary>Does it, if that was not done.</summary>
-    public Task<BuildResult> EvaluateAsync(CancellationToken ct)
+    /// <summary>Does it, if that was not done. What failed, or was given up by the one who asked first, is done anew.</summary>
+    public async Task<BuildResult> EvaluateAsync(CancellationToken ct)
     {
-        lock (_lock)
-            return _evaluated ??= build(request, ct);
+        while (true)
+        {
+            bool isOwn;
+            Task<BuildResult> evaluating;
+            lock (_lock)
+            {
+                isOwn = _evaluated is null or { IsFaulted: true } or { IsCanceled: true };
+                evaluating = isOwn ? _evaluated = build(request, ct) : _evaluated!; // or it is our own
+            }
+            try
+            {
+                return await evaluating.WaitAsync(ct).ConfigureAwait(false);
+            }
+            catch (OperationCanceledException) when (!isOwn && !ct.IsCancellationRequested)
+            {
+                // Whoever asked before gave up.
+            }
+        }
     }
 
     /// <summary>The result as a client has it, which may give it to another build: a definition that names it.</summary>

@@ -57,6 +57,9 @@ internal sealed class FrontendRunner(BuildEngine engine, SessionRegistry session
         return Describe(result);
     }
 
+    /// <summary>Begins a build of a client, all results of which stay until the returned value is disposed of.</summary>
+    public IDisposable BeginUse() => engine.BeginUse();
+
     /// <summary>A result that a build was given.</summary>
     /// <param name="job">The build.</param>
     /// <param name="reference">Its name, with the platform behind it when there are several.</param>

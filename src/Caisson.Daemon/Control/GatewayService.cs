@@ -99,7 +99,7 @@ internal sealed class GatewayService(BuildJobs jobs, FrontendRunner runner, Work
     private async Task<T> ReadAsync<T>(string reference, Func<IFileTree, T> read, ServerCallContext context)
     {
         BuildJob job = await FindAsync(context).ConfigureAwait(false);
-        return await ExplainedAsync(async () => read(await runner.OpenFilesAsync(job, reference).ConfigureAwait(false))).ConfigureAwait(false);
+        return await ExplainedAsync(async () => read(await runner.OpenFilesAsync(job, reference).WaitAsync(context.CancellationToken).ConfigureAwait(false))).ConfigureAwait(false);
     }
 
     private Task<BuildJob> FindAsync(ServerCallContext context) => context.RequestHeaders.GetValue(BuildHeader) is { Length: > 0 } reference

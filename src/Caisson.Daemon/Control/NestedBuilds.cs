@@ -4,6 +4,7 @@ using Caisson.Daemon.Proto.Llb;
 using Caisson.Engine;
 using Caisson.Engine.Spelling;
 using Google.Protobuf;
+using Grpc.Core;
 
 namespace Caisson.Daemon.Control;
 
@@ -23,11 +24,23 @@ internal sealed class NestedBuilds(FrontendRunner runner, LocalImages images, Bu
         job.CountGraph();
         BuildResult holder = await BuildOnceAsync(graph, ct).ConfigureAwait(false);
         using OpenedImage files = await images.OpenFilesAsync(holder.Descriptor!, platform: null, ct).ConfigureAwait(false); // it was built for the store
-        Definition nested = Parse(ResultFiles.Read(files.Tree, new ReadFileRequest { FilePath = path }).Data, path);
+        Definition nested = Parse(Read(files, path), path);
         return runner.LayoutOf(await BuildOnceAsync(nested, ct).ConfigureAwait(false));
     }
 
     private Task<BuildResult> BuildOnceAsync(Definition graph, CancellationToken ct) => runner.EvaluateAsync(job, FrontendRunner.GraphOf(asked, graph), ct);
+
+    private static ByteString Read(OpenedImage files, string path)
+    {
+        try
+        {
+            return ResultFiles.Read(files.Tree, new ReadFileRequest { FilePath = path }).Data;
+        }
+        catch (RpcException e)
+        {
+            throw new UsageException($"build: the definition cannot be read from the input: {e.Status.Detail}");
+        }
+    }
 
     private static Definition Parse(ByteString bytes, string path)
     {

@@ -36,16 +36,21 @@ internal static class ReturnedResult
         // Of several platforms of a Dockerfile all results are those of one build.
         if (found is [var only] && saysNothing && only.Request.Graphs.IsEmpty)
             return only.Request;
-        ImmutableArray<ClientGraph> graphs = isMap
-            ? [.. PlatformsOf(result.Metadata, references).Select(p => GraphOf(job, result.Metadata, p.Key, p.Reference, p.Platform))]
-            : [GraphOf(job, result.Metadata, key: null, references[0].Reference, platform: null)];
+        ImmutableArray<ClientGraph> graphs = [.. (isMap ? PlatformsOf(result.Metadata, references) : [OnlyOf(result.Metadata, references[0].Reference)]).Select(p => GraphOf(job, result.Metadata, p.Key, p.Reference, p.Platform))];
+        if (graphs.IsEmpty)
+            throw new UsageException($"{PlatformsKey} of the result names no platform");
         // Of what frontends are told, that which is about images, and not about how a frontend comes to them.
-        Dictionary<string, string> attributes = new(job.Request.FrontendAttrs.Where(static a => a.Key is "build-arg:SOURCE_DATE_EPOCH" || a.Key.StartsWith("attest:", StringComparison.Ordinal)), StringComparer.Ordinal);
+        Dictionary<string, string> attributes = new(job.Request.FrontendAttrs.Where(static a => a.Key is "build-arg:SOURCE_DATE_EPOCH" || a.Key.StartsWith("attest:", StringComparison.Ordinal) || a.Key.StartsWith("build-arg:BUILDKIT_ATTEST_", StringComparison.Ordinal)), StringComparer.Ordinal);
         if (graphs[0].Platform is not null)
             attributes["platform"] = string.Join(',', graphs.Select(static g => g.Platform));
         if (isMap)
             attributes["build-arg:BUILDKIT_MULTI_PLATFORM"] = "1";
-        return new FrontendRequest(job.Request.Session, new FrontendAttributes(attributes)) { Graphs = graphs, CacheImports = found[0].Request.CacheImports };
+        return new FrontendRequest(job.Request.Session, new FrontendAttributes(attributes))
+        {
+            Graphs = graphs,
+            Policies = [.. found.SelectMany(static r => r.Request.Policies)],
+            CacheImports = found[0].Request.CacheImports,
+        };
     }
 
     private static IEnumerable<(string Key, string Reference)> ReferencesOf(Result result) => result.ResultCase switch
@@ -58,7 +63,7 @@ internal static class ReturnedResult
     };
 
     // In the order that the client says, else by name.
-    private static IEnumerable<(string Key, string Reference, Platform Platform)> PlatformsOf(MapField<string, ByteString> metadata, ImmutableArray<(string Key, string Reference)> references)
+    private static IEnumerable<(string? Key, string Reference, Platform? Platform)> PlatformsOf(MapField<string, ByteString> metadata, ImmutableArray<(string Key, string Reference)> references)
     {
         List<(string Key, Platform Platform)> said = metadata.TryGetValue(PlatformsKey, out ByteString? bytes) ? ReadPlatforms(bytes) : [.. references.Select(static r => r.Key).Order(StringComparer.Ordinal).Select(static k => (k, Parse(k)))];
         foreach ((string key, Platform platform) in said.DistinctBy(static p => p.Platform))
@@ -66,6 +71,14 @@ internal static class ReturnedResult
             string? reference = references.FirstOrDefault(r => r.Key == key).Reference;
             yield return (key, reference ?? throw new UsageException($"the build names the platform {key}, and has no result for it"), platform);
         }
+    }
+
+    // Of a result that is not told by platforms, its platform may be said all the same.
+    private static (string? Key, string Reference, Platform? Platform) OnlyOf(MapField<string, ByteString> metadata, string reference)
+    {
+        if (!metadata.TryGetValue(PlatformsKey, out ByteString? bytes))
+            return (null, reference, null);
+        return ReadPlatforms(bytes) is [var (key, platform)] ? (key, reference, platform) : throw new UsageException($"{PlatformsKey} of the result is not about one platform, as the result is");
     }
 
     private static List<(string Key, Platform Platform)> ReadPlatforms(ByteString json)
@@ -89,7 +102,7 @@ internal static class ReturnedResult
     private static ClientGraph GraphOf(BuildJob job, MapField<string, ByteString> metadata, string? key, string reference, Platform? platform)
     {
         ImageConfig? config = metadata.TryGetValue($"{ConfigKey}/{key}", out ByteString? own) || metadata.TryGetValue(ConfigKey, out own) ? ReadConfig(own, platform) : null;
-        return new ClientGraph(DefinitionOf(FrontendRunner.Find(job, reference), reference)) { Platform = platform ?? config?.Platform, Config = config };
+        return new ClientGraph(DefinitionOf(FrontendRunner.Find(job, reference), reference)) { Platform = platform ?? (config is null ? null : Parse(config.Platform.ToString())), Config = config };
     }
 
     // A graph goes on as it is; what a Dockerfile came to is an image.

@@ -4,6 +4,7 @@ using Caisson.Daemon.Grpc;
 using Caisson.Daemon.Proto.Control;
 using Caisson.Daemon.Proto.Gateway;
 using Caisson.Daemon.Proto.Llb;
+using Caisson.Daemon.Proto.Policy;
 using Caisson.Daemon.Tests.Testing;
 using Caisson.Oci.Model;
 using Google.Protobuf;
@@ -143,6 +144,33 @@ public sealed class GatewayTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task The_platform_of_one_result_may_be_told_beside_it()
+    {
+        Image image = await ImageOfAsync(async () =>
+        {
+            Result result = await SolveAsync(_graph.Resulting(_graph.File(null, MakeFile("/a", "1"))));
+            result.Metadata.Add("refs.platforms", ByteString.CopyFromUtf8("""{"Platforms":[{"ID":"linux/arm64","Platform":{"architecture":"arm64","os":"linux"}}]}"""));
+            result.Metadata.Add("containerimage.config/linux/arm64", ByteString.CopyFromUtf8("""{"architecture":"arm64","os":"linux","config":{"Cmd":["/a"]} }"""));
+            return result;
+        });
+        Assert.Equal("linux/arm64", image.Config.Platform.ToString());
+        Assert.Equal(["/a"], image.Config.Config.Cmd);
+    }
+
+    [Fact]
+    public async Task What_the_part_in_the_client_forbade_is_not_done_when_it_returns_that()
+    {
+        Input source = _graph.Add(new Op { Source = new SourceOp { Identifier = "docker-image://registry.example/x:1" } });
+        RpcException failure = await Assert.ThrowsAsync<RpcException>(() => RunAsync(async () => (await Gateway.SolveAsync(new SolveRequest
+        {
+            Definition = _graph.Resulting(source),
+            AllowResultReturn = true,
+            SourcePolicies = { new Policy { Version = 1, Rules = { new Rule { Action = PolicyAction.Deny, Selector = new Selector { Identifier = "docker-image://registry.example/*" } } } } },
+        }, Build, cancellationToken: Ct)).Result));
+        Assert.Contains("may not be used", failure.Status.Detail, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task What_is_to_be_said_of_images_is_said_of_those_of_graphs()
     {
         await RunAsync(() => SolveAsync(_graph.Resulting(_graph.File(null, MakeFile("/a", "1")))));
@@ -154,6 +182,7 @@ public sealed class GatewayTests : IAsyncLifetime
     [InlineData("containerimage.config", "[]", "no image configuration")]
     [InlineData("containerimage.config", "{\"config\":{\"Cmd\":3}}", "no image configuration")]
     [InlineData("refs.platforms", "{}", "no list of platforms")]
+    [InlineData("refs.platforms", "{\"Platforms\":[]}", "names no platform")]
     [InlineData("refs.platforms", "{\"Platforms\":[{\"ID\":\"x\",\"Platform\":{\"os\":\"linux\",\"architecture\":\"amd64\"}}]}", "has no result for it")]
     public async Task What_is_said_of_an_image_and_not_understood_fails_the_build(string key, string value, string problem)
     {
