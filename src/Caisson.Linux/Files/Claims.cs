@@ -140,7 +140,10 @@ public sealed class Claims : IDisposable
                 _own.Add(name, claim = new Claim());
             claim.Made = _begun;
             claim.Holders += holders;
-            if (!grows || claim.Grows)
+            if (!grows)
+                return;
+            claim.Grown = _begun;
+            if (claim.Grows)
                 return;
             claim.Grows = true;
             _growing++;
@@ -192,14 +195,17 @@ public sealed class Claims : IDisposable
         bool isAnyGone = false;
         foreach ((string name, Claim claim) in _own)
         {
-            if (_uses.Count > 0 && _uses.Min <= claim.Made)
-                continue;
-            _growing -= claim.Grows ? 1 : 0;
-            claim.Grows = false;
-            isAnyGone |= claim.Holders == 0 && _own.Remove(name);
+            if (claim.Grows && !GoesOn(claim.Grown))
+            {
+                claim.Grows = false;
+                _growing--;
+            }
+            isAnyGone |= claim.Holders == 0 && !GoesOn(claim.Made) && _own.Remove(name);
         }
         if (isAnyGone)
             Shorten();
+
+        bool GoesOn(long made) => _uses.Count > 0 && _uses.Min <= made;
     }
 
     private void Append(string name)
@@ -249,6 +255,9 @@ public sealed class Claims : IDisposable
         public long Made { get; set; }
 
         public bool Grows { get; set; }
+
+        // The same of when it was claimed last as something that grows.
+        public long Grown { get; set; }
 
         public int Holders { get; set; }
     }

@@ -152,6 +152,19 @@ public sealed class ClaimsTests : IAsyncLifetime
     }
 
     [Fact]
+    public void Who_uses_what_another_has_made_does_not_prolong_its_growth()
+    {
+        _other.Dispose();
+        IDisposable making = _area.Claims.Begin();
+        _area.Claims.AddNew("layers/a");
+        using IDisposable taking = _area.Claims.Begin();
+        _area.Claims.Add("layers/a");
+        making.Dispose();
+        Assert.True(_area.Claims.BeginAccount());
+        Assert.Equal(["layers/a"], Seen(_area));
+    }
+
+    [Fact]
     public async Task Whoever_adds_something_makes_the_account_void_also_one_that_is_being_made()
     {
         _other.Dispose();
