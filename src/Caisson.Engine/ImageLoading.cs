@@ -69,11 +69,13 @@ internal static class ImageLoading
         using OciArchive archive = await OciArchive.OpenAsync(path, Options(parts), ct).ConfigureAwait(false);
         ImageIndex index = await archive.ReadIndexAsync(ct).ConfigureAwait(false);
         ImmutableArray<LoadedImage>.Builder loaded = ImmutableArray.CreateBuilder<LoadedImage>();
+        // Beside images with names some writers list their parts.
+        bool hasNames = index.Manifests.Any(static e => OciLayout.NameOf(e) is { } text && Reference.TryParse(text, out _, out _));
         foreach (Descriptor entry in index.Manifests)
         {
             if (OciLayout.NameOf(entry) is { } text && Reference.TryParse(text, out Reference? name, out _))
                 loaded.Add(await AddAsync(parts, await archive.GetImageAsync(name, MachinePlatform.Current, ct).ConfigureAwait(false), name.WithDefaultTag(), ct).ConfigureAwait(false));
-            else if (!ImageKinds.IsBeside(entry))
+            else if (!hasNames && !ImageKinds.IsBeside(entry))
                 loaded.Add(await AddAsync(parts, await archive.GetImageAsync(entry, MachinePlatform.Current, ct).ConfigureAwait(false), name: null, ct).ConfigureAwait(false));
         }
         return loaded.Count > 0 ? loaded.ToImmutable() : throw NoImage();

@@ -95,10 +95,23 @@ internal sealed class InventoryReader(EngineParts parts)
         }
     }
 
+    // Others may remove it just now.
+    private static string[] FilesOf(string directory)
+    {
+        try
+        {
+            return Directory.GetFiles(directory);
+        }
+        catch (DirectoryNotFoundException)
+        {
+            return [];
+        }
+    }
+
     private ImmutableArray<Digest> BlobsOf(string layers)
     {
         HashSet<Digest> blobs = [];
-        foreach (string record in Directory.GetDirectories(Path.Combine(_store, layers)).SelectMany(Directory.GetFiles).Where(static f => BlobForm.IsRecord(Path.GetFileName(f))))
+        foreach (string record in Directory.GetDirectories(Path.Combine(_store, layers)).SelectMany(FilesOf).Where(static f => BlobForm.IsRecord(Path.GetFileName(f))))
         {
             if (LayerBlobs.Read(record) is { } found)
                 blobs.Add(found.Blob.Digest);

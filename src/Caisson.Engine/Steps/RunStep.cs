@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Caisson.Engine.Graph;
 using Caisson.Engine.Imaging;
 using Caisson.Engine.Secrets;
@@ -52,11 +51,23 @@ internal sealed class RunStep(StepServices services)
             if (opens is not null)
                 services.FileUse?.Ran(container.Below, await container.OpenLeftAsync().ConfigureAwait(false), opens);
             // 2. What was written becomes layers.
-            ImmutableArray<LayerId> outputs = [.. container.Results.Select(r => Publish(LayerId.NewUnique(), r.WrittenPath, r.Below, container.Began))];
-            LayerId id = LayerId.NewUnique();
-            if (network is not null)
-                services.Layers.PublishNote(id, network, NetworkNote);
-            return new Layer(Publish(id, container.WrittenPath, container.Below, container.Began), new LayerOrigin.Written()) { Outputs = outputs };
+            List<LayerId> outputs = [];
+            try
+            {
+                foreach ((string written, MergedTree below) in container.Results)
+                    outputs.Add(Publish(LayerId.NewUnique(), written, below, container.Began));
+                LayerId id = LayerId.NewUnique();
+                if (network is not null)
+                    services.Layers.PublishNote(id, network, NetworkNote);
+                return new Layer(Publish(id, container.WrittenPath, container.Below, container.Began), new LayerOrigin.Written()) { Outputs = [.. outputs] };
+            }
+            catch
+            {
+                // All or nothing: no record would name them.
+                foreach (LayerId made in outputs)
+                    services.Layers.Discard(made, services.Work.NewPath("discarded"));
+                throw;
+            }
         }
     }
 

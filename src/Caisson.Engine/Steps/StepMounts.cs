@@ -85,9 +85,16 @@ internal sealed class StepMounts : IAsyncDisposable
         if (_hasEnded)
             return;
         _hasEnded = true;
-        foreach (IAsyncDisposable open in _open)
-            await open.DisposeAsync().ConfigureAwait(false);
-        _caches?.Dispose();
+        try
+        {
+            foreach (IAsyncDisposable open in _open)
+                await open.DisposeAsync().ConfigureAwait(false);
+        }
+        finally
+        {
+            // Others wait for them.
+            _caches?.Dispose();
+        }
     }
 
     // Null for a secret or an agent that the build was not given and the step can do without.

@@ -63,8 +63,8 @@ internal sealed class SourcePolicy(ImmutableArray<PolicyRule> rules, bool allows
         PolicyVerdict verdict = JudgeBy(rules, source, allowsByDefault ? null : Nobody);
         foreach (ImmutableArray<PolicyRule> other in Others)
         {
-            if (verdict.Source != source || verdict.Denial is not null)
-                break;
+            if (verdict.Source != source || verdict is { Denial: not null, Rule: not null })
+                break; // what is denied for want of a rule, a lock may name
             if (JudgeBy(other, source, denial: null) is var own && (own.Source != source || own.Denial is not null))
                 return own;
         }
