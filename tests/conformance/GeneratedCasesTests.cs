@@ -15,7 +15,7 @@ public sealed class GeneratedCasesTests(Workbench workbench)
     internal const string Names = "^generated/";
 
     private const int DefaultSeed = 40_000_000;
-    private const int DefaultCount = 120;
+    private const int DefaultCount = 60;
     private const int MaxShown = 5;
     private const int MaxTriesEach = 80;
 
