@@ -45,7 +45,7 @@ public sealed class CacheFiltersTests
     [Theory]
     [InlineData("typ=regular", "did you mean \"type\"?")]
     [InlineData("type=exec.cachemunt", "did you mean \"exec.cachemount\"?")]
-    [InlineData("type=frontend", "there is no type \"frontend\"")]
+    [InlineData("type=fronted", "there is no type \"fronted\"")]
     [InlineData("type", "write type=VALUE")]
     [InlineData("id=", "there is no value")]
     [InlineData("until=yesterday", "such as until=24h")]
