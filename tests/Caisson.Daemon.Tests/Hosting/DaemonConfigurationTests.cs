@@ -90,7 +90,7 @@ public sealed class DaemonConfigurationTests
               gc = true
               maxUsedSpace = 7
             [[worker.oci.gcpolicy]]
-              filters = ["type==source.local", "type==exec.cachemount,inuse==false"]
+              filters = ["type==source.local", "type==exec.cachemount,inuse==false", "type==frontend"]
               keepDuration = "48h"
               maxUsedSpace = "512MB"
             [[worker.oci.gcpolicy]]
@@ -105,7 +105,7 @@ public sealed class DaemonConfigurationTests
             """);
         Assert.Empty(read.Warnings);
         Assert.Equal(3, read.CacheRules.Length);
-        Assert.Equal(["type==source.local", "type==exec.cachemount,inuse==false"], read.CacheRules[0].Filters);
+        Assert.Equal(["type==source.local", "type==exec.cachemount,inuse==false", "type==frontend"], read.CacheRules[0].Filters);
         Assert.Equal([TimeSpan.FromDays(2), TimeSpan.FromHours(1), TimeSpan.FromDays(2)], read.CacheRules.Select(static r => r.UnusedFor));
         Assert.Equal([(null, 512L << 20, null), (10L, null, 1_000_000_000), (1L << 30, null, null)], LimitsOf(read));
         Assert.Equal([false, false, true], read.CacheRules.Select(static r => r.All));
