@@ -92,6 +92,16 @@ internal sealed class StatusLog(TimeProvider time)
         }
     }
 
+    /// <summary>Work on a vertex that was told of has come to its end.</summary>
+    public void EndProgress(string vertex)
+    {
+        lock (_lock)
+        {
+            foreach (VertexStatus open in _last.Where(l => l.Key.Vertex == vertex && l.Key.Progress is not null).Select(static l => l.Value.Value.Message.Statuses[0]).Where(static s => s.Completed is null).ToArray())
+                Set(new VertexStatus(open) { Timestamp = Now, Completed = Now });
+        }
+    }
+
     /// <summary>A vertex wrote something.</summary>
     public void Add(VertexLog log)
     {

@@ -35,6 +35,7 @@ internal sealed class StatusRecorder(StatusLog log)
         try
         {
             T done = await work(digest).ConfigureAwait(false);
+            log.EndProgress(digest);
             vertex.Completed = log.Now;
             log.Set(vertex);
             return done;
@@ -49,7 +50,7 @@ internal sealed class StatusRecorder(StatusLog log)
     }
 
     /// <summary>Work that is no step of the engine moved bytes.</summary>
-    public void Progress(string vertex, string what, long bytes) => log.Set(new VertexStatus { ID = what, Vertex = vertex, Name = what, Current = bytes, Timestamp = log.Now, Started = log.Now, Completed = log.Now });
+    public void Progress(string vertex, string what, long bytes) => log.Set(new VertexStatus { ID = what, Vertex = vertex, Name = what, Current = bytes, Timestamp = log.Now, Started = log.Now });
 
     /// <summary>Tells something that has no place in a Dockerfile as a warning.</summary>
     public void Warn(string text) => log.Add(new VertexWarning { Vertex = _last, Level = 1, Short = ByteString.CopyFromUtf8(text) });

@@ -29,6 +29,26 @@ public sealed class StatusLogTests
     }
 
     [Fact]
+    public async Task Progress_goes_on_until_its_work_has_ended()
+    {
+        StatusRecorder recorder = new(_log);
+        await recorder.ReportAsync("load", vertex =>
+        {
+            recorder.Progress(vertex, "transferring:", 1);
+            recorder.Progress(vertex, "transferring:", 2);
+            return Task.FromResult(true);
+        });
+        await Assert.ThrowsAsync<IOException>(() => recorder.ReportAsync<bool>("fails", vertex =>
+        {
+            recorder.Progress(vertex, "transferring:", 3);
+            throw new IOException("gone");
+        }));
+        _log.Complete();
+        VertexStatus[] told = [.. (await ReadAsync()).SelectMany(static r => r.Statuses)];
+        Assert.Equal([(2, true), (3, false)], told.Select(static s => (s.Current, s.Completed is not null)));
+    }
+
+    [Fact]
     public async Task A_reader_that_is_slow_misses_lines_and_nothing_else_and_is_told_how_many()
     {
         await using IAsyncEnumerator<StatusResponse> reader = await BeginAsync();
