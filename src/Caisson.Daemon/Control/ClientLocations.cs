@@ -1,3 +1,4 @@
+using Caisson.Daemon.Llb;
 using Caisson.Engine.Spelling;
 
 namespace Caisson.Daemon.Control;
@@ -7,9 +8,6 @@ namespace Caisson.Daemon.Control;
 /// </summary>
 internal static class ClientLocations
 {
-    /// <summary>What the location of an image begins with.</summary>
-    public const string ImagePrefix = "docker-image://";
-
     private static readonly string[] Addresses = ["http://", "https://", "git://", "ssh://", "github.com/"];
 
     /// <summary>A build context that is elsewhere: the address of a git repository or of a file in the web.</summary>
@@ -21,7 +19,7 @@ internal static class ClientLocations
     /// <summary>A named context that is elsewhere: an image, or an address.</summary>
     /// <exception cref="UsageException">It is none.</exception>
     public static string Named(string name, string location) =>
-        location.StartsWith(ImagePrefix, StringComparison.Ordinal) ? location : Remote($"the named context \"{name}\"", location);
+        location.StartsWith(LlbSources.ImageScheme, StringComparison.Ordinal) ? location : Remote($"the named context \"{name}\"", location);
 
     /// <summary>The path of a Dockerfile in its context: one that begins at the root begins at the context's, as with BuildKit.</summary>
     public static string Dockerfile(string path) => path.TrimStart('/');

@@ -1,3 +1,4 @@
+using Caisson.Daemon.Llb;
 using Caisson.Daemon.Proto.Gateway;
 using Caisson.Daemon.Proto.Llb;
 using Caisson.Engine;
@@ -10,9 +11,6 @@ namespace Caisson.Daemon.Control;
 /// <param name="build">Does it, with nothing but the store as its destination.</param>
 internal sealed class FrontendResult(FrontendRequest request, Func<FrontendRequest, CancellationToken, Task<BuildResult>> build)
 {
-    /// <summary>What the sources are called by which results stand in definitions.</summary>
-    public const string SourceScheme = "caisson-result://";
-
     private readonly Lock _lock = new();
     private Task<BuildResult>? _evaluated;
 
@@ -48,7 +46,7 @@ internal sealed class FrontendResult(FrontendRequest request, Func<FrontendReque
     /// <summary>The result as a client has it, which may give it to another build: a definition that names it.</summary>
     public Ref ToReference(string? platform)
     {
-        Op source = new() { Source = new SourceOp { Identifier = platform is null ? SourceScheme + Id : $"{SourceScheme}{Id}/{platform}" } };
+        Op source = new() { Source = new SourceOp { Identifier = platform is null ? LlbSources.ResultScheme + Id : $"{LlbSources.ResultScheme}{Id}/{platform}" } };
         ByteString bytes = source.ToByteString();
         string digest = Oci.Model.Digest.OfBytes(bytes.Span).Value;
         Op end = new() { Inputs = { new Input { Digest = digest } } };

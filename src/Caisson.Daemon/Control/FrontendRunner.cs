@@ -237,8 +237,8 @@ internal sealed class FrontendRunner(BuildEngine engine, SessionRegistry session
         LlbDefinition definition = LlbDefinition.Read(given);
         if (definition.OnlySource is { } source)
         {
-            if (source.Identifier.StartsWith(FrontendResult.SourceScheme, StringComparison.Ordinal))
-                return Layout(await LayoutOfAsync(source.Identifier[FrontendResult.SourceScheme.Length..], ct).ConfigureAwait(false));
+            if (source.Identifier.StartsWith(LlbSources.ResultScheme, StringComparison.Ordinal))
+                return Layout(await LayoutOfAsync(source.Identifier[LlbSources.ResultScheme.Length..], ct).ConfigureAwait(false));
             if (!source.Identifier.StartsWith(LlbSources.LocalScheme, StringComparison.Ordinal) && LlbSources.IsPlain(source))
                 return ClientLocations.Named(name, LlbSources.GitLocationOf(source) ?? source.Identifier);
         }
@@ -295,8 +295,8 @@ internal sealed class FrontendRunner(BuildEngine engine, SessionRegistry session
         if (given is null)
             throw new RpcException(new Status(StatusCode.InvalidArgument, $"the build {job.Reference} asks for nothing"));
         // Clients send back what they were given.
-        if (LlbDefinition.Read(given).OnlySource?.Identifier is { } identifier && identifier.StartsWith(FrontendResult.SourceScheme, StringComparison.Ordinal)
-            && job.Results.TryGetValue(IdOf(identifier[FrontendResult.SourceScheme.Length..]), out FrontendResult? known))
+        if (LlbDefinition.Read(given).OnlySource?.Identifier is { } identifier && identifier.StartsWith(LlbSources.ResultScheme, StringComparison.Ordinal)
+            && job.Results.TryGetValue(IdOf(identifier[LlbSources.ResultScheme.Length..]), out FrontendResult? known))
         {
             return Describe(known);
         }

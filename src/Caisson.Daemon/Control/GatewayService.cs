@@ -1,3 +1,4 @@
+using Caisson.Daemon.Llb;
 using Caisson.Daemon.Proto.Gateway;
 using Caisson.Daemon.Proto.Llb;
 using Caisson.Engine.Spelling;
@@ -85,8 +86,8 @@ internal sealed class GatewayService(BuildJobs jobs, FrontendRunner runner, Work
     public override async Task<ResolveImageConfigResponse> ResolveImageConfig(ResolveImageConfigRequest request, ServerCallContext context)
     {
         string reference = References.Parse(request.Ref).WithDefaultTag().ToString();
-        ResolveSourceMetaResponse resolved = await ResolveSourceMeta(new ResolveSourceMetaRequest { Source = new SourceOp { Identifier = ClientLocations.ImagePrefix + reference }, Platform = request.Platform, ResolveMode = request.ResolveMode, SourcePolicies = { request.SourcePolicies } }, context).ConfigureAwait(false);
-        return new ResolveImageConfigResponse { Digest = resolved.Image.Digest, Config = resolved.Image.Config, Ref = resolved.Source.Identifier[ClientLocations.ImagePrefix.Length..] };
+        ResolveSourceMetaResponse resolved = await ResolveSourceMeta(new ResolveSourceMetaRequest { Source = new SourceOp { Identifier = LlbSources.ImageScheme + reference }, Platform = request.Platform, ResolveMode = request.ResolveMode, SourcePolicies = { request.SourcePolicies } }, context).ConfigureAwait(false);
+        return new ResolveImageConfigResponse { Digest = resolved.Image.Digest, Config = resolved.Image.Config, Ref = resolved.Source.Identifier[LlbSources.ImageScheme.Length..] };
     }
 
     /// <inheritdoc/>

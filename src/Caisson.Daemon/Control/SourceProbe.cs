@@ -18,7 +18,7 @@ internal sealed class SourceProbe(SourceOp source, Platform? platform) : IGraphP
     /// <summary>The identifier of what rules of the client put in its place; null when it is what it was.</summary>
     public string? Converted => Pinned switch
     {
-        Operation.Image { Reference: var used } when LlbSources.ImageOf(source)?.WithDefaultTag() is { } asked && (used.Name, used.Tag) != (asked.Name, asked.Tag) => ClientLocations.ImagePrefix + used,
+        Operation.Image { Reference: var used } when LlbSources.ImageOf(source)?.WithDefaultTag() is { } asked && (used.Name, used.Tag) != (asked.Name, asked.Tag) => LlbSources.ImageScheme + used,
         Operation.Http { Address: var used } when used != new Uri(source.Identifier).AbsoluteUri => used,
         _ => null,
     };

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using Caisson.Daemon.Control;
 using Caisson.Daemon.Proto.Llb;
 using Caisson.Engine;
 using Caisson.Engine.Graph;
@@ -26,9 +25,9 @@ internal sealed class LlbPlanner(LlbDefinition definition, ILlbResults results) 
     public async Task<PlannedGraph> PlanAsync(GraphBuilder graph, IGraphSources sources, CancellationToken ct)
     {
         // Another build's result is the image that it was there.
-        if (Config is null && definition.OnlySource is { } source && source.Identifier.StartsWith(FrontendResult.SourceScheme, StringComparison.Ordinal))
+        if (Config is null && definition.OnlySource is { } source && source.Identifier.StartsWith(LlbSources.ResultScheme, StringComparison.Ordinal))
         {
-            (Node image, ImageConfig config) = await sources.LayoutAsync(await results.FindAsync(source.Identifier[FrontendResult.SourceScheme.Length..], ct).ConfigureAwait(false), platform: null, new NodeLabel(source.Identifier), ct).ConfigureAwait(false);
+            (Node image, ImageConfig config) = await sources.LayoutAsync(await results.FindAsync(source.Identifier[LlbSources.ResultScheme.Length..], ct).ConfigureAwait(false), platform: null, new NodeLabel(source.Identifier), ct).ConfigureAwait(false);
             return new PlannedGraph(image) { Config = config };
         }
         Node result = definition.Result is { } input ? Files(await FindAsync(input, graph, sources, 0, ct).ConfigureAwait(false), graph) : Scratch(graph);

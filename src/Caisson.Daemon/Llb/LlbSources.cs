@@ -16,7 +16,12 @@ internal static class LlbSources
     /// <summary>What directories of the client are called by.</summary>
     public const string LocalScheme = "local://";
 
-    private const string ImageScheme = "docker-image://";
+    /// <summary>What the identifier of an image begins with.</summary>
+    public const string ImageScheme = "docker-image://";
+
+    /// <summary>What the identifier of the result of another build begins with.</summary>
+    public const string ResultScheme = "caisson-result://";
+
     private const string GitScheme = "git://";
 
     // Attributes that verify a source or change what comes of it; those that end in a dot begin so. To pass over one would be to build something else.
@@ -46,8 +51,8 @@ internal static class LlbSources
             return (await sources.ImageAsync(image, platform, label, ct).ConfigureAwait(false)).Node;
         if (identifier.StartsWith(LocalScheme, StringComparison.Ordinal))
             return sources.Context(ContextOf(identifier[LocalScheme.Length..]));
-        if (identifier.StartsWith(Control.FrontendResult.SourceScheme, StringComparison.Ordinal))
-            return (await sources.LayoutAsync(await resultOf(identifier[Control.FrontendResult.SourceScheme.Length..]).ConfigureAwait(false), platform, label, ct).ConfigureAwait(false)).Node;
+        if (identifier.StartsWith(ResultScheme, StringComparison.Ordinal))
+            return (await sources.LayoutAsync(await resultOf(identifier[ResultScheme.Length..]).ConfigureAwait(false), platform, label, ct).ConfigureAwait(false)).Node;
         if (GitLocationOf(source) is { } git)
             return await sources.GitAsync(Control.ClientLocations.Remote("the repository", git), source.Attrs.GetValueOrDefault("git.keepgitdir") == "true", label, ct).ConfigureAwait(false);
         if (Uri.TryCreate(identifier, UriKind.Absolute, out Uri? address) && address.Scheme is "http" or "https")
