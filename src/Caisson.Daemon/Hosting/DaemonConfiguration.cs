@@ -24,8 +24,11 @@ public sealed record DaemonConfiguration
     /// <summary>Registries, as they are spoken to.</summary>
     public ImmutableArray<ConfiguredRegistry> Registries { get; init; } = [];
 
-    /// <summary>What clients may grant: <c>network.host</c>, <c>security.insecure</c>, <c>device</c>.</summary>
-    public ImmutableArray<string> Entitlements { get; init; } = [];
+    /// <summary>
+    /// What clients may grant: <c>network.host</c>, <c>security.insecure</c>, <c>device</c>. The first alone where nothing is said, as with Docker's engine:
+    /// the network of steps that ask for none in particular is the machine's too.
+    /// </summary>
+    public ImmutableArray<string> Entitlements { get; init; } = ["network.host"];
 
     /// <summary>The rules by which cache is removed, in order.</summary>
     public ImmutableArray<CacheRule> CacheRules { get; init; } = [];

@@ -43,7 +43,7 @@ internal sealed class DaemonConfigurationReader
         switch (table.Name)
         {
             case "":
-                _read = _read with { Root = Text(table, "root") ?? _read.Root, Entitlements = ReadEntitlements(table) };
+                _read = _read with { Root = Text(table, "root") ?? _read.Root, Entitlements = ReadEntitlements(table) ?? _read.Entitlements };
                 WarnOfOthers(table, ["root", "insecure-entitlements", .. Silent]);
                 break;
             case "grpc":
@@ -80,10 +80,10 @@ internal sealed class DaemonConfigurationReader
         }
     }
 
-    private static ImmutableArray<string> ReadEntitlements(TomlTable table)
+    private static ImmutableArray<string>? ReadEntitlements(TomlTable table)
     {
-        ImmutableArray<string> granted = Texts(table, "insecure-entitlements") ?? [];
-        foreach (string name in granted)
+        ImmutableArray<string>? granted = Texts(table, "insecure-entitlements");
+        foreach (string name in granted ?? [])
         {
             if (!Entitlements.Contains(name))
                 throw At(table, "insecure-entitlements", $"there is no entitlement \"{name}\"; there are {string.Join(", ", Entitlements)}");

@@ -53,6 +53,13 @@ public sealed class DaemonConfigurationTests
     }
 
     [Theory]
+    [InlineData("debug = true", "network.host")]
+    [InlineData("insecure-entitlements = []", "")]
+    [InlineData("insecure-entitlements = [\"device\"]", "device")]
+    public void Clients_may_grant_the_machines_network_unless_something_else_is_said(string text, string granted) =>
+        Assert.Equal(granted, string.Join(' ', DaemonConfiguration.Parse(text).Entitlements));
+
+    [Theory]
     [InlineData("colour = 1", "1:10: colour is passed over: at the top it means nothing here")]
     [InlineData("[worker.oci]\nsnapshotter = \"overlayfs\"", "2:15: snapshotter is passed over: in [worker.oci] it means nothing here")]
     [InlineData("\n[dns]\nnameservers = [\"1.1.1.1\"]", "2:1: [dns] is passed over: steps have the machine's name servers")]

@@ -45,6 +45,17 @@ public sealed partial class BuildxTests(TwoEngines engines) : IClassFixture<TwoE
         Assert.Equal(expected, await ListAsync(context["remote"]));
     }
 
+    [Fact]
+    public async Task A_client_of_Docker_may_give_its_steps_the_network_of_the_machine()
+    {
+        using TempDirectory context = new();
+        context.File("Dockerfile", "FROM debian:bookworm AS steps\nRUN tail -n +3 /proc/net/dev | cut -d: -f1 > /all\nRUN --network=host tail -n +3 /proc/net/dev | cut -d: -f1 > /one\nFROM scratch\nCOPY --from=steps /all /one /\n");
+        await engines.DockerBuildx.RunAsync(context.Path, "build", "--network=host", "-o", context["docker"], ".");
+        await engines.CaissonBuildx.RunAsync(context.Path, "build", "--network=host", "-o", context["caisson"], ".");
+        Assert.Equal(File.ReadAllText(context["docker/all"]), File.ReadAllText(context["caisson/all"]));
+        Assert.Equal(File.ReadAllText(context["docker/one"]), File.ReadAllText(context["caisson/one"]));
+    }
+
     [Theory]
     [InlineData("FROM debian:bookworm\nRUN --network=none echo before && exit 7\n")]
     [InlineData("FROM debian:bookworm\nRUNN echo\n")]
