@@ -123,6 +123,9 @@ public sealed class BuildHistory
         }
     }
 
+    /// <summary>The name of the newest build in a directory; null when there is none.</summary>
+    internal static string? NewestIn(string path) => Ids(path).FirstOrDefault();
+
     private string[] Ids() => Ids(_path);
 
     // The newest first.

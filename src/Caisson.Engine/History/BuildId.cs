@@ -7,6 +7,9 @@ internal static class BuildId
     private const int Length = 8;
     private const int BitsPerLetter = 5;
     private const int UnitsPerSecond = 32;
+    /// <summary>So far ahead of the time names may be, when many builds begin at one time: an hour.</summary>
+    public const long MostAhead = 3600 * UnitsPerSecond;
+
     private const string Letters = "0123456789abcdefghijklmnopqrstuv";
 
     private static readonly System.Buffers.SearchValues<char> Known = System.Buffers.SearchValues.Create(Letters);
@@ -23,6 +26,9 @@ internal static class BuildId
             rest >>= BitsPerLetter;
         }
     });
+
+    /// <summary>The number of a name.</summary>
+    public static long NumberOf(string id) => id.Aggregate(0L, static (number, letter) => (number << BitsPerLetter) | (uint)Letters.IndexOf(letter, StringComparison.Ordinal));
 
     /// <summary>Whether a text is such a name.</summary>
     public static bool IsId(string text) => text.Length == Length && !text.AsSpan().ContainsAnyExcept(Known);

@@ -149,11 +149,13 @@ internal sealed class BuildJournal : IBuildRecorder, IDisposable
         _alive.Dispose();
     }
 
-    // The next free name: another build may have begun at the same time.
+    // The next free name: another build may have begun at the same time. A name before the newest may be free too, of a build that was removed; this one is later.
     private static string Publish(string made, string path, long number)
     {
         using DirectoryHandle from = DirectoryHandle.Open(Path.GetDirectoryName(made)!); // a path in the work area
         using DirectoryHandle history = DirectoryHandle.Open(path);
+        if (BuildHistory.NewestIn(path) is { } newest && BuildId.NumberOf(newest) - number is >= 0 and < BuildId.MostAhead)
+            number = BuildId.NumberOf(newest) + 1;
         while (!from.TryRenameNew(Path.GetFileName(made), history, BuildId.Of(number)))
             number++;
         return BuildId.Of(number);
