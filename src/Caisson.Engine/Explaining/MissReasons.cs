@@ -158,7 +158,7 @@ internal sealed class MissReasons(StepCache cache, LayerStore layers, LayerForms
     // By name where the stage itself tells which; what it begins with may have others too.
     private static void AddOtherSteps(List<string> reasons, int before, int after, Miss miss, EarlierStep like)
     {
-        List<string> then = [.. like.Build.Steps.Where(s => s.Stage == like.Step.Stage && s.StageNumber > 1 && s.StageNumber < like.Step.StageNumber).Select(static s => s.Instruction)];
+        List<string> then = [.. like.Build.Steps.Where(s => s.Stage == like.Step.Stage && s.StageNumber > 0 && s.StageNumber < like.Step.StageNumber && !s.Instruction.StartsWith("FROM ", StringComparison.Ordinal)).Select(static s => s.Instruction)];
         List<string> now = [.. miss.Below.Where(node => node.Label.Stage == miss.Node.Label.Stage).Select(Named)];
         if (now.Count - then.Count != after - before)
         {

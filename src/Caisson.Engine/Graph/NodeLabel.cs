@@ -11,7 +11,7 @@ public sealed record NodeLabel(string Text, SourceSpan? Where = null)
     /// <summary>The stage that the instruction stands in; empty for what no instruction asked for.</summary>
     public string Stage { get; init; } = "";
 
-    /// <summary>Which of the stage's steps it is, counted from 1 (the <c>FROM</c>); 0 for what no instruction asked for.</summary>
+    /// <summary>Which of the stage's steps it is, counted from 1 (the <c>FROM</c> of an image or of a context); 0 for what no instruction asked for.</summary>
     public int Number { get; init; }
 
     /// <summary>The instruction's own text, without stage and number.</summary>

@@ -16,7 +16,7 @@ public sealed record StepHistory
     /// <summary>The stage that it stands in; empty for work that no instruction asked for.</summary>
     public string Stage { get; init; } = "";
 
-    /// <summary>Which of the stage's steps it is, counted from 1 (the <c>FROM</c>); 0 for work that no instruction asked for.</summary>
+    /// <summary>Which of the stage's steps it is, counted from 1 (the <c>FROM</c> of an image or of a context); 0 for work that no instruction asked for.</summary>
     public int StageNumber { get; init; }
 
     /// <summary>The line of the Dockerfile that it begins on; null for work that no instruction asked for.</summary>

@@ -10,13 +10,13 @@ internal static class CommandText
 {
     private const int MaxLength = 400;
 
-    /// <summary>The instruction in one line, blanks folded, long ones cut; of a heredoc its first line is shown.</summary>
+    /// <summary>The instruction in one line, blanks folded, long ones cut; of a program in a heredoc its first line is shown.</summary>
     public static string Of(Instruction instruction)
     {
         string line = Fold(instruction.Header.Line.Text);
         string keyword = instruction.Keyword.Text;
         string text = keyword.ToUpperInvariant() + line[Math.Min(keyword.Length, line.Length)..];
-        if (!instruction.Heredocs.IsEmpty && FirstLine(instruction.Heredocs[0].Content) is { Length: > 0 } first)
+        if (instruction is RunInstruction && !instruction.Heredocs.IsEmpty && FirstLine(instruction.Heredocs[0].Content) is { Length: > 0 } first)
             text += $" ({first})";
         return text.Length <= MaxLength ? text : text[..MaxLength] + "…";
     }

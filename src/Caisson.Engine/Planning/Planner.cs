@@ -90,7 +90,7 @@ internal sealed class Planner(PlannerOptions options, IImageResolver resolver, I
     private StagePlan PlanStage(BoundDockerfile bound, BoundStage stage, SourceNodes sources)
     {
         ImmutableArray<BoundInstruction> instructions = InstructionsOf(stage);
-        StepNumbers numbers = new(stage, NameOf(bound, stage), options.TellsPlatforms ? new PlatformName(sources.PlatformOf(stage), options.Target) : null, 1 + instructions.Count(static i => ChangesFiles(i.Syntax)));
+        StepNumbers numbers = new(stage, NameOf(bound, stage), options.TellsPlatforms ? new PlatformName(sources.PlatformOf(stage), options.Target) : null, (HasStepOfItsOwn(stage.Base) ? 1 : 0) + instructions.Count(static i => ChangesFiles(i.Syntax)));
         StagePlan plan = _begun[stage] = Begin(bound, stage, sources, numbers);
         FileSteps files = new(_graph, sources, options);
         bool isFresh = stage.Name is { } name && options.FreshStages.Contains(name, StringComparer.OrdinalIgnoreCase);
@@ -111,7 +111,6 @@ internal sealed class Planner(PlannerOptions options, IImageResolver resolver, I
     private StagePlan Begin(BoundDockerfile bound, BoundStage stage, SourceNodes sources, StepNumbers numbers)
     {
         Platform platform = sources.PlatformOf(stage);
-        NodeLabel label = numbers.Next("FROM " + stage.BaseName, stage.From.Span, scope: null);
         switch (stage.Base)
         {
             case ContentSource.Stage { Value: var parent }:
@@ -119,16 +118,21 @@ internal sealed class Planner(PlannerOptions options, IImageResolver resolver, I
                 // Its triggers are carried out now, as those of an image are.
                 return inherited with { Scope = inherited.Scope.Inherit(_cost), Config = inherited.Config with { OnBuild = null }, HasOwnCommand = false, Platform = platform };
             case var source when sources.FindImage(source, platform) is { } image:
-                return Begin(bound, sources.Get(image, platform, label), image, platform);
+                return Begin(bound, sources.Get(image, platform, NextFrom()), image, platform);
             case ContentSource.NamedContext context:
                 // A directory as a base: its files on an empty file system.
                 Operation.Copy copy = new() { Sources = [new CopySource.Files(1, ".")], Destination = "/", IntoDirectory = true };
-                Node root = _graph.Add(copy, [sources.Get(new ContentSource.Scratch(), platform), sources.Get(context, platform)], label);
+                Node root = _graph.Add(copy, [sources.Get(new ContentSource.Scratch(), platform), sources.Get(context, platform)], NextFrom());
                 return Begin(bound, root, image: null, platform).With(root, $"COPY . / (context {context.Name})");
             default:
                 return Begin(bound, sources.Get(stage.Base, platform), image: null, platform);
         }
+
+        NodeLabel NextFrom() => numbers.Next("FROM " + stage.BaseName, stage.From.Span, scope: null);
     }
+
+    // Nothing is done for a stage that begins with another one, or with nothing: as with BuildKit, its first instruction is its first step.
+    private static bool HasStepOfItsOwn(ContentSource from) => from is not (ContentSource.Stage or ContentSource.Scratch);
 
     private StagePlan Begin(BoundDockerfile bound, Node root, ResolvedImage? image, Platform platform)
     {

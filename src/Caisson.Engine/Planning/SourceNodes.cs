@@ -80,7 +80,7 @@ internal sealed class SourceNodes
         ContentSource.BuildContext => Context(),
         ContentSource.Scratch => _graph.Add(new Operation.Scratch(), [], new NodeLabel("scratch")),
         ContentSource.Stage stage => _stages[stage.Value].Files,
-        _ when FindImage(source, platform) is { } image => Get(image, platform, new NodeLabel("FROM " + image.Pinned.Familiar)),
+        _ when FindImage(source, platform) is { } image => Get(image, platform, new NodeLabel(source is ContentSource.NamedContext { Name: var given } ? $"context {given}" : "FROM " + image.Pinned.Familiar)),
         ContentSource.NamedContext { Name: var name } when _options.NamedContexts[name] is NamedContext.Remote { Source: var remote } => Remote.Get(remote, where: null),
         ContentSource.NamedContext { Name: var name } when _options.NamedContexts[name] is NamedContext.Empty => _graph.Add(new Operation.Scratch(), [], new NodeLabel("scratch")),
         ContentSource.NamedContext { Name: var name } => _graph.Add(new Operation.Context(name), [], new NodeLabel($"context {name}")),

@@ -47,7 +47,7 @@ public sealed class BuildHistoryTests : IAsyncLifetime
         Assert.Equal(["app:1", "app:2"], build.Tags);
         Assert.Equal(["--no-cache-filter=base"], build.Options);
         Assert.Equal((built.Digest.Value, built.Image.Manifest.Config.Digest.Value), (build.ImageDigest, build.ImageId));
-        Assert.Equal([("base", 2, 2), ("end", 2, 4)], build.Steps.Where(static s => s.StageNumber > 0).Select(static s => (s.Stage, s.StageNumber, s.Line ?? 0)));
+        Assert.Equal([("base", 1, 2), ("end", 1, 4)], build.Steps.Where(static s => s.StageNumber > 0).Select(static s => (s.Stage, s.StageNumber, s.Line ?? 0)));
         Assert.All(build.Steps, static s => Assert.Equal(StepOutcome.Done, s.Outcome));
         Assert.All(build.Steps, s => Assert.InRange(s.Start + s.Duration, TimeSpan.Zero, build.Duration));
     }
@@ -121,9 +121,9 @@ public sealed class BuildHistoryTests : IAsyncLifetime
         await _workshop.BuildAsync(Dockerfile);
         BuildRecord build = History.Find("^0");
         Assert.Equal("COPY a /", BuildHistory.FindStep(build, "1").Instruction);
-        Assert.Equal("COPY b /", BuildHistory.FindStep(build, "END:2").Instruction);
-        BuildException unknown = Assert.Throws<BuildException>(() => BuildHistory.FindStep(build, "bse:2"));
-        Assert.Equal((EngineCodes.UnknownStep, "did you mean \"base:2\"?"), (unknown.Code, unknown.Diagnostics[0].Hint));
+        Assert.Equal("COPY b /", BuildHistory.FindStep(build, "END:1").Instruction);
+        BuildException unknown = Assert.Throws<BuildException>(() => BuildHistory.FindStep(build, "bse:1"));
+        Assert.Equal((EngineCodes.UnknownStep, "did you mean \"base:1\"?"), (unknown.Code, unknown.Diagnostics[0].Hint));
     }
 
     [Fact]

@@ -24,7 +24,7 @@ public sealed class PlannerTests
     {
         BuildPlan plan = await PlanAsync("FROM missing:1 AS unused\nRUN x\nFROM base:1 AS used\nRUN y\nFROM scratch\nCOPY --from=used /a /b\n");
         Assert.Equal(["base:1"], _asked);
-        Assert.Equal(["[stage-2 2/2] COPY --from=used /a /b", "[used 1/2] FROM base:1", "[used 2/2] RUN y"], Labels(plan.Result).Where(static l => l.StartsWith('[')));
+        Assert.Equal(["[stage-2 1/1] COPY --from=used /a /b", "[used 1/2] FROM base:1", "[used 2/2] RUN y"], Labels(plan.Result).Where(static l => l.StartsWith('[')));
     }
 
     [Fact]

@@ -12,7 +12,7 @@ public sealed class ExpectedCachedTests : BoxTests
     [InlineData("all")]
     [InlineData("build")]
     [InlineData("BUILD:2")]
-    [InlineData("end:2")]
+    [InlineData("end:1")]
     [InlineData("0")]
     public async Task Steps_that_are_hits_are_as_expected(string expected)
     {
