@@ -79,7 +79,7 @@ internal sealed class FrontendRunner(BuildEngine engine, SessionRegistry session
             new StatusRecorder(job.Status).Warn($"{unknown} is not known, and means nothing here");
         using ClientCaches caches = await ClientCaches.OpenAsync(job.Request.Cache, asked, session, files, ct).ConfigureAwait(false);
         ProvenanceAttester? attester = null;
-        SolvedBuild solved = await RunAsync(job, asked, request =>
+        SolvedBuild solved = await RunAsync(job, asked, new StatusRecorder(job.Status) { Asked = (job.Reference, exports.Exports) }, request =>
         {
             request = caches.Apply(request);
             attester = exports.Exports.Any(static e => e.HoldsAttestations) ? AttesterOf(request, asked.Attributes) : null;
@@ -97,7 +97,7 @@ internal sealed class FrontendRunner(BuildEngine engine, SessionRegistry session
     /// <exception cref="BuildException">It failed.</exception>
     /// <exception cref="UsageException">What is asked for is not understood.</exception>
     public async Task<BuildResult> EvaluateAsync(BuildJob job, FrontendRequest asked, CancellationToken ct) =>
-        (await RunAsync(job, asked, static request => request with { Exports = [new Engine.Exporting.Export.Store([])] }, ct).ConfigureAwait(false)).Result;
+        (await RunAsync(job, asked, new StatusRecorder(job.Status), static request => request with { Exports = [new Engine.Exporting.Export.Store([])] }, ct).ConfigureAwait(false)).Result;
 
     /// <summary>The files of a result that a build was given. They are there until the build ends.</summary>
     /// <param name="job">The build.</param>
@@ -144,10 +144,9 @@ internal sealed class FrontendRunner(BuildEngine engine, SessionRegistry session
         return response;
     }
 
-    private async Task<SolvedBuild> RunAsync(BuildJob job, FrontendRequest asked, Func<BuildRequest, BuildRequest> complete, CancellationToken ct)
+    private async Task<SolvedBuild> RunAsync(BuildJob job, FrontendRequest asked, StatusRecorder recorder, Func<BuildRequest, BuildRequest> complete, CancellationToken ct)
     {
         asked.Attributes.Refuse();
-        StatusRecorder recorder = new(job.Status);
         if (!asked.Graphs.IsEmpty)
             return await RunGraphsAsync(job, asked, recorder, complete, ct).ConfigureAwait(false);
         using ClientInputs inputs = await OpenInputsAsync(job, asked, recorder, ct).ConfigureAwait(false);
@@ -253,7 +252,7 @@ internal sealed class FrontendRunner(BuildEngine engine, SessionRegistry session
         string directory = files.NewDirectory();
         try
         {
-            await RunAsync(job, GraphOf(asked, given), request => request with { Exports = [new Engine.Exporting.Export.LocalDirectory(directory)] }, ct).ConfigureAwait(false);
+            await RunAsync(job, GraphOf(asked, given), new StatusRecorder(job.Status), request => request with { Exports = [new Engine.Exporting.Export.LocalDirectory(directory)] }, ct).ConfigureAwait(false);
             return directory;
         }
         catch

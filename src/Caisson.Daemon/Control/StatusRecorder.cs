@@ -1,8 +1,11 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using Caisson.Daemon.Proto.Control;
 using Caisson.Dockerfile.Linting;
 using Caisson.Engine;
 using Caisson.Engine.Events;
+using Caisson.Engine.Exporting;
+using Caisson.Oci.Model;
 using Google.Protobuf;
 using Google.Protobuf.WellKnownTypes;
 using Diagnostic = Caisson.Dockerfile.Source.Diagnostic;
@@ -14,7 +17,15 @@ internal sealed class StatusRecorder(StatusLog log)
 {
     private const string Cancelled = "context canceled"; // clients know it by this
 
+    private readonly ExportVertexes _exports = new(log);
     private string _last = "";
+
+    /// <summary>What the client asked for, and the name of its build. Where it asked for nothing, where results go is not shown.</summary>
+    public (string Build, ImmutableArray<Export> Exports) Asked
+    {
+        get => _exports.Asked;
+        init => _exports.Asked = value;
+    }
 
     /// <summary>Follows a build until its end.</summary>
     public async Task FollowAsync(Build build)
@@ -28,7 +39,7 @@ internal sealed class StatusRecorder(StatusLog log)
     /// <param name="work">The work; it is given the vertex's digest.</param>
     public async Task<T> ReportAsync<T>(string name, Func<string, Task<T>> work)
     {
-        string digest = Oci.Model.Digest.OfBytes(System.Text.Encoding.UTF8.GetBytes("client/" + name)).Value;
+        string digest = Digest.OfBytes(System.Text.Encoding.UTF8.GetBytes("client/" + name)).Value;
         Vertex vertex = new() { Digest = digest, Name = name, Started = log.Now };
         log.Set(vertex);
         vertex = vertex.Clone();
@@ -80,26 +91,29 @@ internal sealed class StatusRecorder(StatusLog log)
     {
         switch (happened)
         {
+            case BuildEvent.StepStarted { Export: { } work } started:
+                _exports.Begin(started.Step, started.Name, work);
+                break;
             case BuildEvent.StepStarted started:
                 _last = started.Step.Value;
-                log.Set(new Vertex { Digest = _last, Name = started.Name, Started = log.Now });
+                log.Set(new Vertex { Digest = _last, Name = NameOf(started), Started = log.Now });
                 break;
             case BuildEvent.StepOutput output:
-                log.Add(new VertexLog { Vertex = output.Step.Value, Stream = output.IsError ? 2 : 1, Timestamp = log.Now, Msg = ByteString.CopyFromUtf8(output.Line + "\n") });
+                log.Add(new VertexLog { Vertex = VertexOf(output.Step), Stream = output.IsError ? 2 : 1, Timestamp = log.Now, Msg = ByteString.CopyFromUtf8(output.Line + "\n") });
                 break;
             case BuildEvent.StepProgress progress:
                 Timestamp now = log.Now;
                 bool isDone = progress.TotalBytes is { } total && progress.DoneBytes >= total;
-                log.Set(new VertexStatus { ID = progress.What, Vertex = progress.Step.Value, Name = progress.What, Current = progress.DoneBytes, Total = progress.TotalBytes ?? 0, Timestamp = now, Started = now, Completed = isDone ? now : null });
+                log.Set(new VertexStatus { ID = progress.What, Vertex = VertexOf(progress.Step), Name = progress.What, Current = progress.DoneBytes, Total = progress.TotalBytes ?? 0, Timestamp = now, Started = now, Completed = isDone ? now : null });
                 break;
             case BuildEvent.StepCompleted completed:
-                End(completed.Step.Value, completed.IsCached, error: "");
+                End(completed.Step, completed.IsCached, error: "");
                 break;
             case BuildEvent.StepFailed failed:
-                End(failed.Step.Value, isCached: false, failed is { ExitCode: { } code, Command.IsEmpty: false } ? BuildErrors.ProcessFailed(failed.Command, code) : failed.Message);
+                End(failed.Step, isCached: false, failed is { ExitCode: { } code, Command.IsEmpty: false } ? BuildErrors.ProcessFailed(failed.Command, code) : failed.Message);
                 break;
             case BuildEvent.StepCancelled cancelled:
-                End(cancelled.Step.Value, isCached: false, Cancelled);
+                End(cancelled.Step, isCached: false, Cancelled);
                 break;
             case BuildEvent.Warning warning:
                 Warn(warning.Diagnostic);
@@ -107,9 +121,20 @@ internal sealed class StatusRecorder(StatusLog log)
         }
     }
 
-    private void End(string digest, bool isCached, string error)
+    private string VertexOf(Digest step) => _exports.Find(step) ?? step.Value;
+
+    // An image is shown by the name that it is found by, and with its digest, whatever the Dockerfile calls it.
+    private static string NameOf(BuildEvent.StepStarted started) =>
+        started is { Image: { } image, Number: > 0 } && started.Name.IndexOf("] ", StringComparison.Ordinal) is int end and >= 0 ? $"{started.Name[..end]}] FROM {image}" : started.Name;
+
+    private void End(Digest step, bool isCached, string error)
     {
-        if (log.Find(digest) is not { } vertex)
+        if (_exports.Find(step) is not null)
+        {
+            _exports.End(step, error);
+            return;
+        }
+        if (log.Find(step.Value) is not { } vertex)
             return;
         vertex.Completed = log.Now;
         vertex.Cached = isCached;

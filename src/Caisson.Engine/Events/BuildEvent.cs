@@ -23,7 +23,7 @@ public abstract record BuildEvent
         /// <summary>The stage of the Dockerfile that the step stands in; empty for work that no instruction asked for.</summary>
         public string Stage { get; init; } = "";
 
-        /// <summary>Which of the stage's steps it is, counted from 1 (the <c>FROM</c>); 0 for work that no instruction asked for.</summary>
+        /// <summary>Which of the stage's steps it is, counted from 1 (the <c>FROM</c> of an image or of a context); 0 for work that no instruction asked for.</summary>
         public int Number { get; init; }
 
         /// <summary>The step's cache key; null for what has none: images, exports.</summary>
@@ -34,6 +34,9 @@ public abstract record BuildEvent
 
         /// <summary>The ids of the cache mounts that the step may have taken something from: what they hold is part of no key.</summary>
         public ImmutableArray<string> CacheMounts { get; init; } = [];
+
+        /// <summary>For work of an export: of which; null for all else.</summary>
+        public ExportWork? Export { get; init; }
     }
 
     /// <summary>A running step wrote a line.</summary>

@@ -75,10 +75,19 @@ internal sealed class EventLog(TimeProvider time)
     /// <param name="name">What people read; work of the same name at the same time is not told apart.</param>
     /// <param name="work">The work, and what takes the lines that it says.</param>
     /// <param name="ct">Gives up.</param>
-    public async Task<T> ReportAsync<T>(string name, Func<Action<string>, CancellationToken, Task<T>> work, CancellationToken ct)
+    public Task<T> ReportAsync<T>(string name, Func<Action<string>, CancellationToken, Task<T>> work, CancellationToken ct) => ReportAsync(name, export: null, work, ct);
+
+    /// <summary>Shows work of an export as a step of its own.</summary>
+    /// <param name="name">What people read; work of the same name at the same time is not told apart.</param>
+    /// <param name="export">Of which export.</param>
+    /// <param name="work">The work.</param>
+    /// <param name="ct">Gives up.</param>
+    public Task<T> ReportAsync<T>(string name, ExportWork export, Func<CancellationToken, Task<T>> work, CancellationToken ct) => ReportAsync(name, export, (_, token) => work(token), ct);
+
+    private async Task<T> ReportAsync<T>(string name, ExportWork? export, Func<Action<string>, CancellationToken, Task<T>> work, CancellationToken ct)
     {
         Digest step = Digest.OfBytes(Encoding.UTF8.GetBytes("work/" + name));
-        Add(new BuildEvent.StepStarted(step, name, Where: null) { At = Now });
+        Add(new BuildEvent.StepStarted(step, name, Where: null) { At = Now, Export = export });
         try
         {
             T done = await work(line => AddOutput(step, isError: false, line), ct).ConfigureAwait(false);

@@ -34,18 +34,20 @@ internal sealed class Exporter(EngineParts parts, LayerForms forms, EventLog eve
     {
         BuildResult? first = null;
         BuildResult? pushed = null;
-        foreach (Export export in exports)
+        for (int i = 0; i < exports.Length; i++)
         {
+            Export export = exports[i];
+            ExportWork part = new(i);
             if (!export.IsImage)
             {
-                await events.ReportAsync($"exporting files to {TargetOf(export)}", token => ExplainAsync(export, () => ExportFilesAsync(export, results, token)), ct).ConfigureAwait(false);
+                await events.ReportAsync($"exporting files to {TargetOf(export)}", part with { Written = Built }, token => ExplainAsync(export, () => ExportFilesAsync(export, results, token)), ct).ConfigureAwait(false);
                 continue;
             }
             ImageAssembly assembly = new(forms, export);
-            BuildResult made = await events.ReportAsync("exporting layers", token => assembly.MakeAsync(results, token), ct).ConfigureAwait(false);
-            ImmutableArray<Referrer> said = await AttestAsync(export, made, ct).ConfigureAwait(false);
+            BuildResult made = await events.ReportAsync("exporting layers", part, token => assembly.MakeAsync(results, token), ct).ConfigureAwait(false);
+            ImmutableArray<Referrer> said = await AttestAsync(export, part, made, ct).ConfigureAwait(false);
             string work = $"writing {made.Descriptor?.Digest} to {TargetOf(export)}";
-            await events.ReportAsync(work, token => ExplainAsync(export, () => WriteAsync(export, made, said, token)), ct).ConfigureAwait(false);
+            await events.ReportAsync(work, part with { Written = made }, token => ExplainAsync(export, () => WriteAsync(export, made, said, token)), ct).ConfigureAwait(false);
             first ??= made;
             if (export is Export.Registry)
                 pushed ??= made;
@@ -57,12 +59,12 @@ internal sealed class Exporter(EngineParts parts, LayerForms forms, EventLog eve
     public Task<BuildResult> AssembleAsync(ExportableSet results, CancellationToken ct) =>
         events.ReportAsync("exporting layers", token => new ImageAssembly(forms, new Export.Store([])).MakeAsync(results, token), ct);
 
-    private async Task<ImmutableArray<Referrer>> AttestAsync(Export export, BuildResult made, CancellationToken ct)
+    private async Task<ImmutableArray<Referrer>> AttestAsync(Export export, ExportWork part, BuildResult made, CancellationToken ct)
     {
         if (Attester is null)
             return [];
         if (export.HoldsAttestations)
-            return await events.ReportAsync($"attesting {made.Descriptor?.Digest}", token => Attesting.OfImageAsync(made, AttestedNamesOf(export), token), ct).ConfigureAwait(false);
+            return await events.ReportAsync($"attesting {made.Descriptor?.Digest}", part, token => Attesting.OfImageAsync(made, AttestedNamesOf(export), token), ct).ConfigureAwait(false);
         string message = $"{TargetOf(export)} has no place for attestations: none is kept with the image there";
         events.Add(new BuildEvent.Warning(new Diagnostic(EngineCodes.NoPlaceForAttestations, Severity.Warning, message, Hint: "push the image, or export it with type=oci")) { At = events.Now });
         return [];
