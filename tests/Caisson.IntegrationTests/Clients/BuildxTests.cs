@@ -246,7 +246,7 @@ public sealed partial class BuildxTests(TwoEngines engines) : IClassFixture<TwoE
         context.File("Dockerfile", $"FROM debian:bookworm\nRUN --network=none echo up; exec sleep {sleeping}\n");
         await using Server client = Server.Start(engines.Remote.Start(context.Path, input: null, "build", "."), "INT");
         await client.SaysAsync(Up());
-        Assert.NotNull(RunningProcesses.With("sleep\0" + sleeping));
+        await RunningProcesses.BegunAsync("sleep\0" + sleeping);
         Assert.NotEqual(0, await client.StopAsync());
         await RunningProcesses.GoneAsync("sleep\0" + sleeping);
         context.File("Dockerfile", "FROM debian:bookworm\nRUN --network=none true\n");

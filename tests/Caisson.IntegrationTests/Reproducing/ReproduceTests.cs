@@ -26,10 +26,10 @@ public sealed partial class ReproduceTests(ScratchStore scratch) : IClassFixture
     {
         using Project project = Make(command);
         string told = (await project.TryBuildAsync("--reproduce=2", "-t", "differs", "-o", "type=tar,dest=out.tar")).Failed(10);
-        Assert.Contains("Dockerfile:4:1: error CSN2160: build 2 came to something else than build 1 in [4/5] RUN ", told, StringComparison.Ordinal);
+        Assert.Contains("Dockerfile:4:1: error CSN2160: build 2 came to something else than build 1 in [3/4] RUN ", told, StringComparison.Ordinal);
         Assert.Matches(new Regex("^error CSN2161: /[^ ]*: " + Regex.Escape(kind), RegexOptions.Multiline), told);
         Assert.Contains(cure, told, StringComparison.Ordinal);
-        Assert.DoesNotContain("CSN2160: build 2 came to something else than build 1 in [5/5]", told, StringComparison.Ordinal);
+        Assert.DoesNotContain("CSN2160: build 2 came to something else than build 1 in [4/4]", told, StringComparison.Ordinal);
         Assert.False(File.Exists(Path.Combine(project.Path, "out.tar")));
         Assert.DoesNotContain("differs", await scratch.Store.RunAsync("images"), StringComparison.Ordinal);
         Assert.Empty(Leftovers.In(scratch.Store.Root));

@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace Caisson.IntegrationTests.Testing;
 
 /// <summary>The processes of the machine.</summary>
@@ -23,15 +25,20 @@ internal static class RunningProcesses
         return null;
     }
 
+    /// <summary>Waits until a process has a text in its command line. What a step says may be read before its last program has begun.</summary>
+    public static Task BegunAsync(string text) => UntilAsync(() => With(text) is not null, () => $"does not run: {text}");
+
     /// <summary>Waits until no process has a text in its command line. The kernel ends what a killed build had started; that takes a moment.</summary>
-    public static async Task GoneAsync(string text)
+    public static Task GoneAsync(string text) => UntilAsync(() => With(text) is null, () => $"still running: {With(text)}");
+
+    private static async Task UntilAsync(Func<bool> reached, Func<string> otherwise)
     {
         CancellationToken ct = TestContext.Current.CancellationToken;
-        using CancellationTokenSource deadline = CancellationTokenSource.CreateLinkedTokenSource(ct);
-        deadline.CancelAfter(Patience);
-        while (With(text) is { } process)
+        long start = Stopwatch.GetTimestamp();
+        while (!reached())
         {
-            Assert.False(deadline.IsCancellationRequested, $"still running: {process}");
+            if (Stopwatch.GetElapsedTime(start) > Patience)
+                Assert.Fail(otherwise());
             await Task.Delay(20, ct);
         }
     }
