@@ -81,7 +81,7 @@ internal sealed class ExportVertexes(StatusLog log)
     {
         Export.Store store => store.Names.Select(static n => $"naming to {n.WithDefaultTag()}"),
         Export.Registry registry => ["pushing layers", $"pushing manifest for {registry.Name.WithDefaultTag()}@{written.Descriptor?.Digest}"],
-        Export.LocalDirectory => ["copying files"],
+        Export.LocalDirectory or Export.OciDirectory => ["copying files"],
         _ => ["sending tarball"],
     };
 }

@@ -4,12 +4,12 @@ namespace Caisson.Engine.History;
 /// <remarks>The time in units of 1/32 second, in base 32 (RFC 4648, section 7, in small letters). Of two builds at one time, one takes the next name.</remarks>
 internal static class BuildId
 {
-    private const int Length = 8;
-    private const int BitsPerLetter = 5;
-    private const int UnitsPerSecond = 32;
     /// <summary>So far ahead of the time names may be, when many builds begin at one time: an hour.</summary>
     public const long MostAhead = 3600 * UnitsPerSecond;
 
+    private const int Length = 8;
+    private const int BitsPerLetter = 5;
+    private const int UnitsPerSecond = 32;
     private const string Letters = "0123456789abcdefghijklmnopqrstuv";
 
     private static readonly System.Buffers.SearchValues<char> Known = System.Buffers.SearchValues.Create(Letters);
