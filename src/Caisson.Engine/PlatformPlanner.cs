@@ -46,6 +46,7 @@ internal sealed class PlatformPlanner(EngineParts parts, BuildRequest request, E
         IReadOnlySet<string> local = await parts.Images.ReadRepositoriesAsync(ct).ConfigureAwait(false);
         BuildChecks checks = new(events, Contexts.Ignore);
         ImageTime times = new(Contexts, Sources, Warn);
+        ReportingResolver resolver = new(new ImageResolver(parts.Images, parts.Registry, request.Pull, Guard), events, TargetPlatforms.AreTold(request));
         ImmutableArray<BuildPlan>.Builder plans = ImmutableArray.CreateBuilder<BuildPlan>();
         foreach (Platform target in TargetPlatforms.Of(request))
         {
@@ -55,7 +56,7 @@ internal sealed class PlatformPlanner(EngineParts parts, BuildRequest request, E
             IReadOnlyDictionary<string, NamedContext> named = Contexts.ReadNamed();
             FileTime time = Contexts.Time ?? await times.FindAsync(bound, named, ct).ConfigureAwait(false);
             bound = ImageTime.With(time, bound);
-            Planner planner = new(OptionsOf(target, named, time), new ImageResolver(parts.Images, parts.Registry, request.Pull, Guard), Sources.Remote);
+            Planner planner = new(OptionsOf(target, named, time), resolver, Sources.Remote);
             BuildPlan plan = await planner.PlanAsync(bound, ct).ConfigureAwait(false);
             checks.AfterBases(bound, plan.Bases);
             checks.Tell(plan.Warnings);

@@ -39,7 +39,7 @@ internal sealed class StatusRecorder(StatusLog log)
     /// <param name="work">The work; it is given the vertex's digest.</param>
     public async Task<T> ReportAsync<T>(string name, Func<string, Task<T>> work)
     {
-        string digest = Digest.OfBytes(System.Text.Encoding.UTF8.GetBytes("client/" + name)).Value;
+        string digest = DigestOf(name);
         Vertex vertex = new() { Digest = digest, Name = name, Started = log.Now };
         log.Set(vertex);
         vertex = vertex.Clone();
@@ -91,6 +91,12 @@ internal sealed class StatusRecorder(StatusLog log)
     {
         switch (happened)
         {
+            case BuildEvent.ResolveStarted resolving when NameOf(resolving.Image, resolving.Platform) is var name && log.Find(DigestOf(name)) is null:
+                log.Set(new Vertex { Digest = DigestOf(name), Name = name, Started = log.Now });
+                break;
+            case BuildEvent.ResolveEnded resolved:
+                End(DigestOf(NameOf(resolved.Image, resolved.Platform)), isCached: false, resolved.Problem);
+                break;
             case BuildEvent.StepStarted { Export: { } work } started:
                 _exports.Begin(started.Step, started.Name, work);
                 break;
@@ -123,6 +129,11 @@ internal sealed class StatusRecorder(StatusLog log)
 
     private string VertexOf(Digest step) => _exports.Find(step) ?? step.Value;
 
+    // Of what is no step of the engine.
+    private static string DigestOf(string name) => Digest.OfBytes(System.Text.Encoding.UTF8.GetBytes("client/" + name)).Value;
+
+    private static string NameOf(string image, string platform) => $"[{(platform.Length == 0 ? "" : platform + " ")}internal] load metadata for {image}";
+
     // An image is shown by the name that it is found by, and with its digest, whatever the Dockerfile calls it.
     private static string NameOf(BuildEvent.StepStarted started) =>
         started is { Image: { } image, Number: > 0 } && started.Name.IndexOf("] ", StringComparison.Ordinal) is int end and >= 0 ? $"{started.Name[..end]}] FROM {image}" : started.Name;
@@ -134,7 +145,12 @@ internal sealed class StatusRecorder(StatusLog log)
             _exports.End(step, error);
             return;
         }
-        if (log.Find(step.Value) is not { } vertex)
+        End(step.Value, isCached, error);
+    }
+
+    private void End(string digest, bool isCached, string error)
+    {
+        if (log.Find(digest) is not { Completed: null } vertex)
             return;
         vertex.Completed = log.Now;
         vertex.Cached = isCached;

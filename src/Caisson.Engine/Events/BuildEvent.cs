@@ -14,6 +14,17 @@ public abstract record BuildEvent
     /// <summary>When it happened, counted from the start of the build.</summary>
     public required TimeSpan At { get; init; }
 
+    /// <summary>An image that the Dockerfile names is looked for, on this machine or in its registry: what it is has to be known before there are steps.</summary>
+    /// <param name="Image">Its whole name.</param>
+    /// <param name="Platform">For which platform; empty where the build is for one that nobody asked for.</param>
+    public sealed record ResolveStarted(string Image, string Platform) : BuildEvent;
+
+    /// <summary>An image has been found, or is not to be had.</summary>
+    /// <param name="Image">Its whole name.</param>
+    /// <param name="Platform">For which platform; empty where the build is for one that nobody asked for.</param>
+    /// <param name="Problem">Why it is not to be had, in one line; empty when it has been found.</param>
+    public sealed record ResolveEnded(string Image, string Platform, string Problem) : BuildEvent;
+
     /// <summary>Work on a step began.</summary>
     /// <param name="Step">Names the step: the digest of its node.</param>
     /// <param name="Name">What people read, for example <c>[build 3/5] RUN go build ./...</c>.</param>
