@@ -34,6 +34,9 @@ internal sealed class ClientInputs : IContextFiles, IDisposable
     // The build context, when it is the result of a graph that was sent along.
     private string? _context;
 
+    // The build context, when the client reads it from its standard input.
+    private Stream? _upload;
+
     private ClientInputs(FrontendRequest asked, InputPlaces places, SessionFiles files, StatusRecorder recorder)
     {
         _attributes = asked.Attributes;
@@ -91,7 +94,19 @@ internal sealed class ClientInputs : IContextFiles, IDisposable
         if (!remote.StartsWith(UploadPrefix, StringComparison.Ordinal))
             return request with { Context = Scoped(BuildContext.FromLocation(ClientLocations.Remote("the build context", remote))) };
         ClientSession session = await _places.SessionOf(null).ConfigureAwait(false);
-        return request with { Context = Scoped(BuildContext.FromLocation(BuildContext.StandardInput)), StandardInput = SessionUpload.Open(session, new Uri(remote), ct) };
+        return request with { Context = Scoped(BuildContext.FromLocation(BuildContext.StandardInput)), StandardInput = OpenUpload(session, new Uri(remote), ct) };
+    }
+
+    private Stream OpenUpload(ClientSession session, Uri address, CancellationToken ct)
+    {
+        TaskCompletionSource<bool> ended = new();
+        string shown = "";
+        _ = _recorder.ReportAsync("[internal] load remote build context", vertex =>
+        {
+            shown = vertex;
+            return ended.Task;
+        });
+        return _upload = SessionUpload.Open(session, address, bytes => _recorder.Progress(shown, "transferring context:", bytes), () => ended.TrySetResult(true), ct);
     }
 
     // Of a directory of the client there is all, as with BuildKit.
@@ -123,6 +138,7 @@ internal sealed class ClientInputs : IContextFiles, IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
+        _upload?.Dispose();
         foreach ((_, ClientDirectory directory) in _directories.Values)
             directory.Dispose();
         foreach (ClientDirectory layout in _layouts.Values)

@@ -21,6 +21,9 @@ internal sealed class MessageStream<T>(IAsyncStreamReader<T> input, Func<T, Byte
     /// <summary>The call that it belongs to, if that ends with it.</summary>
     public IDisposable? Call { get; init; }
 
+    /// <summary>Told once, when all has been read or nobody reads on.</summary>
+    public Action? Ended { get; init; }
+
     /// <inheritdoc/>
     public override bool CanRead => true;
 
@@ -45,7 +48,9 @@ internal sealed class MessageStream<T>(IAsyncStreamReader<T> input, Func<T, Byte
             while (_left.IsEmpty && buffer.Length > 0 && !_ended)
             {
                 _ended = !await input.MoveNext(ends.Token).ConfigureAwait(false);
-                if (!_ended)
+                if (_ended)
+                    Ended?.Invoke();
+                else
                     _left = read(input.Current).Memory;
             }
         }
@@ -109,6 +114,9 @@ internal sealed class MessageStream<T>(IAsyncStreamReader<T> input, Func<T, Byte
         {
             _closed.Cancel();
             Call?.Dispose();
+            if (!_ended)
+                Ended?.Invoke();
+            _ended = true;
         }
         base.Dispose(disposing);
     }

@@ -1,4 +1,5 @@
 using Caisson.Daemon.Proto.Sessions.Upload;
+using Google.Protobuf;
 using Grpc.Core;
 
 namespace Caisson.Daemon.Sessions;
@@ -10,11 +11,23 @@ internal static class SessionUpload
     public const string Host = "buildkit-session";
 
     /// <summary>Opens it. It can be read once.</summary>
+    /// <param name="session">The client.</param>
+    /// <param name="address">What the client calls it.</param>
+    /// <param name="moved">Told how many bytes have come so far.</param>
+    /// <param name="ended">Told when that is all, or nobody reads on.</param>
+    /// <param name="ct">Gives it up.</param>
     /// <returns>What comes; an <see cref="IOException"/> says that the client does not have it or is gone.</returns>
-    public static Stream Open(ClientSession session, Uri address, CancellationToken ct)
+    public static Stream Open(ClientSession session, Uri address, Action<long> moved, Action ended, CancellationToken ct)
     {
+        long bytes = 0;
         Metadata metadata = [new("urlpath", address.AbsolutePath), new("urlhost", address.Host)];
         AsyncDuplexStreamingCall<BytesMessage, BytesMessage> call = new Upload.UploadClient(session.Calls).Pull(metadata, cancellationToken: ct);
-        return new MessageStream<BytesMessage>(call.ResponseStream, static m => m.Data, output: null, static b => new BytesMessage { Data = b }) { Call = call };
+        return new MessageStream<BytesMessage>(call.ResponseStream, Count, output: null, static b => new BytesMessage { Data = b }) { Call = call, Ended = ended };
+
+        ByteString Count(BytesMessage message)
+        {
+            moved(bytes += message.Data.Length);
+            return message.Data;
+        }
     }
 }

@@ -112,12 +112,20 @@ public sealed class SessionServicesTests : IAsyncLifetime
     {
         Upload.BindService(_client.Serves, new Input());
         ClientSession session = await _client.ConnectAsync();
-        await using (Stream input = SessionUpload.Open(session, new Uri("http://buildkit-session/abc"), Ct))
+        long moved = 0;
+        int ended = 0;
+        await using (Stream input = Open("abc"))
         {
             using StreamReader reader = new(input);
             Assert.Equal("buildkit-session/abc" + new string('x', 100_000), await reader.ReadToEndAsync(Ct));
+            Assert.Equal((100_020, 1), (moved, ended));
         }
-        await using Stream missing = SessionUpload.Open(session, new Uri("http://buildkit-session/other"), Ct);
+        Assert.Equal(1, ended);
+        await using (Open("abc"))
+            Assert.Equal(1, ended);
+        Assert.Equal(2, ended);
+        await using Stream missing = Open("other");
+        Stream Open(string name) => SessionUpload.Open(session, new Uri("http://buildkit-session/" + name), bytes => moved = bytes, () => ended++, Ct);
         Assert.Equal("no http response from session for other", (await Assert.ThrowsAsync<IOException>(() => missing.ReadExactlyAsync(new byte[1], Ct).AsTask())).Message);
     }
 
