@@ -94,9 +94,17 @@ internal sealed class Server : IAsyncDisposable
     /// <summary>Asks it to stop and returns its exit code.</summary>
     public async Task<int> StopAsync()
     {
+        CancellationToken ct = TestContext.Current.CancellationToken;
         _process.StandardInput.Close();
-        await _process.WaitForExitAsync(TestContext.Current.CancellationToken);
-        await _reading;
+        try
+        {
+            await Task.WhenAll(_process.WaitForExitAsync(ct), _reading).WaitAsync(Patience, ct);
+        }
+        catch (TimeoutException)
+        {
+            _process.Kill(entireProcessTree: true);
+            Assert.Fail($"it did not stop:\n{string.Join('\n', Lines)}");
+        }
         return _process.ExitCode;
     }
 

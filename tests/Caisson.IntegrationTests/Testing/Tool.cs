@@ -6,7 +6,8 @@ namespace Caisson.IntegrationTests.Testing;
 internal static class Tool
 {
     // More than any program takes on a busy machine, and less than the suite may.
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(12);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(8);
+    private static readonly TimeSpan LastWords = TimeSpan.FromSeconds(10);
 
     private const string AdministratorsPath = ":/usr/local/sbin:/usr/sbin:/sbin";
 
@@ -34,23 +35,28 @@ internal static class Tool
     /// <summary>Runs a program to its end. One that stands still is ended, so that its test fails and not the whole suite.</summary>
     public static async Task<Outcome> CaptureAsync(ProcessStartInfo start)
     {
-        using CancellationTokenSource late = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        CancellationToken ct = TestContext.Current.CancellationToken;
+        using CancellationTokenSource late = CancellationTokenSource.CreateLinkedTokenSource(ct);
         late.CancelAfter(Patience);
-        CancellationToken ct = late.Token;
         start.RedirectStandardInput = start.RedirectStandardOutput = start.RedirectStandardError = true;
+        string command = $"{Path.GetFileName(start.FileName)} {string.Join(' ', start.ArgumentList)}";
         using Process process = Process.Start(start) ?? throw new InvalidOperationException($"{start.FileName} did not start");
+        process.StandardInput.Close();
+        Task<string[]> reading = Task.WhenAll(process.StandardOutput.ReadToEndAsync(CancellationToken.None), process.StandardError.ReadToEndAsync(CancellationToken.None));
         try
         {
-            process.StandardInput.Close();
-            Task<string> output = process.StandardOutput.ReadToEndAsync(ct);
-            string error = await process.StandardError.ReadToEndAsync(ct);
-            await process.WaitForExitAsync(ct);
-            return new Outcome($"{Path.GetFileName(start.FileName)} {string.Join(' ', start.ArgumentList)}", process.ExitCode, await output, error);
+            await process.WaitForExitAsync(late.Token);
+            string[] said = await reading.WaitAsync(late.Token);
+            return new Outcome(command, process.ExitCode, said[0], said[1]);
+        }
+        catch (OperationCanceledException) when (!ct.IsCancellationRequested)
+        {
+            process.Kill(entireProcessTree: true);
+            throw new TimeoutException($"{command} stood still for {Patience} after it had said:\n{string.Join('\n', await reading.WaitAsync(LastWords, ct))}");
         }
         catch (OperationCanceledException)
         {
             process.Kill(entireProcessTree: true);
-            Assert.False(late.IsCancellationRequested && !TestContext.Current.CancellationToken.IsCancellationRequested, $"{start.FileName} {string.Join(' ', start.ArgumentList)} stood still for {Patience}");
             throw;
         }
     }
