@@ -4,14 +4,29 @@ using Caisson.IntegrationTests.Testing;
 namespace Caisson.IntegrationTests.Clients;
 
 /// <summary>A Docker engine and a daemon of Caisson, and the same client for both, for the tests of a class.</summary>
-public sealed partial class TwoEngines(ExampleBases bases) : IAsyncLifetime
+public partial class TwoEngines : IAsyncLifetime
 {
     /// <summary>The name of a small Debian that both have.</summary>
     public const string Base = "debian:bookworm";
 
     private readonly TempDirectory _directory = new();
+    private readonly ExampleBases _bases;
+    private readonly string _configuration;
     private DockerEngine? _docker;
     private ServedDaemon? _caisson;
+
+    /// <summary>With the classic builder, and images as it has them.</summary>
+    public TwoEngines(ExampleBases bases)
+        : this(bases, """{"experimental": true}""")
+    {
+    }
+
+    /// <summary>With a Docker engine that is configured for something.</summary>
+    protected TwoEngines(ExampleBases bases, string configuration)
+    {
+        _bases = bases;
+        _configuration = configuration;
+    }
 
     /// <summary>Speaks to the Docker engine.</summary>
     internal DockerClient Docker { get; private set; } = null!; // set before a test begins
@@ -35,10 +50,10 @@ public sealed partial class TwoEngines(ExampleBases bases) : IAsyncLifetime
     {
         string crane = await DockerEngine.ProgramAsync("crane");
         Assert.True(File.Exists(crane));
-        Task<DockerEngine> starting = DockerEngine.StartAsync(_directory["docker"], "{\"experimental\": true}");
+        Task<DockerEngine> starting = DockerEngine.StartAsync(_directory["docker"], _configuration);
         string archive = _directory["base.tar"];
-        await bases.Store.RunAsync("tag", await bases.Debian, Base);
-        await bases.Store.RunAsync("save", "-o", archive, Base);
+        await _bases.Store.RunAsync("tag", await _bases.Debian, Base);
+        await _bases.Store.RunAsync("save", "-o", archive, Base);
         _caisson = await ServedDaemon.StartAsync(new Store(_directory["store"]), _directory["c.sock"]);
         Caisson = await DockerClient.ForAsync(_caisson.Address, _directory.Make("caisson-config"));
         await Caisson.RunAsync("load", "--input", archive);
@@ -57,6 +72,7 @@ public sealed partial class TwoEngines(ExampleBases bases) : IAsyncLifetime
         if (_docker is not null)
             await _docker.DisposeAsync();
         _directory.Dispose();
+        GC.SuppressFinalize(this);
     }
 
     /// <summary>Runs the same command at both; they must end with the same code, and tell the same essentials.</summary>
