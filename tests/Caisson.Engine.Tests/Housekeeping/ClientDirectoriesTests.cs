@@ -59,7 +59,7 @@ public sealed class ClientDirectoriesTests : IAsyncLifetime
             while (!done.IsCancellationRequested)
                 await other.Cache.PruneAsync(new PruneRequest { All = true }, Ct);
         }, Ct);
-        for (int i = 0; i < 200; i++)
+        for (int i = 0; i < 50; i++)
         {
             using (ClientDirectory leased = Directories.Lease("key", "context"))
             {
