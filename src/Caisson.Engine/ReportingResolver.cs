@@ -27,7 +27,7 @@ internal sealed class ReportingResolver(IImageResolver resolver, EventLog events
         }
         finally
         {
-            events.Add(new BuildEvent.ResolveEnded(image, shown, problem) { At = events.Now });
+            events.Add(new BuildEvent.ResolveEnded(image, shown, problem) { At = events.Now, IsCancelled = problem.Length > 0 && ct.IsCancellationRequested });
         }
     }
 }

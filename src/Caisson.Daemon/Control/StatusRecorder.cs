@@ -95,7 +95,7 @@ internal sealed class StatusRecorder(StatusLog log)
                 log.Set(new Vertex { Digest = DigestOf(name), Name = name, Started = log.Now });
                 break;
             case BuildEvent.ResolveEnded resolved:
-                End(DigestOf(NameOf(resolved.Image, resolved.Platform)), isCached: false, resolved.Problem);
+                End(DigestOf(NameOf(resolved.Image, resolved.Platform)), isCached: false, resolved.IsCancelled ? Cancelled : resolved.Problem);
                 break;
             case BuildEvent.StepStarted { Export: { } work } started:
                 _exports.Begin(started.Step, started.Name, work);

@@ -21,7 +21,7 @@ internal sealed class MessageStream<T>(IAsyncStreamReader<T> input, Func<T, Byte
     /// <summary>The call that it belongs to, if that ends with it.</summary>
     public IDisposable? Call { get; init; }
 
-    /// <summary>Told once, when all has been read or nobody reads on.</summary>
+    /// <summary>Told when all has been read, or nobody reads on.</summary>
     public Action? Ended { get; init; }
 
     /// <inheritdoc/>
@@ -116,7 +116,6 @@ internal sealed class MessageStream<T>(IAsyncStreamReader<T> input, Func<T, Byte
             Call?.Dispose();
             if (!_ended)
                 Ended?.Invoke();
-            _ended = true;
         }
         base.Dispose(disposing);
     }

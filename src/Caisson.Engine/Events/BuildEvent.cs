@@ -23,7 +23,11 @@ public abstract record BuildEvent
     /// <param name="Image">Its whole name.</param>
     /// <param name="Platform">For which platform; empty where the build is for one that nobody asked for.</param>
     /// <param name="Problem">Why it is not to be had, in one line; empty when it has been found.</param>
-    public sealed record ResolveEnded(string Image, string Platform, string Problem) : BuildEvent;
+    public sealed record ResolveEnded(string Image, string Platform, string Problem) : BuildEvent
+    {
+        /// <summary>Whether it was given up because the build ended without it.</summary>
+        public bool IsCancelled { get; init; }
+    }
 
     /// <summary>Work on a step began.</summary>
     /// <param name="Step">Names the step: the digest of its node.</param>
