@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Caisson.Engine.Graph;
+using Caisson.Linux.Snapshots;
 
 namespace Caisson.Engine.Planning;
 
@@ -25,8 +26,9 @@ internal static class ContextNeeds
                     continue;
                 if (!needs.TryGetValue(name, out SortedSet<string>? paths))
                     needs[name] = paths = new SortedSet<string>(StringComparer.Ordinal);
-                string clean = path.Trim('/');
-                if (clean is "" or "." || clean.Contains("**", StringComparison.Ordinal))
+                // "../a" is "a": above the context there is nothing.
+                string clean = EntryPath.Clean(path);
+                if (clean.Length == 0 || clean.Contains("**", StringComparison.Ordinal))
                     whole.Add(name);
                 else
                     paths.Add(clean);

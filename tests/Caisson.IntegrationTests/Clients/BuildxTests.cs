@@ -20,6 +20,7 @@ public sealed partial class BuildxTests(BuildxEngines engines) : IClassFixture<B
         ARG WHO=nobody
         WORKDIR /srv
         COPY --chmod=600 files/ ./files/
+        COPY ../top /etc/again
         COPY --from=tools /tool /usr/local/bin/
         COPY <<EOF /etc/greeting
         hello $WHO
@@ -27,7 +28,7 @@ public sealed partial class BuildxTests(BuildxEngines engines) : IClassFixture<B
         RUN --network=none --mount=type=secret,id=key,required --mount=type=bind,source=files,target=/m cmp /run/secrets/key /m/a && ls /m > list
         FROM scratch AS out
         COPY --from=app /srv/ /srv/
-        COPY --from=app /usr/local/bin/tool /etc/greeting /
+        COPY --from=app /usr/local/bin/tool /etc/greeting /etc/again /
         FROM out AS unused
         COPY not-there /
         """;
@@ -335,7 +336,7 @@ public sealed partial class BuildxTests(BuildxEngines engines) : IClassFixture<B
     private static TempDirectory Context()
     {
         TempDirectory context = new();
-        return context.File("Dockerfile", Steps).File("files/a", "A\n").File("files/ignored/b", "B").File(".dockerignore", "files/ignored\n*.tar\n");
+        return context.File("Dockerfile", Steps).File("top", "T\n").File("files/a", "A\n").File("files/ignored/b", "B").File(".dockerignore", "files/ignored\n*.tar\n");
     }
 
     private static Task<string> ListAsync(string directory) => Tool.ShellAsync(directory, "find . ! -path . -printf '%y %m %s %p %l\\n' | grep -v ' ./provenance.json' | sed 's/^d \\([0-9]*\\) [0-9]* /d \\1 /' | sort; cat $(find . -type f ! -name provenance.json | sort)");
