@@ -16,6 +16,9 @@ namespace Caisson.Daemon.Control;
 /// <remarks>The details are JSON with the type's name and "+json" behind it, as containerd's typeurl writes messages that it does not know as protobuf.</remarks>
 internal static class BuildErrors
 {
+    // The message is a header of the answer, of which clients take no more than some.
+    private const int MaxOthers = 10;
+
     private const string DetailsTrailer = "grpc-status-details-bin";
     private const string SourceType = "github.com/moby/buildkit/errdefs.Source+json";
     private const string SubrequestType = "github.com/moby/buildkit/errdefs.Subrequest+json";
@@ -68,11 +71,12 @@ internal static class BuildErrors
     {
         if (failure.FailedStep is { Command: { Length: > 0 } command, ExitCode: var code })
             return ProcessFailed(command, code);
-        StringBuilder text = new($"{first.Message}");
-        if (first.Hint is { } hint)
-            text.Append(CultureInfo.InvariantCulture, $" ({first.Code}; {hint})");
-        foreach (Diagnostic other in failure.Diagnostics.Where(d => d.IsError && d != first))
+        StringBuilder text = new($"{first.Message} ({first.Code}{(first.Hint is { } hint ? $"; {hint}" : "")})");
+        Diagnostic[] others = [.. failure.Diagnostics.Where(d => d.IsError && d != first)];
+        foreach (Diagnostic other in others.Take(MaxOthers))
             text.Append('\n').Append(other);
+        if (others.Length > MaxOthers)
+            text.Append(CultureInfo.InvariantCulture, $"\nand {others.Length - MaxOthers} more errors");
         return text.ToString();
     }
 
