@@ -31,7 +31,7 @@ public sealed class CasesTests(Workbench workbench)
     [Fact]
     public async Task Every_intended_difference_shows_in_a_case()
     {
-        Assert.SkipWhen(CaseCatalog.IsPart, "only a part of the cases was asked for");
+        Assert.SkipWhen(CaseCatalog.IsPart || Workbench.IsServed, "only a part of the cases was asked for, or of what is compared");
         ImmutableHashSet<string> used = [.. (await AllAsync()).SelectMany(static result => result.Explained.Keys)];
         Assert.Empty(IntendedDifferences.Table.Where(static entry => entry.Cases != GeneratedCasesTests.Names).Select(static entry => entry.Id).Except(used));
     }

@@ -55,7 +55,7 @@ internal sealed class BuildKit : IBuilder, IAsyncDisposable
 
     public async Task<BuildOutcome> BuildAsync(CaseFolder folder, string output, CancellationToken ct)
     {
-        ProcessStartInfo start = folder.Start(Buildx, ["build", "--progress=plain", "--no-cache", "--provenance=false", "--network=host", "--output=type=oci,tar=false,dest=" + output]);
+        ProcessStartInfo start = folder.Start(Client, ["build", "--progress=plain", "--no-cache", "--provenance=false", "--network=host", "--output=type=oci,tar=false,dest=" + output]);
         Surround(start);
         (int exitCode, string log) = await Tool.RunAsync(start, ct, folder.Input);
         return exitCode == 0 ? new BuildOutcome.Built(_started, log, ImageLayout.Read(output)) : new BuildOutcome.Refused(_started, log);
@@ -64,7 +64,7 @@ internal sealed class BuildKit : IBuilder, IAsyncDisposable
     /// <summary>Builds a base image, keeps it under a name, and writes it as a Docker archive.</summary>
     public async Task MakeBaseAsync(CaseFolder folder, string name, string archive, CancellationToken ct)
     {
-        ProcessStartInfo build = folder.Start(Buildx, ["build", "--provenance=false", "--network=host", "--tag=" + name, "--output=type=docker,rewrite-timestamp=true,dest=" + archive]);
+        ProcessStartInfo build = folder.Start(Client, ["build", "--provenance=false", "--network=host", "--tag=" + name, "--output=type=docker,rewrite-timestamp=true,dest=" + archive]);
         build.Environment["SOURCE_DATE_EPOCH"] = BaseTime;
         ProcessStartInfo load = new(Path.Combine(Engine, "root/usr/bin/docker"), ["load", "--input", archive]);
         Surround(build);
@@ -81,7 +81,8 @@ internal sealed class BuildKit : IBuilder, IAsyncDisposable
         _process.Dispose();
     }
 
-    private static string Buildx => Path.Combine(Engine, "root/usr/libexec/docker/cli-plugins/docker-buildx");
+    /// <summary>The client that comes with it, buildx.</summary>
+    public static string Client => Path.Combine(Engine, "root/usr/libexec/docker/cli-plugins/docker-buildx");
 
     private void Surround(ProcessStartInfo start)
     {

@@ -32,7 +32,8 @@ internal sealed class CaissonBuilder(string root, string certificates) : IBuilde
         return Tool.SucceedAsync(start, ct);
     }
 
-    private void Surround(ProcessStartInfo start)
+    /// <summary>Gives a program the store, and what it trusts.</summary>
+    public void Surround(ProcessStartInfo start)
     {
         start.Environment["CAISSON_ROOT"] = root;
         start.Environment["SSL_CERT_FILE"] = certificates;

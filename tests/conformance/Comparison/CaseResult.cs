@@ -27,20 +27,25 @@ internal sealed record CaseResult(Case Case, ImmutableArray<string> Problems, Im
     public bool WasRefused { get; init; }
 
     /// <summary>Compares what two builders made of a case.</summary>
-    public static CaseResult Of(Case built, BuildOutcome ours, BuildOutcome theirs)
+    /// <param name="built">The case.</param>
+    /// <param name="ours">What Caisson made.</param>
+    /// <param name="theirs">What BuildKit made.</param>
+    /// <param name="isServed">Whether a client of BuildKit asked Caisson, which then gives all files one time: times are not compared, nor need the intended differences show that the case names.</param>
+    public static CaseResult Of(Case built, BuildOutcome ours, BuildOutcome theirs, bool isServed = false)
     {
         FactSheet our = Facts(ours, RefusalFacts.OfCaisson), their = Facts(theirs, RefusalFacts.OfBuildKit);
-        return Of(built, our, their, theirs.Log) with { Logs = $"--- ours\n{End(ours.Log)}\n--- theirs\n{End(theirs.Log)}" };
+        return Of(built, our, their, theirs.Log, isServed) with { Logs = $"--- ours\n{End(ours.Log)}\n--- theirs\n{End(theirs.Log)}" };
     }
 
-    private static CaseResult Of(Case built, FactSheet ours, FactSheet theirs, string printed)
+    private static CaseResult Of(Case built, FactSheet ours, FactSheet theirs, string printed, bool isServed)
     {
         // When one side made nothing, what the other made is no news.
         bool differ = ours.Find("outcome", "") != theirs.Find("outcome", "");
-        IEnumerable<Difference> differences = FactSheet.Compare(ours, theirs).Where(d => !differ || d.Facet is "outcome" or "refused.kind" or "refused.line");
+        IEnumerable<Difference> differences = FactSheet.Compare(ours, theirs)
+            .Where(d => differ ? d.Facet is "outcome" or "refused.kind" or "refused.line" : !isServed || !d.Facet.StartsWith("tree.time", StringComparison.Ordinal));
         (ImmutableArray<Difference> left, ImmutableDictionary<string, ImmutableArray<Difference>> explained) = IntendedDifferences.Explain(differences, built, printed);
         List<string> problems = [.. left.Select(static d => d.ToString()), .. Unexpected(built, ours)];
-        problems.AddRange(built.File.Differences.Where(id => !explained.ContainsKey(id)).Select(static id => $"case.json names the intended difference {id}, which does not show"));
+        problems.AddRange(built.File.Differences.Where(id => !isServed && !explained.ContainsKey(id)).Select(static id => $"case.json names the intended difference {id}, which does not show"));
         return new CaseResult(built, [.. problems], explained) { Logs = "", Left = left, WasRefused = ours.Find("outcome", "") == "refused" };
     }
 

@@ -14,12 +14,14 @@ internal static partial class RefusalFacts
     public static ImmutableArray<RefusalKind> Kinds { get; } =
         JsonSerializer.Deserialize<ImmutableArray<RefusalKind>>(File.ReadAllText(Path.Combine(Repository.Conformance, "refusals.json")), Options);
 
-    /// <summary>Of what Caisson said: its first error.</summary>
+    /// <summary>Of what Caisson said, itself or through a client of BuildKit: its first error.</summary>
     public static FactSheet OfCaisson(string log)
     {
+        if (BuildKitError().IsMatch(log))
+            return ServedCode().Match(log) is { Success: true } served ? Of(ServedPlace().Match(log).Groups["line"].Value, KindOf(served.Groups["code"].Value)) : OfBuildKit(log);
         Match error = CaissonError().Match(log);
         string code = error.Groups["code"].Value;
-        return Of(error.Groups["line"].Value, error.Success ? Kinds.FirstOrDefault(k => k.Codes.Contains(code))?.Kind ?? code : LastLine(log));
+        return Of(error.Groups["line"].Value, error.Success ? KindOf(code) : LastLine(log));
     }
 
     /// <summary>Of what BuildKit said.</summary>
@@ -40,6 +42,8 @@ internal static partial class RefusalFacts
         return facts;
     }
 
+    private static string KindOf(string code) => Kinds.FirstOrDefault(k => k.Codes.Contains(code))?.Kind ?? code;
+
     private static string LastLine(string log) => log.TrimEnd('\n').Split('\n')[^1];
 
     [GeneratedRegex(@"^(?:.*?:(?<line>\d+):\d+: )?error (?<code>CSN\d+)", RegexOptions.Multiline)]
@@ -47,6 +51,12 @@ internal static partial class RefusalFacts
 
     [GeneratedRegex(@"^ERROR: (?:failed to build: )?(?<message>(?s).*)\z", RegexOptions.Multiline)]
     private static partial Regex BuildKitError();
+
+    [GeneratedRegex(@"^ERROR: (?s:.*?)\((?<code>CSN\d+)", RegexOptions.Multiline)]
+    private static partial Regex ServedCode();
+
+    [GeneratedRegex(@"^\S.*:(?<line>\d+)\n-----", RegexOptions.Multiline)]
+    private static partial Regex ServedPlace();
 
     [GeneratedRegex(@"parse error on line (?<line>\d+)")]
     private static partial Regex BuildKitLine();

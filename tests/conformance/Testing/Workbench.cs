@@ -17,7 +17,7 @@ public sealed class Workbench : IAsyncDisposable
 
     private readonly string _directory = Directory.CreateTempSubdirectory("caisson-conformance-").FullName;
     private readonly string _certificates;
-    private readonly Lazy<Task<(BuildKit, CaseServer)>> _started;
+    private readonly Lazy<Task<(BuildKit, CaseServer, IBuilder)>> _started;
     private readonly CaissonBuilder _caisson;
     // Each waits for an engine, a disk, a registry half of its time.
     private readonly SemaphoreSlim _places = new((2 * Environment.ProcessorCount) + 1);
@@ -34,6 +34,9 @@ public sealed class Workbench : IAsyncDisposable
         _buildah = new(StartBuildahAsync);
     }
 
+    /// <summary>Whether Caisson is asked by buildx, through its daemon: CAISSON_CONFORMANCE_SERVED says so.</summary>
+    internal static bool IsServed { get; } = Environment.GetEnvironmentVariable("CAISSON_CONFORMANCE_SERVED") is { Length: > 0 };
+
     /// <summary>What became of a case. The first that asks starts it.</summary>
     internal Task<CaseResult> ResultAsync(Case asked) => _results.GetOrAdd(asked.Name, _ => new(() => RunAsync(asked))).Value;
 
@@ -41,7 +44,7 @@ public sealed class Workbench : IAsyncDisposable
     internal async Task<FactSheet> AskBuildahAsync(Case asked)
     {
         CancellationToken ct = CancellationToken.None;
-        (_, CaseServer server) = await _started.Value;
+        (_, CaseServer server, _) = await _started.Value;
         Buildah buildah = await _buildah.Value;
         string path = NewPath(asked.Name.Replace('/', '-'));
         await _places.WaitAsync(ct);
@@ -74,7 +77,9 @@ public sealed class Workbench : IAsyncDisposable
     {
         if (_started.IsValueCreated && _started.Value.IsCompletedSuccessfully)
         {
-            (BuildKit buildKit, CaseServer server) = await _started.Value;
+            (BuildKit buildKit, CaseServer server, IBuilder ours) = await _started.Value;
+            if (ours is ServedCaisson served)
+                await served.DisposeAsync();
             await buildKit.DisposeAsync();
             await server.DisposeAsync();
         }
@@ -86,15 +91,15 @@ public sealed class Workbench : IAsyncDisposable
     {
         // Not the token of the test that happens to ask first: others wait for the same result.
         CancellationToken ct = CancellationToken.None;
-        (BuildKit buildKit, CaseServer server) = await _started.Value;
+        (BuildKit buildKit, CaseServer server, IBuilder caisson) = await _started.Value;
         await _places.WaitAsync(ct);
         string path = NewPath(asked.Name.Replace('/', '-'));
         try
         {
             CaseFolder folder = await CaseFolder.PrepareAsync(asked, Path.Combine(path, "case"), server, ct);
             BuildOutcome theirs = await buildKit.BuildAsync(folder, Path.Combine(path, "theirs"), ct);
-            BuildOutcome ours = await _caisson.BuildAsync(folder, Path.Combine(path, "ours"), ct);
-            return CaseResult.Of(asked, ours, theirs);
+            BuildOutcome ours = await caisson.BuildAsync(folder, Path.Combine(path, "ours"), ct);
+            return CaseResult.Of(asked, ours, theirs, IsServed);
         }
         finally
         {
@@ -114,7 +119,7 @@ public sealed class Workbench : IAsyncDisposable
         return buildah;
     }
 
-    private async Task<(BuildKit, CaseServer)> StartAsync()
+    private async Task<(BuildKit, CaseServer, IBuilder)> StartAsync()
     {
         CancellationToken ct = CancellationToken.None;
         CaseServer server = await CaseServer.StartAsync(ct);
@@ -132,7 +137,7 @@ public sealed class Workbench : IAsyncDisposable
                 await _caisson.LoadAsync(archive, ct);
                 _bases.Enqueue(archive);
             }
-            return (buildKit, server);
+            return (buildKit, server, IsServed ? await ServedCaisson.StartAsync(_caisson, Path.Combine(_directory, "served"), ct) : _caisson);
         }
         catch
         {
