@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using Caisson.Engine;
@@ -11,12 +12,12 @@ namespace Caisson.Daemon.Hosting;
 internal sealed class ListeningSocket : IDisposable
 {
     private const string MakingName = ".caisson-serve";
-    // .NET removes what it bound by the path that it was given, whatever is there by then.
-    private const string SocketName = ".caisson-serve-socket";
     private const int OwnerOnly = 0b110_000_000;
     private const int OwnerAndGroup = 0b110_110_000;
     private const int Private = 0b111_000_000;
     private const UnixFileMode Passable = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
+
+    private static int s_bound;
 
     private readonly string? _path;
     private readonly FileStatus? _file;
@@ -86,20 +87,22 @@ internal sealed class ListeningSocket : IDisposable
         RefuseToReplace(directory, name, address);
         RemoveMaking(directory);
         directory.CreateDirectory(MakingName, Private);
+        // .NET removes what it bound by the path that it was given, whatever is there by then: a name is used once.
+        string bound = string.Create(CultureInfo.InvariantCulture, $".caisson-serve-{Interlocked.Increment(ref s_bound)}");
         Socket socket = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         try
         {
             using DirectoryHandle making = DirectoryHandle.Open(Path.Combine(DirectoryOf(path), MakingName));
-            socket.Bind(new UnixDomainSocketEndPoint($"/proc/self/fd/{making.DangerousGetHandle()}/{SocketName}"));
-            making.SetMode(SocketName, OwnerOnly);
+            socket.Bind(new UnixDomainSocketEndPoint($"/proc/self/fd/{making.DangerousGetHandle()}/{bound}"));
+            making.SetMode(bound, OwnerOnly);
             if (group is { } id)
             {
-                making.SetOwner(SocketName, CurrentProcess.EffectiveUserId, id);
-                making.SetMode(SocketName, OwnerAndGroup);
+                making.SetOwner(bound, CurrentProcess.EffectiveUserId, id);
+                making.SetMode(bound, OwnerAndGroup);
             }
             // Before it can be found: else a client of the first moment would be refused.
             socket.Listen();
-            making.Rename(SocketName, directory, name);
+            making.Rename(bound, directory, name);
             return new ListeningSocket(address, socket, directory.TryStatus(name));
         }
         catch

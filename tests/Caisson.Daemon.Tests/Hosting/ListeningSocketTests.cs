@@ -41,6 +41,21 @@ public sealed class ListeningSocketTests : IDisposable
         Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.GroupWrite, File.GetUnixFileMode(SocketPath));
     }
 
+    // Each is bound by way of a number of an open directory, which is another's by the time that .NET removes what it bound.
+    [Fact]
+    public void The_end_of_one_does_not_disturb_the_beginning_of_another()
+    {
+        Parallel.For(0, 4, worker =>
+        {
+            for (int i = 0; i < 250; i++)
+            {
+                Assert.True(DaemonAddress.TryParse($"unix://{_directory.Path}/{worker}/caisson.sock", out DaemonAddress? address, out _));
+                using ListeningSocket socket = ListeningSocket.Bind(address, group: null);
+                socket.Socket.Dispose();
+            }
+        });
+    }
+
     [Fact]
     public void A_socket_of_a_dead_daemon_is_taken_over()
     {
