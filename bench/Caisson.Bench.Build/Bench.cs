@@ -81,7 +81,7 @@ internal sealed class Bench(BenchOptions options)
         WorkloadResult result = new(workload);
         peers.ForEach(static p => p.BeginWorkload());
         List<Peer> able = [.. peers.Where(p => (workload.RunsSteps || p.Name != "Caisson (runc)") && workload.Command(p) is not null)];
-        for (int run = -1; run < options.Runs; run++) // the first one warms up
+        for (int run = -workload.WarmUps; run < options.Runs; run++)
         {
             foreach (Peer peer in able)
             {

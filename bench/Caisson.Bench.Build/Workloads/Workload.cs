@@ -18,6 +18,9 @@ internal sealed record Workload(string Name, double Goal, Func<Peer, ImmutableAr
     /// <summary>The most that Caisson may take, in seconds, where others are not asked; null where they are.</summary>
     public double? MostSeconds { get; init; }
 
+    /// <summary>Runs of each builder that are not measured, before those that are.</summary>
+    public int WarmUps { get; init; } = 1;
+
     /// <summary>Done before each run, unmeasured.</summary>
     public Func<Peer, Task> Before { get; init; } = static _ => Task.CompletedTask;
 

@@ -70,6 +70,7 @@ internal sealed class WorkloadList(Inputs inputs, string program, string registr
         string context = await inputs.GoProjectAsync(hasMounts: false);
         return new Workload($"no-op, asked of a daemon by {client}", 0.6, peer => peer.Client == client ? peer.BuildByClient(new BuildJob(context)) : null)
         {
+            WarmUps = 30, // daemons that have been at work
             Limit = StartOf(client),
             LimitName = "the client's start",
         };
