@@ -136,7 +136,7 @@ internal sealed class StatusRecorder(StatusLog log)
 
     // An image is shown by the name that it is found by, and with its digest, whatever the Dockerfile calls it.
     private static string NameOf(BuildEvent.StepStarted started) =>
-        started is { Image: { } image, Number: > 0 } && started.Name.IndexOf("] ", StringComparison.Ordinal) is int end and >= 0 ? $"{started.Name[..end]}] FROM {image}" : started.Name;
+        started is { Image: { } image, Number: > 0 } && started.Name.IndexOf("] ", StringComparison.Ordinal) is int end and >= 0 ? $"{started.Name[..end]}] FROM {image}" : started.Shown ?? started.Name;
 
     private void End(Digest step, bool isCached, string error)
     {

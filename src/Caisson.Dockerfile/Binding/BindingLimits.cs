@@ -12,6 +12,12 @@ internal static class BindingLimits
     /// <summary>Characters of the name of a base image or of a platform.</summary>
     public const int MaxNameLength = 4096;
 
+    /// <summary>Characters of an instruction as it is shown, with the values of its variables.</summary>
+    public const int MaxShownLength = 1024;
+
+    /// <summary>What showing one instruction may cost, as <see cref="MaxCost"/>.</summary>
+    public const long MaxShownCost = 16 * 1024;
+
     /// <summary>Triggers that the stages of a file may inherit from stages of the same file.</summary>
     public const int MaxTriggers = 10_000;
 

@@ -13,4 +13,10 @@ internal sealed record ScopeContext(char Escape, ImmutableDictionary<string, str
 
     /// <summary>Expands the content of a heredoc, where quotes mean nothing and only a backslash escapes.</summary>
     public Expander DocumentExpander { get; } = new('\\', ExpansionStyle.IgnoreQuotes);
+
+    /// <summary>Expands an instruction for people to read.</summary>
+    public Expander ShownExpander { get; } = new(Escape) { MaxLength = BindingLimits.MaxShownLength, MaxCost = BindingLimits.MaxShownCost };
+
+    /// <summary>The same for RUN, which a shell reads after all.</summary>
+    public Expander ShownProgramExpander { get; } = new(Escape, ExpansionStyle.KeepQuotes | ExpansionStyle.KeepUnset) { MaxLength = BindingLimits.MaxShownLength, MaxCost = BindingLimits.MaxShownCost };
 }

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Caisson.Dockerfile.Expansion;
+using Caisson.Dockerfile.Source;
 using Caisson.Dockerfile.Syntax;
 
 namespace Caisson.Dockerfile.Binding;
@@ -66,6 +67,24 @@ public sealed class StageScope
 
     /// <summary>Expands a word with the variables of this scope.</summary>
     public ExpandedWord Expand(Word word) => Context.Expander.Expand(word, Variables);
+
+    /// <summary>An instruction as BuildKit shows it, with the values of variables in their places; as it is written where that cannot be, would be long, or would hold control characters.</summary>
+    /// <param name="text">The instruction.</param>
+    /// <param name="step">What it does: of a program, quotes stay, and variables that are not set; those that hold secrets are stars.</param>
+    /// <remarks>BuildKit's <c>dockerfile2llb/convert.go</c>, <c>processCmdEnv</c>.</remarks>
+    public string Show(string text, Step step)
+    {
+        SourceText source = new("", text);
+        Word word = Word.FromSource(source.Span);
+        if (step is not Step.Run run)
+            return Shown(Context.ShownExpander, Variables);
+        IEnumerable<string> secrets = run.Mounts.Select(static m => (m.Mount as Mount.Secret)?.Variable).OfType<string>();
+        return Shown(Context.ShownProgramExpander, Variables.SetAll(secrets.Select(static name => KeyValuePair.Create(name, "****"))));
+
+        // A value may come from an image, and what is shown stands on somebody's terminal.
+        string Shown(Expander expander, VariableSet variables) =>
+            expander.Expand(word, variables, splits: false) is { Problem: null, Text: var shown } && !shown.Any(static c => char.IsControl(c) && c != '\t') ? shown : text;
+    }
 
     /// <summary>Expands and checks an instruction: what it does, and the scope behind it.</summary>
     public Evaluation Evaluate(BoundInstruction instruction) => StepEvaluator.Evaluate(this, instruction);

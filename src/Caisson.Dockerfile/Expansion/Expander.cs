@@ -7,7 +7,7 @@ namespace Caisson.Dockerfile.Expansion;
 /// <remarks>
 /// The language is that of BuildKit's <c>shell/lex.go</c>: <c>$x ${x}</c>; <c>${x:-w} ${x-w} ${x:+w} ${x+w} ${x:?w} ${x?w}</c>;
 /// <c>${x#p} ${x##p} ${x%p} ${x%%p}</c>; <c>${x/p/r} ${x//p/r}</c>, patterns with <c>*</c> and <c>?</c> only. Time grows with
-/// the length of word and result; beyond <see cref="MaxCost"/> or <see cref="MaxDepth"/> a word is refused.
+/// the length of word and result; beyond <see cref="MostCost"/> or <see cref="MaxDepth"/> a word is refused.
 /// </remarks>
 /// <param name="escape">The character that escapes: backslash or backtick.</param>
 /// <param name="style">What is left in place.</param>
@@ -16,14 +16,17 @@ public sealed class Expander(char escape, ExpansionStyle style = ExpansionStyle.
     /// <summary>How deep <c>${a:-${b:-…}}</c> may nest.</summary>
     public const int MaxDepth = 64;
 
-    /// <summary>Characters that may be written, and steps of pattern matching that may be taken, for one word.</summary>
-    public const long MaxCost = 16 * 1024 * 1024;
+    /// <summary>The most that <see cref="MaxCost"/> can be.</summary>
+    public const long MostCost = 16 * 1024 * 1024;
 
     /// <summary>The character that escapes.</summary>
     public char Escape { get; } = escape;
 
     /// <summary>What is left in place.</summary>
     public ExpansionStyle Style { get; } = style;
+
+    /// <summary>Characters that may be written, and steps of pattern matching that may be taken, for one word.</summary>
+    internal long MaxCost { get; init; } = MostCost;
 
     /// <summary>Longest result, in characters.</summary>
     internal int MaxLength { get; init; } = 4 * 1024 * 1024;

@@ -233,7 +233,7 @@ internal sealed class ExpansionReader(Expander expander, Word word, VariableSet 
     {
         bool longest = argument.StartsWith(modifier);
         string text = longest ? argument[1..] : argument;
-        if (!ShellPattern.TryParse(text, Expander.MaxCost - _cost, out ShellPattern? pattern))
+        if (!ShellPattern.TryParse(text, expander.MaxCost - _cost, out ShellPattern? pattern))
             return FailPattern(text, start);
         string trimmed = modifier == '#' ? pattern.TrimStart(value, longest) : pattern.TrimEnd(value, longest);
         return Spend(pattern.Steps, start) ? trimmed : null;
@@ -250,7 +250,7 @@ internal sealed class ExpansionReader(Expander expander, Word word, VariableSet 
         string? value = LookUp(name, all ? "//" : "/", start);
         if (value is null && KeepsUnset)
             return $"${{{name}/{text}/{replacement}}}";
-        if (!ShellPattern.TryParse(text, Expander.MaxCost - _cost, out ShellPattern? pattern))
+        if (!ShellPattern.TryParse(text, expander.MaxCost - _cost, out ShellPattern? pattern))
             return FailPattern(text, start);
         string replaced = pattern.Replace(value ?? "", replacement, all);
         return Spend(pattern.Steps + replaced.Length, start) ? replaced : null;
@@ -286,7 +286,7 @@ internal sealed class ExpansionReader(Expander expander, Word word, VariableSet 
     private bool Spend(long cost, int start)
     {
         _cost += cost + 1;
-        if (_cost <= Expander.MaxCost)
+        if (_cost <= expander.MaxCost)
             return true;
         Fail(DiagnosticCodes.ExpansionTooLarge, start, "expanding this takes too much work");
         return false;

@@ -41,6 +41,9 @@ public abstract record BuildEvent
         /// <summary>Which of the stage's steps it is, counted from 1 (the <c>FROM</c> of an image or of a context); 0 for work that no instruction asked for.</summary>
         public int Number { get; init; }
 
+        /// <summary>The name with the values of variables, as BuildKit shows it; null where it is the same.</summary>
+        public string? Shown { get; init; }
+
         /// <summary>The step's cache key; null for what has none: images, exports.</summary>
         public Digest? Key { get; init; }
 

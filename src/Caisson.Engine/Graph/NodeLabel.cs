@@ -17,6 +17,9 @@ public sealed record NodeLabel(string Text, SourceSpan? Where = null)
     /// <summary>The instruction's own text, without stage and number.</summary>
     public string Instruction => Number > 0 ? Text[(Text.IndexOf("] ", StringComparison.Ordinal) + 2)..] : Text;
 
+    /// <summary>The same with the values of variables, as BuildKit shows it; null where it is the same.</summary>
+    public string? Shown { get; init; }
+
     /// <summary>The parts of the instruction that ask for each source of a copy, or for each mount of a program.</summary>
     public ImmutableArray<NodePart> Parts { get; init; } = [];
 

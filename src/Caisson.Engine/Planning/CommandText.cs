@@ -11,15 +11,21 @@ internal static class CommandText
     private const int MaxLength = 400;
 
     /// <summary>The instruction in one line, blanks folded, long ones cut; of a program in a heredoc its first line is shown.</summary>
-    public static string Of(Instruction instruction)
+    public static string Of(Instruction instruction) => Cut(Whole(instruction, Fold(instruction.Header.Line.Text)));
+
+    /// <summary>The same as BuildKit shows it: with its blanks and the values of variables.</summary>
+    public static string Shown(Instruction instruction, Step step, StageScope scope) => Cut(scope.Show(Whole(instruction, instruction.Header.Line.Text.Trim()), step));
+
+    private static string Whole(Instruction instruction, string line)
     {
-        string line = Fold(instruction.Header.Line.Text);
         string keyword = instruction.Keyword.Text;
         string text = keyword.ToUpperInvariant() + line[Math.Min(keyword.Length, line.Length)..];
         if (instruction is RunInstruction && !instruction.Heredocs.IsEmpty && FirstLine(instruction.Heredocs[0].Content) is { Length: > 0 } first)
             text += $" ({first})";
-        return text.Length <= MaxLength ? text : text[..MaxLength] + "…";
+        return text;
     }
+
+    private static string Cut(string text) => text.Length <= MaxLength ? text : text[..MaxLength] + "…";
 
     /// <summary>What history says of a command: the arguments of the build that it saw, then the command.</summary>
     /// <remarks>The form is Docker's: <c>RUN |1 VERSION=1 /bin/sh -c make</c>.</remarks>

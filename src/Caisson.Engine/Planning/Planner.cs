@@ -14,6 +14,8 @@ namespace Caisson.Engine.Planning;
 /// <param name="remotes">Pins what is fetched from elsewhere.</param>
 internal sealed class Planner(PlannerOptions options, IImageResolver resolver, IRemoteResolver remotes)
 {
+    private const int MaxShown = 5000;
+
     private readonly GraphBuilder _graph = options.Graph;
     private readonly List<Diagnostic> _warnings = [];
     private readonly Dictionary<BoundStage, ImmutableArray<BoundInstruction>> _imageTriggers = [];
@@ -26,6 +28,9 @@ internal sealed class Planner(PlannerOptions options, IImageResolver resolver, I
 
     // Those that change files, in the order of the Dockerfile.
     private readonly List<PlannedStep> _steps = [];
+
+    // How many instructions have been looked at for variables to show. That is for people, who do not read thousands, and has a limit.
+    private int _shown;
 
     // Of all stages so far: what expanding words may cost has a limit for the whole build.
     private long _cost;
@@ -180,11 +185,14 @@ internal sealed class Planner(PlannerOptions options, IImageResolver resolver, I
         StagePlan before = plan with { Scope = evaluation.Scope };
         if (ConfigSteps.TryApply(before, step) is { } configured)
             return configured;
-        string text = RemoteText.Shown(CommandText.Of(instruction.Syntax));
-        NodeLabel label = numbers.Next(instruction.IsTrigger ? "ONBUILD " + text : text, instruction.Syntax.Span, before.Scope);
+        NodeLabel label = numbers.Next(Line(CommandText.Of(instruction.Syntax)), instruction.Syntax.Span, before.Scope, Shown());
         if (step is Step.Run && options.Programs.Check(plan.Platform, instruction.Syntax.Span) is { } warning)
             _warnings.Add(warning);
         return files.Apply(before, step, label);
+
+        string Line(string text) => (instruction.IsTrigger ? "ONBUILD " : "") + RemoteText.Shown(text);
+
+        string? Shown() => _shown++ < MaxShown && CommandText.Shown(instruction.Syntax, step, plan.Scope) is var shown && shown != CommandText.Of(instruction.Syntax) ? Line(shown) : null;
     }
 
     private void Check(ImmutableArray<Diagnostic> diagnostics)

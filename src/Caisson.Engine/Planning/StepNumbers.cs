@@ -21,11 +21,13 @@ internal sealed class StepNumbers(BoundStage stage, string shown, PlatformName? 
     /// <param name="text">The instruction.</param>
     /// <param name="where">Where it stands.</param>
     /// <param name="scope">The variables that it sees; null when it sees none.</param>
-    public NodeLabel Next(string text, SourceSpan where, StageScope? scope)
+    /// <param name="expanded">The instruction with the values of variables; null for none.</param>
+    public NodeLabel Next(string text, SourceSpan where, StageScope? scope, string? expanded = null)
     {
         string count = total.ToString(CultureInfo.InvariantCulture);
         string number = (++Last).ToString(CultureInfo.InvariantCulture).PadLeft(count.Length);
         string of = platform is null ? shown : shown.Length == 0 ? platform.ToString(scope) : $"{platform.ToString(scope)} {shown}";
-        return new NodeLabel($"[{(of.Length == 0 ? "" : of + " ")}{number}/{count}] {text}", where) { Stage = _stage, Number = Last };
+        string prefix = $"[{(of.Length == 0 ? "" : of + " ")}{number}/{count}] ";
+        return new NodeLabel(prefix + text, where) { Stage = _stage, Number = Last, Shown = expanded is null ? null : prefix + expanded };
     }
 }

@@ -71,6 +71,7 @@ internal sealed class StepReport(EventLog events, Keys keys)
         At = events.Now,
         Stage = node.Label.Stage,
         Number = node.Label.Number,
+        Shown = node.Label.Shown,
         Key = keys.TryGet(node),
         Image = (node.Operation as Operation.Image)?.Reference.ToString(),
         CacheMounts = CacheMountsOf(node.Operation),

@@ -161,4 +161,28 @@ public sealed class ScopeTests
         })];
         Assert.Equal("CSN1306", codes[^1]);
     }
+
+    [Theory]
+    [InlineData("RUN echo $A \"$A\" '$A' $B \\$A", "RUN echo 1 \"1\" '$A' $B $A")]
+    [InlineData("RUN --mount=type=secret,id=s,env=B echo $B", "RUN --mount=type=secret,id=s,env=B echo ****")]
+    [InlineData("RUN echo 'unclosed $A", "RUN echo 'unclosed $A")]
+    [InlineData("COPY $A \"$B x\" /", "COPY 1  x /")]
+    [InlineData("WORKDIR ${A:+x}", "WORKDIR x")]
+    public void An_instruction_is_shown_with_the_values_of_its_variables(string instruction, string expected)
+    {
+        BoundDockerfile bound = Texts.Bind($"FROM scratch\n{instruction}\n");
+        StageScope scope = Walk("ENV A=1");
+        Assert.Equal(expected, scope.Show(instruction, scope.Evaluate(bound.Stages[0].Instructions[0]).Step!));
+    }
+
+    [Theory]
+    [InlineData("RUN $A$A$A$A$A$A$A$A$A$A$A")]
+    [InlineData("RUN ${A//*1*1*1*1*1*1*1*1*2/}")]
+    [InlineData("RUN $B")]
+    public void What_would_be_long_or_much_work_or_rule_a_terminal_is_shown_as_it_is_written(string instruction)
+    {
+        BoundDockerfile bound = Texts.Bind($"FROM scratch\n{instruction}\n");
+        StageScope scope = Walk("ENV A=" + new string('1', 100)).WithEnvironment("B", "\e[2J");
+        Assert.Equal(instruction, scope.Show(instruction, scope.Evaluate(bound.Stages[0].Instructions[0]).Step!));
+    }
 }

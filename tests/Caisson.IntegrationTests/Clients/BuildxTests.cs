@@ -57,6 +57,33 @@ public sealed partial class BuildxTests(BuildxEngines engines) : IClassFixture<B
         await SameFilesAsync(context);
     }
 
+    [Fact]
+    public async Task Steps_are_shown_with_the_values_of_their_variables()
+    {
+        using TempDirectory context = new TempDirectory().File("a", "A\n").File("Dockerfile", """
+            FROM debian:bookworm
+            ARG NAME="a b"
+            ENV DIR=/d EMPTY=
+            workdir $DIR/$UNSET/x
+            COPY a "${DIR}"/$NAME
+            COPY ["a", "$DIR/z"]
+            ADD --chown=0:0 a $DIR/${NAME%y}t/
+            COPY <<EOF $DIR/heredoc
+            $NAME
+            EOF
+            RUN --network=none --mount=type=secret,id=key,env=TOKEN echo $NAME "$DIR/\$x" '$DIR' \
+              # within
+                &&   echo ${UNSET} $TOKEN ${UNSET:-d}${EMPTY:+e} \$DIR > /o
+            RUN --network=none <<EOF
+            echo $NAME
+            echo two
+            EOF
+            RUN --network=none ["echo", "$NAME", "\\"]
+            """);
+        Outcome[] told = await engines.SameSuccessAsync(context.Path, static _ => ["build", "--build-arg", "NAME=x y", "--secret", "id=key,src=a", Nowhere, "."]);
+        Assert.Contains("COPY a /d/x y", told[^1].Error, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("FROM debian:bookworm\nRUN --network=none echo before && exit 7\n")]
     [InlineData("FROM debian:bookworm\nRUNN echo\n")]
