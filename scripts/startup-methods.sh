@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Finds out what the shipped command would have to compile while it runs, and writes it to src/Caisson.Cli/startup-methods.txt, from which it is compiled beforehand: a command lives for a
 # fraction of a second, and each of some hundred methods costs it about a tenth of a millisecond. Run it when many methods have come or gone; as root, for what runs steps.
-# Usage: scripts/startup-methods.sh     (takes three minutes, needs mmdebstrap, an OCI runtime and docker-registry)
+# Usage: scripts/startup-methods.sh     (takes four minutes, needs mmdebstrap, an OCI runtime and docker-registry)
 set -euo pipefail
 cd "$(dirname "$0")/.."
 work=$(mktemp -d)
@@ -69,6 +69,37 @@ train run golang:1.19 true
 train doctor
 train version
 train build --help
+train build --no-cache --timestamps=keep --output "type=oci,dest=$work/image.tar" "$project"
+
+# The daemon, by its clients; it ends with its standard input.
+scripts/docker-engine.sh unpack artifacts/docker-engine
+mkdir -p "$work/docker/cli-plugins"
+ln -s "$PWD/artifacts/docker-engine/root/usr/libexec/docker/cli-plugins/docker-buildx" "$work/docker/cli-plugins/"
+export PATH=$PWD/artifacts/docker-engine/root/usr/bin:$PATH DOCKER_CONFIG=$work/docker DOCKER_HOST=unix://$work/serve.sock
+serve() {
+  DOTNET_JitStdOutFile=$work/jit.$((++trained)) DOTNET_JitDisasmSummary=1 "$CAISSON" serve --addr "$DOCKER_HOST" 2> "$work/serve.log" &
+  serving=$!
+  until [[ -S $work/serve.sock ]]; do sleep 0.1; done
+  "$@" > "$work/output" 2>&1 || cat "$work/output" >&2
+  kill "$serving"
+  wait "$serving" || true
+}
+served() {
+  docker version
+  docker buildx build --tag served "$project"
+  docker buildx build --tag served "$project"
+  docker buildx build --target missing "$project" || true
+  docker buildx build --no-cache --output "type=local,dest=$work/served" "$project"
+  docker buildx create --name remote --driver remote "$DOCKER_HOST"
+  docker buildx build --builder remote --output "type=oci,dest=$work/served.tar" "$project"
+  docker buildx build --call=outline "$project"
+  docker images
+  docker tag served other
+  docker rmi other
+}
+serve served
+classic() { DOCKER_BUILDKIT=0 docker build --tag classic "$project"; }
+serve classic
 
 LC_ALL=C sort --unique > src/Caisson.Cli/startup-methods.txt < <(
   # What was compiled anew for speed, or is made by the runtime itself, was or cannot be compiled beforehand.
