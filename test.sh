@@ -62,11 +62,13 @@ for project in tests/*/*.csproj; do
     *) early+=("$project") ;;
   esac
 done
-run_all "${early[@]}"
+run_all "${early[@]}" &
+beginning=$!
 wait "$formatting"
 wait "$shipping"
 [[ $stays == true ]] || dotnet build-server shutdown --vbcscompiler > /dev/null
 run_all "${late[@]}"
+wait "$beginning"
 
 total=0 failed=0 skipped=0
 for project in "${early[@]}" "${late[@]}"; do
