@@ -53,7 +53,8 @@ internal sealed class ListeningSocket : IDisposable
         }
         catch (Exception e) when (e is SocketException or IOException or UnauthorizedAccessException)
         {
-            string hint = e is SocketException { SocketErrorCode: SocketError.AddressAlreadyInUse } ? "end what listens there, or choose another address with --addr" : "choose another address with --addr";
+            string hint = address.Descriptor is not null ? SocketActivation.Hint
+                : e is SocketException { SocketErrorCode: SocketError.AddressAlreadyInUse } ? "end what listens there, or choose another address with --addr" : "choose another address with --addr";
             throw new BuildException(EngineCodes.AddressUnusable, $"cannot listen at {address}: {e.Message}", hint, e);
         }
     }
@@ -161,7 +162,10 @@ internal sealed class ListeningSocket : IDisposable
     private static Socket Inherit(FileHandleEndPoint inherited)
     {
         SafeSocketHandle handle = new((nint)inherited.FileHandle, ownsHandle: true);
-        return new Socket(handle);
+        Socket socket = new(handle);
+        // .NET takes any descriptor for a socket until it is used.
+        _ = socket.GetSocketOption(SocketOptionLevel.Socket, SocketOptionName.Type);
+        return socket;
     }
 
     private static string DirectoryOf(string path) => Path.GetDirectoryName(path) ?? "/";

@@ -10,6 +10,9 @@ namespace Caisson.Daemon.Hosting;
 /// <remarks>sd_listen_fds(3), sd_notify(3).</remarks>
 public static class SocketActivation
 {
+    /// <summary>What is to be done about a socket that was given and is none.</summary>
+    internal const string Hint = "LISTEN_FDS says how many sockets this process was started with: see packaging/systemd";
+
     private const int FirstDescriptor = 3;
     private const int MaxDescriptors = 64;
 
@@ -41,7 +44,7 @@ public static class SocketActivation
             }
             catch (SystemCallException e)
             {
-                throw new BuildException(EngineCodes.AddressUnusable, $"cannot listen at {address}: {e.Message}", "LISTEN_FDS says how many sockets this process was started with: see packaging/systemd", e);
+                throw new BuildException(EngineCodes.AddressUnusable, $"cannot listen at {address}: {e.Message}", Hint, e);
             }
         }
     }

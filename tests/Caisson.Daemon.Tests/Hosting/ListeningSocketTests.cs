@@ -3,6 +3,7 @@ using Caisson.Daemon.Hosting;
 using Caisson.Engine;
 using Caisson.Linux.Native;
 using Caisson.Oci.Tests.Testing;
+using Microsoft.Win32.SafeHandles;
 
 namespace Caisson.Daemon.Tests.Hosting;
 
@@ -39,6 +40,17 @@ public sealed class ListeningSocketTests : IDisposable
         using ListeningSocket socket = ListeningSocket.Bind(Address, CurrentProcess.EffectiveGroupId);
         using Socket listening = socket.Socket;
         Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.GroupWrite, File.GetUnixFileMode(SocketPath));
+    }
+
+    [Fact]
+    public void A_descriptor_that_is_no_socket_is_refused()
+    {
+        using SafeFileHandle file = File.OpenHandle("/dev/null");
+        DaemonAddress address = DaemonAddress.Inherited((int)file.DangerousGetHandle());
+        file.SetHandleAsInvalid(); // it was given away
+        BuildException e = Assert.Throws<BuildException>(() => ListeningSocket.Bind(address, group: null));
+        Assert.Equal(EngineCodes.AddressUnusable, Assert.Single(e.Diagnostics).Code);
+        Assert.Contains("LISTEN_FDS", e.Diagnostics[0].Hint, StringComparison.Ordinal);
     }
 
     // Each is bound by way of a number of an open directory, which is another's by the time that .NET removes what it bound.
