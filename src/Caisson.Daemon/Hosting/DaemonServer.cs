@@ -98,7 +98,8 @@ internal sealed class DaemonServer : IAsyncDisposable
 
     private static KestrelServerOptions OptionsOf()
     {
-        KestrelServerOptions options = new() { AddServerHeader = false, AllowSynchronousIO = false };
+        // Whether TLS was spoken before, Kestrel does not know: "https" is as good as "http".
+        KestrelServerOptions options = new() { AddServerHeader = false, AllowSynchronousIO = false, AllowAlternateSchemes = true };
         // Contexts and images are as large as they are.
         options.Limits.MaxRequestBodySize = null;
         options.Limits.MinRequestBodyDataRate = null;

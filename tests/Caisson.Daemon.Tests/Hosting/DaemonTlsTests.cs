@@ -24,13 +24,15 @@ public sealed class DaemonTlsTests : IDisposable
     }
 
     [Theory]
-    [InlineData(true, true)]
-    [InlineData(false, false)]
-    public async Task A_client_is_let_in_with_a_certificate_of_the_authority(bool isTrusted, bool isAnswered)
+    [InlineData(true, true, "1.1")]
+    [InlineData(false, false, "1.1")]
+    [InlineData(true, true, "2.0")]
+    [InlineData(false, false, "2.0")]
+    public async Task A_client_is_let_in_with_a_certificate_of_the_authority(bool isTrusted, bool isAnswered, string protocol)
     {
         using X509Certificate2 other = MakeAuthority("CN=other");
         using X509Certificate2 shown = MakeCertificate(isTrusted ? _authority : other, "1.3.6.1.5.5.7.3.2");
-        Assert.Equal(isAnswered, await IsAnsweredAsync(shown));
+        Assert.Equal(isAnswered, await IsAnsweredAsync(shown, protocol));
     }
 
     [Fact]
@@ -51,7 +53,7 @@ public sealed class DaemonTlsTests : IDisposable
         Assert.Equal(EngineCodes.FileUnusable, Assert.Throws<BuildException>(() => DaemonTls.Read(_directory["none.pem"], "c", "k")).Code);
     }
 
-    private async Task<bool> IsAnsweredAsync(X509Certificate2? shown)
+    private async Task<bool> IsAnsweredAsync(X509Certificate2? shown, string protocol = "1.1")
     {
         using (X509Certificate2 own = MakeCertificate(_authority, "1.3.6.1.5.5.7.3.1"))
         {
@@ -68,7 +70,7 @@ public sealed class DaemonTlsTests : IDisposable
         using SocketsHttpHandler handler = new() { SslOptions = new SslClientAuthenticationOptions { RemoteCertificateValidationCallback = static (_, certificate, _, _) => certificate is not null } };
         if (shown is not null)
             handler.SslOptions.ClientCertificates = [shown];
-        using HttpClient client = new(handler);
+        using HttpClient client = new(handler) { DefaultRequestVersion = new Version(protocol), DefaultVersionPolicy = HttpVersionPolicy.RequestVersionExact };
         try
         {
             using HttpResponseMessage answer = await client.GetAsync(new Uri(place, "_ping"), TestContext.Current.CancellationToken);
