@@ -14,6 +14,9 @@ internal sealed class DocsRun(string bases, string? registry)
     /// <summary>The address of the registry in the pages.</summary>
     public const string RegistryInPages = "127.0.0.1:5000";
 
+    // What a page began must not outlive it when one of its commands fails.
+    private const string OnFailure = "trap 'kill $(jobs -p) 2> /dev/null || :' ERR\n";
+
     private DocsDaemon? _daemon;
 
     public async Task RunAsync(string page)
@@ -46,7 +49,7 @@ internal sealed class DocsRun(string bases, string? registry)
 
     private async Task RunAsync(string page, string project, DocsBlock.Commands commands)
     {
-        (int exitCode, string output) = await Shipped.ShellAsync(project, ForUs(commands.Script));
+        (int exitCode, string output) = await Shipped.ShellAsync(project, OnFailure + ForUs(commands.Script));
         Assert.True(exitCode == commands.ExitCode, $"{page}: exit code {exitCode} instead of {commands.ExitCode} of\n{commands.Script}\n\n{output}");
         if (!commands.Output.IsEmpty)
             Assert.True(Matches(commands.Output, output), $"{page}: these commands\n{commands.Script}\n\nwrote\n{output}\ninstead of\n{string.Join('\n', commands.Output)}");
