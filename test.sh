@@ -12,6 +12,7 @@ packages=(
   qemu-user-static                                            # runs programs for other processors
   strace e2fsprogs                                            # what makes faults
   chromium                                                    # looks at reports
+  python3-docker                                              # a library that speaks to Docker's engine
 )
 scripts/install-packages.sh "${packages[@]}" || echo "Without them the tests that use them are skipped." >&2
 

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
@@ -10,7 +11,7 @@ internal static class ApiAnswer
     /// <summary>How JSON is written: nothing is escaped but what must be.</summary>
     public static JsonWriterOptions Options { get; } = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    /// <summary>Answers.</summary>
+    /// <summary>Answers, in one piece of a known length: there are clients that take what comes in chunks for a row of messages.</summary>
     /// <param name="context">The request.</param>
     /// <param name="write">Writes the text.</param>
     /// <param name="status">The status.</param>
@@ -18,10 +19,12 @@ internal static class ApiAnswer
     {
         context.Response.StatusCode = status;
         context.Response.ContentType = "application/json";
-        Utf8JsonWriter json = new(context.Response.BodyWriter, Options);
-        await using (json.ConfigureAwait(false))
+        ArrayBufferWriter<byte> text = new();
+        using (Utf8JsonWriter json = new(text, Options))
             write(json);
-        await context.Response.BodyWriter.WriteAsync("\n"u8.ToArray(), context.RequestAborted).ConfigureAwait(false);
+        text.Write("\n"u8);
+        context.Response.ContentLength = text.WrittenCount;
+        await context.Response.BodyWriter.WriteAsync(text.WrittenMemory, context.RequestAborted).ConfigureAwait(false);
     }
 
     /// <summary>Says why something cannot be done.</summary>

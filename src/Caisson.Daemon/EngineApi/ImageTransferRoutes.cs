@@ -63,19 +63,13 @@ internal sealed class ImageTransferRoutes(BuildEngine engine, DaemonEvents event
         Reference target = ImageRoutes.ParseName(request.Value("tag") is { } tag ? $"{request.Name}:{tag}" : request.Name);
         JsonStream output = new(request.Http);
         ImmutableArray<StoredImage> all = await engine.Images.ListAllAsync(request.Aborted).ConfigureAwait(false);
-        // Without a tag, all tags of the repository.
-        (StoredImage Image, Reference Name)[] pushed = target.Tag is not null || target.Digest is not null
-            ? [(ImageCatalog.Find(target.ToString(), all) ?? throw NotTagged(target), target)]
-            : [.. all.SelectMany(i => i.Names.Where(n => n.Name == target.Name && n.Tag is not null).Select(n => (i, n)))];
-        if (pushed.Length == 0)
-            throw NotTagged(target);
         await output.StatusAsync($"The push refers to repository [{target.Name}]").ConfigureAwait(false);
         try
         {
-            foreach ((StoredImage image, Reference name) in pushed)
+            foreach ((StoredImage image, Reference name) in ToPush(target, all))
                 await PushAsync(request, output, image, name).ConfigureAwait(false);
         }
-        catch (BuildException e)
+        catch (Exception e) when (e is BuildException or ApiException)
         {
             await output.ErrorAsync(ApiFailure.Of(e).Message).ConfigureAwait(false);
         }
@@ -146,6 +140,15 @@ internal sealed class ImageTransferRoutes(BuildEngine engine, DaemonEvents event
         events.Add("image", "push", name.Familiar, ("name", name.WithoutTag().Familiar));
     }
 
+    // Without a tag, all tags of the repository.
+    private static (StoredImage Image, Reference Name)[] ToPush(Reference target, ImmutableArray<StoredImage> all)
+    {
+        (StoredImage, Reference)[] pushed = target.Tag is null && target.Digest is null
+            ? [.. all.SelectMany(i => i.Names.Where(n => n.Name == target.Name && n.Tag is not null).Select(n => (i, n)))]
+            : ImageCatalog.Find(target.ToString(), all) is { } image ? [(image, target)] : [];
+        return pushed.Length > 0 ? pushed : throw new ApiException(StatusCodes.Status404NotFound, $"An image does not exist locally with the tag: {target.WithoutTag().Familiar}");
+    }
+
     // A repository without a tag stands for all of its tags; an id for the image without a name.
     private static (StoredImage Image, ImmutableArray<Reference> Names)[] NamedBy(string name, ImmutableArray<StoredImage> all)
     {
@@ -158,6 +161,4 @@ internal sealed class ImageTransferRoutes(BuildEngine engine, DaemonEvents event
         StoredImage image = ImageCatalog.Find(name, all) ?? throw ApiException.NoImage(name);
         return [(image, ImageCatalog.IsCalledById(name, image) ? [] : [reference!.WithDefaultTag()])]; // called by a name, so it is one
     }
-
-    private static ApiException NotTagged(Reference name) => new(StatusCodes.Status404NotFound, $"An image does not exist locally with the tag: {name.WithoutTag().Familiar}");
 }

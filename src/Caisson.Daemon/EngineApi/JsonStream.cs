@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 
@@ -7,22 +8,23 @@ namespace Caisson.Daemon.EngineApi;
 /// <remarks>Docker Engine API: <c>{"stream":"…"}</c>, <c>{"status":"…"}</c>, <c>{"errorDetail":{…},"error":"…"}</c>, <c>{"aux":{…}}</c>. One caller at a time.</remarks>
 internal sealed class JsonStream(HttpContext context)
 {
-    private static readonly ReadOnlyMemory<byte> LineEnd = "\r\n"u8.ToArray();
+    private readonly ArrayBufferWriter<byte> _message = new();
 
-    /// <summary>Sends a message.</summary>
+    /// <summary>Sends a message, with the end of its line in one piece: there are clients for which each chunk has to be messages as a whole.</summary>
     /// <param name="fields">Writes its fields.</param>
     public async Task WriteAsync(Action<Utf8JsonWriter> fields)
     {
         if (!context.Response.HasStarted)
             context.Response.ContentType = "application/json";
-        Utf8JsonWriter json = new(context.Response.BodyWriter, ApiAnswer.Options);
-        await using (json.ConfigureAwait(false))
+        _message.ResetWrittenCount();
+        using (Utf8JsonWriter json = new(_message, ApiAnswer.Options))
         {
             json.WriteStartObject();
             fields(json);
             json.WriteEndObject();
         }
-        await context.Response.BodyWriter.WriteAsync(LineEnd, context.RequestAborted).ConfigureAwait(false);
+        _message.Write("\r\n"u8);
+        await context.Response.BodyWriter.WriteAsync(_message.WrittenMemory, context.RequestAborted).ConfigureAwait(false);
     }
 
     /// <summary>Sends a text that is shown as it is.</summary>

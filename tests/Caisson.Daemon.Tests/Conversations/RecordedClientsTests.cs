@@ -39,7 +39,7 @@ public sealed class RecordedClientsTests
 
     [Theory]
     [InlineData("docker-version", "\"ApiVersion\":")]
-    [InlineData("docker-images", "\r\n[]\r\n")]
+    [InlineData("docker-images", "\r\n\r\n[]\n")]
     [InlineData("docker-classic", "Successfully tagged rec2:latest")]
     public async Task A_client_of_Docker_is_answered(string name, string expected)
     {

@@ -11,6 +11,9 @@ internal sealed class DockerClient(string program, string address, string config
     /// <summary>Finds it; skips the test where it cannot be had.</summary>
     public static async Task<DockerClient> ForAsync(string address, string configuration) => new(await DockerEngine.ProgramAsync("docker"), address, configuration);
 
+    /// <summary>The engine that it speaks to.</summary>
+    public string Address => address;
+
     /// <summary>Whether it builds with the engine's BuildKit.</summary>
     public bool UsesBuildKit { get; private init; }
 
