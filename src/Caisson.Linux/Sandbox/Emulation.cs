@@ -47,10 +47,15 @@ internal sealed class Emulation
         return joined.Emulators.Contains(emulator.Name) ? joined.Namespace : throw new SandboxException($"the kernel cannot be told of {emulator.Name}");
     }
 
-    // What failed once is tried again by the next.
+    // What failed once is tried again by the next, and what somebody ended is made anew.
     private async Task<Joined> JoinAsync()
     {
         Lazy<Task<Joined>> joined = _joined;
+        if (HasEnded(joined))
+        {
+            Interlocked.CompareExchange(ref _joined, new(CreateAsync), joined);
+            joined = _joined;
+        }
         try
         {
             return await joined.Value.ConfigureAwait(false);
@@ -61,6 +66,8 @@ internal sealed class Emulation
             throw;
         }
     }
+
+    private static bool HasEnded(Lazy<Task<Joined>> joined) => joined is { IsValueCreated: true, Value: { IsCompletedSuccessfully: true, Result.Holder.HasExited: true } };
 
     private async Task<Joined> CreateAsync()
     {
@@ -100,11 +107,12 @@ internal sealed class Emulation
             }).ConfigureAwait(false);
             await holder.StandardInput.WriteLineAsync().ConfigureAwait(false);
             if ((await holder.StandardOutput.ReadLineAsync().ConfigureAwait(false))?.Split(' ') is ["ready", .. string[] registered])
-                return new Joined(new JoinedUserNamespace($"/proc/{number}/ns/user", users, groups), registered);
+                return new Joined(holder, new JoinedUserNamespace($"/proc/{number}/ns/user", users, groups), registered);
         }
         string reason = await holder.StandardError.ReadToEndAsync().ConfigureAwait(false);
         throw new SandboxException($"the kernel cannot be told of emulators: {reason.Trim()}");
     }
 
-    private sealed record Joined(JoinedUserNamespace Namespace, string[] Emulators);
+    // The holder ends with its standard input, which closes when nothing refers to it any more.
+    private sealed record Joined(Process Holder, JoinedUserNamespace Namespace, string[] Emulators);
 }

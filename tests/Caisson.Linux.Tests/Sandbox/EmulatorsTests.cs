@@ -1,3 +1,4 @@
+using Caisson.Linux.Files;
 using Caisson.Linux.Sandbox;
 using Caisson.Linux.Tests.Testing;
 
@@ -36,6 +37,27 @@ public sealed class EmulatorsTests : IDisposable
 
     [Fact]
     public void What_is_not_there_is_not_found() => Assert.Null(new Emulators(_directory.Path).Find("mips"));
+
+    // A process that nothing refers to gets its standard input closed, and ends.
+    [Fact]
+    public async Task The_kernel_goes_on_knowing_them()
+    {
+        Requires.Root();
+        Requires.Tool("qemu-aarch64-static");
+        using WorkArea work = await WorkArea.CreateAsync(_directory["work"], TimeProvider.System, TestContext.Current.CancellationToken);
+        await using SandboxHost host = new(new SandboxHostOptions { SearchPath = Requires.SearchPath }, work);
+        PrivateNamespaces namespaces = await host.GetNamespacesAsync(TestContext.Current.CancellationToken);
+        Emulation emulation = new(new Emulators(Requires.SearchPath), namespaces, work.NewDirectory("formats"));
+        JoinedUserNamespace joined = (await emulation.FindAsync("arm64"))!; // there is one
+        for (int i = 0; i < 20; i++)
+        {
+            GC.Collect();
+            GC.WaitForPendingFinalizers();
+            Assert.True(await namespaces.RunAsync(() => File.Exists(joined.Path)));
+            await Task.Delay(10, TestContext.Current.CancellationToken);
+        }
+        Assert.Same(joined, await emulation.FindAsync("arm64"));
+    }
 
     [Fact]
     public void An_identity_map_has_the_ranges_of_the_map_above()
