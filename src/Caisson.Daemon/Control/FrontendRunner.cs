@@ -318,6 +318,7 @@ internal sealed class FrontendRunner(BuildEngine engine, SessionRegistry session
         if (attributes.Provenance is not { } text)
             return null;
         OptionList list = text.Length == 0 ? OptionList.Empty("--provenance") : OptionList.Parse(text, "--provenance");
+        list.Take("type"); // what an attestation is of, which its name says already
         return list.TakeFlag("disabled") ? null : new ProvenanceAttester(new ProvenanceFacts(request, ProvenanceValues.Read(list, $"--provenance {text}"), facts.Version), key: null);
     }
 

@@ -272,7 +272,7 @@ public sealed class GatewayTests : IAsyncLifetime
     // The build goes on while the frontend asks, and ends with what it returns.
     private async Task RunAsync(Func<Task<Result>> frontend)
     {
-        ControlRequest request = new() { Ref = Reference, FrontendAttrs = { { "attest:provenance", "mode=max" }, { "platform", "linux/amd64,linux/386" } }, Exporters = { new Exporter { Type = "image", Attrs = { { "name", "made:1" } } } } };
+        ControlRequest request = new() { Ref = Reference, FrontendAttrs = { { "attest:provenance", "type=provenance,mode=max" }, { "platform", "linux/amd64,linux/386" } }, Exporters = { new Exporter { Type = "image", Attrs = { { "name", "made:1" } } } } };
         using AsyncUnaryCall<Proto.Control.SolveResponse> build = new ControlClient(_connection.Calls).SolveAsync(request, cancellationToken: Ct);
         await Gateway.ReturnAsync(new ReturnRequest { Result = await frontend() }, Build, cancellationToken: Ct);
         await build;
