@@ -55,7 +55,7 @@ public class SchedulerBenchmarks
             Secrets = SecretStore.Empty,
             SshAgents = SshAgents.Open(ImmutableDictionary<string, SshAgentSource>.Empty, _parts.Sandbox, _parts.Work),
             Devices = DeviceCatalog.Empty,
-            HostFiles = HostFiles.Write(_parts.Work, "/dev/null"),
+            HostFiles = new HostFiles("/dev/null"),
         };
         _steps.Layers.PublishDirectory(NothingElse.Made.Id, _steps.Work.NewDirectory("made"));
         _target = await PlanAsync();

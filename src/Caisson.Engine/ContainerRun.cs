@@ -51,7 +51,7 @@ internal sealed class ContainerRun(EngineParts parts, ContainerRequest request)
             HostName = HostFiles.HostName,
             Network = parts.Options.IsOffline ? SandboxNetwork.None : request.Network,
             StopSignal = SignalNames.NumberOf(config.StopSignal ?? "") ?? SignalNames.NumberOf("TERM")!.Value, // a name that is known
-            Mounts = [.. HostFiles.Write(parts.Work, parts.Options.ResolvConfPath).MountsFor(hostName: null, extra: [], hasGateway: false)],
+            Mounts = new HostFiles(parts.Options.ResolvConfPath).Write(parts.Work, hostName: null, extra: [], hasGateway: false),
         };
         return await RunAsync(container, directories, tree, ct).ConfigureAwait(false);
     }

@@ -177,7 +177,7 @@ internal sealed class EngineParts : IAsyncDisposable
         Devices = devices,
         IsOffline = Options.IsOffline,
         HasOneId = Options.Ladder.Rung == Rung.OneId,
-        HostFiles = HostFiles.Write(Work, Options.ResolvConfPath),
+        HostFiles = new HostFiles(Options.ResolvConfPath),
     };
 
     private static string NameOf(string name, Rung rung) => rung switch

@@ -19,14 +19,14 @@ internal sealed class StepCache
     private readonly string _records;
     private readonly string _operations;
     private readonly string _turns;
-    private readonly WorkArea _work;
+    private readonly WorkPlace _work;
     private readonly TimeProvider _time;
 
     /// <summary>Uses a directory, which is made when something is stored.</summary>
     /// <param name="path">The directory.</param>
     /// <param name="work">For what is being made.</param>
     /// <param name="time">For waiting for other processes.</param>
-    public StepCache(string path, WorkArea work, TimeProvider time)
+    public StepCache(string path, WorkPlace work, TimeProvider time)
     {
         _records = Path.Combine(path, "steps");
         _operations = Path.Combine(path, "operations");

@@ -50,9 +50,9 @@ internal sealed class LayerDirectories
     {
         LayerId plain = LayerId.OfImageLayer(image.Blob.DiffId);
         LayerId chained = LayerId.OfChain(image.ChainId);
-        return FindOrMakeAsync(() => _store.FindDirectory(plain) ?? _store.FindDirectory(chained), chained, "fs", async token =>
+        return FindOrMakeAsync(() => _store.FindDirectory(plain) ?? _store.FindDirectory(chained), chained, "fs", async (work, token) =>
         {
-            string directory = _work.NewDirectory("layer");
+            string directory = work.NewDirectory("layer");
             UnsettledEntries unsettled = await UnpackAsync(image.Blob, directory, token).ConfigureAwait(false);
             if (unsettled.IsEmpty)
                 return Publish(plain, unsettled.Records, directory);
@@ -65,9 +65,9 @@ internal sealed class LayerDirectories
     /// <summary>The directory of a layer of ours, from its own blob.</summary>
     /// <exception cref="InvalidImageException">The blob is not what its digest says.</exception>
     public Task<string> UnpackAsync(LayerId id, ImageLayer blob, CancellationToken ct) =>
-        FindOrMakeAsync(() => _store.FindDirectory(id), id, "fs", async token =>
+        FindOrMakeAsync(() => _store.FindDirectory(id), id, "fs", async (work, token) =>
         {
-            string directory = _work.NewDirectory("layer");
+            string directory = work.NewDirectory("layer");
             await UnpackAsync(blob, directory, token).ConfigureAwait(false);
             return _store.PublishDirectory(id, directory);
         }, ct);
@@ -75,13 +75,13 @@ internal sealed class LayerDirectories
     /// <summary>The directory and the list of a layer of a shared cache.</summary>
     /// <exception cref="LostLayerException">The cache does not have it, or has something else.</exception>
     public Task<string> UnpackAsync(LayerId id, RemoteLayer layer, CancellationToken ct) =>
-        FindOrMakeAsync(() => _store.FindDirectory(id), id, "fs", async token =>
+        FindOrMakeAsync(() => _store.FindDirectory(id), id, "fs", async (work, token) =>
         {
-            string directory = _work.NewDirectory("layer");
+            string directory = work.NewDirectory("layer");
             string list = await LostLayerException.ExplainAsync(layer, async () =>
             {
                 await UnpackAsync(layer.Blob, directory, token).ConfigureAwait(false);
-                return await ListAsync(layer, token).ConfigureAwait(false);
+                return await ListAsync(work, layer, token).ConfigureAwait(false);
             }).ConfigureAwait(false);
             _store.PublishList(id, list);
             string published = _store.PublishDirectory(id, directory);
@@ -94,9 +94,9 @@ internal sealed class LayerDirectories
     /// <param name="roots">Where its bytes are.</param>
     /// <param name="ct">Gives up.</param>
     public Task<string> MaterializeAsync(LayerId id, ImmutableArray<ContentRoot> roots, CancellationToken ct) =>
-        FindOrMakeAsync(() => _store.FindDirectory(id), id, "fs", async token =>
+        FindOrMakeAsync(() => _store.FindDirectory(id), id, "fs", async (work, token) =>
         {
-            string directory = _work.NewDirectory("layer");
+            string directory = work.NewDirectory("layer");
             using FileList list = FileList.Open(_store.FindList(id) ?? throw new InvalidDataException($"layer {id} is no longer in the store"));
             await LayerMaterializer.WriteAsync(list, roots, directory, _store.Marks, token).ConfigureAwait(false);
             return _store.PublishDirectory(id, directory);
@@ -104,14 +104,14 @@ internal sealed class LayerDirectories
 
     /// <summary>The list of a layer whose content is at hand.</summary>
     public Task<string> MakeListAsync(LayerId id, LayerContent content, CancellationToken ct) =>
-        FindOrMakeAsync(() => _store.FindList(id), id, "list", async token =>
+        FindOrMakeAsync(() => _store.FindList(id), id, "list", async (work, token) =>
         {
             (Digest Content, long SizeBytes) Hash(FileEntry entry)
             {
                 using SafeFileHandle opened = content.Open(entry);
                 return FileContent.Hash(opened, token);
             }
-            string file = _work.NewPath("list");
+            string file = work.NewPath("list");
             using (FileListWriter writer = new(file))
             {
                 await ContentHashing.HashAsync(content.Entries, Hash, _parallelism, writer.Add, token).ConfigureAwait(false);
@@ -122,9 +122,9 @@ internal sealed class LayerDirectories
 
     /// <summary>The list of an image's layer, read off its blob without unpacking it.</summary>
     public Task<string> MakeListAsync(LayerId id, LayerOrigin.FromImage image, CancellationToken ct) =>
-        FindOrMakeAsync(() => _store.FindList(id), id, "list", async token =>
+        FindOrMakeAsync(() => _store.FindList(id), id, "list", async (work, token) =>
         {
-            string file = _work.NewPath("list");
+            string file = work.NewPath("list");
             using IDisposable turn = await _reading.TakeAsync(token).ConfigureAwait(false);
             Stream archive = await LayerArchiveSource.OpenAsync(image.Blob, token).ConfigureAwait(false);
             await using (archive.ConfigureAwait(false))
@@ -141,13 +141,13 @@ internal sealed class LayerDirectories
     }
 
     // What the archive says, with the times that the layer has besides. It must be what the cache said that it is: by that name steps were found to be the same.
-    private async Task<string> ListAsync(RemoteLayer layer, CancellationToken ct)
+    private static async Task<string> ListAsync(WorkScope work, RemoteLayer layer, CancellationToken ct)
     {
-        string archived = _work.NewPath("list");
+        string archived = work.NewPath("list");
         Stream archive = await LayerArchiveSource.OpenAsync(layer.Blob, ct).ConfigureAwait(false);
         await using (archive.ConfigureAwait(false))
             await ArchiveListing.WriteAsync(archive, archived, ct).ConfigureAwait(false);
-        string file = _work.NewPath("list");
+        string file = work.NewPath("list");
         using FileList entries = FileList.Open(archived);
         using FileListWriter writer = new(file);
         foreach (FileEntry entry in layer.Times.Apply(entries.Entries(), entries.Count))
@@ -161,6 +161,12 @@ internal sealed class LayerDirectories
         return _store.PublishDirectory(id, directory);
     }
 
-    private Task<string> FindOrMakeAsync(Func<string?> find, LayerId id, string form, Func<CancellationToken, Task<string>> make, CancellationToken ct) =>
-        find() is { } found ? Task.FromResult(found) : _making.RunAsync($"{id}/{form}", async token => find() ?? await make(token).ConfigureAwait(false), ct);
+    private Task<string> FindOrMakeAsync(Func<string?> find, LayerId id, string form, Func<WorkScope, CancellationToken, Task<string>> make, CancellationToken ct) =>
+        find() is { } found ? Task.FromResult(found) : _making.RunAsync($"{id}/{form}", async token =>
+        {
+            if (find() is { } meanwhile)
+                return meanwhile;
+            using WorkScope work = _work.Begin(form);
+            return await make(work, token).ConfigureAwait(false);
+        }, ct);
 }

@@ -10,7 +10,7 @@ namespace Caisson.Engine.Imaging;
 /// <summary>Writes the lists of layers that were worked out.</summary>
 /// <param name="store">The layers on disk.</param>
 /// <param name="work">For a list while it is being written.</param>
-internal sealed class LayerLists(LayerStore store, WorkArea work)
+internal sealed class LayerLists(LayerStore store, WorkPlace work)
 {
     /// <summary>Writes a list and makes the layer that it names.</summary>
     /// <remarks>

@@ -21,7 +21,7 @@ internal sealed class InlineTree : IFileTree
     }
 
     /// <summary>Writes the file to disk, for those who need its bytes later.</summary>
-    public static InlineTree Write(WorkArea work, CopySource.Inline inline)
+    public static InlineTree Write(WorkPlace work, CopySource.Inline inline)
     {
         string path = work.NewPath("inline");
         byte[] content = inline.IsBase64 ? Convert.FromBase64String(inline.Content) : Encoding.UTF8.GetBytes(inline.Content);

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Caisson.Engine.Graph;
+using Caisson.Linux.Files;
 using Caisson.Linux.Native;
 using Caisson.Linux.Processes;
 using Caisson.Linux.Sandbox;
@@ -15,17 +16,19 @@ internal sealed class StepContainer : IAsyncDisposable
     private readonly Operation.Run _run;
     private readonly ImmutableArray<string> _directories;
     private readonly StepMounts _mounts;
+    private readonly WorkScope _work;
     private OverlayRoot? _root;
     private DirectoryHandle? _merged;
     private MountStubs? _stubs;
     private IStepNetwork? _network;
 
-    private StepContainer(StepServices services, Operation.Run run, ImmutableArray<string> directories, StepMounts mounts)
+    private StepContainer(StepServices services, Operation.Run run, ImmutableArray<string> directories, StepMounts mounts, WorkScope work)
     {
         _services = services;
         _run = run;
         _directories = directories;
         _mounts = mounts;
+        _work = work;
     }
 
     /// <summary>What runs in it: the step's own program in its surroundings.</summary>
@@ -68,8 +71,9 @@ internal sealed class StepContainer : IAsyncDisposable
         if (services.HasOneId && (user.Uid != 0 || user.Gid != 0))
             throw OneId.Refuse(user);
         StepDevices devices = StepDevices.Of(services.Devices, run.Devices, user);
-        StepMounts mounts = await StepMounts.PrepareAsync(services, run, material, ct).ConfigureAwait(false);
-        StepContainer container = new(services, run, directories, mounts) { Below = tree };
+        WorkScope work = services.Work.Begin("step");
+        StepMounts mounts = await StepMounts.PrepareAsync(services, work, run, material, ct).ConfigureAwait(false);
+        StepContainer container = new(services, run, directories, mounts, work) { Below = tree };
         try
         {
             await mounts.AddAsync(devices, ct).ConfigureAwait(false);
@@ -134,6 +138,7 @@ internal sealed class StepContainer : IAsyncDisposable
     public async Task<FailedRun> LeaveAsync()
     {
         await CloseAsync().ConfigureAwait(false);
+        _work.Keep();
         List<StepInput> inputs = [new StepInput.Left(_directories, WrittenPath)];
         ImmutableArray<StepMount>.Builder mounts = ImmutableArray.CreateBuilder<StepMount>(_run.Mounts.Length);
         for (int i = 0; i < _run.Mounts.Length; i++)
@@ -157,6 +162,7 @@ internal sealed class StepContainer : IAsyncDisposable
         await _mounts.DisposeAsync().ConfigureAwait(false);
         if (_network is not null)
             await _network.DisposeAsync().ConfigureAwait(false);
+        _work.Dispose();
     }
 
     // All but the root, which is not mounted yet.
@@ -189,7 +195,7 @@ internal sealed class StepContainer : IAsyncDisposable
         PrivateNamespaces namespaces = await _services.Sandbox.GetNamespacesAsync(ct).ConfigureAwait(false);
         bool opensDevices = request.Security == SandboxSecurity.Insecure;
         ImmutableArray<string> directories = _network?.Substitutes is { } substitutes ? [substitutes.DirectoryPath, .. _directories] : _directories;
-        _root = await OverlayRoot.MountAsync(namespaces, _services.Work, directories, _services.Layers.Marks, opensDevices).ConfigureAwait(false);
+        _root = await OverlayRoot.MountAsync(namespaces, _work, directories, _services.Layers.Marks, opensDevices).ConfigureAwait(false);
         WrittenPath = _root.WrittenPath;
         Began = TimeOf(WrittenPath); // it was made just now
         _merged = await _root.OpenAsync().ConfigureAwait(false);

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Diagnostics;
 using Caisson.Engine.Graph;
 using Caisson.Engine.Imaging;
+using Caisson.Linux.Files;
 using Caisson.Linux.Sandbox;
 using Caisson.Linux.Snapshots;
 
@@ -11,30 +12,37 @@ namespace Caisson.Engine.Steps;
 internal sealed class StepMounts : IAsyncDisposable
 {
     private readonly StepServices _services;
+    private readonly WorkScope _work;
     private readonly List<IAsyncDisposable> _open = [];
     private readonly List<SandboxMount> _mounts = [];
-    private readonly IReadOnlyList<SandboxMount> _hostFiles;
+    private readonly ImmutableArray<SandboxMount> _hostFiles;
     private readonly Dictionary<int, (StepInput.Left Files, string Path)> _shown = [];
     private readonly List<(string WrittenPath, MergedTree Below)> _results = [];
     private StepCaches? _caches;
     private MemoryFiles? _secrets;
     private bool _hasEnded;
 
-    private StepMounts(StepServices services, Operation.Run run)
+    private StepMounts(StepServices services, WorkScope work, Operation.Run run)
     {
         _services = services;
-        _hostFiles = services.HostFiles.MountsFor(run.HostName ?? services.HostName, run.ExtraHosts, run.Network == StepNetwork.Gateway);
+        _work = work;
+        _hostFiles = services.HostFiles.Write(work, run.HostName ?? services.HostName, run.ExtraHosts, run.Network == StepNetwork.Gateway);
     }
 
     /// <summary>The mounts, those every step has first, then the others, each behind those that it may lie in.</summary>
     public ImmutableArray<SandboxMount> Mounts => [.. _hostFiles, .. _mounts.OrderBy(static m => m.Destination, StringComparer.Ordinal)];
 
     /// <summary>Gets the mounts of a step ready.</summary>
+    /// <param name="services">What steps work with.</param>
+    /// <param name="work">For what is made for this step alone; goes when this fails.</param>
+    /// <param name="run">The step.</param>
+    /// <param name="material">What it works on.</param>
+    /// <param name="ct">Gives up.</param>
     /// <exception cref="StepException">A source is not there.</exception>
     /// <exception cref="IOException">A source cannot be read or copied.</exception>
-    public static async Task<StepMounts> PrepareAsync(StepServices services, Operation.Run run, StepMaterial material, CancellationToken ct)
+    public static async Task<StepMounts> PrepareAsync(StepServices services, WorkScope work, Operation.Run run, StepMaterial material, CancellationToken ct)
     {
-        StepMounts mounts = new(services, run);
+        StepMounts mounts = new(services, work, run);
         try
         {
             mounts._caches = await StepCaches.LeaseAsync(services, run, material, ct).ConfigureAwait(false);
@@ -48,6 +56,7 @@ internal sealed class StepMounts : IAsyncDisposable
         catch
         {
             await mounts.DisposeAsync().ConfigureAwait(false);
+            work.Dispose();
             throw;
         }
     }
@@ -63,7 +72,7 @@ internal sealed class StepMounts : IAsyncDisposable
         if (!UserNamespace.IsInside)
         {
             PrivateNamespaces namespaces = await _services.Sandbox.GetNamespacesAsync(ct).ConfigureAwait(false);
-            _open.Add(nodes = await MemoryFiles.CreateAsync(namespaces, _services.Work, devices.NodeCount, opensDevices: true).ConfigureAwait(false));
+            _open.Add(nodes = await MemoryFiles.CreateAsync(namespaces, _work, devices.NodeCount, opensDevices: true).ConfigureAwait(false));
         }
         _mounts.AddRange(await devices.MakeAsync(nodes).ConfigureAwait(false));
     }
@@ -127,7 +136,7 @@ internal sealed class StepMounts : IAsyncDisposable
             return secret.IsRequired ? throw SecretVariables.Missing(secret.Id, index) : null;
         PrivateNamespaces namespaces = await _services.Sandbox.GetNamespacesAsync(ct).ConfigureAwait(false);
         if (_secrets is null)
-            _open.Add(_secrets = await MemoryFiles.CreateAsync(namespaces, _services.Work, run.Mounts.Length).ConfigureAwait(false));
+            _open.Add(_secrets = await MemoryFiles.CreateAsync(namespaces, _work, run.Mounts.Length).ConfigureAwait(false));
         string path = await _secrets.WriteAsync(content, secret.Mode, secret.Uid, secret.Gid).ConfigureAwait(false);
         return new SandboxMount.Bind(target, path, ReadOnly: true, IsDirectory: false);
     }
@@ -147,7 +156,7 @@ internal sealed class StepMounts : IAsyncDisposable
 
     private string WriteScript(StepMount.Script script)
     {
-        string path = _services.Work.NewPath("script");
+        string path = _work.NewPath("script");
         File.WriteAllText(path, script.Content);
         const UnixFileMode everyoneRuns = UnixFileMode.UserExecute | UnixFileMode.GroupRead | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherExecute;
         File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | everyoneRuns); // 0755 as in BuildKit, though nobody can write here
@@ -192,7 +201,7 @@ internal sealed class StepMounts : IAsyncDisposable
         if (directories.Length == 1 && isReadOnly)
             return (directories[0], null);
         PrivateNamespaces namespaces = await _services.Sandbox.GetNamespacesAsync(ct).ConfigureAwait(false);
-        OverlayRoot root = await OverlayRoot.MountAsync(namespaces, _services.Work, directories, _services.Layers.Marks).ConfigureAwait(false);
+        OverlayRoot root = await OverlayRoot.MountAsync(namespaces, _work, directories, _services.Layers.Marks).ConfigureAwait(false);
         _open.Add(root);
         return (root.Path, isReadOnly ? null : root.WrittenPath);
     }

@@ -18,7 +18,7 @@ internal sealed record StepServices
     public required LayerForms Forms { get; init; }
 
     /// <summary>For what is being made.</summary>
-    public required WorkArea Work { get; init; }
+    public required WorkPlace Work { get; init; }
 
     /// <summary>Reads and hashes what steps take.</summary>
     public required Selector Selector { get; init; }

@@ -11,7 +11,7 @@ namespace Caisson.Linux.Files;
 /// Thread-safe. Who lives holds the lock of the area's directory itself, and until it is gone: no one else can begin to remove it meanwhile. One empty directory
 /// is kept as a spare: on a full disk no new one can be made, and it is then that somebody wants to tidy up.
 /// </remarks>
-public sealed class WorkArea : IDisposable
+public sealed class WorkArea : WorkPlace, IDisposable
 {
     /// <summary>The name of the directory that is kept.</summary>
     public const string SpareName = "spare";
@@ -22,14 +22,11 @@ public sealed class WorkArea : IDisposable
     private int _counter;
 
     private WorkArea(string path, FileLock alive)
+        : base(path)
     {
-        DirectoryPath = path;
         _alive = alive;
         Claims = new Claims(Path.GetDirectoryName(Path.GetDirectoryName(path)) ?? "/", this);
     }
-
-    /// <summary>The area's directory.</summary>
-    public string DirectoryPath { get; }
 
     /// <summary>Whether a process was found to have died without tidying up. It may have left something elsewhere, too.</summary>
     public bool HasSwept { get; private init; }
@@ -85,14 +82,9 @@ public sealed class WorkArea : IDisposable
         }
     }
 
-    /// <summary>A path in the area that nothing is at yet.</summary>
-    /// <param name="purpose">What it is for: the beginning of its name.</param>
-    public string NewPath(string purpose) =>
+    /// <inheritdoc/>
+    public override string NewPath(string purpose) =>
         Path.Combine(DirectoryPath, string.Create(CultureInfo.InvariantCulture, $"{purpose}-{Interlocked.Increment(ref _counter)}"));
-
-    /// <summary>A new, empty directory in the area.</summary>
-    /// <param name="purpose">What it is for: the beginning of its name.</param>
-    public string NewDirectory(string purpose) => Directory.CreateDirectory(NewPath(purpose)).FullName;
 
     /// <summary>The directories of areas beside this one whose processes live.</summary>
     internal static List<string> Others(WorkArea own)

@@ -29,7 +29,7 @@ public sealed class MemoryFiles : IAsyncDisposable
     /// <param name="count">For how many files.</param>
     /// <param name="opensDevices">Whether devices in it can be opened.</param>
     /// <exception cref="SystemCallException">The kernel does not allow it.</exception>
-    public static async Task<MemoryFiles> CreateAsync(PrivateNamespaces namespaces, WorkArea work, int count, bool opensDevices = false)
+    public static async Task<MemoryFiles> CreateAsync(PrivateNamespaces namespaces, WorkPlace work, int count, bool opensDevices = false)
     {
         string path = work.NewDirectory("memory");
         string options = string.Create(CultureInfo.InvariantCulture, $"mode={DirectoryMode},size={(long)count * MaxBytesEach}");

@@ -35,7 +35,7 @@ public sealed class OverlayRoot : IAsyncDisposable
     /// <param name="marks">The marks in those directories.</param>
     /// <param name="opensDevices">Whether devices in it can be opened.</param>
     /// <exception cref="SandboxException">The kernel does not mount overlay here.</exception>
-    public static async Task<OverlayRoot> MountAsync(PrivateNamespaces namespaces, WorkArea work, ImmutableArray<string> layersTopFirst, OverlayMarks marks, bool opensDevices = false)
+    public static async Task<OverlayRoot> MountAsync(PrivateNamespaces namespaces, WorkPlace work, ImmutableArray<string> layersTopFirst, OverlayMarks marks, bool opensDevices = false)
     {
         string directory = work.NewDirectory("root");
         OverlayRoot root = new(namespaces, directory);
@@ -70,7 +70,7 @@ public sealed class OverlayRoot : IAsyncDisposable
     /// <summary>Opens the merged tree.</summary>
     public Task<DirectoryHandle> OpenAsync() => _namespaces.RunAsync(() => DirectoryHandle.Open(Path));
 
-    /// <summary>Unmounts. What was written stays until the work area goes.</summary>
+    /// <summary>Unmounts. What was written stays with the place that it was made in.</summary>
     public async ValueTask DisposeAsync() => await _namespaces.RunAsync(() => Mounts.Unmount(Path)).ConfigureAwait(false);
 
     private static string Name(int index) => index.ToString(CultureInfo.InvariantCulture);

@@ -140,6 +140,24 @@ public sealed partial class ClassicBuilderTests(TwoEngines engines) : IClassFixt
         Assert.Equal(id, await engines.Caisson.RunAsync("image", "inspect", "--format", "{{.Id}}", "squashed:2"));
     }
 
+    // A daemon lives long: a build that fails may have written a lot by then.
+    [Fact]
+    public async Task Nothing_stays_behind_of_steps_but_their_results()
+    {
+        using TempDirectory context = new();
+        context.File("Dockerfile", "FROM debian:bookworm\nRUN --mount=type=cache,target=/c --mount=type=tmpfs,target=/t echo x > /f\n").File("failing", "FROM debian:bookworm\nRUN seq 100000 > /f; exit 3\n");
+        await engines.Caisson.RunAsync("build", "--network=host", context.Path);
+        string[] before = InWork();
+        await engines.Caisson.RunAsync("build", "--network=host", "--no-cache", context.Path);
+        (await engines.Caisson.TryAsync(context.Path, null, "build", "--network=host", "-f", "failing", ".")).Failed(3);
+        (await engines.Remote.TryAsync(context.Path, "build", "--add-host=other:127.0.0.2", "-f", "failing", ".")).Failed(1);
+        await Tool.ShellAsync(context.Path, "tar --create --file context.tar --exclude context.tar .");
+        (await engines.Caisson.TryAsync(context.Path, "context.tar", "build", "--network=host", "-f", "failing", "-")).Failed(3);
+        Assert.Equal(before, InWork());
+
+        string[] InWork() => [.. Directory.GetDirectories(Path.Combine(engines.Daemon.Store.Root, "tmp")).SelectMany(static area => Directory.GetFileSystemEntries(area)).Order(StringComparer.Ordinal)];
+    }
+
     [Fact]
     public async Task Many_clients_at_once_are_served()
     {

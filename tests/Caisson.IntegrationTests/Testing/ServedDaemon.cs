@@ -8,11 +8,15 @@ internal sealed partial class ServedDaemon : IAsyncDisposable
 {
     private readonly Server _server;
 
-    private ServedDaemon(Server server, string socket)
+    private ServedDaemon(Server server, Store store, string socket)
     {
         _server = server;
+        Store = store;
         SocketPath = socket;
     }
+
+    /// <summary>Its store.</summary>
+    public Store Store { get; }
 
     /// <summary>Its socket.</summary>
     public string SocketPath { get; }
@@ -32,7 +36,7 @@ internal sealed partial class ServedDaemon : IAsyncDisposable
         ProcessStartInfo start = store.Start(["serve", "--addr", "unix://" + socket, .. arguments]);
         Server server = Server.Start(start);
         await server.SaysAsync(Listening());
-        return new ServedDaemon(server, socket);
+        return new ServedDaemon(server, store, socket);
     }
 
     /// <summary>The most resident memory that it has had, in bytes, without programs that it started.</summary>

@@ -6,6 +6,7 @@ using Caisson.Dockerfile.Source;
 using Caisson.Engine.Graph;
 using Caisson.Engine.Planning;
 using Caisson.Engine.Steps;
+using Caisson.Linux.Files;
 using Caisson.Linux.Native;
 using Caisson.Linux.Snapshots;
 using Caisson.Oci.Web;
@@ -96,20 +97,14 @@ internal sealed class MainContexts(BuildRequest request, ContextSources? sources
     {
         if (request.DockerfilePath == BuildContext.StandardInput)
             throw new BuildException(EngineCodes.StandardInputTwice, "standard input cannot be the build context and the Dockerfile", "put the Dockerfile into the archive, or give the context as a directory");
-        string file = Sources.Work.NewPath("input");
+        using WorkScope work = Sources.Work.Begin("input");
+        string file = work.NewPath("input");
         FileStream spooled = new(file, FileMode.CreateNew, FileAccess.Write, FileShare.Read);
         await using (spooled.ConfigureAwait(false))
             await (request.StandardInput ?? Stream.Null).CopyToAsync(spooled, ct).ConfigureAwait(false);
-        try
-        {
-            if (new FileInfo(file).Length == 0)
-                throw new BuildException(EngineCodes.StandardInputTwice, "there is nothing on standard input", "pipe an archive (tar -c . | caisson build -) or a Dockerfile into the command; a directory is given by its path");
-            return await OpenFileAsync(new FileContext(file, "standard input"), ct).ConfigureAwait(false);
-        }
-        finally
-        {
-            File.Delete(file);
-        }
+        if (new FileInfo(file).Length == 0)
+            throw new BuildException(EngineCodes.StandardInputTwice, "there is nothing on standard input", "pipe an archive (tar -c . | caisson build -) or a Dockerfile into the command; a directory is given by its path");
+        return await OpenFileAsync(new FileContext(file, "standard input"), ct).ConfigureAwait(false);
     }
 
     private async Task<MainContext> OpenFileAsync(FileContext file, CancellationToken ct)

@@ -28,7 +28,7 @@ internal sealed class GitCheckout
     /// <param name="access">What lets us in: to submodules as well.</param>
     /// <param name="git">The program.</param>
     /// <param name="work">For the files.</param>
-    public GitCheckout(Operation.Git pinned, GitAccess access, GitProgram git, WorkArea work)
+    public GitCheckout(Operation.Git pinned, GitAccess access, GitProgram git, WorkPlace work)
     {
         _pinned = pinned;
         _access = access;

@@ -4,6 +4,7 @@ using Caisson.Engine.Imaging;
 using Caisson.Engine.Planning;
 using Caisson.Engine.Sources.Signatures;
 using Caisson.Engine.Steps;
+using Caisson.Linux.Files;
 
 namespace Caisson.Engine.Sources.Git;
 
@@ -55,7 +56,8 @@ internal sealed class GitSource(FetchParts parts, GitCredentials credentials, Re
         if (parts.Layers.Find(pinned) is { } meanwhile)
             return meanwhile;
         await repository.FetchAsync(pinned, ct).ConfigureAwait(false);
-        string directory = await new GitCheckout(pinned, access, _git, parts.Work).WriteAsync(repository, ct).ConfigureAwait(false);
+        using WorkScope work = parts.Work.Begin("checkout");
+        string directory = await new GitCheckout(pinned, access, _git, work).WriteAsync(repository, ct).ConfigureAwait(false);
         return parts.Layers.Publish(pinned, directory);
     }
 

@@ -35,7 +35,7 @@ internal sealed class ReplayStore : IAsyncDisposable
             Secrets = SecretStore.Empty,
             SshAgents = SshAgents.Open(ImmutableDictionary<string, SshAgentSource>.Empty, parts.Sandbox, parts.Work),
             Devices = DeviceCatalog.Empty,
-            HostFiles = HostFiles.Write(parts.Work, "/dev/null"),
+            HostFiles = new HostFiles("/dev/null"),
         };
     }
 
