@@ -21,6 +21,9 @@ public sealed class Build : IAsyncDisposable
     /// <summary>What happens, as it happens; ends with the build. May be read once; whoever does not read it does not hold up the build.</summary>
     public IAsyncEnumerable<BuildEvent> Events => _events.ReadAllAsync(CancellationToken.None);
 
+    /// <summary>Whether something happened that its reader has not come to yet.</summary>
+    public bool HasMoreEvents => _events.HasMore;
+
     /// <summary>The result. Fails with <see cref="BuildException"/> when the build cannot be done.</summary>
     public Task<BuildResult> Completion { get; }
 

@@ -35,7 +35,7 @@ internal sealed class ClassicBuild(BuildEngine engine, DaemonEvents events, ApiR
                     await transcript.BeginAsync(dockerfile).ConfigureAwait(false);
                 if (happened is BuildEvent.StepFailed failure)
                     failed ??= failure.Step;
-                await transcript.TellAsync(happened).ConfigureAwait(false);
+                await transcript.TellAsync(happened, build.HasMoreEvents).ConfigureAwait(false);
             }
             BuildResult result = await build.Completion.ConfigureAwait(false);
             if (build.Dockerfile is { } read)

@@ -1,4 +1,4 @@
-using System.Text;
+using System.Globalization;
 using Caisson.Dockerfile.Syntax;
 using Caisson.Oci.Model;
 
@@ -10,6 +10,11 @@ namespace Caisson.Daemon.EngineApi;
 /// <param name="instruction">The instruction; null for a label that the client adds.</param>
 internal sealed class ClassicStep(string text, int stage, Instruction? instruction)
 {
+    // Who waits for a step that comes first in the file is not told of those behind it; a program may write a lot meanwhile.
+    private const int MaxWaiting = 4 << 20;
+
+    private readonly Queue<string> _waiting = [];
+    private long _leftOut;
     private int _open;
     private bool _isCached = true;
 
@@ -49,8 +54,8 @@ internal sealed class ClassicStep(string text, int stage, Instruction? instructi
     /// <summary>For FROM: the image.</summary>
     public string? Image { get; set; }
 
-    /// <summary>What it wrote and nobody has been told.</summary>
-    public StringBuilder Waiting { get; } = new();
+    /// <summary>How many characters it wrote that nobody has been told.</summary>
+    public int Waiting { get; private set; }
 
     /// <summary>Whether it has been said that its program runs.</summary>
     public bool IsSaidToRun { get; set; }
@@ -61,6 +66,25 @@ internal sealed class ClassicStep(string text, int stage, Instruction? instructi
         HasBegun = true;
         _open++;
         Id = id;
+    }
+
+    /// <summary>It wrote a line. When too much waits, what it wrote first is left out.</summary>
+    public void Write(string line)
+    {
+        _waiting.Enqueue(line);
+        Waiting += line.Length;
+        for (; Waiting > MaxWaiting; _leftOut++)
+            Waiting -= _waiting.Dequeue().Length;
+    }
+
+    /// <summary>What it wrote and nobody has been told, which is told now.</summary>
+    public string TakeWritten()
+    {
+        string leftOut = _leftOut == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $"[{_leftOut} lines are left out here]\n");
+        string text = leftOut + string.Concat(_waiting);
+        _waiting.Clear();
+        (Waiting, _leftOut) = (0, 0);
+        return text;
     }
 
     /// <summary>A part of it is done.</summary>

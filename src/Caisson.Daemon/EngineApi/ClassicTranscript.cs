@@ -17,8 +17,8 @@ internal sealed class ClassicTranscript(BuildQuery query, Func<string, Task> say
     private const string Red = "\u001b[91m";
     private const string Plain = "\u001b[0m";
 
-    // Who waits for a step that comes first in the file is not told of those behind it; a program may write a lot meanwhile.
-    private const int MaxWaiting = 4 << 20;
+    // A message with several lines costs as much as one with one.
+    private const int EnoughForMessage = 16 << 10;
 
     private readonly Dictionary<Digest, ClassicStep> _byDigest = [];
     private readonly Dictionary<int, Digest> _ends = [];
@@ -26,6 +26,7 @@ internal sealed class ClassicTranscript(BuildQuery query, Func<string, Task> say
     private bool _isRead;
     private int _next;
     private Digest? _last;
+    private ClassicStep? _writing;
 
     /// <summary>Whether anything is told of the instructions.</summary>
     public bool HasBegun => _script is not null;
@@ -45,13 +46,22 @@ internal sealed class ClassicTranscript(BuildQuery query, Func<string, Task> say
     }
 
     /// <summary>Something happened.</summary>
-    public async Task TellAsync(BuildEvent happened)
+    /// <param name="happened">What.</param>
+    /// <param name="isMoreKnown">Whether something else has happened by now, so that lines may wait for it.</param>
+    public async Task TellAsync(BuildEvent happened, bool isMoreKnown = false)
     {
         if (_script is null)
             return;
+        await TakeAsync(happened, _script).ConfigureAwait(false);
+        if (_writing is { } writing && (!isMoreKnown || writing.Waiting >= EnoughForMessage))
+            await FlushAsync(writing).ConfigureAwait(false);
+    }
+
+    private async Task TakeAsync(BuildEvent happened, ClassicScript script)
+    {
         switch (happened)
         {
-            case BuildEvent.StepStarted started when _script.Find(started.Where, started.Stage) is { } step:
+            case BuildEvent.StepStarted started when script.Find(started.Where, started.Stage) is { } step:
                 _byDigest[started.Step] = step;
                 step.Begin(started.Key ?? started.Step);
                 step.Image ??= started.Image;
@@ -132,7 +142,7 @@ internal sealed class ClassicTranscript(BuildQuery query, Func<string, Task> say
         step.IsAnnounced = true;
         int number = _script!.Steps.IndexOf(step) + 1; // it is one of them
         await say(string.Create(CultureInfo.InvariantCulture, $"Step {number}/{_script.Steps.Length} : {step.Text}\n")).ConfigureAwait(false);
-        if (step.Waiting.Length > 0)
+        if (step.Waiting > 0)
             await FlushAsync(step).ConfigureAwait(false);
     }
 
@@ -170,12 +180,13 @@ internal sealed class ClassicTranscript(BuildQuery query, Func<string, Task> say
         return step.Image is { } image && Reference.TryParse(image, out Reference? reference, out _) ? await identify(reference).ConfigureAwait(false) ?? reference.Digest : null;
     }
 
-    private async Task WriteAsync(ClassicStep step, string text)
+    private async Task WriteAsync(ClassicStep step, string line)
     {
-        if (step.Waiting.Length < MaxWaiting)
-            step.Waiting.Append(text);
+        if (_writing is { } other && other != step)
+            await FlushAsync(other).ConfigureAwait(false);
+        step.Write(line);
         if (step.IsAnnounced)
-            await FlushAsync(step).ConfigureAwait(false);
+            _writing = step;
     }
 
     private async Task FlushAsync(ClassicStep step)
@@ -185,11 +196,10 @@ internal sealed class ClassicTranscript(BuildQuery query, Func<string, Task> say
             step.IsSaidToRun = true;
             await say($" ---> Running in {Short(container)}\n").ConfigureAwait(false);
         }
-        if (step.Waiting.Length == 0)
-            return;
-        string text = step.Waiting.ToString();
-        step.Waiting.Clear();
-        await say(text).ConfigureAwait(false);
+        if (_writing == step)
+            _writing = null;
+        if (step.Waiting > 0)
+            await say(step.TakeWritten()).ConfigureAwait(false);
     }
 
     private static string Short(Digest digest) => digest.Hex[..12];

@@ -12,13 +12,17 @@ namespace Caisson.Engine.Events;
 /// </summary>
 internal sealed class EventLog(TimeProvider time)
 {
-    private const int MaxWaiting = 20_000;
+    // In characters, with what an event takes besides. When that much waits, lines are dropped until half of it has been read.
+    private const long MaxWaiting = 8 << 20;
+    private const int CostOfEvent = 200;
 
     private readonly Channel<BuildEvent> _channel = Channel.CreateUnbounded<BuildEvent>(new UnboundedChannelOptions { SingleReader = true });
     private readonly long _start = time.GetTimestamp();
     private readonly Lock _adding = new();
-    private int _waiting;
-    private int _droppedLines;
+    private readonly Lock _dropping = new();
+    private readonly Dictionary<Digest, DroppedLines> _dropped = [];
+    private long _waiting;
+    private bool _isDropping;
 
     /// <summary>The time since the build began.</summary>
     public TimeSpan Now => time.GetElapsedTime(_start);
@@ -29,23 +33,30 @@ internal sealed class EventLog(TimeProvider time)
     /// <summary>The Dockerfile; null until it has been read.</summary>
     public SourceText? Dockerfile { get; set; }
 
+    /// <summary>Whether something waits for the reader.</summary>
+    public bool HasMore => Volatile.Read(ref _waiting) > 0;
+
     /// <summary>Keeps what happens; null when no one does. Set before the first event.</summary>
     public IBuildRecorder? Recorder { get; set; }
 
     /// <summary>Takes an event.</summary>
     public void Add(BuildEvent happened)
     {
-        Interlocked.Increment(ref _waiting);
+        if (EndedBy(happened) is { } step)
+        {
+            lock (_dropping)
+                TellDropped(step);
+        }
         if (Recorder is not { } recorder || happened is BuildEvent.StepOutput or BuildEvent.StepProgress)
         {
-            _channel.Writer.TryWrite(happened);
+            Send(happened);
             return;
         }
         // One order for both: readers number the steps by it.
         lock (_adding)
         {
             recorder.Record(happened);
-            _channel.Writer.TryWrite(happened);
+            Send(happened);
         }
     }
 
@@ -55,14 +66,21 @@ internal sealed class EventLog(TimeProvider time)
     /// <summary>Takes a line that a step wrote.</summary>
     public void AddOutput(Digest step, bool isError, string line)
     {
-        if (Volatile.Read(ref _waiting) > MaxWaiting)
+        BuildEvent.StepOutput output = new(step, isError, line) { At = Now };
+        lock (_dropping)
         {
-            Interlocked.Increment(ref _droppedLines);
-            return;
+            long waiting = Volatile.Read(ref _waiting);
+            _isDropping = waiting > (_isDropping ? MaxWaiting / 2 : MaxWaiting);
+            if (_isDropping)
+            {
+                if (!_dropped.TryGetValue(step, out DroppedLines? dropped))
+                    _dropped.Add(step, dropped = new DroppedLines());
+                dropped.Add(output);
+                return;
+            }
+            TellDropped(step);
+            Send(output);
         }
-        if (Interlocked.Exchange(ref _droppedLines, 0) is int dropped and not 0)
-            Add(new BuildEvent.StepOutput(step, IsError: true, $"[{dropped} lines were not read in time and are left out here]") { At = Now });
-        Add(new BuildEvent.StepOutput(step, isError, line) { At = Now });
     }
 
     /// <summary>Shows work that is no instruction of a Dockerfile as a step of its own.</summary>
@@ -114,8 +132,56 @@ internal sealed class EventLog(TimeProvider time)
     {
         await foreach (BuildEvent happened in _channel.Reader.ReadAllAsync(ct).ConfigureAwait(false))
         {
-            Interlocked.Decrement(ref _waiting);
+            Interlocked.Add(ref _waiting, -CostOf(happened));
             yield return happened;
+        }
+    }
+
+    private static int CostOf(BuildEvent happened) => CostOfEvent + ((happened as BuildEvent.StepOutput)?.Line.Length ?? 0);
+
+    private static Digest? EndedBy(BuildEvent happened) => happened switch
+    {
+        BuildEvent.StepCompleted completed => completed.Step,
+        BuildEvent.StepFailed failed => failed.Step,
+        BuildEvent.StepCancelled cancelled => cancelled.Step,
+        _ => null,
+    };
+
+    private void Send(BuildEvent happened)
+    {
+        Interlocked.Add(ref _waiting, CostOf(happened));
+        _channel.Writer.TryWrite(happened);
+    }
+
+    // How many are left out, and then the last of them: they say how a step came to its end.
+    private void TellDropped(Digest step)
+    {
+        if (!_dropped.Remove(step, out DroppedLines? dropped))
+            return;
+        if (dropped.Lost > 0)
+            Send(new BuildEvent.StepOutput(step, IsError: true, $"[{dropped.Lost} lines were not read in time and are left out here]") { At = Now });
+        foreach (BuildEvent.StepOutput kept in dropped.Last)
+            Send(kept);
+    }
+
+    // Lines that a step wrote while too many waited.
+    private sealed class DroppedLines
+    {
+        private const int MaxKept = 100;
+
+        private readonly Queue<BuildEvent.StepOutput> _last = [];
+
+        public int Lost { get; private set; }
+
+        public IEnumerable<BuildEvent.StepOutput> Last => _last;
+
+        public void Add(BuildEvent.StepOutput output)
+        {
+            _last.Enqueue(output);
+            if (_last.Count <= MaxKept)
+                return;
+            _last.Dequeue();
+            Lost++;
         }
     }
 }

@@ -12,6 +12,7 @@ public sealed class ClassicTranscriptTests
     private static readonly SourceText Dockerfile = new("Dockerfile", "FROM base AS a\nRUN first\nFROM base AS b\nRUN second\nFROM scratch\nCOPY --from=a / /\nCOPY --from=b / /\n");
 
     private readonly StringBuilder _said = new();
+    private readonly List<string> _texts = [];
     private readonly ClassicTranscript _transcript;
 
     public ClassicTranscriptTests() => _transcript = new ClassicTranscript(
@@ -19,6 +20,7 @@ public sealed class ClassicTranscriptTests
         text =>
         {
             _said.Append(text);
+            _texts.Add(text);
             return Task.CompletedTask;
         },
         static _ => Task.FromResult<Digest?>(null));
@@ -46,6 +48,36 @@ public sealed class ClassicTranscriptTests
         await _transcript.CompleteAsync(Digest.OfBytes([7]));
         Assert.EndsWith($"Step 7/7 : COPY --from=b / /\n ---> {Digest.OfBytes([7]).Hex[..12]}\n", _said.ToString(), StringComparison.Ordinal);
         Assert.Contains("Step 6/7 : COPY --from=a / /\n ---> Using cache\n", _said.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Lines_that_are_known_already_come_in_one_message()
+    {
+        await _transcript.BeginAsync(Dockerfile);
+        await CompleteAsync("FROM base AS a", isCached: true);
+        await StartAsync("RUN first");
+        for (int i = 0; i < 3; i++)
+            await _transcript.TellAsync(new BuildEvent.StepOutput(DigestOf("RUN first"), IsError: false, $"line {i}") { At = default }, isMoreKnown: true);
+        Assert.Equal(-1, At("line 0"));
+        await WriteAsync("RUN first", "line 3");
+        Assert.Contains("line 0\nline 1\nline 2\nline 3\n", _texts);
+    }
+
+    [Fact]
+    public async Task A_step_that_has_to_wait_is_told_of_with_its_last_lines()
+    {
+        await _transcript.BeginAsync(Dockerfile);
+        await CompleteAsync("FROM base AS a", isCached: true);
+        await StartAsync("RUN first");
+        await StartAsync("RUN second");
+        string line = new('x', 1 << 20);
+        for (int i = 0; i < 10; i++)
+            await WriteAsync("RUN second", $"{i}{line}");
+        await CompleteAsync("RUN second");
+        await CompleteAsync("RUN first");
+        await CompleteAsync("COPY --from=a / /");
+        Assert.Contains("[7 lines are left out here]\n7x", _said.ToString(), StringComparison.Ordinal);
+        Assert.True(At("9x") > At("7x"));
     }
 
     [Fact]
