@@ -135,7 +135,7 @@ public class SchedulerBenchmarks
 
         public Task<Selection> SelectAsync(Operation.Copy copy, ImmutableArray<StepInput> inputs, CancellationToken ct) => throw new NotSupportedException();
 
-        public Task<Layer> ExecuteAsync(Operation operation, StepMaterial material, StepReport.Running running, CancellationToken ct) => Task.FromResult(Made);
+        public Task<Layer> ExecuteAsync(Operation operation, StepMaterial material, StepTelling telling, CancellationToken ct) => Task.FromResult(Made);
 
         public Layer? Find(Operation.Fetched pinned) => throw new NotSupportedException();
 

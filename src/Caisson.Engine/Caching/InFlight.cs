@@ -26,12 +26,15 @@ internal sealed class InFlight<T>
     /// <param name="key">The key.</param>
     /// <param name="begin">The work. Its token is cancelled when no one waits any more.</param>
     /// <param name="ct">Gives up waiting. The last one that waited returns only when the work has ended.</param>
-    public async Task<T> RunAsync(string key, Func<CancellationToken, Task<T>> begin, CancellationToken ct)
+    /// <param name="waiter">Who waits, to hear from the one that begins the work, or to be heard by those that join; null when there is nothing to hear.</param>
+    public async Task<T> RunAsync(string key, Func<CancellationToken, Task<T>> begin, CancellationToken ct, IWaiter? waiter = null)
     {
         ct.ThrowIfCancellationRequested();
-        Work work = Join(key, begin, out bool isOwn);
+        Work work = Join(key, begin, waiter, out bool isOwn);
         try
         {
+            if (!isOwn && work.Beginner is { } beginner)
+                waiter?.Follow(beginner);
             return await Scheduler.Await(work.Result).WaitAsync(ct).ConfigureAwait(false);
         }
         finally
@@ -42,13 +45,13 @@ internal sealed class InFlight<T>
         }
     }
 
-    private Work Join(string key, Func<CancellationToken, Task<T>> begin, out bool isOwn)
+    private Work Join(string key, Func<CancellationToken, Task<T>> begin, IWaiter? waiter, out bool isOwn)
     {
         lock (_running)
         {
             isOwn = !_running.TryGetValue(key, out Work? running) || running.Result.IsCompleted;
             if (isOwn)
-                _running[key] = running = new Work(begin, Scheduler);
+                _running[key] = running = new Work(begin, Scheduler) { Beginner = waiter };
             running!.Waiting++; // found or made above
             return running;
         }
@@ -79,6 +82,8 @@ internal sealed class InFlight<T>
         }
 
         public Task<T> Result { get; }
+
+        public IWaiter? Beginner { get; init; }
 
         public int Waiting { get; set; }
 

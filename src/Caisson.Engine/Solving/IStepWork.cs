@@ -15,8 +15,8 @@ internal interface IStepWork
     /// <summary>Does it.</summary>
     /// <param name="operation">What is done.</param>
     /// <param name="material">What it is done with.</param>
-    /// <param name="running">Told what the step writes, and what the user should know.</param>
+    /// <param name="telling">Told what the step writes, and what the user should know.</param>
     /// <param name="ct">Ends it.</param>
     /// <returns>What it made.</returns>
-    Task<Layer> ExecuteAsync(Operation operation, StepMaterial material, StepReport.Running running, CancellationToken ct);
+    Task<Layer> ExecuteAsync(Operation operation, StepMaterial material, StepTelling telling, CancellationToken ct);
 }

@@ -189,18 +189,19 @@ internal sealed class Solver : IDisposable
         if (_options.Expected.Contains(node.Digest))
             throw NotCached(node, ["it is not in the store, and would be fetched"]);
         _stop.Token.ThrowIfCancellationRequested();
-        using StepReport.Running running = _report.Begin(node);
+        using StepTelling telling = _report.TellOf(node);
+        telling.Begin();
         try
         {
             _report.Explained(node, ["it is not in the store"]);
             Layer layer = await _services.Fetcher.FetchAsync(fetched, _stop.Token).ConfigureAwait(false);
             _services.Steps.Layers.Describe(layer.Id, node.Label.Text, _services.Steps.Work.NewPath("about"));
-            running.Complete();
+            telling.Complete();
             return FilesystemState.Empty.With(layer);
         }
         catch (Exception e) when (e is not OperationCanceledException && !_stop.IsCancellationRequested)
         {
-            running.Fail(e.Message);
+            telling.Fail(e.Message);
             throw;
         }
     }
@@ -229,9 +230,10 @@ internal sealed class Solver : IDisposable
         FilesystemState root = ((StepInput.State)inputs[0]).Files;
         // 3. The step, unless someone is at it already. Who wants nothing from the cache does not want what another build finds there.
         InFlight<Layer> running = node.Operation is Operation.Run ? _services.Running : _copying;
-        Job job = new(node, key, [.. inputs]);
-        Layer layer = await running.RunAsync($"{key}/{_freshness.MayTakeStored(node)}/{_options.Expected.Contains(node.Digest)}/{_services.Steps.Failed is not null}", token => DoAsync(job, token), ct).ConfigureAwait(false);
-        _report.Cached(node, HitKind.Shared); // unless it was done for this very node, which was told
+        using StepTelling telling = _report.TellOf(node);
+        Job job = new(node, key, [.. inputs], telling);
+        Layer layer = await running.RunAsync($"{key}/{_freshness.MayTakeStored(node)}/{_options.Expected.Contains(node.Digest)}/{_services.Steps.Failed is not null}", token => DoAsync(job, token), ct, telling).ConfigureAwait(false);
+        _report.Cached(node, HitKind.Shared); // unless it was seen being done, which was told
         Solution result = new(root.With(layer)) { Outputs = [.. ResultsOf(node).Select((m, i) => ((StepInput.State)inputs[m.Input]).Files.With(StateMatch.ToLayer(layer.Outputs[i])))] };
         _options.Solved?.Invoke(node, result.Files);
         return result;
@@ -309,24 +311,24 @@ internal sealed class Solver : IDisposable
         if (_options.Expected.Contains(job.Node.Digest))
             throw await RefuseAsync(job, takings, miss, ct).ConfigureAwait(false);
         ct.ThrowIfCancellationRequested();
-        using StepReport.Running running = _report.Begin(job.Node);
+        job.Telling.Begin();
         // What a copy takes is told by what it made; of a program all is known before it runs.
         if (job.Node.Operation is not Operation.Copy)
             Explain(miss);
         try
         {
-            Layer made = await ExecuteAsync(job, takings, running, ct).ConfigureAwait(false);
+            Layer made = await ExecuteAsync(job, takings, ct).ConfigureAwait(false);
             StepRecord record = ToRecord(job, takings, made);
             if (job.Node.Operation is Operation.Copy)
                 Explain(miss with { Now = record });
             Remember(job, operation, record, made);
-            running.Complete();
+            job.Telling.Complete();
             return made;
         }
         catch (Exception e) when (e is not OperationCanceledException && !ct.IsCancellationRequested)
         {
             if (LostLayerException.In(e) is null)
-                running.Fail(e.Message, (e as RunFailedException)?.ExitCode);
+                job.Telling.Fail(e.Message, (e as RunFailedException)?.ExitCode);
             if (!_stop.IsCancellationRequested)
                 StopOthers(new StepFailure(job.Node, e));
             throw;
@@ -439,10 +441,10 @@ internal sealed class Solver : IDisposable
         Outputs = [.. (layer?.Outputs ?? []).Select(static l => l.Value)],
     };
 
-    private async Task<Layer> ExecuteAsync(Job job, Takings takings, StepReport.Running running, CancellationToken ct)
+    private async Task<Layer> ExecuteAsync(Job job, Takings takings, CancellationToken ct)
     {
         using IDisposable? slot = job.Node.Operation is Operation.Run ? await _services.RunSlots.TakeAsync(ct).ConfigureAwait(false) : null;
-        return await _services.Work.ExecuteAsync(job.Node.Operation, new StepMaterial(job.Inputs, takings.Parts, job.Node.Label.Text), running, ct).ConfigureAwait(false);
+        return await _services.Work.ExecuteAsync(job.Node.Operation, new StepMaterial(job.Inputs, takings.Parts, job.Node.Label.Text), job.Telling, ct).ConfigureAwait(false);
     }
 
     // Results, and the shared cache that they come from; null for those of this store.
@@ -450,5 +452,5 @@ internal sealed class Solver : IDisposable
 
     private sealed record Same(Layer Layer, string? From = null);
 
-    private sealed record Job(Node Node, Digest Key, ImmutableArray<StepInput> Inputs);
+    private sealed record Job(Node Node, Digest Key, ImmutableArray<StepInput> Inputs, StepTelling Telling);
 }

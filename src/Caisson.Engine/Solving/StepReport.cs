@@ -1,10 +1,8 @@
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
-using Caisson.Dockerfile.Source;
 using Caisson.Engine.Events;
 using Caisson.Engine.Graph;
 using Caisson.Engine.Imaging;
-using Caisson.Engine.Steps;
 using Caisson.Oci.Model;
 
 namespace Caisson.Engine.Solving;
@@ -91,53 +89,10 @@ internal sealed class StepReport(EventLog events, Keys keys)
         return ids.ToImmutable();
     }
 
-    /// <summary>A step begins.</summary>
-    public Running Begin(Node node)
+    /// <summary>What tells of a step that is to be done, or that another build does.</summary>
+    public StepTelling TellOf(Node node) => new(events, node, () =>
     {
         _told.TryAdd(node.Digest, true);
-        return new Running(events, StartOf(node), node);
-    }
-
-    /// <summary>A step that is being done. It counts as cancelled when it is disposed before it has ended.</summary>
-    internal sealed class Running : IDisposable
-    {
-        private readonly EventLog _events;
-        private readonly Node _node;
-        private bool _ended;
-
-        public Running(EventLog events, BuildEvent.StepStarted start, Node node)
-        {
-            _events = events;
-            _node = node;
-            Output = new LineOutput((line, isError) => events.AddOutput(node.Digest, isError, line), bytes => events.AddBytes(node.Digest, bytes));
-            events.Add(start);
-        }
-
-        /// <summary>Takes what the step writes.</summary>
-        public LineOutput Output { get; }
-
-        /// <summary>Tells what the user should know.</summary>
-        public void Warn(StepException warning) => _events.Add(
-            new BuildEvent.Warning(new Diagnostic(warning.Code, Severity.Warning, warning.Message, _node.Label.Where, warning.Hint)) { At = _events.Now });
-
-        /// <summary>The step is done.</summary>
-        public void Complete()
-        {
-            _ended = true;
-            _events.Add(new BuildEvent.StepCompleted(_node.Digest, IsCached: false) { At = _events.Now });
-        }
-
-        /// <summary>The step failed.</summary>
-        public void Fail(string message, int? exitCode = null)
-        {
-            _ended = true;
-            _events.Add(new BuildEvent.StepFailed(_node.Digest, message) { At = _events.Now, ExitCode = exitCode, Command = exitCode is not null && _node.Operation is Operation.Run run ? run.Arguments : [] });
-        }
-
-        public void Dispose()
-        {
-            if (!_ended)
-                _events.Add(new BuildEvent.StepCancelled(_node.Digest) { At = _events.Now });
-        }
-    }
+        return StartOf(node);
+    });
 }

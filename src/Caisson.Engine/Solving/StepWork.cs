@@ -14,17 +14,17 @@ internal sealed class StepWork(StepServices services) : IStepWork
     public Task<Selection> SelectAsync(Operation.Copy copy, ImmutableArray<StepInput> inputs, CancellationToken ct) => new CopyStep(services).SelectAsync(copy, inputs, ct);
 
     /// <inheritdoc/>
-    public Task<Layer> ExecuteAsync(Operation operation, StepMaterial material, StepReport.Running running, CancellationToken ct)
+    public Task<Layer> ExecuteAsync(Operation operation, StepMaterial material, StepTelling telling, CancellationToken ct)
     {
         FilesystemState root = FilesOf(material.Inputs[0]);
         return operation switch
         {
-            Operation.MakeDirectory make => new MakeDirectoryStep(services).ExecuteAsync(make, root, running.Warn, ct),
+            Operation.MakeDirectory make => new MakeDirectoryStep(services).ExecuteAsync(make, root, telling.Warn, ct),
             Operation.Remove remove => new RemoveStep(services).ExecuteAsync(remove, root, ct),
-            Operation.Link link => new LinkStep(services).ExecuteAsync(link, root, running.Warn, ct),
+            Operation.Link link => new LinkStep(services).ExecuteAsync(link, root, telling.Warn, ct),
             Operation.Difference => new DifferenceStep(services).ExecuteAsync(root, FilesOf(material.Inputs[1]), FilesOf(material.Inputs[2]), ct),
-            Operation.Copy copy => new CopyStep(services).ExecuteAsync(copy, root, material.Taken[0]!, running.Warn, ct), // a copy has one
-            Operation.Run run => new RunStep(services).ExecuteAsync(run, material, running.Output, running.Warn, ct),
+            Operation.Copy copy => new CopyStep(services).ExecuteAsync(copy, root, material.Taken[0]!, telling.Warn, ct), // a copy has one
+            Operation.Run run => new RunStep(services).ExecuteAsync(run, material, telling.Output, telling.Warn, ct),
             _ => throw new UnreachableException(operation.GetType().Name),
         };
     }

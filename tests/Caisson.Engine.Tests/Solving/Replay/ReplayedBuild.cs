@@ -84,7 +84,7 @@ internal sealed class ReplayedBuild : IStepWork, IFetcher, IBuildRecorder, IDisp
 
     public Task<Selection> SelectAsync(Operation.Copy copy, ImmutableArray<StepInput> inputs, CancellationToken ct) => Task.FromResult(Selection.Of([]));
 
-    public Task<Layer> ExecuteAsync(Operation operation, StepMaterial material, StepReport.Running running, CancellationToken ct) =>
+    public Task<Layer> ExecuteAsync(Operation operation, StepMaterial material, StepTelling telling, CancellationToken ct) =>
         _schedule.BeginAsync(this, operation, [.. material.Inputs.Select(static i => ((StepInput.State)i).Files)], ct);
 
     public Layer? Find(Operation.Fetched pinned) => _schedule.FindFetched(pinned);
