@@ -16,11 +16,14 @@ internal sealed class EventLog(TimeProvider time)
     private const long MaxWaiting = 8 << 20;
     private const int CostOfEvent = 200;
 
+    // In lines of one step that are dropped: they say how it came to its end.
+    private const int MaxKept = 100;
+
     private readonly Channel<BuildEvent> _channel = Channel.CreateUnbounded<BuildEvent>(new UnboundedChannelOptions { SingleReader = true });
     private readonly long _start = time.GetTimestamp();
     private readonly Lock _adding = new();
     private readonly Lock _dropping = new();
-    private readonly Dictionary<Digest, DroppedLines> _dropped = [];
+    private readonly Dictionary<Digest, LastLines> _dropped = [];
     private long _waiting;
     private bool _isDropping;
 
@@ -64,17 +67,17 @@ internal sealed class EventLog(TimeProvider time)
     public void AddBytes(Digest step, ReadOnlySpan<byte> bytes) => Recorder?.Write(step, bytes);
 
     /// <summary>Takes a line that a step wrote.</summary>
-    public void AddOutput(Digest step, bool isError, string line)
+    public void AddOutput(BuildEvent.StepOutput output)
     {
-        BuildEvent.StepOutput output = new(step, isError, line) { At = Now };
+        Digest step = output.Step;
         lock (_dropping)
         {
             long waiting = Volatile.Read(ref _waiting);
             _isDropping = waiting > (_isDropping ? MaxWaiting / 2 : MaxWaiting);
             if (_isDropping)
             {
-                if (!_dropped.TryGetValue(step, out DroppedLines? dropped))
-                    _dropped.Add(step, dropped = new DroppedLines());
+                if (!_dropped.TryGetValue(step, out LastLines? dropped))
+                    _dropped.Add(step, dropped = new LastLines(MaxKept));
                 dropped.Add(output);
                 return;
             }
@@ -108,7 +111,7 @@ internal sealed class EventLog(TimeProvider time)
         Add(new BuildEvent.StepStarted(step, name, Where: null) { At = Now, Export = export });
         try
         {
-            T done = await work(line => AddOutput(step, isError: false, line), ct).ConfigureAwait(false);
+            T done = await work(line => AddOutput(new BuildEvent.StepOutput(step, IsError: false, line) { At = Now }), ct).ConfigureAwait(false);
             Add(new BuildEvent.StepCompleted(step, IsCached: false) { At = Now });
             return done;
         }
@@ -153,35 +156,14 @@ internal sealed class EventLog(TimeProvider time)
         _channel.Writer.TryWrite(happened);
     }
 
-    // How many are left out, and then the last of them: they say how a step came to its end.
+    // How many are left out, and then the last of them.
     private void TellDropped(Digest step)
     {
-        if (!_dropped.Remove(step, out DroppedLines? dropped))
+        if (!_dropped.Remove(step, out LastLines? dropped))
             return;
         if (dropped.Lost > 0)
             Send(new BuildEvent.StepOutput(step, IsError: true, $"[{dropped.Lost} lines were not read in time and are left out here]") { At = Now });
-        foreach (BuildEvent.StepOutput kept in dropped.Last)
+        foreach (BuildEvent.StepOutput kept in dropped.Lines)
             Send(kept);
-    }
-
-    // Lines that a step wrote while too many waited.
-    private sealed class DroppedLines
-    {
-        private const int MaxKept = 100;
-
-        private readonly Queue<BuildEvent.StepOutput> _last = [];
-
-        public int Lost { get; private set; }
-
-        public IEnumerable<BuildEvent.StepOutput> Last => _last;
-
-        public void Add(BuildEvent.StepOutput output)
-        {
-            _last.Enqueue(output);
-            if (_last.Count <= MaxKept)
-                return;
-            _last.Dequeue();
-            Lost++;
-        }
     }
 }

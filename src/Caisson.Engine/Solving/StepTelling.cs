@@ -11,18 +11,15 @@ namespace Caisson.Engine.Solving;
 /// <remarks>Thread-safe. Who is told is locked after who tells.</remarks>
 internal sealed class StepTelling : IWaiter, IDisposable
 {
-    // In characters: what a step wrote before another build came to it is told to that one as far as this reaches.
-    private const int MaxKept = 256 << 10;
-    private const int CostOfLine = 32;
+    // In lines: what a step wrote before another build came to it is told to that one as far as this reaches.
+    private const int MaxKept = 1000;
 
     private readonly EventLog _events;
     private readonly Node _node;
     private readonly Func<BuildEvent.StepStarted> _start;
     private readonly Lock _telling = new();
     private readonly List<StepTelling> _followers = [];
-    private readonly Queue<(string Line, bool IsError)> _said = [];
-    private int _kept;
-    private int _forgotten;
+    private readonly LastLines _said = new(MaxKept);
     private StepTelling? _beginner;
     private bool _hasBegun;
     private bool _hasEnded;
@@ -76,10 +73,10 @@ internal sealed class StepTelling : IWaiter, IDisposable
             {
                 _hasBegun = true;
                 _events.Add(_start());
-                if (_beginner._forgotten > 0)
-                    Hear($"[{_beginner._forgotten} lines were written before this build came to the step, and are left out here]", isError: true);
-                foreach ((string line, bool isError) in _beginner._said)
-                    Hear(line, isError);
+                if (_beginner._said.Lost > 0)
+                    Hear(new BuildEvent.StepOutput(_node.Digest, IsError: true, $"[{_beginner._said.Lost} lines were written before this build came to the step, and are left out here]") { At = _events.Now });
+                foreach (BuildEvent.StepOutput said in _beginner._said.Lines)
+                    Hear(said);
             }
         }
     }
@@ -95,28 +92,27 @@ internal sealed class StepTelling : IWaiter, IDisposable
 
     private void Say(string line, bool isError)
     {
+        BuildEvent.StepOutput said = new(_node.Digest, isError, line) { At = _events.Now };
         lock (_telling)
         {
-            _said.Enqueue((line, isError));
-            for (_kept += line.Length + CostOfLine; _kept > MaxKept; _forgotten++)
-                _kept -= _said.Dequeue().Line.Length + CostOfLine;
+            _said.Add(said);
             if (!_hasEnded)
-                _events.AddOutput(_node.Digest, isError, line);
+                _events.AddOutput(said);
             foreach (StepTelling follower in _followers)
             {
                 lock (follower._telling)
-                    follower.Hear(line, isError);
+                    follower.Hear(said);
             }
         }
     }
 
     // The bytes as they were written are the beginner's: a build may come to them in the middle of a line.
-    private void Hear(string line, bool isError)
+    private void Hear(BuildEvent.StepOutput said)
     {
         if (_hasEnded)
             return;
-        _events.AddBytes(_node.Digest, Encoding.UTF8.GetBytes(line + "\n"));
-        _events.AddOutput(_node.Digest, isError, line);
+        _events.AddBytes(_node.Digest, Encoding.UTF8.GetBytes(said.Line + "\n"));
+        _events.AddOutput(said with { Step = _node.Digest, At = _events.Now });
     }
 
     private void End(Func<StepTelling, BuildEvent> end) => ForAll(told => told.EndHere(end(told)));

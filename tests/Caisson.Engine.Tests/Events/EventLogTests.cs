@@ -16,7 +16,7 @@ public sealed class EventLogTests
         const int written = 200_000;
         EventLog log = new(TimeProvider.System);
         for (int i = 0; i < written; i++)
-            log.AddOutput(Step, isError: false, $"line {i}");
+            log.AddOutput(new BuildEvent.StepOutput(Step, IsError: false, $"line {i}") { At = log.Now });
         log.Add(new BuildEvent.StepFailed(Step, "it failed") { At = log.Now });
         log.Complete();
         List<BuildEvent> read = await ReadAsync(log);
@@ -34,7 +34,7 @@ public sealed class EventLogTests
         EventLog log = new(TimeProvider.System);
         string line = new('x', 16 << 10);
         for (int i = 0; i < 10_000; i++)
-            log.AddOutput(Step, isError: false, line);
+            log.AddOutput(new BuildEvent.StepOutput(Step, IsError: false, line) { At = log.Now });
         log.Add(new BuildEvent.StepCompleted(Step, IsCached: false) { At = log.Now });
         log.Complete();
         Assert.InRange((await ReadAsync(log)).OfType<BuildEvent.StepOutput>().Sum(static o => (long)o.Line.Length), 8 << 20, 11 << 20);
@@ -49,7 +49,7 @@ public sealed class EventLogTests
         {
             for (int i = 0; i < 100_000; i++)
             {
-                log.AddOutput(Step, isError: false, $"line {i}");
+                log.AddOutput(new BuildEvent.StepOutput(Step, IsError: false, $"line {i}") { At = log.Now });
                 Assert.True(log.HasMore);
                 Assert.True(await reading.MoveNextAsync());
                 Assert.Equal($"line {i}", Assert.IsType<BuildEvent.StepOutput>(reading.Current).Line);
