@@ -105,7 +105,7 @@ internal sealed class StatusRecorder(StatusLog log)
                 log.Set(new Vertex { Digest = _last, Name = NameOf(started), Started = log.Now });
                 break;
             case BuildEvent.StepOutput output:
-                log.Add(new VertexLog { Vertex = VertexOf(output.Step), Stream = output.IsError ? 2 : 1, Timestamp = log.Now, Msg = ByteString.CopyFromUtf8(output.Line + "\n") });
+                log.Add(new VertexLog { Vertex = VertexOf(output.Step), Stream = output.IsError ? 2 : 1, Timestamp = log.Now, Msg = ByteString.CopyFromUtf8(output.Text) });
                 break;
             case BuildEvent.StepProgress progress:
                 Timestamp now = log.Now;

@@ -67,7 +67,7 @@ internal sealed class ClassicTranscript(BuildQuery query, Func<string, Task> say
                 step.Image ??= started.Image;
                 break;
             case BuildEvent.StepOutput output when _byDigest.TryGetValue(output.Step, out ClassicStep? step):
-                await WriteAsync(step, output.IsError ? $"{Red}{output.Line}\n{Plain}" : output.Line + "\n").ConfigureAwait(false);
+                await WriteAsync(step, output.IsError ? $"{Red}{output.Text}{Plain}" : output.Text).ConfigureAwait(false);
                 return;
             case BuildEvent.StepCompleted completed when _byDigest.TryGetValue(completed.Step, out ClassicStep? step):
                 step.End(completed.IsCached);

@@ -60,8 +60,12 @@ public abstract record BuildEvent
     /// <summary>A running step wrote a line.</summary>
     /// <param name="Step">The step.</param>
     /// <param name="IsError">Whether it was written to standard error.</param>
-    /// <param name="Line">The line, without its end.</param>
-    public sealed record StepOutput(Digest Step, bool IsError, string Line) : BuildEvent;
+    /// <param name="Line">The line as it is shown: without its end, and without what it was written over.</param>
+    public sealed record StepOutput(Digest Step, bool IsError, string Line) : BuildEvent
+    {
+        /// <summary>The line as it was written, with its end; a part of a long one has none.</summary>
+        public string Text { get => field ?? Line + "\n"; init; }
+    }
 
     /// <summary>A step moved bytes.</summary>
     /// <param name="Step">The step.</param>

@@ -90,9 +90,9 @@ internal sealed class StepTelling : IWaiter, IDisposable
             EndHere(new BuildEvent.StepCancelled(_node.Digest) { At = _events.Now });
     }
 
-    private void Say(string line, bool isError)
+    private void Say(string text, bool isError)
     {
-        BuildEvent.StepOutput said = new(_node.Digest, isError, line) { At = _events.Now };
+        BuildEvent.StepOutput said = new(_node.Digest, isError, LineOutput.Shown(text)) { At = _events.Now, Text = text };
         lock (_telling)
         {
             _said.Add(said);
@@ -111,7 +111,7 @@ internal sealed class StepTelling : IWaiter, IDisposable
     {
         if (_hasEnded)
             return;
-        _events.AddBytes(_node.Digest, Encoding.UTF8.GetBytes(said.Line + "\n"));
+        _events.AddBytes(_node.Digest, Encoding.UTF8.GetBytes(said.Text));
         _events.AddOutput(said with { Step = _node.Digest, At = _events.Now });
     }
 

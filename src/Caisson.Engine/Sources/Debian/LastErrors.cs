@@ -13,8 +13,9 @@ internal sealed class LastErrors : IProcessOutput
     public LastErrors(IProcessOutput log)
     {
         _log = log;
-        _lines = new LineOutput((line, _) =>
+        _lines = new LineOutput((text, _) =>
         {
+            string line = LineOutput.Shown(text);
             if (line.StartsWith("E: ", StringComparison.Ordinal) || line.StartsWith("Err:", StringComparison.Ordinal) || line.Contains("NO_PUBKEY", StringComparison.Ordinal))
                 _errors.Add(line);
         });
