@@ -22,10 +22,10 @@ public sealed record BuildContext
     public string? Directory { get; init; }
 
     /// <summary>
-    /// Whether an archive's Dockerfile and ignore file are no files of the context when the ignore file says so. It says nothing of other files: whoever made
-    /// the archive has left those out. Docker's classic builder has it so.
+    /// Whether an archive is taken as Docker's classic builder does: its files are root's, whoever owns them there; and its Dockerfile and ignore file are no files
+    /// of the context when the ignore file says so. That says nothing of other files: whoever made the archive has left those out.
     /// </summary>
-    public bool HidesDockerfile { get; init; }
+    public bool IsClassic { get; init; }
 
     /// <summary>A directory, as it is when the build looks at it.</summary>
     public static BuildContext FromDirectory(string path) => new(path, isDirectory: true);

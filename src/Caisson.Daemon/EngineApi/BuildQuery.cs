@@ -45,7 +45,7 @@ internal sealed record BuildQuery(BuildRequest Request, ImmutableArray<Reference
         string? remote = request.Value("remote");
         BuildRequest build = new()
         {
-            Context = remote is null ? BuildContext.FromLocation(BuildContext.StandardInput) with { HidesDockerfile = true } : RemoteOf(remote),
+            Context = BuildContext.FromLocation(remote is null ? BuildContext.StandardInput : RemoteOf(remote)) with { IsClassic = true },
             DockerfilePath = dockerfile.Length == 0 || (dockerfile == "Dockerfile") ? null : ClientLocations.Dockerfile(dockerfile),
             Target = request.Value("target"),
             Arguments = ImmutableDictionary.CreateRange(StringComparer.Ordinal, request.Pairs("buildargs").Where(static a => a.Value is not null).Select(static a => KeyValuePair.Create(a.Key, a.Value!))),
@@ -80,9 +80,9 @@ internal sealed record BuildQuery(BuildRequest Request, ImmutableArray<Reference
         return name.Digest is null ? name.WithDefaultTag() : throw ApiException.Bad("build tag cannot contain a digest");
     }
 
-    private static BuildContext RemoteOf(string remote) => remote == "client-session"
+    private static string RemoteOf(string remote) => remote == "client-session"
         ? throw ApiException.Bad("the classic builder takes no files over a session; BuildKit does")
-        : BuildContext.FromLocation(AddressOf(remote));
+        : AddressOf(remote);
 
     /// <summary>The address of a context that is elsewhere. It is none of this machine: what a client may not read, the daemon could.</summary>
     /// <exception cref="ApiException">It is no address.</exception>

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text.Json;
 using Caisson.Daemon.Tests.Testing;
+using Caisson.Oci.Tar;
 
 namespace Caisson.Daemon.Tests.EngineApi;
 
@@ -95,6 +96,20 @@ public sealed class ClassicBuildTests
         await daemon.BuildAsync("?t=hidden", context);
         using HttpResponseMessage saved = await daemon.Client.GetAsync("images/hidden/get", TestContext.Current.CancellationToken);
         Assert.Equal(files, await SavedImage.CountFilesAsync(await saved.Content.ReadAsByteArrayAsync(TestContext.Current.CancellationToken)));
+    }
+
+    [Theory]
+    [InlineData("", 0L, 0L, 7L)]
+    [InlineData("&version=2", 1234L, 1234L, 7L)] // BuildKit keeps them
+    public async Task Files_of_the_context_are_roots_whoever_owns_them_in_the_archive(string query, params long[] owners)
+    {
+        await using TestDaemon daemon = await TestDaemon.StartAsync();
+        byte[] context = await Context.TarAsync(owner: 1234, ("Dockerfile", "FROM scratch\nCOPY d /a\nADD d/f /b\nCOPY --chown=7:7 d/f /c\n"), ("d/f", "x"));
+        await daemon.BuildAsync("?t=owned" + query, context);
+        using HttpResponseMessage saved = await daemon.Client.GetAsync("images/owned/get", TestContext.Current.CancellationToken);
+        TarEntry[] entries = await SavedImage.ReadLayersAsync(await saved.Content.ReadAsByteArrayAsync(TestContext.Current.CancellationToken));
+        Assert.Equal(owners, entries.Where(static e => e.Type == TarEntryType.File).Select(static e => e.Uid));
+        Assert.Equal(owners, entries.Where(static e => e.Type == TarEntryType.File).Select(static e => e.Gid));
     }
 
     [Fact]

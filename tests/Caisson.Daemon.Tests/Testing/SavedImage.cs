@@ -27,17 +27,20 @@ internal static class SavedImage
         [.. JsonDocument.Parse((await ReadAsync(archive))["manifest.json"]).RootElement.EnumerateArray().SelectMany(static i => i.GetProperty("RepoTags").EnumerateArray()).Select(static n => n.GetString()!).Order(StringComparer.Ordinal)];
 
     /// <summary>How many files the layers of its only image have.</summary>
-    public static async Task<int> CountFilesAsync(byte[] archive)
+    public static async Task<int> CountFilesAsync(byte[] archive) => (await ReadLayersAsync(archive)).Count(static e => e.Type == TarEntryType.File);
+
+    /// <summary>What the layers of its only image hold.</summary>
+    public static async Task<TarEntry[]> ReadLayersAsync(byte[] archive)
     {
         Dictionary<string, byte[]> files = await ReadAsync(archive);
-        int count = 0;
+        List<TarEntry> entries = [];
         foreach (JsonElement layer in JsonDocument.Parse(files["manifest.json"]).RootElement[0].GetProperty("Layers").EnumerateArray())
         {
-            using MemoryStream tar = new();
-            await using GZipStream zipped = new(new MemoryStream(files[layer.GetString()!]), CompressionMode.Decompress);
-            await zipped.CopyToAsync(tar);
-            count += (await ReadAsync(tar.ToArray())).Count;
+            await using GZipStream tar = new(new MemoryStream(files[layer.GetString()!]), CompressionMode.Decompress);
+            await using TarReader reader = new(tar);
+            while (await reader.ReadNextAsync() is { } entry)
+                entries.Add(entry);
         }
-        return count;
+        return [.. entries];
     }
 }

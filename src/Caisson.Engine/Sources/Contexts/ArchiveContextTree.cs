@@ -6,7 +6,7 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Caisson.Engine.Sources.Contexts;
 
-/// <summary>An archive as a build context: with the owners that it says, as in BuildKit, and nothing left out but what is named.</summary>
+/// <summary>An archive as a build context: with the owners that it says, as in BuildKit, or with none, and nothing left out but what is named.</summary>
 /// <param name="archive">Its files.</param>
 /// <param name="hidden">Files that are left out, each with the pattern that says so.</param>
 internal sealed class ArchiveContextTree(UnpackedArchive archive, IReadOnlyDictionary<string, IgnorePattern> hidden) : IContextTree
@@ -16,6 +16,9 @@ internal sealed class ArchiveContextTree(UnpackedArchive archive, IReadOnlyDicti
         : this(archive, ImmutableDictionary<string, IgnorePattern>.Empty)
     {
     }
+
+    /// <summary>Whether its files are root's, whoever owns them in the archive.</summary>
+    public bool IsOwnedByRoot { get; init; }
 
     /// <inheritdoc/>
     public bool CanChange => archive.CanChange;
@@ -27,11 +30,13 @@ internal sealed class ArchiveContextTree(UnpackedArchive archive, IReadOnlyDicti
     public bool IsStore(string path) => false;
 
     /// <inheritdoc/>
-    public FileEntry? Find(string path) => hidden.ContainsKey(path) ? null : archive.Find(path);
+    public FileEntry? Find(string path) => hidden.ContainsKey(path) || archive.Find(path) is not { } entry ? null : Shown(entry);
 
     /// <inheritdoc/>
-    public IEnumerable<FileEntry> Children(string directory) => archive.Children(directory).Where(e => !hidden.ContainsKey(e.Path));
+    public IEnumerable<FileEntry> Children(string directory) => archive.Children(directory).Where(e => !hidden.ContainsKey(e.Path)).Select(Shown);
 
     /// <inheritdoc/>
     public SafeFileHandle Open(string path) => archive.Open(path);
+
+    private FileEntry Shown(FileEntry entry) => IsOwnedByRoot ? entry with { Uid = 0, Gid = 0 } : entry;
 }

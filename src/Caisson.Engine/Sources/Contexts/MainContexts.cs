@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.Diagnostics;
 using System.Globalization;
 using Caisson.Dockerfile.Ignore;
@@ -111,7 +110,8 @@ internal sealed class MainContexts(BuildRequest request, ContextSources? sources
     {
         if (await file.UnpackAsync(Sources.Work, ct).ConfigureAwait(false) is { } unpacked)
         {
-            SourceTree tree = new(new ArchiveContextTree(unpacked, request.Context.HidesDockerfile ? HiddenOf(unpacked) : ImmutableDictionary<string, IgnorePattern>.Empty), IsContext: true);
+            ArchiveContextTree shown = request.Context.IsClassic ? new(unpacked, HiddenOf(unpacked)) { IsOwnedByRoot = true } : new(unpacked);
+            SourceTree tree = new(shown, IsContext: true);
             return new MainContext { Operation = new Operation.Context(BuildContexts.MainName), Files = unpacked, Tree = tree, Owned = unpacked, Time = FileContext.NewestOf(unpacked) };
         }
         SourceText text = file.ReadText();
