@@ -120,6 +120,9 @@ public sealed record BuildRequest
     /// <summary>What becomes of the surroundings of a step whose program fails.</summary>
     public FailureAction OnFailure { get; init; }
 
+    /// <summary>Finds an image of this machine that has no such name, by its id for example; a registry is asked after that. Null where names are all that counts.</summary>
+    public Func<string, CancellationToken, Task<Descriptor?>>? FindImage { get; init; }
+
     /// <summary>When registries are asked for base images.</summary>
     public PullPolicy Pull { get; init; }
 

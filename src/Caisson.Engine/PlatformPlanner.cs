@@ -46,7 +46,7 @@ internal sealed class PlatformPlanner(EngineParts parts, BuildRequest request, E
         IReadOnlySet<string> local = await parts.Images.ReadRepositoriesAsync(ct).ConfigureAwait(false);
         BuildChecks checks = new(events, Contexts.Ignore);
         ImageTime times = new(Contexts, Sources, Warn);
-        ReportingResolver resolver = new(new ImageResolver(parts.Images, parts.Registry, request.Pull, Guard), events, TargetPlatforms.AreTold(request));
+        ReportingResolver resolver = new(new ImageResolver(parts.Images, parts.Registry, request.Pull, Guard) { FindOther = request.FindImage }, events, TargetPlatforms.AreTold(request));
         ImmutableArray<BuildPlan>.Builder plans = ImmutableArray.CreateBuilder<BuildPlan>();
         foreach (Platform target in TargetPlatforms.Of(request))
         {

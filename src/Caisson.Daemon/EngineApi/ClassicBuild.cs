@@ -23,7 +23,7 @@ internal sealed class ClassicBuild(BuildEngine engine, DaemonEvents events, ApiR
     /// <exception cref="BuildException">It cannot be done, and nothing has been told yet.</exception>
     public async Task RunAsync(CancellationToken ct)
     {
-        Build build = engine.Start(query.Request with { StandardInput = query.HasBody ? request.Http.Request.Body : null }, ct);
+        Build build = engine.Start(query.Request with { StandardInput = query.HasBody ? request.Http.Request.Body : null, FindImage = FindImageAsync }, ct);
         await using ConfiguredAsyncDisposable ending = build.ConfigureAwait(false);
         ClassicTranscript transcript = new(query, SayAsync, IdentifyAsync);
         Digest? failed = null;
@@ -101,7 +101,20 @@ internal sealed class ClassicBuild(BuildEngine engine, DaemonEvents events, ApiR
         }
         catch (BuildException)
         {
-            return null;
+            // It was named by its id.
+            return (await engine.Images.ListAllAsync(request.Aborted).ConfigureAwait(false)).FirstOrDefault(i => i.Images.Any(p => p.Descriptor.Digest == image.Digest))?.Id;
+        }
+    }
+
+    private async Task<Descriptor?> FindImageAsync(string name, CancellationToken ct)
+    {
+        try
+        {
+            return ImageCatalog.Find(name, await engine.Images.ListAllAsync(ct).ConfigureAwait(false))?.Descriptor;
+        }
+        catch (ApiException e)
+        {
+            throw new BuildException(EngineCodes.ImageNotFound, e.Message, "write more of the id: docker images --no-trunc", e);
         }
     }
 }

@@ -18,23 +18,31 @@ internal sealed class ImageResolver(ImageStore store, RegistryClient registry, P
     private static readonly ImmutableArray<RegistryErrorKind> NotHad =
         [RegistryErrorKind.NotFound, RegistryErrorKind.Unauthorized, RegistryErrorKind.Denied, RegistryErrorKind.Unreachable];
 
+    /// <summary>Finds an image of this machine by what is not its name; null where nobody does.</summary>
+    public Func<string, CancellationToken, Task<Descriptor?>>? FindOther { get; init; }
+
     /// <inheritdoc/>
     public async Task<ResolvedImage> ResolveAsync(Reference reference, Platform platform, CancellationToken ct)
     {
-        ResolvedImage image = await FindAsync(guard.Choose(reference, platform), platform, ct).ConfigureAwait(false);
+        Reference chosen = guard.Choose(reference, platform);
+        ResolvedImage image = await FindAsync(chosen, chosen == reference.WithDefaultTag() ? reference.Familiar : chosen.Familiar, platform, ct).ConfigureAwait(false);
         guard.Note(reference, platform, image.Image.Descriptor.Digest);
         return image;
     }
 
-    private async Task<ResolvedImage> FindAsync(Reference reference, Platform platform, CancellationToken ct)
+    private async Task<ResolvedImage> FindAsync(Reference reference, string written, Platform platform, CancellationToken ct)
     {
         IBlobSource remote = pull == PullPolicy.Never ? new NoRegistry(reference) : registry.BlobsOf(reference);
-        Image? here = pull == PullPolicy.Always && reference.Digest is null ? null : await store.FindAsync(reference, platform, remote, ct).ConfigureAwait(false);
+        Image? here = pull == PullPolicy.Always && reference.Digest is null ? null
+            : await store.FindAsync(reference, platform, remote, ct).ConfigureAwait(false) ?? await FindOtherAsync(written, platform, ct).ConfigureAwait(false);
         if (here is null && pull == PullPolicy.Never)
             throw NotHere(reference, $"the image {reference.WithDefaultTag().Familiar} is not on this machine");
         Image image = here ?? await PullAsync(reference, platform, ct).ConfigureAwait(false);
         return new ResolvedImage(reference.WithDefaultTag().WithDigest(image.Descriptor.Digest), image);
     }
+
+    private async Task<Image?> FindOtherAsync(string written, Platform platform, CancellationToken ct) =>
+        FindOther is not null && await FindOther(written, ct).ConfigureAwait(false) is { } found ? await store.Layout.GetImageAsync(found, platform, ct).ConfigureAwait(false) : null;
 
     private static BuildException NotHere(Reference reference, string what) => new(
         EngineCodes.ImageNotLocal, $"{what}, and --pull=never asks no registry", $"bring it here first: caisson pull {reference.WithDefaultTag().Familiar}, or caisson load");

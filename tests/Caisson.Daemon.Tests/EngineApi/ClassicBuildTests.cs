@@ -17,7 +17,7 @@ public sealed class ClassicBuildTests
         Assert.Equal(
             ["Step 1/9 : ARG X=1\n", "Step 2/9 : FROM scratch AS a\n", "Step 3/9 : COPY f /f\n", "Step 4/9 : FROM scratch AS b\n", "Step 5/9 : COPY f /g\n", "Step 6/9 : FROM a\n", "Step 7/9 : COPY --from=a /f /h\n", "Step 8/9 : CMD [\"/h\"]\n", "Step 9/9 : LABEL l=m\n"],
             lines.Where(static l => l.StartsWith("Step ", StringComparison.Ordinal)));
-        string id = messages.Single(static m => m.TryGetProperty("aux", out _)).GetProperty("aux").GetProperty("ID").GetString()!;
+        string id = IdOf(messages);
         Assert.Equal([$"Successfully built {id[7..19]}\n", "Successfully tagged built:1\n", "Successfully tagged again:latest\n"], lines[^3..]);
         Assert.Contains("[Warning] One or more build-args [Z] were not consumed\n", lines);
         Assert.Contains(lines, static l => l.StartsWith("[Warning] --memory is not used", StringComparison.Ordinal));
@@ -28,6 +28,22 @@ public sealed class ClassicBuildTests
 
         string[] second = [.. (await daemon.BuildAsync("?t=built:1", context)).Where(static m => m.TryGetProperty("stream", out _)).Select(static m => m.GetProperty("stream").GetString()!)];
         Assert.Equal(2, second.Count(static l => l == " ---> Using cache\n"));
+    }
+
+    [Theory]
+    [InlineData(0, 71)]
+    [InlineData(7, 64)]
+    [InlineData(7, 12)]
+    public async Task Images_of_the_store_may_be_named_by_their_ids(int start, int length)
+    {
+        await using TestDaemon daemon = await TestDaemon.StartAsync();
+        string id = IdOf(await daemon.BuildAsync("?t=base", await Context.TarAsync(("Dockerfile", "FROM scratch\nCOPY f /f\nLABEL a=b\n"), ("f", "x"))));
+        string name = id.Substring(start, length);
+        JsonElement[] messages = await daemon.BuildAsync("?t=derived", await Context.TarAsync(("Dockerfile", $"FROM {name}\nCOPY --from={name} /f /g\n")));
+        Assert.Contains(messages, m => m.TryGetProperty("stream", out JsonElement said) && said.GetString() == $" ---> {id[7..19]}\n");
+        JsonElement image = await daemon.GetAsync("v1.47/images/derived/json");
+        Assert.Equal("b", image.GetProperty("Config").GetProperty("Labels").GetProperty("a").GetString());
+        Assert.Equal(2, image.GetProperty("RootFS").GetProperty("Layers").GetArrayLength());
     }
 
     [Fact]
@@ -120,4 +136,6 @@ public sealed class ClassicBuildTests
             await socket.SendAsync("POST /v1.47/build HTTP/1.1\r\nHost: d\r\nContent-Length: 100000\r\n\r\nhalf"u8.ToArray(), TestContext.Current.CancellationToken);
         await daemon.BuildAsync("", await Context.TarAsync(("Dockerfile", "FROM scratch\nLABEL a=b\n")));
     }
+
+    private static string IdOf(JsonElement[] messages) => messages.Single(static m => m.TryGetProperty("aux", out _)).GetProperty("aux").GetProperty("ID").GetString()!;
 }
