@@ -15,21 +15,23 @@ internal sealed class BuildChecks(EventLog events, IgnoreMatcher ignore)
 {
     private readonly HashSet<Diagnostic> _told = [];
 
-    /// <summary>Says what is certain whatever the base images are; what a check warns of has time until they are known, unless there is an error.</summary>
+    /// <summary>Says what is certain whatever the base images are; what depends on them has time until they are known, unless there is an error.</summary>
     /// <exception cref="BuildException">The Dockerfile cannot be built.</exception>
     public void BeforeBases(ParsedDockerfile parsed, BoundDockerfile bound)
     {
         CheckResult result = new(parsed, bound, Linter.Default.Run(bound, InputOf([])));
-        Tell(result.Errors.Any() ? result.Diagnostics : (result with { Report = result.Report with { Warnings = [] } }).Diagnostics);
+        Tell(result.Errors.Any() ? result.Diagnostics : (result with { Report = result.Report with { Warnings = [], UnusedArguments = [] } }).Diagnostics);
     }
 
-    /// <summary>Says what checks warn of.</summary>
+    /// <summary>Says what checks warn of, and which build arguments nobody declares.</summary>
+    /// <returns>The latter.</returns>
     /// <exception cref="BuildException">A check warns of something, and the Dockerfile asks that this be an error.</exception>
-    public void AfterBases(BoundDockerfile bound, IEnumerable<KeyValuePair<int, BaseImage>> bases)
+    public ImmutableArray<UnusedArgument> AfterBases(BoundDockerfile bound, IEnumerable<KeyValuePair<int, BaseImage>> bases)
     {
         CheckReport report = Linter.Default.Run(bound, InputOf(bases));
-        ImmutableArray<Diagnostic> warnings = [.. report.Warnings.Select(static w => w.ToDiagnostic())];
+        ImmutableArray<Diagnostic> warnings = [.. report.Warnings.Select(static w => w.ToDiagnostic()), .. report.UnusedArguments.Select(static a => a.ToDiagnostic())];
         Tell(report.Failure is { } failure ? warnings.Add(failure) : warnings);
+        return report.UnusedArguments;
     }
 
     /// <summary>Shows warnings that were not shown before.</summary>

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Caisson.Oci.Images;
 using Caisson.Oci.Model;
 
@@ -27,6 +28,9 @@ public sealed record BuildResult(Image? Image)
 
     /// <summary>That it was done more than once and came to the same; null when it was done once.</summary>
     public Reproduction? Reproduction { get; init; }
+
+    /// <summary>The names of the build arguments that were given and that nothing declares, sorted.</summary>
+    public ImmutableArray<string> UnusedArguments { get; init; } = [];
 
     /// <summary>All that it was made of.</summary>
     public BuildInputs Inputs { get; init; } = BuildInputs.None;

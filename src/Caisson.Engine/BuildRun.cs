@@ -96,7 +96,7 @@ internal sealed class BuildRun(EngineParts parts, BuildRequest request, EventLog
             Exporter exporter = new(parts, forms, events) { Built = new BuildResult(Image: null) { Inputs = solved.Inputs with { IsReproduced = reproduction is not null || request.Replay is not null }, BuildId = id }, Attester = request.Attester };
             if (request.Replay is not null)
                 await request.Replay.CheckAsync(await exporter.AssembleAsync(set, ct).ConfigureAwait(false), ct).ConfigureAwait(false);
-            BuildResult exported = await exporter.ExportAsync(request.IsSquashed ? await SquashAsync(set, plans, forms, ct).ConfigureAwait(false) : set, request.Exports, ct).ConfigureAwait(false) with { Reproduction = reproduction, Lock = guard.Tell(solved.Network.Values) };
+            BuildResult exported = await exporter.ExportAsync(request.IsSquashed ? await SquashAsync(set, plans, forms, ct).ConfigureAwait(false) : set, request.Exports, ct).ConfigureAwait(false) with { Reproduction = reproduction, UnusedArguments = plans[0].UnusedArguments, Lock = guard.Tell(solved.Network.Values) };
             if (bundle is not null)
                 exported = exported with { Bundle = await SealAsync(bundle, exported.Lock!, await exporter.AssembleAsync(set, ct).ConfigureAwait(false), ct).ConfigureAwait(false) }; // it was told
             await caches.CompleteAsync(ct).ConfigureAwait(false);

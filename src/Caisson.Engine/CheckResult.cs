@@ -27,6 +27,7 @@ public sealed record CheckResult(ParsedDockerfile Parsed, BoundDockerfile Bound,
             [
                 .. Parsed.Diagnostics.Concat(Bound.Diagnostics)
                     .Concat(Report.Others)
+                    .Concat(Report.UnusedArguments.Select(static a => a.ToDiagnostic()))
                     .Concat(Missing)
                     .DistinctBy(static d => (d.Code, d.Where?.Source, d.Where?.Start, d.Where is null ? d.Message : null)),
             ];

@@ -58,9 +58,9 @@ internal sealed class PlatformPlanner(EngineParts parts, BuildRequest request, E
             bound = ImageTime.With(time, bound);
             Planner planner = new(OptionsOf(target, named, time), resolver, Sources.Remote);
             BuildPlan plan = await planner.PlanAsync(bound, ct).ConfigureAwait(false);
-            checks.AfterBases(bound, plan.Bases);
+            ImmutableArray<UnusedArgument> unused = checks.AfterBases(bound, plan.Bases);
             checks.Tell(plan.Warnings);
-            plans.Add(plan);
+            plans.Add(plan with { UnusedArguments = [.. unused.Select(static a => a.Name)] });
         }
         return plans.DrainToImmutable();
     }

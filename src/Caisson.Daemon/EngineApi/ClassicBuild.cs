@@ -63,7 +63,7 @@ internal sealed class ClassicBuild(BuildEngine engine, DaemonEvents events, ApiR
         await transcript.CompleteAsync(id).ConfigureAwait(false);
         if (!query.IsQuiet)
             await _output.AuxiliaryAsync(id.Value).ConfigureAwait(false);
-        await transcript.WarnOfArgumentsAsync().ConfigureAwait(false);
+        await transcript.WarnOfArgumentsAsync(result.UnusedArguments).ConfigureAwait(false);
         await SayAsync($"Successfully built {id.Hex[..12]}\n").ConfigureAwait(false);
         foreach (Reference name in query.Names)
         {

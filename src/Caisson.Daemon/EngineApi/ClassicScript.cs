@@ -10,8 +10,6 @@ namespace Caisson.Daemon.EngineApi;
 /// <remarks>moby, daemon/builder/dockerfile/builder.go.</remarks>
 internal sealed class ClassicScript
 {
-    private static readonly ImmutableArray<string> DefaultShell = ["/bin/sh", "-c"];
-
     private readonly BoundDockerfile _bound;
 
     private ClassicScript(BoundDockerfile bound, ImmutableArray<ClassicStep> steps)
@@ -22,9 +20,6 @@ internal sealed class ClassicScript
 
     /// <summary>The steps.</summary>
     public ImmutableArray<ClassicStep> Steps { get; }
-
-    /// <summary>The build arguments that no instruction declares.</summary>
-    public ImmutableArray<string> UnusedArguments => _bound.UnusedArguments;
 
     /// <summary>Reads it; null when it cannot be built, which the build itself says.</summary>
     public static ClassicScript? Read(SourceText dockerfile, BuildQuery query)
@@ -65,22 +60,4 @@ internal sealed class ClassicScript
 
     /// <summary>The stage that a stage begins with; null when it is none.</summary>
     public int? BaseOf(int stage) => _bound.Stages[stage].Base is ContentSource.Stage parent ? parent.Value.Index : null;
-
-    /// <summary>The program of a RUN with its arguments, as the classic builder names it.</summary>
-    public string CommandOf(ClassicStep step) => step.Instruction is RunInstruction run
-        ? run.Command is CommandForm.Exec exec ? string.Join(' ', exec.Arguments.Select(static a => a.Text)) : $"{string.Join(' ', ShellOf(step.Stage, run))} {run.Arguments.Text}"
-        : step.Text;
-
-    private ImmutableArray<string> ShellOf(int stage, Instruction before)
-    {
-        ImmutableArray<string>? shell = null;
-        foreach (BoundInstruction instruction in _bound.Stages[stage].Instructions)
-        {
-            if (ReferenceEquals(instruction.Syntax, before))
-                break;
-            if (instruction.Syntax is ShellInstruction set)
-                shell = [.. set.Program.Select(static w => w.Text)];
-        }
-        return shell ?? (BaseOf(stage) is { } parent ? ShellOf(parent, _bound.Stages[stage].From) : DefaultShell);
-    }
 }

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using System.Text;
 using Caisson.Dockerfile.Source;
@@ -96,9 +97,10 @@ internal sealed class ClassicTranscript(BuildQuery query, Func<string, Task> say
     }
 
     /// <summary>What came of the image is told, after its id.</summary>
-    public async Task WarnOfArgumentsAsync()
+    /// <param name="unused">The build arguments that nothing declares.</param>
+    public async Task WarnOfArgumentsAsync(ImmutableArray<string> unused)
     {
-        if (_script is { UnusedArguments: { IsEmpty: false } unused })
+        if (!unused.IsEmpty)
             await say($"[Warning] One or more build-args [{string.Join(' ', unused)}] were not consumed\n").ConfigureAwait(false);
     }
 
@@ -114,7 +116,7 @@ internal sealed class ClassicTranscript(BuildQuery query, Func<string, Task> say
         await FlushAsync(failed).ConfigureAwait(false);
         if (failure.FailedStep is not { } program)
             return (ApiFailure.MessageOf(failure), null);
-        string message = string.Create(CultureInfo.InvariantCulture, $"The command '{_script.CommandOf(failed)}' returned a non-zero code: {program.ExitCode}");
+        string message = string.Create(CultureInfo.InvariantCulture, $"The command '{string.Join(' ', program.Command)}' returned a non-zero code: {program.ExitCode}");
         return (message, program.ExitCode);
     }
 

@@ -27,12 +27,10 @@ public static class Binder
         ImmutableArray<BoundStage> stages = binder.BindAll();
         BoundStage? target = FindTarget(options.Target, names, stages, diagnostics);
         ReportForwardReferences(binder.ForwardReferences, names, stages, target, diagnostics);
-        ImmutableArray<string> unused = UnusedArguments.Find(options, globals, stages, diagnostics);
         return new BoundDockerfile(document, options, context, names)
         {
             Stages = stages,
             Target = target,
-            UnusedArguments = unused,
             Diagnostics = diagnostics.ToImmutable(),
         };
     }

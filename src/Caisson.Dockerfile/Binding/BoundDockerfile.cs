@@ -35,9 +35,6 @@ public sealed class BoundDockerfile
     /// <summary>The predefined arguments, and those that ARG declares before the first FROM, with their values.</summary>
     public VariableSet GlobalArguments => _context.Global;
 
-    /// <summary>Names of the build arguments that were given and that no ARG declares, sorted.</summary>
-    public ImmutableArray<string> UnusedArguments { get; internal init; } = [];
-
     /// <summary>Errors and warnings by place; those of the parser are not among them.</summary>
     public ImmutableArray<Diagnostic> Diagnostics { get; internal init; } = [];
 
@@ -55,6 +52,17 @@ public sealed class BoundDockerfile
     /// <param name="cost">What expanding words has cost in other stages: what all may cost together has a limit.</param>
     /// <remarks>A stage upon a stage begins with <see cref="StageScope.Inherit"/> of the scope that the other one ended with.</remarks>
     public StageScope BeginScope(VariableSet environment, long cost = 0) => StageScope.Begin(_context, environment, cost);
+
+    /// <summary>The build arguments that were given and that no ARG declares, by name.</summary>
+    /// <param name="triggers">The triggers of base images, as far as they are known.</param>
+    public ImmutableArray<UnusedArgument> FindUnusedArguments(IEnumerable<BoundInstruction> triggers)
+    {
+        HashSet<string> declared = [.. Document.Instructions.TakeWhile(static i => i is not FromInstruction)
+            .Concat(Stages.SelectMany(static s => s.Triggers.Concat(s.Instructions)).Concat(triggers).Select(static i => i.Syntax))
+            .OfType<ArgInstruction>().SelectMany(static a => a.Declarations).Select(static d => d.Name.Text)];
+        return [.. Options.Arguments.Keys.Where(n => !declared.Contains(n) && !PredefinedArguments.IsKnown(n)).Order(StringComparer.Ordinal)
+            .Select(n => new UnusedArgument(n, Suggestion.Hint(n, declared) ?? $"declare it with ARG {n}, or do not give it"))];
+    }
 
     /// <summary>Reads and binds the ONBUILD triggers of a base image.</summary>
     /// <param name="stage">The stage upon that image; its own instructions follow the triggers.</param>

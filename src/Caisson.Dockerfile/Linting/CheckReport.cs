@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Caisson.Dockerfile.Binding;
 using Caisson.Dockerfile.Source;
 
 namespace Caisson.Dockerfile.Linting;
@@ -12,6 +13,9 @@ public sealed record CheckReport
     /// <summary>What else was found while checking: instructions that cannot be carried out, and wrong steering of the checks.</summary>
     public ImmutableArray<Diagnostic> Others { get; init; } = [];
 
+    /// <summary>The build arguments that no ARG declares, neither of the Dockerfile nor of the triggers of images that are known.</summary>
+    public ImmutableArray<UnusedArgument> UnusedArguments { get; init; } = [];
+
     /// <summary>True when <c># check=error=true</c> asks that warnings fail the build.</summary>
     public bool FailsOnFinding { get; init; }
 
@@ -23,7 +27,7 @@ public sealed record CheckReport
 
     /// <summary>All of it as people read it, by place.</summary>
     public ImmutableArray<Diagnostic> Diagnostics =>
-        [.. Warnings.Select(static w => w.ToDiagnostic()).Concat(Others).OrderBy(static d => d.Where?.Start ?? int.MaxValue)];
+        [.. Warnings.Select(static w => w.ToDiagnostic()).Concat(Others).Concat(UnusedArguments.Select(static a => a.ToDiagnostic())).OrderBy(static d => d.Where?.Start ?? int.MaxValue)];
 
     /// <summary>The error that warnings are where they fail the build; null when there are none, or when they do not.</summary>
     public Diagnostic? Failure => FailsOnFinding ? FailureOf(Warnings.Select(static w => w.Rule.Name)) : null;

@@ -25,12 +25,14 @@ public sealed class Linter(ImmutableArray<CheckRule> rules)
         input ??= CheckInput.None;
         DiagnosticBag others = new();
         CheckSteering steering = CheckSteering.Read(bound, Rules, others);
-        ImmutableArray<CheckedStage> stages = new StageWalk(bound, input, others).Walk();
+        StageWalk walk = new(bound, input, others);
+        ImmutableArray<CheckedStage> stages = walk.Walk();
         CheckedDockerfile file = new(bound, input, stages);
         return new CheckReport
         {
             Warnings = [.. Rules.SelectMany(r => FindingsOf(r, file, steering)).OrderBy(static w => w.Finding.Where.Start)],
             Others = others.ToImmutable(),
+            UnusedArguments = bound.FindUnusedArguments(walk.ImageTriggers),
             Stages = stages,
             FailsOnFinding = steering.Options.FailsOnFinding,
             Unknown = [.. stages.Where(static s => s.IsUnsettled).Select(RootOf).Where(static s => s.IsUnknown).Distinct()],

@@ -11,6 +11,10 @@ internal sealed class StageWalk(BoundDockerfile bound, CheckInput input, Diagnos
 {
     private readonly Dictionary<BoundStage, (CheckedStage Stage, State End)> _done = [];
     private readonly HashSet<(string Code, int Start)> _reported = [];
+    private readonly List<BoundInstruction> _imageTriggers = [];
+
+    /// <summary>The triggers of the images that stages are based on, as far as those are known and walked.</summary>
+    public IReadOnlyList<BoundInstruction> ImageTriggers => _imageTriggers;
 
     public ImmutableArray<CheckedStage> Walk()
     {
@@ -46,7 +50,11 @@ internal sealed class StageWalk(BoundDockerfile bound, CheckInput input, Diagnos
         StageScope scope = bound.BeginScope(image?.Environment ?? VariableSet.Empty);
         // The triggers of an image count for what they set; nobody who reads this Dockerfile can correct them.
         if (image is { Triggers.IsEmpty: false })
-            scope = bound.BindTriggers(stage, image.Triggers).Instructions.Aggregate(scope, static (s, i) => s.Evaluate(i).Scope);
+        {
+            ImmutableArray<BoundInstruction> triggers = bound.BindTriggers(stage, image.Triggers).Instructions;
+            _imageTriggers.AddRange(triggers);
+            scope = triggers.Aggregate(scope, static (s, i) => s.Evaluate(i).Scope);
+        }
         return (null, new State(scope, image is not null || stage.Base is ContentSource.Scratch, IsGuess: false));
     }
 

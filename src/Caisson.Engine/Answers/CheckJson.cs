@@ -33,7 +33,7 @@ public static class CheckJson
     private static IEnumerable<(CheckRule? Rule, Diagnostic Diagnostic)> Warnings(CheckResult result)
     {
         IEnumerable<(CheckRule? Rule, Diagnostic Diagnostic)> checks = result.Report.Warnings.Select(static w => ((CheckRule?)w.Rule, w.ToDiagnostic()));
-        IEnumerable<Diagnostic> others = result.Parsed.Diagnostics.Concat(result.Bound.Diagnostics).Concat(result.Report.Others);
+        IEnumerable<Diagnostic> others = result.Parsed.Diagnostics.Concat(result.Bound.Diagnostics).Concat(result.Report.Others).Concat(result.Report.UnusedArguments.Select(static a => a.ToDiagnostic()));
         return checks.Concat(others.Where(static d => !d.IsError).Select(static d => ((CheckRule?)null, d)))
             .OrderBy(static w => w.Item2.Where?.Start ?? int.MaxValue);
     }

@@ -44,6 +44,9 @@ internal sealed record BuildPlan
     /// <summary>What the user should know.</summary>
     public required ImmutableArray<Diagnostic> Warnings { get; init; }
 
+    /// <summary>The names of the build arguments that nothing declares.</summary>
+    public ImmutableArray<string> UnusedArguments { get; init; } = [];
+
     /// <summary>The images that some plans name.</summary>
     public static IReadOnlyDictionary<Reference, Image> ImagesOf(ImmutableArray<BuildPlan> plans)
     {

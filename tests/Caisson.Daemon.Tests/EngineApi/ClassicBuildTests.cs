@@ -13,7 +13,7 @@ public sealed class ClassicBuildTests
         await using TestDaemon daemon = await TestDaemon.StartAsync();
         byte[] context = await Context.TarAsync(("Dockerfile", "ARG X=1\nFROM scratch AS a\nCOPY f /f\nFROM scratch AS b\nCOPY f /g\nFROM a\nCOPY --from=a /f /h\nCMD [\"/h\"]\n"), ("f", "content"));
         JsonElement[] messages = await daemon.BuildAsync("?t=built:1&t=again&buildargs=%7B%22Z%22%3A%221%22%7D&labels=%7B%22l%22%3A%22m%22%7D&memory=1000", context);
-        string[] lines = [.. messages.Where(static m => m.TryGetProperty("stream", out _)).Select(static m => m.GetProperty("stream").GetString()!)];
+        string[] lines = StreamOf(messages);
         Assert.Equal(
             ["Step 1/9 : ARG X=1\n", "Step 2/9 : FROM scratch AS a\n", "Step 3/9 : COPY f /f\n", "Step 4/9 : FROM scratch AS b\n", "Step 5/9 : COPY f /g\n", "Step 6/9 : FROM a\n", "Step 7/9 : COPY --from=a /f /h\n", "Step 8/9 : CMD [\"/h\"]\n", "Step 9/9 : LABEL l=m\n"],
             lines.Where(static l => l.StartsWith("Step ", StringComparison.Ordinal)));
@@ -26,7 +26,7 @@ public sealed class ClassicBuildTests
         Assert.Equal(id, image.GetProperty("Id").GetString());
         Assert.Equal("m", image.GetProperty("Config").GetProperty("Labels").GetProperty("l").GetString());
 
-        string[] second = [.. (await daemon.BuildAsync("?t=built:1", context)).Where(static m => m.TryGetProperty("stream", out _)).Select(static m => m.GetProperty("stream").GetString()!)];
+        string[] second = StreamOf(await daemon.BuildAsync("?t=built:1", context));
         Assert.Equal(2, second.Count(static l => l == " ---> Using cache\n"));
     }
 
@@ -44,6 +44,18 @@ public sealed class ClassicBuildTests
         JsonElement image = await daemon.GetAsync("v1.47/images/derived/json");
         Assert.Equal("b", image.GetProperty("Config").GetProperty("Labels").GetProperty("a").GetString());
         Assert.Equal(2, image.GetProperty("RootFS").GetProperty("Layers").GetArrayLength());
+    }
+
+    [Fact]
+    public async Task What_a_base_image_triggers_is_named_and_its_arguments_are_used()
+    {
+        await using TestDaemon daemon = await TestDaemon.StartAsync();
+        await daemon.BuildAsync("?t=base", await Context.WithShellAsync("FROM scratch\nCOPY busybox /bin/sh\nONBUILD ARG CODE\nONBUILD RUN exit $CODE\n"));
+        byte[] context = await Context.TarAsync(("Dockerfile", "FROM base\n"));
+        string warning = Assert.Single(StreamOf(await daemon.BuildAsync("?buildargs=%7B%22CODE%22%3A%220%22,%22OTHER%22%3A%22%22%7D", context)), static l => l.StartsWith("[Warning]", StringComparison.Ordinal));
+        Assert.Equal("[Warning] One or more build-args [OTHER] were not consumed\n", warning);
+        JsonElement[] failed = await daemon.BuildAsync("?buildargs=%7B%22CODE%22%3A%225%22%7D", context);
+        Assert.Equal("The command '/bin/sh -c exit $CODE' returned a non-zero code: 5", failed[^1].GetProperty("error").GetString());
     }
 
     [Fact]
@@ -138,4 +150,6 @@ public sealed class ClassicBuildTests
     }
 
     private static string IdOf(JsonElement[] messages) => messages.Single(static m => m.TryGetProperty("aux", out _)).GetProperty("aux").GetProperty("ID").GetString()!;
+
+    private static string[] StreamOf(JsonElement[] messages) => [.. messages.Where(static m => m.TryGetProperty("stream", out _)).Select(static m => m.GetProperty("stream").GetString()!)];
 }

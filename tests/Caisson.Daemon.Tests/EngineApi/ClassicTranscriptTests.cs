@@ -88,7 +88,7 @@ public sealed class ClassicTranscriptTests
         await StartAsync("RUN first");
         await StartAsync("RUN second");
         await WriteAsync("RUN second", "last words");
-        BuildException failure = new([new Diagnostic(EngineCodes.StepFailed, Severity.Error, "it failed", null, null)]) { FailedStep = new FailedStep("second", 9, []) };
+        BuildException failure = new([new Diagnostic(EngineCodes.StepFailed, Severity.Error, "it failed", null, null)]) { FailedStep = new FailedStep("second", 9, []) { Command = ["/bin/sh", "-c", "second"] } };
         (string message, int? code) = await _transcript.FailAsync(failure, DigestOf("RUN second"));
         Assert.Equal(("The command '/bin/sh -c second' returned a non-zero code: 9", 9), (message, code));
         Assert.EndsWith("last words\n", _said.ToString(), StringComparison.Ordinal);

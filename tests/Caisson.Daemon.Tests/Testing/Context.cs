@@ -1,5 +1,6 @@
 using System.Text;
 using Caisson.Oci.Tar;
+using Caisson.Oci.Tests.Testing;
 
 namespace Caisson.Daemon.Tests.Testing;
 
@@ -21,5 +22,16 @@ internal static class Context
         }
         await writer.CompleteAsync(CancellationToken.None);
         return tar.ToArray();
+    }
+
+    /// <summary>A Dockerfile whose steps run programs, with the file <c>busybox</c>, which is one.</summary>
+    public static async Task<byte[]> WithShellAsync(string dockerfile)
+    {
+        Tool.Require("busybox");
+        Tool.Require("crun");
+        using TempDirectory directory = new();
+        await File.WriteAllTextAsync(directory["Dockerfile"], dockerfile);
+        await Tool.RunAsync("sh", "-euc", $"cd '{directory.Path}'; cp $(command -v busybox) busybox; tar --create --file context.tar Dockerfile busybox");
+        return await File.ReadAllBytesAsync(directory["context.tar"]);
     }
 }
