@@ -57,13 +57,19 @@ internal sealed class ClassicStep(string text, int stage, Instruction? instructi
     /// <summary>How many characters it wrote that nobody has been told.</summary>
     public int Waiting { get; private set; }
 
+    /// <summary>Whether its program has begun to run.</summary>
+    public bool HasRun { get; private set; }
+
     /// <summary>Whether it has been said that its program runs.</summary>
     public bool IsSaidToRun { get; set; }
 
     /// <summary>Work on a part of it begins.</summary>
-    public void Begin(Digest id)
+    /// <param name="id">Names what comes of it.</param>
+    /// <param name="isCached">Whether an earlier result is taken.</param>
+    public void Begin(Digest id, bool isCached)
     {
         HasBegun = true;
+        HasRun |= !isCached && instruction is RunInstruction;
         _open++;
         Id = id;
     }

@@ -64,8 +64,10 @@ internal sealed class ClassicTranscript(BuildQuery query, Func<string, Task> say
         {
             case BuildEvent.StepStarted started when script.Find(started.Where, started.Stage) is { } step:
                 _byDigest[started.Step] = step;
-                step.Begin(started.Key ?? started.Step);
+                step.Begin(started.Key ?? started.Step, started.IsCached);
                 step.Image ??= started.Image;
+                if (step.IsAnnounced)
+                    await FlushAsync(step).ConfigureAwait(false);
                 break;
             case BuildEvent.StepOutput output when _byDigest.TryGetValue(output.Step, out ClassicStep? step):
                 await WriteAsync(step, output.IsError ? $"{Red}{output.Text}{Plain}" : output.Text).ConfigureAwait(false);
@@ -144,8 +146,7 @@ internal sealed class ClassicTranscript(BuildQuery query, Func<string, Task> say
         step.IsAnnounced = true;
         int number = _script!.Steps.IndexOf(step) + 1; // it is one of them
         await say(string.Create(CultureInfo.InvariantCulture, $"Step {number}/{_script.Steps.Length} : {step.Text}\n")).ConfigureAwait(false);
-        if (step.Waiting > 0)
-            await FlushAsync(step).ConfigureAwait(false);
+        await FlushAsync(step).ConfigureAwait(false);
     }
 
     private async Task EndAsync(ClassicStep step, Digest? id)
@@ -155,12 +156,11 @@ internal sealed class ClassicTranscript(BuildQuery query, Func<string, Task> say
             await say(" ---> Skipped: the target does not need this stage\n").ConfigureAwait(false);
             return;
         }
-        bool isRun = step.Instruction is RunInstruction;
         if (step.IsCached)
             await say(" ---> Using cache\n").ConfigureAwait(false);
-        else if (isRun)
+        else
             await FlushAsync(step).ConfigureAwait(false);
-        if (isRun && !step.IsCached && step.Id is { } container)
+        if (step is { HasRun: true, Id: { } container })
             await say($" ---> Removed intermediate container {Short(container)}\n").ConfigureAwait(false);
         if (step.Stage < 0)
         {
@@ -193,7 +193,7 @@ internal sealed class ClassicTranscript(BuildQuery query, Func<string, Task> say
 
     private async Task FlushAsync(ClassicStep step)
     {
-        if (!step.IsSaidToRun && step.Instruction is RunInstruction && step.Id is { } container)
+        if (step is { HasRun: true, IsSaidToRun: false, Id: { } container })
         {
             step.IsSaidToRun = true;
             await say($" ---> Running in {Short(container)}\n").ConfigureAwait(false);

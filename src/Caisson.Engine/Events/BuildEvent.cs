@@ -44,6 +44,9 @@ public abstract record BuildEvent
         /// <summary>The name with the values of variables, as BuildKit shows it; null where it is the same.</summary>
         public string? Shown { get; init; }
 
+        /// <summary>Whether an earlier result is taken: the step's end comes at once.</summary>
+        public bool IsCached { get; init; }
+
         /// <summary>The step's cache key; null for what has none: images, exports.</summary>
         public Digest? Key { get; init; }
 

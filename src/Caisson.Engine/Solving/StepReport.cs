@@ -29,7 +29,7 @@ internal sealed class StepReport(EventLog events, Keys keys)
     {
         if (!_told.TryAdd(node.Digest, true))
             return;
-        events.Add(StartOf(node));
+        events.Add(StartOf(node) with { IsCached = true });
         events.Add(new BuildEvent.StepCompleted(node.Digest, IsCached: true) { At = events.Now, Hit = kind, From = from });
     }
 

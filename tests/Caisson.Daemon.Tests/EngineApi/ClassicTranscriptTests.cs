@@ -51,6 +51,19 @@ public sealed class ClassicTranscriptTests
     }
 
     [Fact]
+    public async Task A_program_is_said_to_run_when_it_begins_and_never_when_its_result_is_known()
+    {
+        await _transcript.BeginAsync(Dockerfile);
+        await CompleteAsync("FROM base AS a", isCached: true);
+        await StartAsync("RUN first");
+        Assert.EndsWith($"Step 2/7 : RUN first\n ---> Running in {DigestOf("RUN first").Hex[..12]}\n", _said.ToString(), StringComparison.Ordinal);
+        await CompleteAsync("RUN second", isCached: true);
+        await CompleteAsync("RUN first");
+        Assert.Single(_texts, static t => t.Contains("Running in", StringComparison.Ordinal));
+        Assert.Contains("Step 4/7 : RUN second\n ---> Using cache\n", _said.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Lines_that_are_known_already_come_in_one_message()
     {
         await _transcript.BeginAsync(Dockerfile);
@@ -96,14 +109,14 @@ public sealed class ClassicTranscriptTests
 
     private int At(string text) => _said.ToString().IndexOf(text, StringComparison.Ordinal);
 
-    private Task StartAsync(string instruction) => _transcript.TellAsync(new BuildEvent.StepStarted(DigestOf(instruction), instruction, Dockerfile.SpanOf(Dockerfile.Text.IndexOf(instruction, StringComparison.Ordinal), instruction.Length)) { At = default });
+    private Task StartAsync(string instruction, bool isCached = false) => _transcript.TellAsync(new BuildEvent.StepStarted(DigestOf(instruction), instruction, Dockerfile.SpanOf(Dockerfile.Text.IndexOf(instruction, StringComparison.Ordinal), instruction.Length)) { At = default, IsCached = isCached });
 
     private Task WriteAsync(string instruction, string line) => _transcript.TellAsync(new BuildEvent.StepOutput(DigestOf(instruction), IsError: false, line) { At = default });
 
     private async Task CompleteAsync(string instruction, bool isCached = false)
     {
         if (isCached || instruction.StartsWith("COPY", StringComparison.Ordinal))
-            await StartAsync(instruction);
+            await StartAsync(instruction, isCached);
         await _transcript.TellAsync(new BuildEvent.StepCompleted(DigestOf(instruction), isCached) { At = default });
     }
 
