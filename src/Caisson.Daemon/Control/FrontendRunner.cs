@@ -17,6 +17,7 @@ using Google.Protobuf.Collections;
 using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
 using Exporter = Caisson.Daemon.Proto.Control.Exporter;
+using Diagnostic = Caisson.Dockerfile.Source.Diagnostic;
 using Definition = Caisson.Daemon.Proto.Llb.Definition;
 using SourceOp = Caisson.Daemon.Proto.Llb.SourceOp;
 using Platforms = System.Collections.Immutable.ImmutableArray<Caisson.Oci.Model.Platform>;
@@ -172,6 +173,13 @@ internal sealed class FrontendRunner(BuildEngine engine, SessionRegistry session
                 await recorder.FollowAsync(build).ConfigureAwait(false);
                 return new SolvedBuild(await build.Completion.ConfigureAwait(false));
             }
+        }
+        catch (BuildException e)
+        {
+            // Warnings that fail a build are told with its failure alone.
+            foreach (Diagnostic warning in e.Diagnostics.Where(static d => !d.IsError))
+                recorder.Warn(warning);
+            throw;
         }
         finally
         {

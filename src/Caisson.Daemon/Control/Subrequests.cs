@@ -45,7 +45,7 @@ internal static class Subrequests
 
     private static Result OfLint(CheckResult result)
     {
-        Result answer = Of(CheckJson.Write(result), string.Concat(result.Diagnostics.Select(static d => d + "\n")));
+        Result answer = Of(CheckJson.Write(result), string.Concat(result.Diagnostics.Append(result.Report.Failure).OfType<Diagnostic>().Select(static d => d + "\n")));
         answer.Metadata["result.statuscode"] = ByteString.CopyFromUtf8(result.Diagnostics.IsEmpty ? "0" : "1");
         return answer;
     }

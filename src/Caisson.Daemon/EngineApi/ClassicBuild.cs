@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Text;
+using Caisson.Dockerfile.Source;
 using Caisson.Engine;
 using Caisson.Engine.Events;
 using Caisson.Oci.Images;
@@ -52,6 +53,8 @@ internal sealed class ClassicBuild(BuildEngine engine, DaemonEvents events, ApiR
             // Of a Dockerfile that cannot be read nothing is told but that.
             if (!transcript.HasBegun)
                 throw;
+            foreach (Diagnostic warning in e.Diagnostics.Where(static d => !d.IsError))
+                await transcript.TellAsync(new BuildEvent.Warning(warning) { At = default }).ConfigureAwait(false);
             (string message, int? code) = await transcript.FailAsync(e, failed).ConfigureAwait(false);
             await FailAsync(message, code).ConfigureAwait(false);
         }

@@ -18,13 +18,14 @@ public static class CheckJson
         json.WriteNumber("version", Version);
         json.WriteObjects("warnings", Warnings(result), warning => WriteWarning(json, locations, warning.Rule, warning.Diagnostic));
         Diagnostic[] errors = [.. result.Errors];
-        if (errors.Length > 0)
+        if ((errors.FirstOrDefault() ?? result.Report.Failure) is { } first)
         {
             json.WriteStartObject("buildError");
-            WriteError(json, locations, errors[0]);
+            WriteError(json, locations, first);
             json.WriteEndObject();
-            json.WriteObjects("errors", errors, error => WriteError(json, locations, error));
         }
+        if (errors.Length > 0)
+            json.WriteObjects("errors", errors, error => WriteError(json, locations, error));
         if (!result.UnknownBases.IsEmpty)
             json.WriteObjects("unknownBases", result.UnknownBases, unknown => WriteUnknown(json, locations, unknown));
         locations.WriteSources(json);

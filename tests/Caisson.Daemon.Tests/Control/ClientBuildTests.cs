@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Caisson.Daemon.Control;
 using Caisson.Daemon.Grpc;
 using Caisson.Daemon.Hosting;
@@ -131,6 +132,18 @@ public sealed class ClientBuildTests : IAsyncLifetime
         }
         Assert.DoesNotContain("buildError", await CheckAsync(""), StringComparison.Ordinal);
         Assert.Contains("buildError", await CheckAsync("s1"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_check_says_when_warnings_fail_the_build()
+    {
+        SolveRequest build = Of("# check=error=true\nFROM scratch as a\n");
+        BuildJob job = new(new SolveRequest { Ref = "r" }, new StatusLog(TimeProvider.System), Ct);
+        Result answer = await _runner.SolveAsync(job, new Proto.Gateway.SolveRequest { Frontend = build.Frontend, FrontendInputs = { build.FrontendInputs }, FrontendOpt = { ["requestid"] = "frontend.lint", ["build-arg:X"] = "1" } }, Ct);
+        using JsonDocument json = JsonDocument.Parse(answer.Metadata["result.json"].Memory);
+        Assert.Equal(["FromAsCasing", "CSN1211"], json.RootElement.GetProperty("warnings").EnumerateArray().Select(static w => w.GetProperty("ruleName").GetString()));
+        Assert.Equal("warnings are errors here: FromAsCasing", json.RootElement.GetProperty("buildError").GetProperty("message").GetString());
+        Assert.Contains("warnings are errors here", answer.Metadata["result.txt"].ToStringUtf8(), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -113,6 +113,15 @@ public sealed class ClassicBuildTests
         Assert.Contains(reason, JsonDocument.Parse(text).RootElement.GetProperty("message").GetString(), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Warnings_that_fail_a_build_are_told()
+    {
+        await using TestDaemon daemon = await TestDaemon.StartAsync();
+        JsonElement[] messages = await daemon.BuildAsync("", await Context.TarAsync(("Dockerfile", "# check=error=true\nFROM scratch as a\nCOPY f /f\n"), ("f", "x")));
+        Assert.Contains(StreamOf(messages), static l => l.StartsWith("[Warning] ", StringComparison.Ordinal));
+        Assert.Contains("warnings are errors here: FromAsCasing", messages[^1].GetProperty("error").GetString(), StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("Dockerfile\n.dockerignore\n", 1)]
     [InlineData("f\n", 3)]

@@ -36,6 +36,18 @@ public sealed class SessionBuildTests
         Assert.Equal(messages[^1].GetProperty("error").GetString(), messages[^1].GetProperty("errorDetail").GetProperty("message").GetString());
     }
 
+    [Theory]
+    [InlineData("# check=error=true\nFROM scratch as a\nCOPY f /f\n", "")]
+    [InlineData("FROM scratch as a\nCOPY f /f\n", "&buildargs=%7B%22BUILDKIT_DOCKERFILE_CHECK%22%3A%22error=true%22%7D")]
+    public async Task Warnings_that_fail_a_build_are_told(string dockerfile, string arguments)
+    {
+        await using TestDaemon daemon = await TestDaemon.StartAsync();
+        JsonElement[] messages = await daemon.BuildAsync("?version=2" + arguments, await Context.TarAsync(("Dockerfile", dockerfile), ("f", "x")));
+        string warning = Assert.Single(messages[..^1].Select(Status).SelectMany(static s => s.Warnings)).Short.ToStringUtf8();
+        Assert.StartsWith("FromAsCasing: ", warning, StringComparison.Ordinal);
+        Assert.StartsWith("warnings are errors here: FromAsCasing", messages[^1].GetProperty("error").GetString(), StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Quietly_the_id_alone_is_told_unless_it_fails()
     {
