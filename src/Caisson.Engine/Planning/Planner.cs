@@ -245,6 +245,6 @@ internal sealed class Planner(PlannerOptions options, IImageResolver resolver, I
     private static bool ChangesFiles(Instruction instruction) =>
         instruction.Kind is InstructionKind.Run or InstructionKind.Copy or InstructionKind.Add or InstructionKind.Workdir;
 
-    // What its steps are shown under; empty for a stage that is the only one.
-    private static string NameOf(BoundDockerfile bound, BoundStage stage) => bound.Stages.Length == 1 && stage.Name is null ? "" : stage.DisplayName;
+    // What its steps are shown under; empty for a stage that is the only one, as with BuildKit, whatever its name.
+    private static string NameOf(BoundDockerfile bound, BoundStage stage) => bound.Stages.Length == 1 ? "" : stage.DisplayName;
 }

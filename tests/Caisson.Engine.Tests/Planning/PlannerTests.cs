@@ -27,6 +27,12 @@ public sealed class PlannerTests
         Assert.Equal(["[stage-2 1/1] COPY --from=used /a /b", "[used 1/2] FROM base:1", "[used 2/2] RUN y"], Labels(plan.Result).Where(static l => l.StartsWith('[')));
     }
 
+    [Theory]
+    [InlineData("FROM base:1\nRUN x\n", "[2/2] RUN x")]
+    [InlineData("FROM base:1 AS only\nRUN x\n", "[2/2] RUN x")]
+    [InlineData("FROM base:1\nFROM base:1\nRUN x\n", "[stage-1 2/2] RUN x")]
+    public async Task The_stage_is_named_where_there_are_several(string dockerfile, string label) => Assert.Equal(label, (await PlanAsync(dockerfile)).Result.Label.Text);
+
     [Fact]
     public async Task The_target_can_be_a_stage_in_the_middle()
     {
