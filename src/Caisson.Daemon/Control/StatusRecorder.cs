@@ -102,7 +102,7 @@ internal sealed class StatusRecorder(StatusLog log)
                 break;
             case BuildEvent.StepStarted started:
                 _last = started.Step.Value;
-                log.Set(new Vertex { Digest = _last, Name = NameOf(started), Started = log.Now });
+                log.Set(new Vertex { Digest = _last, Name = NameOf(started), Inputs = { started.Inputs.Select(static i => i.Value) }, Started = log.Now });
                 break;
             case BuildEvent.StepOutput output:
                 log.Add(new VertexLog { Vertex = VertexOf(output.Step), Stream = output.IsError ? 2 : 1, Timestamp = log.Now, Msg = ByteString.CopyFromUtf8(output.Text) });

@@ -44,6 +44,9 @@ public abstract record BuildEvent
         /// <summary>The name with the values of variables, as BuildKit shows it; null where it is the same.</summary>
         public string? Shown { get; init; }
 
+        /// <summary>The steps whose results it works on, as far as they are told of.</summary>
+        public ImmutableArray<Digest> Inputs { get; init; } = [];
+
         /// <summary>Whether an earlier result is taken: the step's end comes at once.</summary>
         public bool IsCached { get; init; }
 

@@ -70,10 +70,18 @@ internal sealed class StepReport(EventLog events, Keys keys)
         Stage = node.Label.Stage,
         Number = node.Label.Number,
         Shown = node.Label.Shown,
+        Inputs = [.. InputsOf(node).Select(static i => i.Digest).Distinct()],
         Key = keys.TryGet(node),
         Image = (node.Operation as Operation.Image)?.Reference.ToString(),
         CacheMounts = CacheMountsOf(node.Operation),
     };
+
+    private static IEnumerable<Node> InputsOf(Node node) => node.Inputs.SelectMany(static input => input.Operation switch
+    {
+        Operation.Scratch or Operation.Context => [],
+        Operation.Output => InputsOf(input),
+        _ => [input],
+    });
 
     private static ImmutableArray<string> CacheMountsOf(Operation operation)
     {

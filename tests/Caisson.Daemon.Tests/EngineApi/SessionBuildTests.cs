@@ -28,6 +28,17 @@ public sealed class SessionBuildTests
     }
 
     [Fact]
+    public async Task Steps_are_told_with_those_that_they_work_on()
+    {
+        await using TestDaemon daemon = await TestDaemon.StartAsync();
+        byte[] context = await Context.TarAsync(("Dockerfile", "FROM scratch AS a\nCOPY f /f\nFROM scratch\nCOPY f /g\nCOPY --from=a /f /h\n"), ("f", "x"));
+        Vertex[] told = [.. (await daemon.BuildAsync("?version=2", context))[..^1].Select(Status).SelectMany(static s => s.Vertexes)];
+        Vertex Of(string step) => told.First(v => v.Name.EndsWith(step, StringComparison.Ordinal));
+        Assert.Equal([Of("COPY f /f").Digest, Of("COPY f /g").Digest], Of("COPY --from=a /f /h").Inputs.OrderBy(i => i == Of("COPY f /g").Digest));
+        Assert.Empty(Of("COPY f /f").Inputs);
+    }
+
+    [Fact]
     public async Task A_build_that_fails_ends_with_why()
     {
         await using TestDaemon daemon = await TestDaemon.StartAsync();
