@@ -67,6 +67,14 @@ public sealed class GivenInputsTests : BoxTests
     }
 
     [Fact]
+    public async Task A_disk_that_does_not_take_what_is_brought_is_not_the_fault_of_who_brings_it()
+    {
+        Brought files = new(Workshop.Context) { Failure = new SystemCallException("write", Errno.ENOSPC, Workshop.Context.Path) };
+        BuildException failure = await Assert.ThrowsAsync<BuildException>(() => Workshop.BuildAsync(Workshop.Engine, Request(files, "FROM scratch\nCOPY a /\n")));
+        Assert.Equal(EngineCodes.DiskFull, failure.Code);
+    }
+
+    [Fact]
     public async Task What_is_told_of_a_file_that_was_brought_is_not_found_out_again()
     {
         const string dockerfile = "FROM scratch\nCOPY a /\n";

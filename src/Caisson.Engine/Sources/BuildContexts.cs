@@ -114,7 +114,7 @@ internal sealed class BuildContexts : IDisposable
                 return files.FillAsync(need.Key, [.. ignore.Patterns.Select(static p => p.ToString())], need.Value, (status, content) => tree?.Remember(status, content), ct);
             })).ConfigureAwait(false);
         }
-        catch (IOException e)
+        catch (IOException e) when (!SystemCallException.SaysDiskFull(e))
         {
             throw new BuildException(EngineCodes.ContextUnreadable, $"the files of the build context cannot be had: {e.Message}", "whoever gives them has to be there until the build ends", e);
         }
