@@ -19,7 +19,9 @@ internal sealed class DocumentReader(SourceText source, ParserLimits limits, Dia
 
     public DockerfileDocument Read()
     {
-        if (source.Text.Length > limits.MaxLength)
+        if (NulOf(source) is { } nul)
+            Refuse(nul);
+        else if (source.Text.Length > limits.MaxLength)
             Refuse(SourceText.TooLarge(null));
         CheckLineLengths();
         bool mayBeDirective = true;
@@ -164,7 +166,7 @@ internal sealed class DocumentReader(SourceText source, ParserLimits limits, Dia
     /// <summary>Passes on what was wrong with the bytes; in a comment it does no harm.</summary>
     private void ReportFaults()
     {
-        if (source.Faults.IsEmpty)
+        if (source.Faults.IsEmpty || NulOf(source) is not null)
             return;
         SourceSpan[] comments = [.. _elements.SelectMany(CommentsIn)];
         foreach (Diagnostic fault in source.Faults)
@@ -174,6 +176,9 @@ internal sealed class DocumentReader(SourceText source, ParserLimits limits, Dia
             diagnostics.Add(isHarmless ? fault with { Severity = Severity.Warning } : fault);
         }
     }
+
+    // Who gives a program or an archive in the place of a Dockerfile is told that, and not what its bytes would mean.
+    private static Diagnostic? NulOf(SourceText source) => source.Faults.FirstOrDefault(static f => f.Code == DiagnosticCodes.NulCharacter);
 
     private static IEnumerable<SourceSpan> CommentsIn(SyntaxElement element) => element switch
     {

@@ -133,4 +133,12 @@ public sealed class HostileTests
         Binder.Bind(parsed.Document);
         return GC.GetAllocatedBytesForCurrentThread() - before;
     }
+
+    [Fact]
+    public void Of_what_is_no_text_one_thing_is_said()
+    {
+        byte[] bytes = [.. "\u007fELF"u8, 2, 1, 0, .. Enumerable.Range(0, 5000).Select(static i => (byte)(i * 31))];
+        Diagnostic only = Assert.Single(DockerfileParser.Parse(SourceText.FromBytes("Dockerfile", bytes)).Diagnostics);
+        Assert.Equal(DiagnosticCodes.NulCharacter, only.Code);
+    }
 }
