@@ -122,6 +122,15 @@ public sealed class ClassicBuildTests
         Assert.Contains("warnings are errors here: FromAsCasing", messages[^1].GetProperty("error").GetString(), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task An_archive_with_nothing_in_it_is_called_that()
+    {
+        await using TestDaemon daemon = await TestDaemon.StartAsync();
+        using HttpResponseMessage answer = await daemon.Client.PostAsync("build", new ByteArrayContent(await Context.TarAsync()), TestContext.Current.CancellationToken);
+        Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
+        Assert.Contains("is an archive with nothing in it", await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("Dockerfile\n.dockerignore\n", 1)]
     [InlineData("f\n", 3)]

@@ -33,10 +33,12 @@ internal sealed record FileContext(string Path, string Name)
     }
 
     /// <summary>Reads the Dockerfile.</summary>
-    /// <exception cref="BuildException">It is no text.</exception>
+    /// <exception cref="BuildException">It is no text: an archive that holds nothing, for example, which is all zeros.</exception>
     public SourceText ReadText()
     {
         byte[] bytes = DockerfileText.ReadBounded(Path);
+        if (!bytes.AsSpan().ContainsAnyExcept((byte)0))
+            throw new BuildException(EngineCodes.UnknownContext, $"the build context ({Name}) is an archive with nothing in it", "put the Dockerfile and what it copies into the archive");
         if (!bytes.AsSpan().Contains((byte)0))
             return SourceText.FromBytes(Name, bytes);
         string hint = CompressionFormat.Detect(bytes) == Compression.None ? "give a directory, an archive (tar, also compressed), a Dockerfile, or the address of a git repository" : "what is compressed in it is no tar";
