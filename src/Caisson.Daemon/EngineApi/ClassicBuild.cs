@@ -95,17 +95,18 @@ internal sealed class ClassicBuild(BuildEngine engine, DaemonEvents events, ApiR
         return Task.CompletedTask;
     }
 
-    private async Task<Digest?> IdentifyAsync(Reference image)
+    private async Task<ClassicBase?> IdentifyAsync(Reference image)
     {
         try
         {
             Image found = await engine.Images.GetAsync(image, query.Request.Platforms is [var platform] ? platform : null, request.Aborted).ConfigureAwait(false);
-            return found.Manifest.Config.Digest;
+            return new ClassicBase(found.Manifest.Config.Digest, found.Config.Config.OnBuild ?? []);
         }
         catch (BuildException)
         {
             // It was named by its id.
-            return (await engine.Images.ListAllAsync(request.Aborted).ConfigureAwait(false)).FirstOrDefault(i => i.Images.Any(p => p.Descriptor.Digest == image.Digest))?.Id;
+            StoredImage? stored = (await engine.Images.ListAllAsync(request.Aborted).ConfigureAwait(false)).FirstOrDefault(i => i.Images.Any(p => p.Descriptor.Digest == image.Digest));
+            return stored is null ? null : new ClassicBase(stored.Id, stored.Images.First(p => p.Descriptor.Digest == image.Digest).Config.Config.OnBuild ?? []); // it has one
         }
     }
 

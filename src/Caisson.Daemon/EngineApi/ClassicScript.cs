@@ -16,10 +16,17 @@ internal sealed class ClassicScript
     {
         _bound = bound;
         Steps = steps;
+        Total = steps.Length;
     }
 
-    /// <summary>The steps.</summary>
-    public ImmutableArray<ClassicStep> Steps { get; }
+    /// <summary>The steps; once a base image is known, with those that it triggers.</summary>
+    public ImmutableArray<ClassicStep> Steps { get; private set; }
+
+    /// <summary>How many of them the Dockerfile holds.</summary>
+    public int Total { get; }
+
+    /// <summary>Which of those a step is, counted from 1.</summary>
+    public int NumberOf(ClassicStep step) => Steps.TakeWhile(s => s != step).Count(static s => !s.IsTrigger) + 1;
 
     /// <summary>Reads it; null when it cannot be built, which the build itself says.</summary>
     public static ClassicScript? Read(SourceText dockerfile, BuildQuery query)
@@ -46,16 +53,31 @@ internal sealed class ClassicScript
         return new ClassicScript(bound, steps.ToImmutable());
     }
 
+    /// <summary>The image of a FROM is known: every stage upon it has its triggers from now on.</summary>
+    public void Trigger(ClassicStep from, ClassicBase image)
+    {
+        string name = _bound.Stages[from.Stage].BaseName;
+        foreach (ClassicStep begin in Steps.Where(s => s is { IsImage: true, Base: null } && _bound.Stages[s.Stage].BaseName == name).ToArray())
+        {
+            begin.Base = image;
+            if (begin.IsLeftOut)
+                continue;
+            IEnumerable<ClassicStep> triggers = _bound.BindTriggers(_bound.Stages[begin.Stage], image.Triggers).Instructions
+                .Select(i => new ClassicStep(i.Syntax.Header.Line.Text.Trim(), begin.Stage, i.Syntax) { IsTrigger = true });
+            Steps = Steps.InsertRange(Steps.IndexOf(begin) + 1, triggers);
+        }
+    }
+
     /// <summary>The step that a place in the Dockerfile belongs to; null when it is in no step.</summary>
     /// <param name="where">The place.</param>
-    /// <param name="stage">The name of the stage: for what a base image adds, whose place is elsewhere.</param>
+    /// <param name="stage">The name of the stage: for what a base image triggers, whose place is elsewhere.</param>
     public ClassicStep? Find(SourceSpan? where, string stage)
     {
         if (where is not { } span)
             return null;
         if (ReferenceEquals(span.Source, _bound.Document.Source))
-            return Steps.FirstOrDefault(s => s.Instruction is { } i && i.FullSpan.Start <= span.Start && span.Start < i.FullSpan.End);
-        return Steps.FirstOrDefault(s => s.Instruction is FromInstruction && s.Stage >= 0 && _bound.Stages[s.Stage].DisplayName == stage);
+            return Steps.FirstOrDefault(s => s is { IsTrigger: false, Instruction: { } i } && i.FullSpan.Start <= span.Start && span.Start < i.FullSpan.End);
+        return Steps.FirstOrDefault(s => s is { IsTrigger: true, HasBegun: false } && s.Instruction!.FullSpan.Source.Text == span.Source.Text && _bound.Stages[s.Stage].DisplayName == stage); // a trigger is an instruction
     }
 
     /// <summary>The stage that a stage begins with; null when it is none.</summary>

@@ -30,6 +30,9 @@ internal sealed class ClassicStep(string text, int stage, Instruction? instructi
     /// <summary>Whether the engine tells of it: the others only change the configuration.</summary>
     public bool IsWork => instruction is RunInstruction or CopyInstruction or AddInstruction or WorkdirInstruction || (instruction is FromInstruction && IsImage);
 
+    /// <summary>Whether the image that its stage begins with asks for it (ONBUILD).</summary>
+    public bool IsTrigger { get; init; }
+
     /// <summary>For FROM: whether that is an image, and not a stage or nothing.</summary>
     public bool IsImage { get; init; }
 
@@ -51,8 +54,8 @@ internal sealed class ClassicStep(string text, int stage, Instruction? instructi
     /// <summary>Names what came of it.</summary>
     public Digest? Id { get; set; }
 
-    /// <summary>For FROM: the image.</summary>
-    public string? Image { get; set; }
+    /// <summary>For FROM: the image; null until it is known.</summary>
+    public ClassicBase? Base { get; set; }
 
     /// <summary>How many characters it wrote that nobody has been told.</summary>
     public int Waiting { get; private set; }

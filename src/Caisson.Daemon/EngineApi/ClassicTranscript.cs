@@ -12,8 +12,8 @@ namespace Caisson.Daemon.EngineApi;
 /// <summary>Tells of a build as the classic builder does: one instruction after the other, in the order of the Dockerfile, whatever order the engine does them in.</summary>
 /// <param name="query">The build.</param>
 /// <param name="say">Tells the client; a text at a time.</param>
-/// <param name="identify">Finds the id of a base image.</param>
-internal sealed class ClassicTranscript(BuildQuery query, Func<string, Task> say, Func<Reference, Task<Digest?>> identify)
+/// <param name="identify">Finds a base image.</param>
+internal sealed class ClassicTranscript(BuildQuery query, Func<string, Task> say, Func<Reference, Task<ClassicBase?>> identify)
 {
     private const string Red = "\u001b[91m";
     private const string Plain = "\u001b[0m";
@@ -65,7 +65,8 @@ internal sealed class ClassicTranscript(BuildQuery query, Func<string, Task> say
             case BuildEvent.StepStarted started when script.Find(started.Where, started.Stage) is { } step:
                 _byDigest[started.Step] = step;
                 step.Begin(started.Key ?? started.Step, started.IsCached);
-                step.Image ??= started.Image;
+                if (step is { IsImage: true, Base: null } && Reference.TryParse(started.Image ?? "", out Reference? image, out _) && await identify(image).ConfigureAwait(false) is { } found)
+                    script.Trigger(step, found);
                 if (step.IsAnnounced)
                     await FlushAsync(step).ConfigureAwait(false);
                 break;
@@ -144,8 +145,8 @@ internal sealed class ClassicTranscript(BuildQuery query, Func<string, Task> say
         if (step.IsAnnounced)
             return;
         step.IsAnnounced = true;
-        int number = _script!.Steps.IndexOf(step) + 1; // it is one of them
-        await say(string.Create(CultureInfo.InvariantCulture, $"Step {number}/{_script.Steps.Length} : {step.Text}\n")).ConfigureAwait(false);
+        if (!step.IsTrigger)
+            await say(string.Create(CultureInfo.InvariantCulture, $"Step {_script!.NumberOf(step)}/{_script.Total} : {step.Text}\n")).ConfigureAwait(false); // called when there is one
         await FlushAsync(step).ConfigureAwait(false);
     }
 
@@ -166,21 +167,20 @@ internal sealed class ClassicTranscript(BuildQuery query, Func<string, Task> say
         {
             return; // Of arguments before the first FROM nothing comes.
         }
-        Digest? result = id ?? await IdOfAsync(step).ConfigureAwait(false);
+        Digest? result = id ?? IdOf(step);
         _last = result;
         if (result is not null)
             _ends[step.Stage] = result;
-        await say($" ---> {(result is null ? "" : Short(result))}\n").ConfigureAwait(false);
+        if (step.Base is { Triggers: { Length: > 0 and var triggers } })
+            await say(string.Create(CultureInfo.InvariantCulture, $"# Executing {triggers} build trigger{(triggers == 1 ? "" : "s")}\n")).ConfigureAwait(false);
+        else if (_next + 1 == _script!.Steps.Length || !_script.Steps[_next + 1].IsTrigger) // called when there is one
+            await say($" ---> {(result is null ? "" : Short(result))}\n").ConfigureAwait(false);
     }
 
-    private async Task<Digest?> IdOfAsync(ClassicStep step)
-    {
-        if (step.Instruction is not FromInstruction)
-            return step.IsWork && step.Id is { } own ? own : Digest.OfBytes(Encoding.UTF8.GetBytes($"{_last}\n{step.Text}"));
-        if (_script!.BaseOf(step.Stage) is { } parent) // called when there is one
-            return _ends.GetValueOrDefault(parent);
-        return step.Image is { } image && Reference.TryParse(image, out Reference? reference, out _) ? await identify(reference).ConfigureAwait(false) ?? reference.Digest : null;
-    }
+    private Digest? IdOf(ClassicStep step) => step.Instruction is not FromInstruction
+        ? step.IsWork && step.Id is { } own ? own : Digest.OfBytes(Encoding.UTF8.GetBytes($"{_last}\n{step.Text}"))
+        : _script!.BaseOf(step.Stage) is { } parent ? _ends.GetValueOrDefault(parent) // called when there is one
+        : step.Base?.Id;
 
     private async Task WriteAsync(ClassicStep step, string line)
     {

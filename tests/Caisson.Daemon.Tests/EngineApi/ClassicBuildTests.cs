@@ -54,6 +54,11 @@ public sealed class ClassicBuildTests
         byte[] context = await Context.TarAsync(("Dockerfile", "FROM base\n"));
         string warning = Assert.Single(StreamOf(await daemon.BuildAsync("?buildargs=%7B%22CODE%22%3A%220%22,%22OTHER%22%3A%22%22%7D", context)), static l => l.StartsWith("[Warning]", StringComparison.Ordinal));
         Assert.Equal("[Warning] One or more build-args [OTHER] were not consumed\n", warning);
+        string[] lines = StreamOf(await daemon.BuildAsync("?nocache=1&buildargs=%7B%22CODE%22%3A%220%22%7D", await Context.TarAsync(("Dockerfile", "FROM base\nRUN echo own\n"))));
+        int triggers = Array.IndexOf(lines, "# Executing 2 build triggers\n");
+        Assert.Equal("Step 1/2 : FROM base\n", lines[triggers - 1]);
+        Assert.StartsWith(" ---> Running in ", lines[triggers + 1], StringComparison.Ordinal);
+        Assert.Equal("Step 2/2 : RUN echo own\n", lines[triggers + 4]);
         JsonElement[] failed = await daemon.BuildAsync("?buildargs=%7B%22CODE%22%3A%225%22%7D", context);
         Assert.Equal("The command '/bin/sh -c exit $CODE' returned a non-zero code: 5", failed[^1].GetProperty("error").GetString());
     }

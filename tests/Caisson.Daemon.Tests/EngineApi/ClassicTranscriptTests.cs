@@ -23,7 +23,7 @@ public sealed class ClassicTranscriptTests
             _texts.Add(text);
             return Task.CompletedTask;
         },
-        static _ => Task.FromResult<Digest?>(null));
+        static _ => Task.FromResult<ClassicBase?>(null));
 
     [Fact]
     public async Task Steps_that_end_in_another_order_are_told_in_that_of_the_file()
