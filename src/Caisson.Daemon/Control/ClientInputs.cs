@@ -195,7 +195,7 @@ internal sealed class ClientInputs : IContextFiles, IDisposable
         string own = file + IgnoreName;
         string small = Path.GetFileName(file) == "Dockerfile" ? Path.Combine(Path.GetDirectoryName(file) ?? "", "dockerfile") : file;
         string[] names = small == file ? [file, own] : [file, own, small];
-        IReadOnlyDictionary<string, byte[]> read = await _recorder.ReportAsync($"[internal] load build definition from {file}", async vertex =>
+        IReadOnlyDictionary<string, byte[]> read = await _recorder.ReportAsync(StatusRecorder.DefinitionPrefix + file, async vertex =>
             built is null ? await ReadFilesAsync(local, names, vertex, ct).ConfigureAwait(false) : SessionFiles.Read(built, names, MaxFileBytes)).ConfigureAwait(false);
         if (!read.TryGetValue(file, out byte[]? text) && !read.TryGetValue(small, out text))
             throw new BuildException(EngineCodes.DockerfileUnreadable, $"failed to read dockerfile: open {file}: no such file or directory");

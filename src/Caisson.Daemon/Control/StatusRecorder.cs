@@ -15,10 +15,14 @@ namespace Caisson.Daemon.Control;
 /// <summary>Tells what happens in a build of the engine in the words of BuildKit's status: vertexes, their progress, logs and warnings.</summary>
 internal sealed class StatusRecorder(StatusLog log)
 {
+    /// <summary>What goes before the name of the Dockerfile in the name of the vertex that stands for reading it.</summary>
+    public const string DefinitionPrefix = "[internal] load build definition from ";
+
     private const string Cancelled = "context canceled"; // clients know it by this
 
     private readonly ExportVertexes _exports = new(log);
     private string _last = "";
+    private string? _definition;
 
     /// <summary>What the client asked for, and the name of its build. Where it asked for nothing, where results go is not shown.</summary>
     public (string Build, ImmutableArray<Export> Exports) Asked
@@ -40,6 +44,8 @@ internal sealed class StatusRecorder(StatusLog log)
     public async Task<T> ReportAsync<T>(string name, Func<string, Task<T>> work)
     {
         string digest = DigestOf(name);
+        if (name.StartsWith(DefinitionPrefix, StringComparison.Ordinal))
+            _definition = digest;
         Vertex vertex = new() { Digest = digest, Name = name, Started = log.Now };
         log.Set(vertex);
         vertex = vertex.Clone();
@@ -66,13 +72,13 @@ internal sealed class StatusRecorder(StatusLog log)
     /// <summary>Tells something that has no place in a Dockerfile as a warning.</summary>
     public void Warn(string text) => log.Add(new VertexWarning { Vertex = _last, Level = 1, Short = ByteString.CopyFromUtf8(text) });
 
-    /// <summary>Tells a finding as a warning.</summary>
+    /// <summary>Tells a finding as a warning, which belongs to the Dockerfile where that came from the client, as with BuildKit.</summary>
     public void Warn(Diagnostic warning)
     {
         string line = warning.Where is { } at ? string.Create(CultureInfo.InvariantCulture, $" (line {at.Line})") : "";
         VertexWarning told = new()
         {
-            Vertex = _last,
+            Vertex = _definition ?? _last,
             Level = 1,
             Short = ByteString.CopyFromUtf8($"{warning.Code}: {warning.Message}{line}"),
             Url = CheckRules.All.FirstOrDefault(r => r.Name == warning.Code)?.Url ?? "",

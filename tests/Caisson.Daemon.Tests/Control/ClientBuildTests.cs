@@ -147,6 +147,20 @@ public sealed class ClientBuildTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Warnings_belong_to_the_Dockerfile_that_was_sent()
+    {
+        StatusLog log = new(TimeProvider.System);
+        SolveRequest request = Of("# check=error=true\nFROM scratch as a\n");
+        request.Ref = "r";
+        await Assert.ThrowsAsync<RpcException>(() => _solver.SolveAsync(new BuildJob(request, log, Ct), Ct));
+        List<Proto.Control.StatusResponse> told = [];
+        await foreach (Proto.Control.StatusResponse status in log.ReadAllAsync(Ct))
+            told.Add(status);
+        string vertex = Assert.Single(told.SelectMany(static s => s.Warnings)).Vertex;
+        Assert.StartsWith("[internal] load build definition from ", told.SelectMany(static s => s.Vertexes).First(v => v.Digest == vertex).Name, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Rules_that_would_not_mean_what_was_meant_are_refused_by_name()
     {
         SolveRequest request = Of("FROM scratch\n");
