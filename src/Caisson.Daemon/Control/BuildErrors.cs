@@ -4,6 +4,7 @@ using System.Text;
 using System.Text.Json;
 using Caisson.Dockerfile.Source;
 using Caisson.Engine;
+using Caisson.Engine.Planning;
 using Caisson.Engine.Spelling;
 using Google.Protobuf;
 using Google.Protobuf.WellKnownTypes;
@@ -33,7 +34,7 @@ internal static class BuildErrors
 
     /// <summary>That a program failed, as BuildKit says it.</summary>
     public static string ProcessFailed(IEnumerable<string> command, int exitCode) =>
-        string.Create(CultureInfo.InvariantCulture, $"process \"{string.Join(' ', command)}\" did not complete successfully: exit code: {exitCode}");
+        string.Create(CultureInfo.InvariantCulture, $"process {GoText.Quote(string.Join(' ', command))} did not complete successfully: exit code: {exitCode}");
 
     /// <summary>A request that the frontend does not know.</summary>
     public static RpcException UnknownRequest(string name) => WithDetail(StatusCode.Unknown, $"unsupported request {name}", SubrequestType, Json(json => json.WriteString("name", name)));

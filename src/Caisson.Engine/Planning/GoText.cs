@@ -4,7 +4,7 @@ using System.Text;
 namespace Caisson.Engine.Planning;
 
 /// <summary>Text as programs in Go write it, where others read what we write with them in mind.</summary>
-internal static class GoText
+public static class GoText
 {
     private const string Escaped = "\a\b\f\n\r\t\v\"\\";
     private const string Letters = "abfnrtv\"\\";

@@ -161,6 +161,10 @@ public sealed class ClientBuildTests : IAsyncLifetime
     }
 
     [Fact]
+    public void A_program_that_failed_is_told_in_quotation_marks() =>
+        Assert.Equal("process \"/bin/sh -c test \\\"$A\\\" = 1\" did not complete successfully: exit code: 1", BuildErrors.ProcessFailed(["/bin/sh", "-c", "test \"$A\" = 1"], 1));
+
+    [Fact]
     public async Task Rules_that_would_not_mean_what_was_meant_are_refused_by_name()
     {
         SolveRequest request = Of("FROM scratch\n");
