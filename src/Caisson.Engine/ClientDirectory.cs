@@ -1,4 +1,5 @@
 using Caisson.Linux.Files;
+using Caisson.Linux.Native;
 
 namespace Caisson.Engine;
 
@@ -28,6 +29,9 @@ public sealed class ClientDirectory : IDisposable
     /// <summary>Says that something is about to come into it, while it is being changed: what is known of the store's size is no longer true.</summary>
     /// <exception cref="IOException">The disk does not take it.</exception>
     public void Grow() => _claims.AddNew(_name);
+
+    /// <summary>What a user is told when the disk does not take what comes into it; null for a failure that is another.</summary>
+    public BuildException? ExplainFull(IOException failure) => SystemCallException.SaysDiskFull(failure) ? Failures.DiskFull(failure, Path, Path) : null;
 
     /// <summary>Lets others have it, and housekeeping remove it.</summary>
     public void Dispose()

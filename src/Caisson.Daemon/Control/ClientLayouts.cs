@@ -56,6 +56,8 @@ internal static class ClientLayouts
                 throw new IOException(rpc.Status.Detail, e);
             if (e is BlobNotFoundException or InvalidImageException or ImageNotFoundException)
                 throw new IOException($"the image layout of the client cannot be read: {e.Message}", e);
+            if (e is IOException full && directory.ExplainFull(full) is { } explained)
+                throw explained;
             throw;
         }
     }

@@ -35,6 +35,7 @@ internal sealed class SessionFiles(ClientDirectories directories)
     /// <param name="written">Is told of each file that was written, with its status and the digest of its content, from several threads; or null.</param>
     /// <param name="ct">Gives up.</param>
     /// <exception cref="IOException">The client does not have them, sends what is no directory, or is gone; or the store cannot be written to.</exception>
+    /// <exception cref="BuildException">The disk is full.</exception>
     public static async Task ReceiveAsync(ClientDirectory directory, ClientSession session, FileRequest request, Action<long>? progress, Action<FileStatus, Digest>? written, CancellationToken ct)
     {
         if (!session.Offers(Method))
@@ -53,6 +54,10 @@ internal sealed class SessionFiles(ClientDirectories directories)
         catch (InvalidDataException e)
         {
             throw new IOException(e.Message, e);
+        }
+        catch (IOException e) when (directory.ExplainFull(e) is { } explained)
+        {
+            throw explained;
         }
     }
 

@@ -7,6 +7,7 @@ using Caisson.Daemon.Proto.Sessions.Ssh;
 using Caisson.Daemon.Proto.Sessions.Upload;
 using Caisson.Daemon.Sessions;
 using Caisson.Daemon.Tests.Testing;
+using Caisson.Engine;
 using Caisson.Linux.Agents;
 using Caisson.Oci.Images;
 using Caisson.Oci.Model;
@@ -32,6 +33,25 @@ public sealed class SessionServicesTests : IAsyncLifetime
     {
         await _client.DisposeAsync();
         _temp.Dispose();
+    }
+
+    [Fact]
+    public async Task A_disk_that_does_not_take_what_a_client_sends_is_called_full()
+    {
+        Assert.SkipUnless(Environment.IsPrivilegedProcess, "needs root");
+        await Tool.RunAsync("mount", "-t", "tmpfs", "-o", "size=2m", "none", Directory.CreateDirectory(_temp["small"]).FullName);
+        try
+        {
+            await using BuildEngine engine = await BuildEngine.OpenAsync(new BuildEngineOptions { StatePath = _temp["small/store"], SearchPath = "/usr/sbin:/usr/bin:/sbin:/bin" }, Ct);
+            FileSync.BindService(_client.Serves, new SendingClient([SendingClient.File("large", new string('x', 4 << 20))]));
+            ClientSession session = await _client.ConnectAsync("s1", "", SessionFiles.Method);
+            BuildException failure = await Assert.ThrowsAsync<BuildException>(() => new SessionFiles(engine.ClientDirectories).ReadAsync(session, new FileRequest("context") { FollowPaths = ["large"] }, maxBytes: 1, Ct));
+            Assert.Equal(EngineCodes.DiskFull, failure.Code);
+        }
+        finally
+        {
+            await Tool.RunAsync("umount", _temp["small"]);
+        }
     }
 
     [Fact]
