@@ -147,7 +147,7 @@ internal sealed class CopyStep(StepServices services)
     private async Task<SourceTree> OpenAsync(Operation.Copy copy, int source, ImmutableArray<StepInput> inputs, CancellationToken ct)
     {
         if (copy.Sources[source] is not CopySource.Files { Input: int input })
-            return new SourceTree(InlineTree.Write(services.Work, (CopySource.Inline)copy.Sources[source]), IsContext: true);
+            return new SourceTree(InlineTree.Of(services.Work, (CopySource.Inline)copy.Sources[source]), IsContext: true);
         SourceTree tree = inputs[input] switch
         {
             StepInput.Context context => context.Files,

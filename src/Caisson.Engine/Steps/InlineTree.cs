@@ -2,35 +2,36 @@ using System.Text;
 using Caisson.Engine.Graph;
 using Caisson.Linux.Files;
 using Caisson.Linux.Snapshots;
+using Caisson.Oci.Model;
 using Microsoft.Win32.SafeHandles;
 
 namespace Caisson.Engine.Steps;
 
-/// <summary>A tree of one file whose content stands in the build definition.</summary>
+/// <summary>A tree of one file whose content stands in the build definition. It needs no place: the file is written for whoever reads it, and has no name.</summary>
 internal sealed class InlineTree : IFileTree
 {
-    private const int FileMode = 0x1A4; // 0644
+    private const int UsualMode = 0x1A4; // 0644
 
-    private readonly string _contentPath;
+    private readonly WorkPlace _work;
+    private readonly ReadOnlyMemory<byte> _content;
     private readonly FileEntry _file;
 
-    private InlineTree(string contentPath, FileEntry file)
+    /// <summary>Makes one.</summary>
+    /// <param name="work">Where the file is written.</param>
+    /// <param name="path">The path of the file in the tree.</param>
+    /// <param name="content">What it holds.</param>
+    public InlineTree(WorkPlace work, string path, ReadOnlyMemory<byte> content)
     {
-        _contentPath = contentPath;
-        _file = file;
-    }
-
-    /// <summary>Writes the file to disk, for those who need its bytes later.</summary>
-    public static InlineTree Write(WorkPlace work, CopySource.Inline inline)
-    {
-        string path = work.NewPath("inline");
-        byte[] content = inline.IsBase64 ? Convert.FromBase64String(inline.Content) : Encoding.UTF8.GetBytes(inline.Content);
-        File.WriteAllBytes(path, content);
-        return new InlineTree(path, new FileEntry { Path = EntryPath.Clean(inline.Name), Kind = EntryKind.File, Mode = FileMode, SizeBytes = content.Length });
+        _work = work;
+        _content = content;
+        _file = new FileEntry { Path = path, Kind = EntryKind.File, Mode = UsualMode, SizeBytes = content.Length };
     }
 
     /// <inheritdoc/>
     public bool CanChange => false;
+
+    /// <summary>The tree of a source.</summary>
+    public static InlineTree Of(WorkPlace work, CopySource.Inline inline) => new(work, EntryPath.Clean(inline.Name), inline.IsBase64 ? Convert.FromBase64String(inline.Content) : Encoding.UTF8.GetBytes(inline.Content));
 
     /// <inheritdoc/>
     public FileEntry? Find(string path) => path == _file.Path ? _file : EmptyTree.Instance.Find(path);
@@ -39,5 +40,23 @@ internal sealed class InlineTree : IFileTree
     public IEnumerable<FileEntry> Children(string directory) => directory == EntryPath.Parent(_file.Path) ? [_file] : [];
 
     /// <inheritdoc/>
-    public SafeFileHandle Open(string path) => File.OpenHandle(_contentPath);
+    public SafeFileHandle Open(string path)
+    {
+        string name = _work.NewPath("inline");
+        SafeFileHandle file = File.OpenHandle(name, FileMode.CreateNew, FileAccess.ReadWrite);
+        try
+        {
+            File.Delete(name);
+            RandomAccess.Write(file, _content.Span, fileOffset: 0);
+            return file;
+        }
+        catch
+        {
+            file.Dispose();
+            throw;
+        }
+    }
+
+    /// <inheritdoc/>
+    public (Digest Content, long SizeBytes) Hash(string path, CancellationToken ct) => (Digest.OfBytes(_content.Span), _content.Length);
 }
