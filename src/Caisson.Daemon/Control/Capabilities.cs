@@ -22,7 +22,7 @@ internal static class Capabilities
         "source.http", "source.http.auth", "source.http.checksum",
         "exec.meta.base", "exec.meta.network", "exec.meta.proxyenv", "exec.meta.security", "exec.meta.setsdefaultpath", "exec.meta.ulimit", "exec.meta.cdi",
         "exec.mount.bind", "exec.mount.bind.readwrite-nooutput", "exec.mount.cache", "exec.mount.cache.sharing", "exec.mount.selector", "exec.mount.tmpfs", "exec.mount.tmpfs.size", "exec.mount.secret", "exec.mount.ssh", "exec.secretenv",
-        "file.base", "file.copy.includeexcludepatterns", "file.copy.alwaysreplaceexistingdestpaths", "file.copy.modestring", "file.rm.wildcard", "file.symlink.create",
+        "file.base", "file.copy.includeexcludepatterns", "file.copy.requiredpaths", "file.copy.alwaysreplaceexistingdestpaths", "file.copy.modestring", "file.rm.wildcard", "file.symlink.create",
         "constraints", "platform", "meta.ignorecache", "meta.description", "meta.exportcache",
         "cache.gha", "cache.s3", "mergeop", "diffop", "passthroughop", "source.buildop.llbfilename",
         "exporter.image.annotations", "exporter.image.attestations", "exporter.sourcedateepoch", "exporter.multiple", "gc.freespacefilter", "history.filter",

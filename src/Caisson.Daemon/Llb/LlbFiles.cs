@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.Globalization;
-using System.Text;
 using Caisson.Daemon.Proto.Llb;
 using Caisson.Engine.Graph;
 using Caisson.Engine.Spelling;
@@ -11,8 +10,6 @@ namespace Caisson.Daemon.Llb;
 internal static class LlbFiles
 {
     private const int PermissionBits = 0x1FF; // 0777
-
-    private static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
     /// <summary>Adds the actions of one vertex.</summary>
     /// <returns>Its outputs.</returns>
@@ -55,60 +52,39 @@ internal static class LlbFiles
     private static Node Copy(FileActionCopy copy, Node target, Node from, GraphBuilder graph, NodeLabel label)
     {
         string source = Relative(copy.Src);
-        bool into = copy.Dest.EndsWith('/');
-        ImmutableArray<string> excludes = [.. copy.ExcludePatterns];
-        CopySource.Files plain = new(1, source.Length == 0 ? "." : source) { Excludes = excludes, Unpacks = copy.AttemptUnpackDockerCompatibility };
-        ImmutableArray<CopySource> sources = copy switch
+        CopySource.Files files = new(1, source.Length == 0 ? "." : copy.AllowWildcard ? source : CopySource.PatternOf(source))
         {
-            { IncludePatterns.Count: > 0 } => [.. copy.IncludePatterns.Select(p => plain with { Below = Relative(p) })],
-            // A directory goes by its name into another one, unless only what is in it is meant.
-            { DirCopyContents: false } when into && source.Length > 0 => [plain with { Pattern = Parent(source), Below = source[(source.LastIndexOf('/') + 1)..] }],
-            _ => [plain],
+            Includes = [.. copy.IncludePatterns],
+            MayLackIncludes = copy.RequiredPaths.Count == 0 && copy.IncludePatterns.Count > 0,
+            Excludes = [.. copy.ExcludePatterns],
+            NeedsMatch = copy.AllowWildcard && !copy.AllowEmptyWildcard,
+            TakesLinks = !copy.FollowSymlink,
+            Unpacks = copy.AttemptUnpackDockerCompatibility,
         };
         return graph.Add(new Operation.Copy
         {
-            Sources = sources,
+            Sources = [files],
             Destination = Absolute(copy.Dest),
-            IntoDirectory = into,
+            IntoDirectory = IsDirectory(copy.Dest),
+            TakesDirectories = !copy.DirCopyContents && !copy.Src.EndsWith("/.", StringComparison.Ordinal),
+            MakesParents = copy.CreateDestPath,
             Owner = OwnerOf(copy.Owner),
             Mode = copy.ModeStr.Length > 0 ? copy.ModeStr : copy.Mode >= 0 ? Octal(copy.Mode) : null,
         }, [target, from], label);
     }
 
-    private static Node MakeFile(FileActionMkFile file, Node target, GraphBuilder graph, NodeLabel label)
-    {
-        string path = Absolute(file.Path);
-        return graph.Add(new Operation.Copy
-        {
-            Sources = [ContentOf(file, path[(path.LastIndexOf('/') + 1)..])],
-            Destination = path,
-            Owner = OwnerOf(file.Owner),
-            Mode = file.Mode > 0 ? Octal(file.Mode) : null,
-        }, [target], label);
-    }
+    private static Node MakeFile(FileActionMkFile file, Node target, GraphBuilder graph, NodeLabel label) =>
+        graph.Add(new Operation.MakeFile(Absolute(file.Path), ImmutableArray.Create(file.Data.Span), file.Mode & PermissionBits, OwnerOf(file.Owner)), [target], label);
 
     private static Node MakeDirectory(FileActionMkDir directory, Node target, GraphBuilder graph, NodeLabel label) => graph.Add(new Operation.MakeDirectory(Absolute(directory.Path), OwnerOf(directory.Owner))
     {
-        Mode = directory.Mode > 0 ? directory.Mode & PermissionBits : Operation.MakeDirectory.UsualMode,
+        Mode = directory.Mode & PermissionBits,
         MakesParents = directory.MakeParents,
     }, [target], label);
 
     private static Node MakeLink(FileActionSymlink link, Node target, GraphBuilder graph, NodeLabel label) => link.Oldpath.Length == 0 || link.Oldpath.Contains('\0', StringComparison.Ordinal)
         ? throw new UsageException($"file: symlink {link.Newpath} leads nowhere")
         : graph.Add(new Operation.Link(Absolute(link.Newpath), link.Oldpath, OwnerOf(link.Owner)), [target], label);
-
-    // Most files are text, which stands in the definition as it is.
-    private static CopySource.Inline ContentOf(FileActionMkFile file, string name)
-    {
-        try
-        {
-            return new CopySource.Inline(name, Strict.GetString(file.Data.Span));
-        }
-        catch (DecoderFallbackException)
-        {
-            return new CopySource.Inline(name, Convert.ToBase64String(file.Data.Span)) { IsBase64 = true };
-        }
-    }
 
     private static string? OwnerOf(ChownOpt? owner)
     {
@@ -129,7 +105,7 @@ internal static class LlbFiles
 
     private static string Relative(string path) => path.Trim('/') is "." ? "" : path.Trim('/');
 
-    private static string Parent(string path) => path.LastIndexOf('/') is >= 0 and var slash ? path[..slash] : ".";
+    private static bool IsDirectory(string path) => path.EndsWith('/') || path.EndsWith("/.", StringComparison.Ordinal);
 
     private static string Absolute(string path) => path.Contains('\0', StringComparison.Ordinal) ? throw new UsageException("file: a path with a zero byte is none") : "/" + path.Trim('/');
 }

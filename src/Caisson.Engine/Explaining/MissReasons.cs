@@ -203,7 +203,7 @@ internal sealed class MissReasons(StepCache cache, LayerStore layers, LayerForms
     private string? FilesOf(Operation.Copy copy, string then, string now)
     {
         string destination = EntryPath.Clean(copy.Destination);
-        string single = copy.Sources is [CopySource.Files { Below: null, Pattern: var pattern }] && pattern.IndexOfAny(['*', '?', '[']) < 0 ? EntryPath.Clean(pattern)
+        string single = copy.Sources is [CopySource.Files { Includes: [], Pattern: var pattern }] && pattern.IndexOfAny(['*', '?', '[']) < 0 ? EntryPath.Clean(pattern)
             : copy.Sources is [CopySource.Inline inline] ? inline.Name
             : "";
         return Files(then, now, path =>

@@ -118,6 +118,12 @@ public sealed class CanonicalEncoder : IDisposable
                     Add(directory.MakesParents);
                 }
                 break;
+            case Operation.MakeFile file:
+                Add(file.Path);
+                Add(Digest.OfBytes(file.Content.AsSpan()));
+                Add(file.Mode);
+                Add(file.Owner);
+                break;
             case Operation.Remove remove:
                 Add(remove.Path);
                 Add(remove.HasWildcards);
@@ -153,12 +159,21 @@ public sealed class CanonicalEncoder : IDisposable
                 Add("files");
                 Add(files.Input);
                 Add(files.Pattern);
-                Add(files.Below);
+                Add(files.Includes.FirstOrDefault());
                 Add(files.Excludes);
                 Add(files.Unpacks);
+                // Where nothing else is asked for, what it was before there was anything else to ask for.
+                if (files.Includes.Length > 1 || files.MayLackIncludes || files.NeedsMatch || files.TakesLinks)
+                {
+                    Add("more");
+                    Add(files.Includes);
+                    Add(files.MayLackIncludes);
+                    Add(files.NeedsMatch);
+                    Add(files.TakesLinks);
+                }
                 break;
             case CopySource.Inline inline:
-                Add(inline.IsBase64 ? "inline base64" : "inline");
+                Add("inline");
                 Add(inline.Name);
                 Add(inline.Content);
                 break;
@@ -205,6 +220,12 @@ public sealed class CanonicalEncoder : IDisposable
         Add(copy.Owner);
         Add(copy.Mode);
         Add(copy.IsLinked);
+        if (copy is not { TakesDirectories: false, MakesParents: true })
+        {
+            Add("more");
+            Add(copy.TakesDirectories);
+            Add(copy.MakesParents);
+        }
     }
 
     private void AddRun(Operation.Run run)

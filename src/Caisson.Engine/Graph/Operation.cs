@@ -16,7 +16,7 @@ public abstract record Operation
     }
 
     /// <summary>Whether it changes the file system that is its input 0, by one layer on top of it.</summary>
-    public bool IsStep => this is MakeDirectory or Remove or Link or Copy or Difference or Run or Output;
+    public bool IsStep => this is MakeDirectory or MakeFile or Remove or Link or Copy or Difference or Run or Output;
 
     /// <summary>The empty file system. No inputs.</summary>
     public sealed record Scratch : Operation;
@@ -84,6 +84,13 @@ public abstract record Operation
         public bool MakesParents { get; init; } = true;
     }
 
+    /// <summary>Writes a file, in the place of one that is there. Input 0: what to write it in.</summary>
+    /// <param name="Path">Absolute path; the directory that it goes into has to be there.</param>
+    /// <param name="Content">What it holds.</param>
+    /// <param name="Mode">Its permission bits; a file that is there keeps its own.</param>
+    /// <param name="Owner"><c>user[:group]</c>, names or numbers, looked up where it is made; null for root, and for the owner of a file that is there.</param>
+    public sealed record MakeFile(string Path, ImmutableArray<byte> Content, int Mode, string? Owner) : Operation;
+
     /// <summary>Removes a file, a link, or a directory with all that it holds. Input 0: what to remove it from.</summary>
     /// <param name="Path">Absolute path; a link at its end is removed itself.</param>
     public sealed record Remove(string Path) : Operation
@@ -118,6 +125,15 @@ public abstract record Operation
 
         /// <summary>Whether the destination is a directory even where nothing is there yet.</summary>
         public bool IntoDirectory { get; init; }
+
+        /// <summary>
+        /// Whether a directory is copied itself: below its name where something is at the destination, else to the destination, with mode and owner.
+        /// Otherwise what is in it is copied.
+        /// </summary>
+        public bool TakesDirectories { get; init; }
+
+        /// <summary>Whether the directories on the way to the destination are made; otherwise they have to be there.</summary>
+        public bool MakesParents { get; init; } = true;
 
         /// <summary><c>user[:group]</c>, names or numbers, looked up in the destination; null keeps the owner.</summary>
         public string? Owner { get; init; }

@@ -42,12 +42,20 @@ internal static class OperationWords
                 AddOptional(words, "--chown", copy.Owner);
                 AddOptional(words, "--chmod", copy.Mode);
                 AddOptional(words, "--link", copy.IsLinked ? "yes" : null);
+                AddOptional(words, "directories", copy.TakesDirectories ? "copied themselves" : null);
+                AddOptional(words, "parents of the destination", copy.MakesParents ? null : "not made");
                 break;
             case Operation.MakeDirectory directory:
                 words.Add($"directory={directory.Path}");
                 AddOptional(words, "owner of the directory", directory.Owner);
                 AddOptional(words, "mode of the directory", directory.Mode == Operation.MakeDirectory.UsualMode ? null : Convert.ToString(directory.Mode, 8));
                 AddOptional(words, "parents of the directory", directory.MakesParents ? null : "not made");
+                break;
+            case Operation.MakeFile file:
+                words.Add($"file={file.Path}");
+                words.Add($"content of the file={Caisson.Oci.Model.Digest.OfBytes(file.Content.AsSpan()).Hex}");
+                words.Add($"mode of the file={Convert.ToString(file.Mode, 8)}");
+                AddOptional(words, "owner of the file", file.Owner);
                 break;
             case Operation.Remove remove:
                 words.Add($"removed={remove.Path}");
@@ -112,7 +120,7 @@ internal static class OperationWords
         {
             sources.Add(source switch
             {
-                CopySource.Files files => files.Pattern + (files.Below is { } below ? "/" + below : "") + (files.Unpacks ? " (archives unpacked)" : "")
+                CopySource.Files files => files.Pattern + (files.Includes.IsEmpty ? "" : "/" + string.Join(", ", files.Includes)) + (files.TakesLinks ? " (links not followed)" : "") + (files.Unpacks ? " (archives unpacked)" : "")
                     + (files.Excludes.IsEmpty ? "" : " without " + string.Join(", ", files.Excludes)),
                 CopySource.Inline inline => "<<" + inline.Name,
                 _ => throw new System.Diagnostics.UnreachableException(source.GetType().Name),

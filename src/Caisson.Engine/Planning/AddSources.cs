@@ -72,8 +72,5 @@ internal static class AddSources
         return name is "." or ".." || name.Any(static c => char.GetUnicodeCategory(c) == UnicodeCategory.Control) ? "download" : name;
     }
 
-    /// <summary>The pattern that stands for one name, whatever characters it has.</summary>
-    public static string PatternOf(string name) => string.Concat(name.Select(static c => c is '*' or '?' or '[' or '\\' ? $"\\{c}" : c.ToString()));
-
     private static BuildException At(SourceSpan where, string code, string message, string? hint) => new([new Diagnostic(code, Severity.Error, message, where, hint)]);
 }

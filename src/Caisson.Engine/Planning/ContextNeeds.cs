@@ -40,7 +40,7 @@ internal static class ContextNeeds
     private static IEnumerable<(int Input, string Path)> TakenBy(Operation operation) => operation switch
     {
         // What is below a directory has parents, whose links lead elsewhere.
-        Operation.Copy copy => copy.Sources.OfType<CopySource.Files>().Select(static s => (s.Input, s.Below is null ? s.Pattern : "")),
+        Operation.Copy copy => copy.Sources.OfType<CopySource.Files>().Select(static s => (s.Input, s.Includes.IsEmpty ? s.Pattern : "")),
         Operation.Run run => run.Mounts.Select(static m => m switch
         {
             StepMount.Bind bind => (bind.Input, bind.Source),

@@ -55,7 +55,7 @@ internal sealed class FileSteps(GraphBuilder graph, SourceNodes sources, Planner
     {
         int pivot = source.IndexOf(Pivot, StringComparison.Ordinal);
         string kept = EntryPath.Clean(pivot < 0 ? source : source[(pivot + Pivot.Length)..]);
-        return new CopySource.Files(from, pivot < 0 ? "/" : source[..pivot]) { Below = kept.Length == 0 ? null : kept };
+        return new CopySource.Files(from, pivot < 0 ? "/" : source[..pivot]) { Includes = kept.Length == 0 ? [] : [kept] };
     }
 
     private StagePlan Add(StagePlan plan, Step.Add add, NodeLabel label)
@@ -65,7 +65,7 @@ internal sealed class FileSteps(GraphBuilder graph, SourceNodes sources, Planner
         CopySource.Files[] files = [.. add.Transfer.Sources.Select((source, i) => AddSources.Find(add, i) switch
         {
             null => new CopySource.Files(inputs.Add(sources.Get(context, plan.Platform)), source) { Unpacks = add.Unpacks ?? true },
-            RemoteSource.Http http => new CopySource.Files(inputs.Add(sources.Remote.Get(http, label.Where)), AddSources.PatternOf(http.FileName)) { Unpacks = add.Unpacks ?? false },
+            RemoteSource.Http http => new CopySource.Files(inputs.Add(sources.Remote.Get(http, label.Where)), CopySource.PatternOf(http.FileName)) { Unpacks = add.Unpacks ?? false },
             var repository => new CopySource.Files(inputs.Add(sources.Remote.Get(repository, label.Where)), "."),
         })];
         return Transfer(plan, new Taking(add.Transfer, [.. files], inputs, context), add, label);

@@ -106,7 +106,7 @@ internal sealed class SourceNodes
     {
         Node whole = _graph.Add(_options.Context, [], ContextLabel);
         return _options.ContextDirectory is not { } directory ? whole
-            : _graph.Add(new Operation.Copy { Sources = [new CopySource.Files(1, AddSources.PatternOf(directory))], Destination = "/", IntoDirectory = true }, [_graph.Add(new Operation.Scratch(), [], new NodeLabel("scratch")), whole], ContextLabel);
+            : _graph.Add(new Operation.Copy { Sources = [new CopySource.Files(1, CopySource.PatternOf(directory))], Destination = "/", IntoDirectory = true }, [_graph.Add(new Operation.Scratch(), [], new NodeLabel("scratch")), whole], ContextLabel);
     }
 
     private IEnumerable<ImageUse> UsesOf(BoundStage stage, ImmutableArray<BoundInstruction> instructions)

@@ -119,7 +119,7 @@ internal sealed class Keys(StepServices services, IReadOnlyDictionary<string, So
         };
         if (input is not { } number || inputs[number] is not StepInput.Context { Files: var context })
             return null;
-        SelectedItem item = await services.Selector.SelectAsync(context, source, filter: null, ct).ConfigureAwait(false)
+        SelectedItem item = await services.Selector.SelectAsync(context, source, filter: null, takesLink: false, ct).ConfigureAwait(false)
             ?? throw MissingSource.Explain(context.Tree, source, index);
         return Selection.Of([item]);
     }

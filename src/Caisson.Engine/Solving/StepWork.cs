@@ -20,6 +20,7 @@ internal sealed class StepWork(StepServices services) : IStepWork
         return operation switch
         {
             Operation.MakeDirectory make => new MakeDirectoryStep(services).ExecuteAsync(make, root, telling.Warn, ct),
+            Operation.MakeFile make => new MakeFileStep(services).ExecuteAsync(make, root, telling.Warn, ct),
             Operation.Remove remove => new RemoveStep(services).ExecuteAsync(remove, root, ct),
             Operation.Link link => new LinkStep(services).ExecuteAsync(link, root, telling.Warn, ct),
             Operation.Difference => new DifferenceStep(services).ExecuteAsync(root, FilesOf(material.Inputs[1]), FilesOf(material.Inputs[2]), ct),

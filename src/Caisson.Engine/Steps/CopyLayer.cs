@@ -49,6 +49,9 @@ internal sealed class CopyLayer
     /// <exception cref="StepException">A file stands where a directory is needed, or the other way round.</exception>
     public IEnumerable<FileEntry> Entries(ImmutableArray<SelectedItem> items)
     {
+        string parent = EntryPath.Parent(_destination);
+        if (!_copy.MakesParents && !_directories.Contains(parent) && _below(parent) is null)
+            throw StepException.NoDirectory("/" + parent, _copy.Destination);
         if (_copy.IntoDirectory && !items.IsEmpty)
             _directories.Ensure(_destination);
         List<Placed> placed = [.. items.Select(Place)];
@@ -60,17 +63,29 @@ internal sealed class CopyLayer
     // In the order of the sources, as if one after the other were copied.
     private Placed Place(SelectedItem item)
     {
-        string target = item.IsDirectory || !_directories.Contains(_destination) ? _destination : EntryPath.Join(_destination, item.Name);
+        string target = HasOwnName(item) ? EntryPath.Join(_destination, item.Name) : _destination;
+        _roots.Add(new ContentRoot(item.Source.Tree, item.Path, target));
+        Placed placed = new(item, target, Origin: _roots.Count);
         if (item.IsDirectory)
-            PlaceDirectory(item, target);
+            PlaceDirectory(placed);
         else
             PlaceFile(target);
-        _roots.Add(new ContentRoot(item.Source.Tree, item.Path, target));
-        return new Placed(item, target, Origin: _roots.Count);
+        return placed;
     }
 
-    private void PlaceDirectory(SelectedItem item, string target)
+    // As with cp(1), what is at the destination by then counts, what the sources before this one put there too.
+    private bool HasOwnName(SelectedItem item) => !item.IsDirectory ? _directories.Contains(_destination)
+        : item.IsTakenItself && (_destination.Length == 0 || _directories.Find(_destination) is not null || _files.Contains(_destination));
+
+    private void PlaceDirectory(Placed placed)
     {
+        (SelectedItem item, string target, _) = placed;
+        if (item.IsTakenItself && target.Length > 0 && _directories.Find(target) is null)
+        {
+            _directories.Ensure(EntryPath.Parent(target), _files.Contains);
+            _directories.Add(Move(item.Top, placed, mayOverlap: false));
+            return;
+        }
         _directories.Ensure(target, _files.Contains);
         // As BuildKit's images have it: where nothing is put into a directory, its time is no change.
         bool isChanged = item.List.Count > 1 || _below(target) is null;

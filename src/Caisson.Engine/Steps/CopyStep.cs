@@ -36,13 +36,13 @@ internal sealed class CopyStep(StepServices services)
         CopySource source = copy.Sources[part];
         SourceTree tree = await OpenAsync(copy, part, inputs, ct).ConfigureAwait(false);
         string? next = part + 1 < copy.Sources.Length ? NameOf(copy.Sources[part + 1]) : null;
-        if (source is CopySource.Files { Below: { } below, Pattern: var start } && !SourcePattern.HasWildcard(start) && !SourcePattern.HasWildcard(below))
+        if (source is CopySource.Files { MayLackIncludes: false, Includes: [var include], Pattern: var start } && !SourcePattern.HasWildcard(start) && !SourcePattern.HasWildcard(include))
             MissingSource.Require(tree.Tree, NameOf(source), part, next);
         foreach (string path in Expand(tree.Tree, source, part))
         {
-            SelectedItem found = await services.Selector.SelectAsync(tree, path, PathFilter.Of(source), ct).ConfigureAwait(false)
+            SelectedItem found = await services.Selector.SelectAsync(tree, path, FilterOf(source, part), source is CopySource.Files { TakesLinks: true }, ct).ConfigureAwait(false)
                 ?? throw MissingSource.Explain(tree.Tree, NameOf(source), part, next);
-            SelectedItem item = found with { Part = part };
+            SelectedItem item = found with { Part = part, IsTakenItself = copy.TakesDirectories };
             items.Add(item);
             if (!tree.IsContext)
                 services.FileUse?.Took(tree.Tree, item.Path);
@@ -160,8 +160,8 @@ internal sealed class CopyStep(StepServices services)
     // As it stands in the Dockerfile, nearly: for people.
     private static string NameOf(CopySource source) => source switch
     {
-        CopySource.Files { Below: { } below } files => EntryPath.Join(EntryPath.Clean(files.Pattern), below),
-        CopySource.Files files => files.Pattern,
+        CopySource.Files { Includes: [var include] } files => EntryPath.Join(EntryPath.Clean(files.Pattern), include),
+        CopySource.Files files => SourcePattern.HasWildcard(files.Pattern) ? files.Pattern : NamePattern.Unescape(files.Pattern),
         CopySource.Inline inline => inline.Name,
         _ => throw new System.Diagnostics.UnreachableException(),
     };
@@ -173,9 +173,17 @@ internal sealed class CopyStep(StepServices services)
         // No name that matches is no mistake, but a directory to look in must be there.
         if (SourcePattern.HasWildcard(files.Pattern))
             MissingSource.Require(tree, SourcePattern.FixedPart(files.Pattern), part, next: null);
+        IEnumerable<string> paths = Read(() => SourcePattern.Expand(tree, files.Pattern), part);
+        return files.NeedsMatch && !paths.Any() ? throw MissingSource.Explain(tree, files.Pattern, part) : paths;
+    }
+
+    private static PathFilter? FilterOf(CopySource source, int part) => Read(() => PathFilter.Of(source), part);
+
+    private static T Read<T>(Func<T> pattern, int part)
+    {
         try
         {
-            return SourcePattern.Expand(tree, files.Pattern);
+            return pattern();
         }
         catch (FormatException e)
         {

@@ -21,6 +21,22 @@ internal sealed class DestinationDirectories(Func<string, FileEntry?> below, int
     /// <summary>The directories, in the order of a list.</summary>
     public IEnumerable<FileEntry> Entries => _directories.Values;
 
+    /// <summary>The directories on the way to a path as they are, in the order of a list.</summary>
+    /// <param name="below">Where they have to be.</param>
+    /// <param name="path">The path.</param>
+    /// <param name="asked">The path as it was asked for.</param>
+    /// <exception cref="StepException">One is not there, or is no directory.</exception>
+    public static List<FileEntry> OnTheWay(IFileTree below, string path, string asked)
+    {
+        List<FileEntry> directories = [];
+        foreach (string directory in EntryPath.Ancestors(path))
+        {
+            FileEntry found = below.Find(directory) ?? throw StepException.NoDirectory("/" + directory, asked);
+            directories.Add(found.IsDirectory ? found with { IsOpaque = false, IsImplied = false } : throw StepException.NotADirectory("/" + directory));
+        }
+        return directories;
+    }
+
     /// <summary>What stands at a path, in this layer or below.</summary>
     public FileEntry? Find(string path) => _directories.GetValueOrDefault(path) ?? below(path);
 
@@ -43,6 +59,9 @@ internal sealed class DestinationDirectories(Func<string, FileEntry?> below, int
             _directories.Add(directory, existing is null ? New(directory) : existing with { IsOpaque = false, IsImplied = false });
         }
     }
+
+    /// <summary>Makes a directory as it is given, where nothing is.</summary>
+    public void Add(FileEntry directory) => _directories.Add(directory.Path, directory);
 
     /// <summary>Gives a directory that was made sure of the time of the one that is copied over it.</summary>
     public void SetTime(string path, FileTime? time)

@@ -31,7 +31,7 @@ internal sealed class InlineTree : IFileTree
     public bool CanChange => false;
 
     /// <summary>The tree of a source.</summary>
-    public static InlineTree Of(WorkPlace work, CopySource.Inline inline) => new(work, EntryPath.Clean(inline.Name), inline.IsBase64 ? Convert.FromBase64String(inline.Content) : Encoding.UTF8.GetBytes(inline.Content));
+    public static InlineTree Of(WorkPlace work, CopySource.Inline inline) => new(work, EntryPath.Clean(inline.Name), Encoding.UTF8.GetBytes(inline.Content));
 
     /// <inheritdoc/>
     public FileEntry? Find(string path) => path == _file.Path ? _file : EmptyTree.Instance.Find(path);

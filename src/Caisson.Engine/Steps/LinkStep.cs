@@ -21,12 +21,7 @@ internal sealed class LinkStep(StepServices services)
         string path = TreePath.Resolve(below, link.Path);
         if (below.Find(path) is { } taken)
             throw taken.IsDirectory ? StepException.IsADirectory("/" + path) : new StepException(EngineCodes.NotADirectory, $"\"/{path}\" exists, and a link does not take its place", "remove it in an earlier step");
-        List<FileEntry> entries = [];
-        foreach (string directory in EntryPath.Ancestors(path))
-        {
-            FileEntry found = below.Find(directory) ?? throw StepException.NoDirectory("/" + directory, link.Path);
-            entries.Add(found.IsDirectory ? found with { IsOpaque = false, IsImplied = false } : throw StepException.NotADirectory("/" + directory));
-        }
+        List<FileEntry> entries = DestinationDirectories.OnTheWay(below, path, link.Path);
         entries.Add(new FileEntry { Path = path, Kind = EntryKind.SymbolicLink, Mode = Mode, LinkTarget = link.Target, Uid = owner.Uid, Gid = owner.Gid });
         LayerId id = new LayerLists(services.Layers, services.Work).Publish(entries, ct);
         return new Layer(id, new LayerOrigin.Listed([]));

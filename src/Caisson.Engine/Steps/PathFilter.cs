@@ -22,8 +22,8 @@ internal sealed class PathFilter
     /// <summary>The filter of a source; null when all is taken.</summary>
     public static PathFilter? Of(CopySource source) => source switch
     {
-        CopySource.Files { Below: null, Excludes: [] } => null,
-        CopySource.Files files => new PathFilter(files.Below is { } below ? IgnoreMatcher.Create([below]) : null, IgnoreMatcher.Create(files.Excludes)),
+        CopySource.Files { Includes: [], Excludes: [] } => null,
+        CopySource.Files files => new PathFilter(files.Includes.IsEmpty ? null : IgnoreMatcher.Create(files.Includes), IgnoreMatcher.Create(files.Excludes)),
         _ => null,
     };
 

@@ -12,8 +12,11 @@ internal sealed record SelectedItem(SourceTree Source, string Path, string Name,
     /// <summary>The item itself, its path the empty one.</summary>
     public FileEntry Top { get; } = List.Find("") ?? throw new ArgumentException("a selection begins with what it is of", nameof(List));
 
-    /// <summary>Whether it is a directory: then what it holds is copied, not the directory itself.</summary>
+    /// <summary>Whether it is a directory.</summary>
     public bool IsDirectory => Top.IsDirectory;
+
+    /// <summary>Whether it is copied itself when it is a directory; otherwise what it holds is.</summary>
+    public bool IsTakenItself { get; init; }
 
     /// <summary>Whether it is a file to be unpacked: then what is in the archive is copied, not the archive.</summary>
     public bool IsArchive { get; init; }

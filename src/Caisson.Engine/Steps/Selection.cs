@@ -25,7 +25,7 @@ internal sealed class Selection : IDisposable
         using CanonicalEncoder encoder = new("selection");
         foreach (SelectedItem item in items)
         {
-            encoder.Add(item.IsDirectory || item.IsArchive ? "" : item.Name);
+            encoder.Add((item.IsDirectory && !item.IsTakenItself) || item.IsArchive ? "" : item.Name);
             encoder.Add(item.IsArchive);
             encoder.Add(item.List.Identity);
         }

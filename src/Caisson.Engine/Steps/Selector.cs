@@ -16,13 +16,14 @@ internal sealed class Selector(WorkArea work, int parallelism)
 
     /// <summary>Reads one item with everything below it that the filter takes; null when there is nothing at the path.</summary>
     /// <param name="source">Where.</param>
-    /// <param name="path">The path as it was asked for; a link at its end is followed.</param>
+    /// <param name="path">The path as it was asked for.</param>
     /// <param name="filter">What is taken when it is a directory; null for all.</param>
+    /// <param name="takesLink">Whether a link at the end of the path is taken itself, and not followed.</param>
     /// <param name="ct">Stops the reading.</param>
     /// <exception cref="IOException">A file cannot be read.</exception>
-    public async Task<SelectedItem?> SelectAsync(SourceTree source, string path, PathFilter? filter, CancellationToken ct)
+    public async Task<SelectedItem?> SelectAsync(SourceTree source, string path, PathFilter? filter, bool takesLink, CancellationToken ct)
     {
-        string followed = TreePath.Resolve(source.Tree, path);
+        string followed = TreePath.Resolve(source.Tree, path, followLast: !takesLink);
         if (source.Tree.Find(followed) is not { } top)
             return null;
         ItemWalk walk = new(source.Tree, followed, parallelism, hasTimes: !source.IsContext || KeepsTimes);

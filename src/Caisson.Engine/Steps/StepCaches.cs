@@ -108,7 +108,7 @@ internal sealed class StepCaches : IDisposable
     private static async Task<FileEntry> FillAsync(StepServices services, FilesystemState files, string source, string directory, CancellationToken ct)
     {
         MergedTree tree = await services.Forms.OpenTreeAsync(files, withContent: true, ct).ConfigureAwait(false);
-        SelectedItem item = await services.Selector.SelectAsync(new SourceTree(tree, IsContext: false), source, filter: null, ct).ConfigureAwait(false)
+        SelectedItem item = await services.Selector.SelectAsync(new SourceTree(tree, IsContext: false), source, filter: null, takesLink: false, ct).ConfigureAwait(false)
             ?? throw new UnreachableException(); // it was there when the seed was made, and layers do not change
         using (item.List)
             return await FillAsync(services, item, directory, ct).ConfigureAwait(false);

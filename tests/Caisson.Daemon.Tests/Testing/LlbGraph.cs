@@ -47,6 +47,17 @@ internal sealed class LlbGraph
         return Add(op);
     }
 
+    /// <summary>Copies files. As clients have it where they ask for nothing else, but that directories on the way are made.</summary>
+    public Input Copy(Input? target, Input from, string source, string destination, Action<FileActionCopy>? edit = null)
+    {
+        FileActionCopy copy = new() { Src = source, Dest = destination, Mode = -1, Timestamp = -1, CreateDestPath = true };
+        edit?.Invoke(copy);
+        Op op = new() { Inputs = { from }, File = new FileOp { Actions = { new FileAction { Input = target is null ? -1 : 1, SecondaryInput = 0, Output = 0, Copy = copy } } } };
+        if (target is not null)
+            op.Inputs.Add(target);
+        return Add(op);
+    }
+
     public Input Diff(Input lower, Input upper) => Add(new Op { Inputs = { lower, upper }, Diff = new DiffOp { Lower = new LowerDiffInput { Input = 0 }, Upper = new UpperDiffInput { Input = 1 } } });
 
     public Input Merge(params Input[] inputs)

@@ -35,21 +35,21 @@ public sealed class SelectorTests : IDisposable
 
     [Fact]
     public async Task Only_directories_on_the_way_to_what_is_asked_for_are_listed() =>
-        Assert.Equal(["/", "a/", "a/deep/", "a/deep/y.go"], await SeenAsync(new CopySource.Files(1, "/") { Below = "a/deep" }));
+        Assert.Equal(["/", "a/", "a/deep/", "a/deep/y.go"], await SeenAsync(new CopySource.Files(1, "/") { Includes = ["a/deep"] }));
 
     [Fact]
     public async Task A_pattern_of_one_level_goes_no_deeper() =>
-        Assert.Equal(["/", "a/", "a/x.go", "b/", "b/z.go"], await SeenAsync(new CopySource.Files(1, "/") { Below = "*/*.go" }));
+        Assert.Equal(["/", "a/", "a/x.go", "b/", "b/z.go"], await SeenAsync(new CopySource.Files(1, "/") { Includes = ["*/*.go"] }));
 
     [Fact]
     public async Task Two_stars_look_everywhere_and_read_what_matches() =>
-        Assert.Equal(["/", "a/", "a/deep/", "a/x.md", "b/"], await SeenAsync(new CopySource.Files(1, "/") { Below = "**/*.md" }));
+        Assert.Equal(["/", "a/", "a/deep/", "a/x.md", "b/"], await SeenAsync(new CopySource.Files(1, "/") { Includes = ["**/*.md"] }));
 
     private async Task<string[]> SeenAsync(CopySource.Files files)
     {
         using WorkArea work = await WorkArea.CreateAsync(_directory["work"], TimeProvider.System, Ct);
         using WatchedTree tree = new(_source.Path);
-        SelectedItem? item = await new Selector(work, parallelism: 2).SelectAsync(new SourceTree(tree, IsContext: true), files.Pattern, PathFilter.Of(files), Ct);
+        SelectedItem? item = await new Selector(work, parallelism: 2).SelectAsync(new SourceTree(tree, IsContext: true), files.Pattern, PathFilter.Of(files), takesLink: false, Ct);
         Assert.NotNull(item);
         item.List.Dispose();
         return tree.Seen;

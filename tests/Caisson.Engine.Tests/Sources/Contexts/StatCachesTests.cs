@@ -121,7 +121,7 @@ public sealed class StatCachesTests : IDisposable
     {
         using WorkArea work = await WorkArea.CreateAsync(_directory["tmp"], TimeProvider.System, Ct);
         using ContextTree tree = Open(work);
-        SelectedItem? item = await new Selector(work, parallelism).SelectAsync(new SourceTree(tree, IsContext: true), "", filter: null, Ct);
+        SelectedItem? item = await new Selector(work, parallelism).SelectAsync(new SourceTree(tree, IsContext: true), "", filter: null, takesLink: false, Ct);
         Assert.NotNull(item);
         using FileList list = item.List;
         return list.Identity;
