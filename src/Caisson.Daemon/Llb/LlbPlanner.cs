@@ -17,6 +17,7 @@ internal sealed class LlbPlanner(LlbDefinition definition, ILlbResults results) 
 
     private readonly Dictionary<(string Digest, long Output), Node> _nodes = [];
     private readonly HashSet<Digest> _fresh = [];
+    private readonly LlbLayers _layers = new();
 
     /// <summary>The configuration of the image; null for one that says nothing.</summary>
     public ImageConfig? Config { get; init; }
@@ -66,10 +67,10 @@ internal sealed class LlbPlanner(LlbDefinition definition, ILlbResults results) 
                     _nodes[(digest, made)] = node;
                 break;
             case Op.OpOneofCase.Merge:
-                _nodes[(digest, 0)] = LlbLayers.Merge(vertex.Merge, inputs, graph, label);
+                _nodes[(digest, 0)] = _layers.Merge(vertex.Merge, inputs, graph, label);
                 break;
             case Op.OpOneofCase.Diff:
-                _nodes[(digest, 0)] = LlbLayers.Diff(vertex.Diff, inputs, graph, label);
+                _nodes[(digest, 0)] = _layers.Diff(vertex.Diff, inputs, graph, label);
                 break;
             case Op.OpOneofCase.Build:
                 (Definition holder, string path) = LlbBuild.Read(vertex, definition);

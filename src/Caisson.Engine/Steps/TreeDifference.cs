@@ -24,7 +24,8 @@ internal sealed class TreeDifference(IFileTree before, IFileTree after, IFileTre
                 continue;
             IEnumerable<FileEntry> changes = now switch
             {
-                null => below.Find(path) is null ? [] : [.. TakeParents(), new FileEntry { Path = path, Kind = EntryKind.Whiteout }],
+                null when below.Find(path) is null => TakeParents(),
+                null => [.. TakeParents(), new FileEntry { Path = path, Kind = EntryKind.Whiteout }],
                 { IsDirectory: true } => WalkDirectory(now, old, ct),
                 _ => IsSame(now, old, ct) ? [] : [.. TakeParents(), Named(now)],
             };

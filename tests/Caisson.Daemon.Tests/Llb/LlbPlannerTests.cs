@@ -129,6 +129,15 @@ public sealed class LlbPlannerTests
     }
 
     [Fact]
+    public async Task Merges_of_merges_have_a_bound()
+    {
+        Input one = Add(new Op { File = new FileOp { Actions = { new FileAction { Input = -1, SecondaryInput = -1, Output = 0, Rm = new FileActionRm { Path = "/x", AllowNotFound = true } } } } });
+        for (int i = 0; i < 40; i++)
+            one = Add(new Op { Inputs = { one }, Merge = new MergeOp { Inputs = { new MergeInput { Input = 0 }, new MergeInput { Input = 0 } } } });
+        Assert.Contains("merges and compares more than", (await Assert.ThrowsAsync<UsageException>(() => PlanAsync(one))).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Of_what_is_passed_through_each_output_is_an_input()
     {
         Input one = Add(new Op { Source = new SourceOp { Identifier = "local://one" } }), two = Add(new Op { Source = new SourceOp { Identifier = "local://two" } });
