@@ -28,7 +28,7 @@ internal static class LlbSources
     private static readonly string[] Demands =
     [
         "git.checksum", "git.skipsubmodules", "git.mtime", "git.bundle", "git.checkoutbundle", "git.sig.",
-        "http.perm", "http.uid", "http.gid", "http.header.", "http.sig.", "image.checksum", "image.layerlimit",
+        "http.perm", "http.uid", "http.gid", "http.header.", "http.sig.", "image.checksum", "image.layerlimit", "local.metadatatransfer",
     ];
 
     // Attributes that say how a source is reached, and nothing of what it is.

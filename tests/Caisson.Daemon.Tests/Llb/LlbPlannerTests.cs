@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Caisson.Daemon.Control;
 using Caisson.Daemon.Llb;
 using Caisson.Daemon.Proto.Llb;
 using Caisson.Daemon.Tests.Testing;
@@ -172,10 +173,12 @@ public sealed class LlbPlannerTests
     [InlineData("https://example.test/a", "http.header.accept")]
     [InlineData("https://example.test/a", "http.perm")]
     [InlineData("docker-image://docker.io/library/a:1", "image.checksum")]
+    [InlineData("local://context", "local.metadatatransfer")]
     public async Task What_is_demanded_of_a_source_is_not_passed_over(string identifier, string attribute)
     {
         Input source = Add(new Op { Source = new SourceOp { Identifier = identifier, Attrs = { { attribute, "x" } } } });
         Assert.Contains(attribute, (await Assert.ThrowsAsync<UsageException>(() => PlanAsync(source))).Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("source." + attribute, Capabilities.Llb);
     }
 
     [Theory]
