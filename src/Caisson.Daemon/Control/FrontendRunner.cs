@@ -156,7 +156,7 @@ internal sealed class FrontendRunner(BuildEngine engine, SessionRegistry session
 
     private async Task<SolvedBuild> RunGraphsAsync(BuildJob job, FrontendRequest asked, StatusRecorder recorder, Func<BuildRequest, BuildRequest> complete, CancellationToken ct)
     {
-        ImmutableArray<LlbDefinition> definitions = [.. asked.Graphs.Select(static g => LlbDefinition.Read(g.Definition))];
+        ImmutableArray<LlbDefinition> definitions = [.. asked.Graphs.Select(static g => g.Definition is null ? LlbDefinition.Empty : LlbDefinition.Read(g.Definition))];
         NestedBuilds nested = new(this, engine.Images, job, asked);
         using LlbInputs inputs = await LlbInputs.OpenAsync(definitions.SelectMany(static d => d.Sources), id => sessions.GetAsync(id ?? asked.Session, ct), files, recorder).ConfigureAwait(false);
         BuildRequest request = await BeginAsync(job, asked, ct).ConfigureAwait(false) with { Context = BuildContext.FromDirectory(_empty.Value), Graph = new PlatformGraphs([.. asked.Graphs.Zip(definitions, (g, d) => (g.Platform, new LlbPlanner(d, nested) { Config = g.Config }))]) };
@@ -301,6 +301,9 @@ internal sealed class FrontendRunner(BuildEngine engine, SessionRegistry session
     {
         if (given is null)
             throw new RpcException(new Status(StatusCode.InvalidArgument, $"the build {job.Reference} asks for nothing"));
+        // The empty file system of a client: it has no graph, and no result that could be named.
+        if (given.Def.Count == 0)
+            return new Result();
         // Clients send back what they were given.
         if (LlbDefinition.Read(given).OnlySource?.Identifier is { } identifier && identifier.StartsWith(LlbSources.ResultScheme, StringComparison.Ordinal)
             && job.Results.TryGetValue(IdOf(identifier[LlbSources.ResultScheme.Length..]), out FrontendResult? known))

@@ -20,8 +20,9 @@ internal static class ResultFiles
     public static ReadFileResponse Read(IFileTree tree, ReadFileRequest request)
     {
         string path = TreePath.Resolve(tree, request.FilePath);
-        if (tree.Find(path) is not { Kind: EntryKind.File or EntryKind.HardLink })
-            throw NotThere(request.FilePath);
+        FileEntry entry = tree.Find(path) ?? throw NotThere("open", request.FilePath);
+        if (entry.Kind is not (EntryKind.File or EntryKind.HardLink))
+            throw new RpcException(new Status(StatusCode.FailedPrecondition, $"{request.FilePath} is not a regular file"));
         using SafeFileHandle file = tree.Open(path);
         long size = RandomAccess.GetLength(file);
         long offset = Math.Clamp(request.Range?.Offset ?? 0, 0, size);
@@ -40,8 +41,9 @@ internal static class ResultFiles
     public static ReadDirResponse List(IFileTree tree, ReadDirRequest request)
     {
         string path = TreePath.Resolve(tree, request.DirPath);
-        if (path.Length > 0 && tree.Find(path) is not { IsDirectory: true })
-            throw NotThere(request.DirPath);
+        FileEntry directory = tree.Find(path) ?? throw NotThere("open", request.DirPath);
+        if (!directory.IsDirectory)
+            throw new RpcException(new Status(StatusCode.FailedPrecondition, $"{request.DirPath} is not a directory"));
         IgnoreMatcher? wanted = request.IncludePattern.Length == 0 ? null : IgnoreMatcher.Create([request.IncludePattern]);
         ReadDirResponse response = new();
         foreach (FileEntry entry in tree.Children(path).OrderBy(static e => e.Path, StringComparer.Ordinal))
@@ -53,12 +55,12 @@ internal static class ResultFiles
         return response;
     }
 
-    /// <summary>What is known of a file.</summary>
+    /// <summary>What is known of a file; of a link, what is known of the file that it leads to.</summary>
     /// <exception cref="RpcException">There is none.</exception>
     public static StatFileResponse Find(IFileTree tree, StatFileRequest request)
     {
-        string path = TreePath.Resolve(tree, request.Path, followLast: false);
-        return new StatFileResponse { Stat = StatOf(tree.Find(path) ?? throw NotThere(request.Path)) };
+        string path = TreePath.Resolve(tree, request.Path);
+        return new StatFileResponse { Stat = StatOf(tree.Find(path) ?? throw NotThere("lstat", request.Path)) };
     }
 
     private static Stat StatOf(FileEntry entry) => new()
@@ -79,5 +81,5 @@ internal static class ResultFiles
         _ => FileKind.File,
     };
 
-    private static RpcException NotThere(string path) => new(new Status(StatusCode.NotFound, $"open {path}: no such file or directory"));
+    private static RpcException NotThere(string call, string path) => new(new Status(StatusCode.NotFound, $"{call} {path}: no such file or directory"));
 }

@@ -22,21 +22,22 @@ internal static class ReturnedResult
     /// <summary>Reads it.</summary>
     /// <param name="job">The build.</param>
     /// <param name="result">What was returned.</param>
-    /// <returns>The build to do; null when nothing was returned.</returns>
+    /// <returns>The build to do: of what was returned, or of the empty file system where that is nothing; null when there is neither anything to build nor anything to export.</returns>
     /// <exception cref="RpcException">It names a result that the build was not given.</exception>
     /// <exception cref="UsageException">What it says of an image is not understood.</exception>
     public static FrontendRequest? Read(BuildJob job, Result result)
     {
         bool isMap = result.ResultCase is Result.ResultOneofCase.Refs or Result.ResultOneofCase.RefsDeprecated;
         ImmutableArray<(string Key, string Reference)> references = [.. ReferencesOf(result).Where(static r => !string.IsNullOrEmpty(r.Reference))];
-        if (references.IsEmpty)
+        if (references.IsEmpty && job.Request.Exporters.Count == 0 && job.Request.ExporterDeprecated.Length == 0)
             return null;
         ImmutableArray<FrontendResult> found = [.. references.Select(r => FrontendRunner.Find(job, r.Reference)).Distinct()];
         bool saysNothing = !result.Metadata.Keys.Any(static k => k == ConfigKey || k.StartsWith(ConfigKey + "/", StringComparison.Ordinal));
         // Of several platforms of a Dockerfile all results are those of one build.
         if (found is [var only] && saysNothing && only.Request.Graphs.IsEmpty)
             return only.Request;
-        ImmutableArray<ClientGraph> graphs = [.. (isMap ? PlatformsOf(result.Metadata, references) : [OnlyOf(result.Metadata, references[0].Reference)]).Select(p => GraphOf(job, result.Metadata, p.Key, p.Reference, p.Platform))];
+        isMap &= !references.IsEmpty;
+        ImmutableArray<ClientGraph> graphs = [.. (isMap ? PlatformsOf(result.Metadata, references) : [OnlyOf(result.Metadata, references.FirstOrDefault().Reference)]).Select(p => GraphOf(job, result.Metadata, p.Key, p.Reference, p.Platform))];
         if (graphs.IsEmpty)
             throw new UsageException($"{PlatformsKey} of the result names no platform");
         // Of what frontends are told, that which is about images, and not about how a frontend comes to them.
@@ -49,7 +50,7 @@ internal static class ReturnedResult
         {
             Graphs = graphs,
             Policies = [.. found.SelectMany(static r => r.Request.Policies)],
-            CacheImports = found[0].Request.CacheImports,
+            CacheImports = found.IsEmpty ? [] : found[0].Request.CacheImports,
         };
     }
 
@@ -63,7 +64,7 @@ internal static class ReturnedResult
     };
 
     // In the order that the client says, else by name.
-    private static IEnumerable<(string? Key, string Reference, Platform? Platform)> PlatformsOf(MapField<string, ByteString> metadata, ImmutableArray<(string Key, string Reference)> references)
+    private static IEnumerable<(string? Key, string? Reference, Platform? Platform)> PlatformsOf(MapField<string, ByteString> metadata, ImmutableArray<(string Key, string Reference)> references)
     {
         List<(string Key, Platform Platform)> said = metadata.TryGetValue(PlatformsKey, out ByteString? bytes) ? ReadPlatforms(bytes) : [.. references.Select(static r => r.Key).Order(StringComparer.Ordinal).Select(static k => (k, Parse(k)))];
         foreach ((string key, Platform platform) in said.DistinctBy(static p => p.Platform))
@@ -74,7 +75,7 @@ internal static class ReturnedResult
     }
 
     // Of a result that is not told by platforms, its platform may be said all the same.
-    private static (string? Key, string Reference, Platform? Platform) OnlyOf(MapField<string, ByteString> metadata, string reference)
+    private static (string? Key, string? Reference, Platform? Platform) OnlyOf(MapField<string, ByteString> metadata, string? reference)
     {
         if (!metadata.TryGetValue(PlatformsKey, out ByteString? bytes))
             return (null, reference, null);
@@ -99,14 +100,14 @@ internal static class ReturnedResult
 
     private static Platform Parse(string text) => Platform.TryParse(text, out Platform? platform) ? platform : throw new UsageException($"\"{text}\" is no platform");
 
-    private static ClientGraph GraphOf(BuildJob job, MapField<string, ByteString> metadata, string? key, string reference, Platform? platform)
+    private static ClientGraph GraphOf(BuildJob job, MapField<string, ByteString> metadata, string? key, string? reference, Platform? platform)
     {
         ImageConfig? config = metadata.TryGetValue($"{ConfigKey}/{key}", out ByteString? own) || metadata.TryGetValue(ConfigKey, out own) ? ReadConfig(own, platform) : null;
-        return new ClientGraph(DefinitionOf(FrontendRunner.Find(job, reference), reference)) { Platform = platform ?? (config is null ? null : Parse(config.Platform.ToString())), Config = config };
+        return new ClientGraph(reference is null ? null : DefinitionOf(FrontendRunner.Find(job, reference), reference)) { Platform = platform ?? (config is null ? null : Parse(config.Platform.ToString())), Config = config };
     }
 
     // A graph goes on as it is; what a Dockerfile came to is an image.
-    private static Definition DefinitionOf(FrontendResult result, string reference) => result.Request.Graphs is [{ Config: null } given] ? given.Definition
+    private static Definition? DefinitionOf(FrontendResult result, string reference) => result.Request.Graphs is [{ Config: null } given] ? given.Definition
         : result.ToReference(reference.Split('/', 2) is [_, var platform] ? platform : null).Def;
 
     // What a client leaves out, or cannot know, is filled in.

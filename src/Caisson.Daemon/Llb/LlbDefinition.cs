@@ -25,6 +25,9 @@ internal sealed class LlbDefinition
     /// <summary>The output that is the result; null for an empty file system.</summary>
     public Input? Result { get; }
 
+    /// <summary>One without any vertex: the empty file system.</summary>
+    public static LlbDefinition Empty { get; } = new(new Definition(), [], result: null);
+
     /// <summary>Reads one.</summary>
     /// <exception cref="UsageException">It is none.</exception>
     public static LlbDefinition Read(Definition definition)
@@ -43,7 +46,7 @@ internal sealed class LlbDefinition
             throw new UsageException($"the definition cannot be read: {e.Message}");
         }
         // The last one does nothing but name the result.
-        return new LlbDefinition(definition, vertexes, last is { OpCase: Op.OpOneofCase.None } ? last.Inputs.FirstOrDefault() : throw new UsageException("the definition does not say what its result is"));
+        return new LlbDefinition(definition, vertexes, last is { OpCase: Op.OpOneofCase.None, Inputs: [var result] } ? result : throw new UsageException("the definition does not say what its result is"));
     }
 
     /// <summary>The vertex of a digest.</summary>

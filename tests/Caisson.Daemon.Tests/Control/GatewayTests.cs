@@ -57,7 +57,12 @@ public sealed class GatewayTests : IAsyncLifetime
             ReadDirResponse listed = await Gateway.ReadDirAsync(new ReadDirRequest { Ref = asked.Ref.Id, DirPath = "/" }, Build, cancellationToken: Ct);
             Assert.Equal(["d", "l", "out"], listed.Entries.Select(static e => e.Path));
             StatFileResponse status = await Gateway.StatFileAsync(new StatFileRequest { Ref = asked.Ref.Id, Path = "/l" }, Build, cancellationToken: Ct);
-            Assert.Equal("d/x", status.Stat.Linkname);
+            Assert.Equal(("x", "", 7), (status.Stat.Path, status.Stat.Linkname, status.Stat.Size));
+            Assert.Equal("d/x", listed.Entries[1].Linkname);
+            Assert.Equal("lstat /none: no such file or directory", (await Assert.ThrowsAsync<RpcException>(async () => await Gateway.StatFileAsync(new StatFileRequest { Ref = asked.Ref.Id, Path = "/none" }, Build, cancellationToken: Ct))).Status.Detail);
+            Assert.Equal("open /none: no such file or directory", (await Assert.ThrowsAsync<RpcException>(() => ReadAsync(asked.Ref.Id, "/none"))).Status.Detail);
+            Assert.Equal("/d is not a regular file", (await Assert.ThrowsAsync<RpcException>(() => ReadAsync(asked.Ref.Id, "/d"))).Status.Detail);
+            Assert.Equal("/l is not a directory", (await Assert.ThrowsAsync<RpcException>(async () => await Gateway.ReadDirAsync(new ReadDirRequest { Ref = asked.Ref.Id, DirPath = "/l" }, Build, cancellationToken: Ct))).Status.Detail);
             // Links lead nowhere out of it.
             Assert.Equal(StatusCode.NotFound, (await Assert.ThrowsAsync<RpcException>(() => ReadAsync(asked.Ref.Id, "/out/passwd"))).StatusCode);
             return asked;
@@ -122,6 +127,21 @@ public sealed class GatewayTests : IAsyncLifetime
         });
         Assert.Equal(2, image.Layers.Length);
         Assert.Equal(expected, string.Join(", ", image.Config.History!.Value.Select(static h => h.CreatedBy + (h.EmptyLayer == true ? " (empty)" : ""))));
+    }
+
+    [Fact]
+    public async Task Where_nothing_is_returned_an_empty_image_is_exported()
+    {
+        Image image = await ImageOfAsync(async () =>
+        {
+            // As Go's client has the empty file system.
+            Result result = await SolveAsync(new Definition());
+            Assert.Equal(Result.ResultOneofCase.None, result.ResultCase);
+            result.Metadata.Add("containerimage.config", ByteString.CopyFromUtf8("""{"config":{"Cmd":["x"]}}"""));
+            return result;
+        });
+        Assert.Empty(image.Layers);
+        Assert.Equal(["x"], image.Config.Config.Cmd);
     }
 
     [Fact]
