@@ -25,8 +25,6 @@ internal sealed class LlbExec(GraphBuilder graph, IGraphSources sources)
     public IEnumerable<(long Output, Node Node)> Add(ExecOp exec, Oci.Model.Platform platform, Node[] inputs, NodeLabel label)
     {
         Meta meta = exec.Meta is { Args.Count: > 0 } given ? given : throw new UsageException("exec: there is no program");
-        if (meta.ValidExitCodes.Any(static c => c != 0))
-            throw new UsageException("exec: other exit codes than 0 that count as success are not supported");
         Mount root = exec.Mounts.FirstOrDefault(static m => m.Dest == "/") ?? throw new UsageException("exec: there is no mount at /");
         List<Node> taken = [FilesAt(inputs, root.Input)];
         ImmutableArray<StepMount>.Builder mounts = ImmutableArray.CreateBuilder<StepMount>();
@@ -53,6 +51,7 @@ internal sealed class LlbExec(GraphBuilder graph, IGraphSources sources)
             HostName = meta.Hostname.Length == 0 ? null : meta.Hostname,
             ExtraHosts = [.. meta.ExtraHosts.Select(static h => new ExtraHost(h.Host, h.IP))],
             Limits = [.. meta.Ulimit.Select(static l => StepValues.LimitOf(string.Create(CultureInfo.InvariantCulture, $"{l.Name}={l.Soft}:{l.Hard}")))],
+            ExitCodes = meta.ValidExitCodes.All(static c => c == 0) ? [] : [.. meta.ValidExitCodes.Distinct().Order()],
             Mounts = mounts.ToImmutable(),
         };
         Node ran = graph.Add(run, [.. taken], label);

@@ -250,6 +250,13 @@ public sealed class CanonicalEncoder : IDisposable
             Add(variable.Id);
             Add(variable.IsRequired);
         }
+        if (!run.ExitCodes.IsEmpty)
+        {
+            Add("exit codes");
+            AddLength(run.ExitCodes.Length);
+            foreach (int code in run.ExitCodes)
+                Add(code);
+        }
     }
 
     private void AddSurroundings(Operation.Run run)

@@ -190,6 +190,9 @@ public abstract record Operation
         /// <summary>Limits of its resources, by the resource's name.</summary>
         public ImmutableArray<ResourceLimit> Limits { get; init; } = [];
 
+        /// <summary>The exit codes that count as success; none for 0 alone.</summary>
+        public ImmutableArray<int> ExitCodes { get; init; } = [];
+
         /// <summary>What is mounted for the time it runs.</summary>
         public ImmutableArray<StepMount> Mounts { get; init; } = [];
 

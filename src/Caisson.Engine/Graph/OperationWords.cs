@@ -97,6 +97,7 @@ internal static class OperationWords
             words.Add($"{Mount}{run.Mounts[i].Target}={MountOf(run.Mounts[i], i < label.Parts.Length ? label.Parts[i].From : null)}");
         foreach (SecretVariable secret in run.SecretEnvironment)
             words.Add($"secret in {secret.Name}={secret.Id}{(secret.IsRequired ? ",required" : "")}");
+        AddOptional(words, "exit codes of success", string.Join(", ", run.ExitCodes.Select(static c => c.ToString(CultureInfo.InvariantCulture))));
     }
 
     private static string MountOf(StepMount mount, string? from) => mount switch

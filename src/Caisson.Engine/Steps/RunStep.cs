@@ -111,11 +111,11 @@ internal sealed class RunStep(StepServices services)
         output.Complete();
         string? network = await container.EndNetworkAsync().ConfigureAwait(false);
         bool isFull = DiskSpace.IsExhausted(container.WrittenPath);
-        if (exitCode != 0)
+        if (run.ExitCodes.IsEmpty ? exitCode != 0 : !run.ExitCodes.Contains(exitCode))
             throw Failed(exitCode, run, container.Below, output.Tail, isFull);
         // Scripts often go on when a program in them could not write. Such a result must not be kept.
         if (isFull)
-            throw new StepException(EngineCodes.DiskFull, $"the disk is full: the command ended with exit code 0, but nothing more fits on the file system of {services.Work.DirectoryPath}, and files may be cut short", "free some space there: caisson prune removes what is not needed of the store; or put it elsewhere with --root");
+            throw new StepException(EngineCodes.DiskFull, $"the disk is full: the command ended with exit code {exitCode}, but nothing more fits on the file system of {services.Work.DirectoryPath}, and files may be cut short", "free some space there: caisson prune removes what is not needed of the store; or put it elsewhere with --root");
         return network;
     }
 

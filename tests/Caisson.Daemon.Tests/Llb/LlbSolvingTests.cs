@@ -174,6 +174,24 @@ public sealed class LlbSolvingTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Exit_codes_count_as_success_where_they_are_named()
+    {
+        Input root = await ProgramsAsync();
+        Assert.Contains("f made", await NamesAsync(Ending(3, 0, 3)));
+        Assert.Contains("f made", await NamesAsync(Ending(0, 0)));
+        Assert.Contains("3", (await Assert.ThrowsAsync<BuildException>(() => NamesAsync(Ending(3, 4)))).Message, StringComparison.Ordinal);
+        Assert.Contains("3", (await Assert.ThrowsAsync<BuildException>(() => NamesAsync(Ending(3)))).Message, StringComparison.Ordinal);
+        // Where 0 is not named, it is none.
+        Assert.Contains("0", (await Assert.ThrowsAsync<BuildException>(() => NamesAsync(Ending(0, 3)))).Message, StringComparison.Ordinal);
+
+        Input Ending(int code, params int[] valid) => _graph.Add(new Op
+        {
+            Inputs = { root },
+            Exec = new ExecOp { Meta = new Meta { Args = { "/bin/sh", "-c", $"echo > /made; exit {code}" }, Cwd = "/", ValidExitCodes = { valid } }, Mounts = { new Mount { Dest = "/", Input = 0, Output = 0 } } },
+        });
+    }
+
+    [Fact]
     public async Task What_a_program_leaves_on_its_mounts_are_results_of_their_own()
     {
         Input root = await ProgramsAsync();
