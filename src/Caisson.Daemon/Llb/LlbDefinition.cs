@@ -46,7 +46,7 @@ internal sealed class LlbDefinition
             throw new UsageException($"the definition cannot be read: {e.Message}");
         }
         // The last one does nothing but name the result.
-        return new LlbDefinition(definition, vertexes, last is { OpCase: Op.OpOneofCase.None, Inputs: [var result] } ? result : throw new UsageException("the definition does not say what its result is"));
+        return new LlbDefinition(definition, vertexes, last is { OpCase: Op.OpOneofCase.None, Inputs: [var result, ..] } ? result : throw new UsageException("the definition does not say what its result is"));
     }
 
     /// <summary>The vertex of a digest.</summary>

@@ -24,8 +24,8 @@ internal sealed class LlbExec(GraphBuilder graph, IGraphSources sources)
     /// <exception cref="BuildException">It cannot do without a device that is not there.</exception>
     public IEnumerable<(long Output, Node Node)> Add(ExecOp exec, Oci.Model.Platform platform, Node[] inputs, NodeLabel label)
     {
-        Meta meta = exec.Meta is { Args.Count: > 0 } given ? given : throw new UsageException("exec: there is no program");
-        Mount root = exec.Mounts.FirstOrDefault(static m => m.Dest == "/") ?? throw new UsageException("exec: there is no mount at /");
+        Meta meta = exec.Meta;
+        Mount root = exec.Mounts.First(static m => m.Dest == "/"); // it was checked
         List<Node> taken = [FilesAt(inputs, root.Input)];
         ImmutableArray<StepMount>.Builder mounts = ImmutableArray.CreateBuilder<StepMount>();
         Mount[] besides = [.. exec.Mounts.Where(m => m != root)];
@@ -37,7 +37,7 @@ internal sealed class LlbExec(GraphBuilder graph, IGraphSources sources)
             Environment = meta.Env.Any(static e => e.StartsWith("PATH=", StringComparison.Ordinal)) ? [.. meta.Env] : [DefaultPath, .. meta.Env],
             ProxyEnvironment = [.. ProxiesOf(meta.ProxyEnv)],
             SecretEnvironment = [.. exec.Secretenv.Select(static s => new SecretVariable(s.Name, s.ID, !s.Optional))],
-            WorkingDirectory = meta.Cwd.Length == 0 ? "/" : meta.Cwd.StartsWith('/') ? meta.Cwd : "/" + meta.Cwd,
+            WorkingDirectory = meta.Cwd,
             User = meta.User,
             Platform = platform,
             Network = exec.Network switch
@@ -70,7 +70,7 @@ internal sealed class LlbExec(GraphBuilder graph, IGraphSources sources)
 
     private static bool IsResult(Mount mount) => mount is { MountType: MountType.Bind, Readonly: false, Output: >= 0 };
 
-    private Node FilesAt(Node[] inputs, long input) => input < 0 ? LlbPlanner.Scratch(graph) : LlbPlanner.Files(LlbPlanner.At(inputs, input), graph);
+    private Node FilesAt(Node[] inputs, long input) => LlbPlanner.Files(LlbPlanner.AtOrScratch(inputs, input, graph), graph);
 
     private StepMount MountOf(Mount mount, List<Node> taken, Node[] inputs)
     {
@@ -79,7 +79,7 @@ internal sealed class LlbExec(GraphBuilder graph, IGraphSources sources)
             case MountType.Bind when IsResult(mount):
                 taken.Add(FilesAt(inputs, mount.Input));
                 return new StepMount.Bind(mount.Dest, taken.Count - 1, Clean(mount.Selector), IsReadOnly: false) { IsResult = true };
-            case MountType.Bind when mount.Input < 0:
+            case MountType.Bind when mount.Input == -1:
                 return new StepMount.Tmpfs(mount.Dest, null) { IsReadOnly = mount.Readonly };
             case MountType.Bind:
                 return new StepMount.Bind(mount.Dest, Take(mount.Input), Clean(mount.Selector), mount.Readonly);
@@ -87,7 +87,7 @@ internal sealed class LlbExec(GraphBuilder graph, IGraphSources sources)
                 return new StepMount.Cache(mount.Dest, mount.CacheOpt?.ID is { Length: > 0 } id ? id : mount.Dest, SharingOf(mount.CacheOpt))
                 {
                     IsReadOnly = mount.Readonly,
-                    Input = mount.Input < 0 ? null : Take(mount.Input),
+                    Input = mount.Input == -1 ? null : Take(mount.Input),
                     Source = Clean(mount.Selector),
                 };
             case MountType.Tmpfs:

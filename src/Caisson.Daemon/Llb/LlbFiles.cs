@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using Caisson.Daemon.Proto.Llb;
+using Caisson.Dockerfile.Syntax;
 using Caisson.Engine.Graph;
 using Caisson.Engine.Spelling;
 
@@ -21,10 +22,10 @@ internal static class LlbFiles
         List<(long, Node)> outputs = [];
         foreach (FileAction action in file.Actions)
         {
-            Node target = action.Input < 0 ? LlbPlanner.Scratch(graph) : LlbPlanner.Files(LlbPlanner.At(known, action.Input), graph);
+            Node target = LlbPlanner.Files(LlbPlanner.AtOrScratch(known, action.Input, graph), graph);
             Node made = action.ActionCase switch
             {
-                FileAction.ActionOneofCase.Copy => Copy(action.Copy, target, action.SecondaryInput < 0 ? LlbPlanner.Scratch(graph) : LlbPlanner.At(known, action.SecondaryInput), graph, label),
+                FileAction.ActionOneofCase.Copy => Copy(action.Copy, target, LlbPlanner.AtOrScratch(known, action.SecondaryInput, graph), graph, label),
                 FileAction.ActionOneofCase.Mkfile => MakeFile(action.Mkfile, target, graph, label),
                 FileAction.ActionOneofCase.Mkdir => MakeDirectory(action.Mkdir, target, graph, label),
                 FileAction.ActionOneofCase.Rm => graph.Add(new Operation.Remove(Absolute(action.Rm.Path)) { HasWildcards = action.Rm.AllowWildcard, AllowsMissing = action.Rm.AllowNotFound }, [target], label),
@@ -51,6 +52,8 @@ internal static class LlbFiles
 
     private static Node Copy(FileActionCopy copy, Node target, Node from, GraphBuilder graph, NodeLabel label)
     {
+        if (copy.ModeStr.Length > 0 && !FileModeChange.TryParse(copy.ModeStr, out _))
+            throw new UsageException($"file: copy {copy.Src}: \"{copy.ModeStr}\" is not a mode: it is octal, or changes as chmod has them");
         string source = Relative(copy.Src);
         CopySource.Files files = new(1, source.Length == 0 ? "." : copy.AllowWildcard ? source : CopySource.PatternOf(source))
         {

@@ -15,9 +15,9 @@ internal sealed class LlbLayers
     /// <exception cref="UsageException">There is too much to lay.</exception>
     public Node Merge(MergeOp merge, Node[] inputs, GraphBuilder graph, NodeLabel label)
     {
-        Node merged = merge.Inputs is [{ Input: >= 0 } first, ..] ? LlbPlanner.Files(LlbPlanner.At(inputs, first.Input), graph) : LlbPlanner.Scratch(graph);
-        foreach (MergeInput next in merge.Inputs.Skip(1).Where(static i => i.Input >= 0))
-            merged = Lay(merged, LlbPlanner.At(inputs, next.Input), graph, label);
+        Node merged = LlbPlanner.Files(LlbPlanner.AtOrScratch(inputs, merge.Inputs[0].Input, graph), graph);
+        foreach (MergeInput next in merge.Inputs.Skip(1))
+            merged = Lay(merged, LlbPlanner.AtOrScratch(inputs, next.Input, graph), graph, label);
         return merged;
     }
 
@@ -25,8 +25,8 @@ internal sealed class LlbLayers
     /// <exception cref="UsageException">There is too much to compare.</exception>
     public Node Diff(DiffOp diff, Node[] inputs, GraphBuilder graph, NodeLabel label)
     {
-        Node upper = diff.Upper is { Input: >= 0 } given ? LlbPlanner.At(inputs, given.Input) : LlbPlanner.Scratch(graph);
-        Node lower = diff.Lower is { Input: >= 0 } from ? LlbPlanner.At(inputs, from.Input) : LlbPlanner.Scratch(graph);
+        Node upper = LlbPlanner.AtOrScratch(inputs, diff.Upper.Input, graph);
+        Node lower = LlbPlanner.AtOrScratch(inputs, diff.Lower.Input, graph);
         if (lower.Operation is Operation.Scratch)
             return upper;
         Node empty = LlbPlanner.Scratch(graph);

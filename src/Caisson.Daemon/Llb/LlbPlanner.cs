@@ -42,6 +42,7 @@ internal sealed class LlbPlanner(LlbDefinition definition, ILlbResults results) 
         if (_nodes.TryGetValue((input.Digest, input.Index), out Node? known))
             return known;
         Op vertex = definition.Find(input.Digest);
+        LlbChecks.Check(vertex);
         Node[] inputs = new Node[vertex.Build is null ? vertex.Inputs.Count : 0]; // a build takes its input as a graph
         for (int i = 0; i < inputs.Length; i++)
             inputs[i] = await FindAsync(vertex.Inputs[i], graph, sources, depth + 1, ct).ConfigureAwait(false);
@@ -94,6 +95,10 @@ internal sealed class LlbPlanner(LlbDefinition definition, ILlbResults results) 
     /// <summary>An input by its number.</summary>
     /// <exception cref="UsageException">There is none.</exception>
     public static Node At(IReadOnlyList<Node> nodes, long index) => index >= 0 && index < nodes.Count ? nodes[(int)index] : throw new UsageException($"the definition names input {index} of a vertex that has {nodes.Count}");
+
+    /// <summary>An input by its number, or the empty file system, which is -1.</summary>
+    /// <exception cref="UsageException">There is none.</exception>
+    public static Node AtOrScratch(IReadOnlyList<Node> nodes, long index, GraphBuilder graph) => index == -1 ? Scratch(graph) : At(nodes, index);
 
     /// <summary>The empty file system.</summary>
     public static Node Scratch(GraphBuilder graph) => graph.Add(new Operation.Scratch(), [], new NodeLabel("scratch"));

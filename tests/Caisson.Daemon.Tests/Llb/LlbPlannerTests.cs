@@ -54,7 +54,7 @@ public sealed class LlbPlannerTests
             Inputs = { context },
             Exec = new ExecOp
             {
-                Meta = new Meta { Args = { "x" } },
+                Meta = new Meta { Args = { "x" }, Cwd = "/" },
                 Mounts =
                 {
                     new Mount { Dest = "/", Input = 0, Output = -1 }, new Mount { Dest = "/in", Input = 0, Output = 4, Readonly = true },
@@ -79,14 +79,14 @@ public sealed class LlbPlannerTests
     [Fact]
     public async Task Nothing_is_left_of_a_program_where_nothing_takes_it()
     {
-        Input run = Add(new Op { Exec = new ExecOp { Meta = new Meta { Args = { "x" } }, Mounts = { new Mount { Dest = "/", Input = -1, Output = -1 } } } });
+        Input run = Add(new Op { Exec = new ExecOp { Meta = new Meta { Args = { "x" }, Cwd = "/" }, Mounts = { new Mount { Dest = "/", Input = -1, Output = -1 } } } });
         Assert.Contains("no output 0", (await Assert.ThrowsAsync<UsageException>(() => PlanAsync(run))).Message, StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task A_program_that_is_not_to_be_cached_is_done_anew_whichever_of_its_outputs_is_taken()
     {
-        Input run = Add(new Op { Exec = new ExecOp { Meta = new Meta { Args = { "x" } }, Mounts = { new Mount { Dest = "/", Input = -1, Output = -1 }, new Mount { Dest = "/out", Input = -1, Output = 0 } } } });
+        Input run = Add(new Op { Exec = new ExecOp { Meta = new Meta { Args = { "x" }, Cwd = "/" }, Mounts = { new Mount { Dest = "/", Input = -1, Output = -1 }, new Mount { Dest = "/out", Input = -1, Output = 0 } } } });
         _definition.Metadata.Add(run.Digest, new OpMetadata { IgnoreCache = true });
         PlannedGraph planned = await PlanGraphAsync(run);
         Assert.Equal(planned.Result.Inputs[1].Digest, Assert.Single(planned.Fresh));

@@ -221,7 +221,7 @@ public sealed class LlbSolvingTests : IAsyncLifetime
             Inputs = { root, files },
             Exec = new ExecOp
             {
-                Meta = new Meta { Args = { "/bin/sh", "-euc", "rm /m/x; echo > /m/y" } },
+                Meta = new Meta { Args = { "/bin/sh", "-euc", "rm /m/x; echo > /m/y" }, Cwd = "/" },
                 Mounts = { new Mount { Dest = "/", Input = 0, Output = -1, Readonly = true }, new Mount { Dest = "/m", Input = 1, Output = 0, Selector = "/d" } },
             },
         });
