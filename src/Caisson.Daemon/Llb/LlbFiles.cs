@@ -70,6 +70,7 @@ internal static class LlbFiles
             Destination = Absolute(copy.Dest),
             IntoDirectory = IsDirectory(copy.Dest),
             TakesDirectories = !copy.DirCopyContents && !copy.Src.EndsWith("/.", StringComparison.Ordinal),
+            Replaces = copy.AlwaysReplaceExistingDestPaths,
             MakesParents = copy.CreateDestPath,
             Owner = OwnerOf(copy.Owner),
             Mode = copy.ModeStr.Length > 0 ? copy.ModeStr : copy.Mode >= 0 ? Octal(copy.Mode) : null,

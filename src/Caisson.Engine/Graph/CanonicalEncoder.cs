@@ -220,10 +220,11 @@ public sealed class CanonicalEncoder : IDisposable
         Add(copy.Owner);
         Add(copy.Mode);
         Add(copy.IsLinked);
-        if (copy is not { TakesDirectories: false, MakesParents: true })
+        if (copy is not { TakesDirectories: false, Replaces: false, MakesParents: true })
         {
             Add("more");
             Add(copy.TakesDirectories);
+            Add(copy.Replaces);
             Add(copy.MakesParents);
         }
     }

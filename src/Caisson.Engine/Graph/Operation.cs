@@ -132,6 +132,9 @@ public abstract record Operation
         /// </summary>
         public bool TakesDirectories { get; init; }
 
+        /// <summary>Whether a directory makes way for what is no directory, and the other way round; otherwise that is a mistake.</summary>
+        public bool Replaces { get; init; }
+
         /// <summary>Whether the directories on the way to the destination are made; otherwise they have to be there.</summary>
         public bool MakesParents { get; init; } = true;
 

@@ -43,6 +43,7 @@ internal static class OperationWords
                 AddOptional(words, "--chmod", copy.Mode);
                 AddOptional(words, "--link", copy.IsLinked ? "yes" : null);
                 AddOptional(words, "directories", copy.TakesDirectories ? "copied themselves" : null);
+                AddOptional(words, "what is there", copy.Replaces ? "replaced" : null);
                 AddOptional(words, "parents of the destination", copy.MakesParents ? null : "not made");
                 break;
             case Operation.MakeDirectory directory:

@@ -80,7 +80,8 @@ internal sealed class CopyLayer
     private void PlaceDirectory(Placed placed)
     {
         (SelectedItem item, string target, _) = placed;
-        if (item.IsTakenItself && target.Length > 0 && _directories.Find(target) is null)
+        FileEntry? existing = _directories.Find(target);
+        if ((existing is null && item.IsTakenItself && target.Length > 0) || (existing is { IsDirectory: false } && _copy.Replaces))
         {
             _directories.Ensure(EntryPath.Parent(target), _files.Contains);
             _directories.Add(Move(item.Top, placed, mayOverlap: false));
@@ -96,7 +97,7 @@ internal sealed class CopyLayer
 
     private void PlaceFile(string target)
     {
-        if (_directories.Contains(target))
+        if (_directories.Contains(target) && !_copy.Replaces)
             throw StepException.IsADirectory("/" + target);
         _directories.Ensure(EntryPath.Parent(target), _files.Contains);
         if (!_files.Add(target) && target == _destination)
@@ -142,13 +143,13 @@ internal sealed class CopyLayer
     private static FileEntry PassThrough(FileEntry existing, FileEntry source) => existing with { Mode = source.Mode, IsOpaque = false, IsImplied = false };
 
     // True when both are directories, which merge.
-    private static bool CheckReplacement(FileEntry moved, FileEntry existing)
+    private bool CheckReplacement(FileEntry moved, FileEntry existing)
     {
-        if (moved.IsDirectory && !existing.IsDirectory)
+        if (moved.IsDirectory && !existing.IsDirectory && !_copy.Replaces)
             throw StepException.NotADirectory("/" + moved.Path);
-        if (!moved.IsDirectory && existing.IsDirectory)
+        if (!moved.IsDirectory && existing.IsDirectory && !_copy.Replaces)
             throw StepException.IsADirectory("/" + moved.Path);
-        return moved.IsDirectory;
+        return moved.IsDirectory && existing.IsDirectory;
     }
 
     private FileEntry Move(FileEntry entry, Placed placed, bool mayOverlap)

@@ -90,6 +90,23 @@ public sealed class LlbCopyTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task What_is_there_makes_way_where_that_is_asked_for()
+    {
+        Input target = _graph.File(null, MakeDirectory("/to"), MakeDirectory("/to/f"), MakeFile("/to/f/in", ""), MakeFile("/to/d", ""), MakeDirectory("/to/x"), MakeFile("/to/x/in", ""), MakeFile("/to/sub", ""));
+        string[] all = ["d to", "d to/f", "d to/x", "f to/d", "f to/f/in", "f to/sub", "f to/x/in"];
+        Assert.Equal(all.Except((string[])["d to/f", "f to/f/in"]).Append("f to/f").Order(StringComparer.Ordinal), await _bench.NamesAsync(Replacing("/f", "/to")));
+        Assert.Equal(all.Except((string[])["f to/d"]).Concat((string[])["d to/d", "d to/d/sub", "f to/d/sub/y", "f to/d/x"]).Order(StringComparer.Ordinal), await _bench.NamesAsync(Replacing("/d", "/to")));
+        Assert.Equal(["d to", "d to/f", "d to/sub", "f to/d", "f to/f/in", "f to/sub/y", "f to/x"], await _bench.NamesAsync(Replacing("/d", "/to", contents: true)));
+        Assert.Contains("drwx------ 7/8 to/sub/", await _bench.ListAsync(Replacing("/d", "/to/sub", contents: true)));
+        Assert.Contains("f to/more/x", await _bench.NamesAsync(_graph.File(Replacing("/f", "/to"), MakeDirectory("/to/more"), MakeFile("/to/more/x", ""))));
+        await _bench.RefusesAsync("is a directory", Copy(target, "/f", "/to"));
+        await _bench.RefusesAsync("is not a directory", Copy(target, "/d", "/to"));
+        await _bench.RefusesAsync("is not a directory", Copy(target, "/d", "/to/sub", static c => c.DirCopyContents = true));
+
+        Input Replacing(string source, string destination, bool contents = false) => Copy(target, source, destination, c => { c.AlwaysReplaceExistingDestPaths = true; c.DirCopyContents = contents; });
+    }
+
+    [Fact]
     public async Task A_file_is_written_where_one_is_and_through_a_link_but_never_to_a_directory()
     {
         Input files = _graph.File(null, MakeFile("/f", "old", 0x180), MakeDirectory("/d"), Link("/l", "d/made"));
