@@ -43,10 +43,12 @@ internal sealed class ApiRequest(HttpContext context, int minor, string name)
 
     /// <summary>A parameter that is JSON; null when it is not given.</summary>
     /// <exception cref="ApiException">It is none.</exception>
-    public JsonElement? Json(string parameter)
+    public JsonElement? Json(string parameter) => Value(parameter) is { } value ? ReadJson(parameter, value) : null;
+
+    /// <summary>A value of a parameter that is JSON.</summary>
+    /// <exception cref="ApiException">It is none.</exception>
+    public static JsonElement ReadJson(string parameter, string value)
     {
-        if (Value(parameter) is not { } value)
-            return null;
         if (value.Length > MaxJsonLength)
             throw ApiException.Bad($"{parameter} is too long");
         try

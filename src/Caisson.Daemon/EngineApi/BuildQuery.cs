@@ -55,7 +55,7 @@ internal sealed record BuildQuery(BuildRequest Request, ImmutableArray<Reference
             ExtraHosts = [.. request.Values("extrahosts").Select(HostOf)],
             SharedMemoryBytes = request.Number("shmsize") is > 0 and var size ? size : null,
             Limits = LimitsOf(request),
-            Platforms = ImageTransferRoutes.PlatformOf(request) is { } platform ? [platform] : [],
+            Platforms = ApiPlatforms.One(request) is { } platform ? [platform] : [],
             UsesCache = !request.Flag("nocache"),
             IsSquashed = request.Flag("squash"),
             Pull = request.Flag("pull") ? PullPolicy.Always : PullPolicy.Missing,

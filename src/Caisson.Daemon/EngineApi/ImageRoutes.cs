@@ -34,7 +34,7 @@ internal sealed class ImageRoutes(BuildEngine engine, DaemonEvents events, TimeP
     public async Task InspectAsync(ApiRequest request)
     {
         StoredImage image = await _catalog.GetAsync(request.Name, request.Aborted).ConfigureAwait(false);
-        Image own = OfPlatform(request, image);
+        Image own = ApiPlatforms.Of(image, request.Name, ApiPlatforms.One(request));
         await ApiAnswer.WriteAsync(request.Http, json => ImageJson.WriteDetails(json, image, own, request.Minor)).ConfigureAwait(false);
     }
 
@@ -42,7 +42,7 @@ internal sealed class ImageRoutes(BuildEngine engine, DaemonEvents events, TimeP
     public async Task HistoryAsync(ApiRequest request)
     {
         StoredImage image = await _catalog.GetAsync(request.Name, request.Aborted).ConfigureAwait(false);
-        Image own = OfPlatform(request, image);
+        Image own = ApiPlatforms.Of(image, request.Name, ApiPlatforms.One(request));
         await ApiAnswer.WriteAsync(request.Http, json => ImageJson.WriteHistory(json, image, own)).ConfigureAwait(false);
     }
 
@@ -65,6 +65,7 @@ internal sealed class ImageRoutes(BuildEngine engine, DaemonEvents events, TimeP
     public async Task RemoveAsync(ApiRequest request)
     {
         StoredImage image = await _catalog.GetAsync(request.Name, request.Aborted).ConfigureAwait(false);
+        ApiPlatforms.CheckWhole(request, image);
         List<(string What, string Which)> done = [];
         bool isById = ImageCatalog.IsCalledById(request.Name, image);
         if (isById && image.Names.Select(static n => n.Name).Distinct(StringComparer.Ordinal).Count() > 1 && !request.Flag("force"))
@@ -125,14 +126,6 @@ internal sealed class ImageRoutes(BuildEngine engine, DaemonEvents events, TimeP
     /// <summary>A name of an image.</summary>
     /// <exception cref="ApiException">It cannot be one.</exception>
     public static Reference ParseName(string text) => Reference.TryParse(text, out Reference? reference, out string? problem) ? reference : throw ApiException.Bad($"invalid reference format: {problem}");
-
-    private static Image OfPlatform(ApiRequest request, StoredImage image)
-    {
-        if (ImageTransferRoutes.PlatformOf(request) is not { } platform)
-            return ImageJson.Own(image);
-        return image.Images.FirstOrDefault(i => platform.Accepts(i.Config.Platform))
-            ?? throw new ApiException(StatusCodes.Status404NotFound, $"image with reference {request.Name} was found but does not provide the specified platform ({platform})");
-    }
 
     private static void WriteRemoved(Utf8JsonWriter json, List<(string What, string Which)> done)
     {

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Text.Json;
 using Caisson.Engine;
 using Caisson.Engine.Exporting;
 using Caisson.Oci.Images;
@@ -14,19 +13,6 @@ namespace Caisson.Daemon.EngineApi;
 internal sealed class ImageTransferRoutes(BuildEngine engine, DaemonEvents events)
 {
     private readonly ImageCatalog _catalog = new(engine.Images);
-
-    /// <summary>The platform that a request names; null when it names none. JSON, or <c>os/architecture</c>.</summary>
-    /// <exception cref="ApiException">It is none.</exception>
-    public static Platform? PlatformOf(ApiRequest request)
-    {
-        if (request.Value("platform") is not { } text)
-            return null;
-        if (!text.StartsWith('{'))
-            return Platform.TryParse(text, out Platform? written) ? written : throw ApiException.Bad($"\"{text}\" is no platform; write linux/amd64");
-        JsonElement json = request.Json("platform")!.Value; // it is given
-        string joined = string.Join('/', ((string[])["os", "architecture", "variant"]).Select(f => json.TryGetProperty(f, out JsonElement part) && part.ValueKind == JsonValueKind.String ? part.GetString() : null).Where(static p => !string.IsNullOrEmpty(p)));
-        return Platform.TryParse(joined, out Platform? read) ? read : throw ApiException.Bad($"\"{text}\" is no platform");
-    }
 
     /// <summary><c>POST /images/create</c>: a pull.</summary>
     public async Task CreateAsync(ApiRequest request)
@@ -45,7 +31,7 @@ internal sealed class ImageTransferRoutes(BuildEngine engine, DaemonEvents event
         try
         {
             string? before = ImageCatalog.Find(reference.ToString(), await engine.Images.ListAllAsync(request.Aborted).ConfigureAwait(false))?.Id.Value;
-            Image image = await progress.RunAsync(observer => engine.Images.PullAsync(reference, PlatformOf(request), HeaderCredentials.ReadOne(request, reference.Registry), observer, request.Aborted)).ConfigureAwait(false);
+            Image image = await progress.RunAsync(observer => engine.Images.PullAsync(reference, ApiPlatforms.One(request), HeaderCredentials.ReadOne(request, reference.Registry), observer, request.Aborted)).ConfigureAwait(false);
             await output.StatusAsync($"Digest: {image.Descriptor.Digest}").ConfigureAwait(false);
             bool isNew = before != image.Manifest.Config.Digest.Value;
             await output.StatusAsync($"Status: {(isNew ? "Downloaded newer image" : "Image is up to date")} for {reference.Familiar}").ConfigureAwait(false);
@@ -82,7 +68,7 @@ internal sealed class ImageTransferRoutes(BuildEngine engine, DaemonEvents event
         if (asked.Length == 0)
             throw ApiException.Bad("no image is named");
         ImmutableArray<StoredImage> all = await engine.Images.ListAllAsync(request.Aborted).ConfigureAwait(false);
-        Platform? platform = PlatformOf(request);
+        Platform? platform = ApiPlatforms.One(request);
         List<(StoredImage Image, List<Reference> Names)> chosen = [];
         foreach (string name in asked)
         {

@@ -76,7 +76,7 @@ internal sealed record SolveQuery(SolveRequest Request, ImmutableArray<Reference
             attributes["label:" + name] = value ?? "";
         if (request.Flag("nocache"))
             attributes["no-cache"] = "";
-        if (ImageTransferRoutes.PlatformOf(request) is { } platform)
+        if (ApiPlatforms.One(request) is { } platform)
             attributes["platform"] = platform.ToString();
         if (request.Number("shmsize") is > 0 and var size)
             attributes["shm-size"] = size.ToString(CultureInfo.InvariantCulture);

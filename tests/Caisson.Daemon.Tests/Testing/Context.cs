@@ -11,15 +11,15 @@ internal static class Context
     public static Task<byte[]> TarAsync(params (string Name, string Content)[] files) => TarAsync(owner: 0, files);
 
     /// <summary>Files of somebody.</summary>
-    public static async Task<byte[]> TarAsync(int owner, params (string Name, string Content)[] files)
+    public static Task<byte[]> TarAsync(int owner, params (string Name, string Content)[] files) => TarAsync(files.Select(static f => KeyValuePair.Create(f.Name, Encoding.UTF8.GetBytes(f.Content))), owner);
+
+    /// <summary>A tar of files by their paths.</summary>
+    public static async Task<byte[]> TarAsync(IEnumerable<KeyValuePair<string, byte[]>> files, int owner = 0)
     {
         using MemoryStream tar = new();
         await using TarWriter writer = new(tar, leaveOpen: true);
-        foreach ((string name, string content) in files)
-        {
-            byte[] bytes = Encoding.UTF8.GetBytes(content);
+        foreach ((string name, byte[] bytes) in files)
             await writer.WriteAsync(new TarEntry { Path = name, Type = TarEntryType.File, Mode = 0x1A4, Uid = owner, Gid = owner, SizeBytes = bytes.Length }, bytes, CancellationToken.None);
-        }
         await writer.CompleteAsync(CancellationToken.None);
         return tar.ToArray();
     }

@@ -1,7 +1,11 @@
+using System.Net;
 using System.Net.Sockets;
 using System.Text.Json;
 using Caisson.Daemon.Hosting;
 using Caisson.Engine;
+using Caisson.Oci.Images;
+using Caisson.Oci.Layout;
+using Caisson.Oci.Model;
 using Caisson.Oci.Tests.Testing;
 
 namespace Caisson.Daemon.Tests.Testing;
@@ -58,6 +62,25 @@ internal sealed class TestDaemon : IAsyncDisposable
 
     /// <summary>Asks for something that is JSON.</summary>
     public async Task<JsonElement> GetAsync(string path) => JsonDocument.Parse(await Client.GetStringAsync(path, TestContext.Current.CancellationToken)).RootElement;
+
+    /// <summary>Asks for something, and gives the answer whatever it is.</summary>
+    public async Task<(HttpStatusCode Status, string Text)> AskAsync(HttpMethod method, string path, byte[]? body = null)
+    {
+        using HttpRequestMessage question = new(method, path) { Content = body is null ? null : new ByteArrayContent(body) };
+        using HttpResponseMessage answer = await Client.SendAsync(question, TestContext.Current.CancellationToken);
+        return (answer.StatusCode, (await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken)).TrimEnd());
+    }
+
+    /// <summary>Puts an image into the store, for one platform or for several.</summary>
+    public async Task AddAsync(string? name, params Image[] images)
+    {
+        OciLayout layout = await OciLayout.OpenAsync(_engine.Images.LayoutPath, ct: TestContext.Current.CancellationToken);
+        Reference? reference = name is null ? null : Reference.Parse(name);
+        if (images is [var only])
+            await layout.AddImageAsync(only, reference, TestContext.Current.CancellationToken);
+        else
+            await layout.AddImageAsync(MultiPlatformImage.Create([.. images]), reference, TestContext.Current.CancellationToken);
+    }
 
     /// <summary>Builds, and returns the messages.</summary>
     public async Task<JsonElement[]> BuildAsync(string query, byte[] tar)
