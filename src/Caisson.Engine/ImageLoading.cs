@@ -13,13 +13,14 @@ namespace Caisson.Engine;
 internal static class ImageLoading
 {
     private const long MaxUnpackedBytes = 64L << 30;
+    private const string Unnamed = "the archive";
 
     /// <exception cref="InvalidImageException">The file is neither form, or damaged.</exception>
     public static async Task<ImmutableArray<LoadedImage>> LoadAsync(EngineParts parts, string path, CancellationToken ct)
     {
         FileStream input = new(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, bufferSize: 0);
         await using (input.ConfigureAwait(false))
-            return input.CanSeek ? await LoadFileAsync(parts, path, ct).ConfigureAwait(false) : await LoadAsync(parts, input, ct).ConfigureAwait(false);
+            return input.CanSeek ? await LoadFileAsync(parts, path, path, ct).ConfigureAwait(false) : await LoadAsync(parts, input, ct).ConfigureAwait(false);
     }
 
     // Which form it is shows at the second look: what can be read once only is kept first.
@@ -32,7 +33,7 @@ internal static class ImageLoading
             FileStream copy = new(kept, FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 0);
             await using (copy.ConfigureAwait(false))
                 await input.CopyToAsync(copy, ct).ConfigureAwait(false);
-            return await LoadFileAsync(parts, kept, ct).ConfigureAwait(false);
+            return await LoadFileAsync(parts, kept, Unnamed, ct).ConfigureAwait(false);
         }
         finally
         {
@@ -40,48 +41,49 @@ internal static class ImageLoading
         }
     }
 
-    private static async Task<ImmutableArray<LoadedImage>> LoadFileAsync(EngineParts parts, string file, CancellationToken ct)
+    // All are read before the first is added: of an archive that is damaged at a glance, nothing is loaded.
+    private static async Task<ImmutableArray<LoadedImage>> LoadFileAsync(EngineParts parts, string file, string place, CancellationToken ct)
     {
-        try
-        {
-            using DockerArchiveSource docker = await DockerArchiveSource.OpenAsync(file, Options(parts), ct).ConfigureAwait(false);
-            ImmutableArray<LoadedImage>.Builder loaded = ImmutableArray.CreateBuilder<LoadedImage>();
-            foreach (Reference name in docker.Names)
-                loaded.Add(await AddAsync(parts, await docker.GetImageAsync(name, MachinePlatform.Current, ct).ConfigureAwait(false), name, ct).ConfigureAwait(false));
-            foreach (Image image in await docker.GetUnnamedAsync(ct).ConfigureAwait(false))
-                loaded.Add(await AddAsync(parts, image, name: null, ct).ConfigureAwait(false));
-            return loaded.Count > 0 ? loaded.ToImmutable() : throw NoImage();
-        }
-        catch (InvalidImageException)
-        {
-            return await LoadLayoutAsync(parts, file, ct).ConfigureAwait(false);
-        }
+        ArchiveOptions options = new() { Place = place, SpoolPath = parts.Work.NewPath("unpacked"), Decompression = SystemDecoders.Options with { MaxBytes = MaxUnpackedBytes } };
+        using DockerArchiveSource? docker = await DockerArchiveSource.TryOpenAsync(file, options, ct).ConfigureAwait(false);
+        if (docker is not null)
+            return await AddAsync(parts, await ReadAsync(docker, ct).ConfigureAwait(false), ct).ConfigureAwait(false);
+        using OciArchive archive = await OciArchive.OpenAsync(file, options, ct).ConfigureAwait(false);
+        return await AddAsync(parts, await ReadAsync(archive, ct).ConfigureAwait(false), ct).ConfigureAwait(false);
     }
 
-    private static async Task<LoadedImage> AddAsync(EngineParts parts, Image image, Reference? name, CancellationToken ct)
+    private static async Task<ImmutableArray<LoadedImage>> AddAsync(EngineParts parts, List<(Image Image, Reference? Name)> images, CancellationToken ct)
     {
-        await parts.Images.Layout.AddImageAsync(image, name, ct).ConfigureAwait(false);
-        return new LoadedImage(image.Manifest.Config.Digest, name);
+        if (images.Count == 0)
+            throw new InvalidImageException("the archive holds no image");
+        foreach ((Image image, Reference? name) in images)
+            await parts.Images.Layout.AddImageAsync(image, name, ct).ConfigureAwait(false);
+        return [.. images.Select(static i => new LoadedImage(i.Image.Manifest.Config.Digest, i.Name))];
     }
 
-    private static async Task<ImmutableArray<LoadedImage>> LoadLayoutAsync(EngineParts parts, string path, CancellationToken ct)
+    private static async Task<List<(Image Image, Reference? Name)>> ReadAsync(DockerArchiveSource docker, CancellationToken ct)
     {
-        using OciArchive archive = await OciArchive.OpenAsync(path, Options(parts), ct).ConfigureAwait(false);
+        List<(Image Image, Reference? Name)> images = [];
+        foreach (Reference name in docker.Names.Distinct())
+            images.Add((await docker.GetImageAsync(name, MachinePlatform.Current, ct).ConfigureAwait(false), name));
+        foreach (Image image in await docker.GetUnnamedAsync(ct).ConfigureAwait(false))
+            images.Add((image, null));
+        return images;
+    }
+
+    private static async Task<List<(Image Image, Reference? Name)>> ReadAsync(OciArchive archive, CancellationToken ct)
+    {
         ImageIndex index = await archive.ReadIndexAsync(ct).ConfigureAwait(false);
-        ImmutableArray<LoadedImage>.Builder loaded = ImmutableArray.CreateBuilder<LoadedImage>();
+        List<(Image Image, Reference? Name)> images = [];
         // Beside images with names some writers list their parts.
         bool hasNames = index.Manifests.Any(static e => OciLayout.NameOf(e) is { } text && Reference.TryParse(text, out _, out _));
         foreach (Descriptor entry in index.Manifests)
         {
             if (OciLayout.NameOf(entry) is { } text && Reference.TryParse(text, out Reference? name, out _))
-                loaded.Add(await AddAsync(parts, await archive.GetImageAsync(name, MachinePlatform.Current, ct).ConfigureAwait(false), name.WithDefaultTag(), ct).ConfigureAwait(false));
+                images.Add((await archive.GetImageAsync(name, MachinePlatform.Current, ct).ConfigureAwait(false), name.WithDefaultTag()));
             else if (!hasNames && !ImageKinds.IsBeside(entry))
-                loaded.Add(await AddAsync(parts, await archive.GetImageAsync(entry, MachinePlatform.Current, ct).ConfigureAwait(false), name: null, ct).ConfigureAwait(false));
+                images.Add((await archive.GetImageAsync(entry, MachinePlatform.Current, ct).ConfigureAwait(false), null));
         }
-        return loaded.Count > 0 ? loaded.ToImmutable() : throw NoImage();
+        return images;
     }
-
-    private static InvalidImageException NoImage() => new("the archive holds no image");
-
-    private static ArchiveOptions Options(EngineParts parts) => new() { SpoolPath = parts.Work.NewPath("unpacked"), Decompression = SystemDecoders.Options with { MaxBytes = MaxUnpackedBytes } };
 }

@@ -33,6 +33,17 @@ public sealed class DockerArchiveSource : IImageSource, IDisposable
     public static async Task<DockerArchiveSource> OpenAsync(string path, ArchiveOptions? options = null, CancellationToken ct = default) =>
         await ReadEntriesAsync(await ArchiveFiles.OpenAsync(path, options ?? new ArchiveOptions(), ct).ConfigureAwait(false), ct).ConfigureAwait(false);
 
+    /// <summary>Opens an archive that is a file; null when it is an archive of another kind.</summary>
+    /// <exception cref="InvalidImageException">It is damaged, or compressed and there is nowhere to unpack it to.</exception>
+    public static async Task<DockerArchiveSource?> TryOpenAsync(string path, ArchiveOptions options, CancellationToken ct = default)
+    {
+        ArchiveFiles files = await ArchiveFiles.OpenAsync(path, options, ct).ConfigureAwait(false);
+        if (files.SizeOf(ManifestPath) is not null)
+            return await ReadEntriesAsync(files, ct).ConfigureAwait(false);
+        files.Dispose();
+        return null;
+    }
+
     /// <summary>Copies an archive that comes as a stream to <see cref="ArchiveOptions.SpoolPath"/>, and opens it there.</summary>
     /// <param name="input">Read to its end and disposed.</param>
     /// <exception cref="InvalidImageException">It is not such an archive, or too long.</exception>

@@ -21,7 +21,7 @@ internal sealed class ArchiveFiles : ILayoutFiles, IDisposable
 
     /// <summary>Opens an archive that is a file.</summary>
     public static async Task<ArchiveFiles> OpenAsync(string path, ArchiveOptions options, CancellationToken ct) =>
-        await ScanAsync(await SpooledArchive.OpenAsync(path, options, ct).ConfigureAwait(false), path, options, ct).ConfigureAwait(false);
+        await ScanAsync(await SpooledArchive.OpenAsync(path, options, ct).ConfigureAwait(false), options.Place ?? path, options, ct).ConfigureAwait(false);
 
     /// <summary>Opens an archive that comes as a stream.</summary>
     public static async Task<ArchiveFiles> CopyAsync(Stream input, ArchiveOptions options, CancellationToken ct)

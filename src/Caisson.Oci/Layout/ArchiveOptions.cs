@@ -5,6 +5,9 @@ namespace Caisson.Oci.Layout;
 /// <summary>How an archive of images is read.</summary>
 public sealed record ArchiveOptions
 {
+    /// <summary>What messages call an archive that is a file; null for its path.</summary>
+    public string? Place { get; init; }
+
     /// <summary>
     /// A file to put the archive in when it cannot be read in place, because it is compressed or comes through a pipe. It must not exist,
     /// and is removed when the archive is disposed. Null: such archives are refused.

@@ -28,7 +28,7 @@ internal sealed class SpooledArchive : IDisposable
             file.Position = 0;
             return CompressionFormat.Detect(start.AsSpan(0, count)) == Compression.None
                 ? new SpooledArchive(file)
-                : await CopyAsync(file, path, options, ct).ConfigureAwait(false);
+                : await CopyAsync(file, options.Place ?? path, options, ct).ConfigureAwait(false);
         }
         catch
         {

@@ -1,0 +1,82 @@
+using System.Net;
+using System.Text;
+using System.Text.Json.Nodes;
+using Caisson.Daemon.Tests.Testing;
+using Caisson.Engine;
+using Caisson.Oci.Images;
+using Caisson.Oci.Model;
+using Caisson.Oci.Tests.Testing;
+
+namespace Caisson.Daemon.Tests.EngineApi;
+
+public sealed class ImageLoadTests
+{
+    private static readonly Image Sample = TestImages.Create(BuildEngine.MachinePlatform, "a", "b");
+    private static readonly string ConfigPath = PathOf(Sample.Manifest.Config.Digest);
+    private static readonly string LayerPath = PathOf(Sample.Layers[1].Blob.Digest);
+
+    public static TheoryData<string, string> Damages => new()
+    {
+        { "no layer", $"names the layer \\\"{LayerPath}\\\", but has no such file" },
+        { "half a layer", "blob " + Sample.Layers[1].Blob.Digest },
+        { "broken configuration", "configuration" },
+        { "other layer", "blob " },
+        { "one layer less", "the archive names 1 layers, the configuration 2" },
+        { "no images", "the archive holds no image" },
+        { "null", "the archive holds no image" },
+        { "no JSON", "\\\"manifest.json\\\" in the archive is not valid JSON of its kind" },
+        { "no list", "the archive is not an OCI image layout: it has no" },
+    };
+
+    [Theory]
+    [MemberData(nameof(Damages))]
+    public async Task Of_a_damaged_archive_it_is_told_what_is_wrong_with_it(string damage, string told)
+    {
+        await using TestDaemon daemon = await TestDaemon.StartAsync();
+        await daemon.AddAsync("one:1", Sample);
+        Dictionary<string, byte[]> files = await SavedImage.ReadAsync(await daemon.Client.GetByteArrayAsync("images/one:1/get", TestContext.Current.CancellationToken));
+        await daemon.AskAsync(HttpMethod.Delete, "images/one:1");
+        await daemon.Client.PostAsync("images/prune", null, TestContext.Current.CancellationToken);
+        files.Remove("oci-layout"); // as older engines write it
+        Damage(files, damage);
+        (HttpStatusCode status, string text) = await daemon.AskAsync(HttpMethod.Post, "images/load", await Context.TarAsync(files));
+        Assert.NotEqual(HttpStatusCode.OK, status);
+        Assert.Contains(told, text, StringComparison.Ordinal);
+        Assert.DoesNotContain("archive-", text, StringComparison.Ordinal);
+        Assert.Equal(damage == "no list", text.Contains("layout", StringComparison.Ordinal));
+        Assert.Equal(0, (await daemon.GetAsync("images/json")).GetArrayLength());
+    }
+
+    private static void Damage(Dictionary<string, byte[]> files, string damage)
+    {
+        switch (damage)
+        {
+            case "no layer":
+                files.Remove(LayerPath);
+                break;
+            case "half a layer":
+                files[LayerPath] = files[LayerPath][..(files[LayerPath].Length / 2)];
+                break;
+            case "broken configuration":
+                files[ConfigPath] = "{ no JSON"u8.ToArray();
+                break;
+            case "other layer":
+                // An uncompressed layer is what the configuration says it is.
+                files[LayerPath] = TestImages.Tar("b", "something else\n");
+                break;
+            case "one layer less":
+                JsonNode list = JsonNode.Parse(files["manifest.json"])!;
+                list[0]!["Layers"]!.AsArray().RemoveAt(1);
+                files["manifest.json"] = Encoding.UTF8.GetBytes(list.ToJsonString());
+                break;
+            case "no list":
+                files.Remove("manifest.json");
+                break;
+            default:
+                files["manifest.json"] = Encoding.UTF8.GetBytes(damage switch { "no images" => "[]", "null" => "null", _ => "[{" });
+                break;
+        }
+    }
+
+    private static string PathOf(Digest digest) => $"blobs/sha256/{digest.Hex}";
+}
