@@ -76,13 +76,12 @@ internal static class ImageLoading
         ImageIndex index = await archive.ReadIndexAsync(ct).ConfigureAwait(false);
         List<(Image Image, Reference? Name)> images = [];
         // Beside images with names some writers list their parts.
-        bool hasNames = index.Manifests.Any(static e => OciLayout.NameOf(e) is { } text && Reference.TryParse(text, out _, out _));
-        foreach (Descriptor entry in index.Manifests)
+        bool hasNames = index.Manifests.Any(static e => OciLayout.NameOf(e) is not null);
+        // Several entries of one name are the platforms of one image.
+        foreach (IGrouping<string, Descriptor> entries in index.Manifests.Where(e => hasNames ? OciLayout.NameOf(e) is not null : !ImageKinds.IsBeside(e)).GroupBy(static e => OciLayout.ReferenceOf(e)?.ToString() ?? e.Digest.Value))
         {
-            if (OciLayout.NameOf(entry) is { } text && Reference.TryParse(text, out Reference? name, out _))
-                images.Add((await archive.GetImageAsync(name, MachinePlatform.Current, ct).ConfigureAwait(false), name.WithDefaultTag()));
-            else if (!hasNames && !ImageKinds.IsBeside(entry))
-                images.Add((await archive.GetImageAsync(entry, MachinePlatform.Current, ct).ConfigureAwait(false), null));
+            Descriptor entry = (index with { Manifests = [.. entries] }).Find(MachinePlatform.Current) ?? entries.First();
+            images.Add((await archive.GetImageAsync(entry, MachinePlatform.Current, ct).ConfigureAwait(false), OciLayout.ReferenceOf(entry)));
         }
         return images;
     }

@@ -24,6 +24,14 @@ internal static class LayoutNames
     public static string? Of(Descriptor entry) =>
         entry.Annotations?.GetValueOrDefault(ContainerdName) ?? entry.Annotations?.GetValueOrDefault(RefName);
 
+    /// <summary>The name of an entry as one that an image can have: containerd's, else that of the specification; null for a tag alone, which names no repository.</summary>
+    public static Reference? ReferenceOf(Descriptor entry)
+    {
+        string? text = entry.Annotations?.GetValueOrDefault(ContainerdName)
+            ?? (entry.Annotations?.GetValueOrDefault(RefName) is { } refName && refName.AsSpan().ContainsAny('/', ':') ? refName : null);
+        return text is not null && Reference.TryParse(text, out Reference? name, out _) ? name.WithDefaultTag() : null;
+    }
+
     /// <summary>The entries that a reference stands for: those of its digest, else of its full name, else of its tag alone.</summary>
     public static ImmutableArray<Descriptor> Find(ImageIndex index, Reference reference)
     {

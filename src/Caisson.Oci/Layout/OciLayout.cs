@@ -208,6 +208,9 @@ public sealed class OciLayout : IImageSource, IBlobSource
     /// <summary>The name of an entry of the index; null when it has none.</summary>
     public static string? NameOf(Descriptor entry) => LayoutNames.Of(entry);
 
+    /// <summary>The name of an entry as one that an image can have, with its tag; null when it has none, or a tag alone.</summary>
+    public static Reference? ReferenceOf(Descriptor entry) => LayoutNames.ReferenceOf(entry);
+
     /// <summary>Does something while the index cannot change.</summary>
     /// <param name="work">Is given the blobs that the index leads to.</param>
     /// <param name="ct">Gives up.</param>

@@ -4,6 +4,7 @@ using System.Text.Json.Nodes;
 using Caisson.Daemon.Tests.Testing;
 using Caisson.Engine;
 using Caisson.Oci.Images;
+using Caisson.Oci.Layout;
 using Caisson.Oci.Model;
 using Caisson.Oci.Tests.Testing;
 
@@ -11,9 +12,51 @@ namespace Caisson.Daemon.Tests.EngineApi;
 
 public sealed class ImageLoadTests
 {
+    private const string RefName = "org.opencontainers.image.ref.name";
+    private const string ContainerdName = "io.containerd.image.name";
+
     private static readonly Image Sample = TestImages.Create(BuildEngine.MachinePlatform, "a", "b");
+    private static readonly string Id = Sample.Manifest.Config.Digest.Value;
+
     private static readonly string ConfigPath = PathOf(Sample.Manifest.Config.Digest);
     private static readonly string LayerPath = PathOf(Sample.Layers[1].Blob.Digest);
+
+    public static TheoryData<string, string?, string[]> Names => new()
+    {
+        { "foo/bar:1", null, ["Loaded image: foo/bar:1"] },
+        { "alpine:3.20", null, ["Loaded image: alpine:3.20"] },
+        { "v1.2", null, [$"Loaded image ID: {Id}"] },
+        { "alpine", null, [$"Loaded image ID: {Id}"] },
+        { "latest", null, [$"Loaded image ID: {Id}"] },
+        { "latest", "docker.io/library/app:latest", ["Loaded image: app:latest"] },
+        { "foo/bar:1 foo/bar:2", null, ["Loaded image: foo/bar:1", "Loaded image: foo/bar:2"] },
+        { "v1 v2", null, [$"Loaded image ID: {Id}"] },
+        { "foo/bar:1 v2", null, ["Loaded image: foo/bar:1", $"Loaded image ID: {Id}"] },
+    };
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public async Task Images_of_layouts_have_the_names_of_repositories_and_no_others(string refNames, string? containerdName, string[] told)
+    {
+        await using TestDaemon daemon = await TestDaemon.StartAsync();
+        using MemoryStream archive = new();
+        await new OciArchiveSink(archive).WriteAsync(Sample, TestContext.Current.CancellationToken);
+        Dictionary<string, byte[]> files = await SavedImage.ReadAsync(archive.ToArray());
+        JsonNode index = JsonNode.Parse(files["index.json"])!;
+        JsonNode entry = index["manifests"]![0]!;
+        index["manifests"] = new JsonArray([.. refNames.Split(' ').Select(refName =>
+        {
+            JsonNode named = entry.DeepClone();
+            named["annotations"] = new JsonObject { [RefName] = refName };
+            if (containerdName is not null)
+                named["annotations"]![ContainerdName] = containerdName;
+            return named;
+        })]);
+        files["index.json"] = Encoding.UTF8.GetBytes(index.ToJsonString());
+        (HttpStatusCode status, string text) = await daemon.AskAsync(HttpMethod.Post, "images/load", await Context.TarAsync(files));
+        Assert.Equal(HttpStatusCode.OK, status);
+        Assert.Equal(told, text.Split("\r\n").Select(static l => JsonNode.Parse(l)!["stream"]!.GetValue<string>().TrimEnd()));
+    }
 
     public static TheoryData<string, string> Damages => new()
     {
