@@ -10,22 +10,28 @@ using Caisson.Oci.Transfer;
 namespace Caisson.Engine;
 
 /// <summary>Adds the images of an archive to the store, in whichever of the two common forms it is.</summary>
-internal static class ImageLoading
+/// <param name="parts">What has the store.</param>
+/// <param name="platform">What of an archive is for another platform is left out; null takes what is for this machine, else what there is.</param>
+internal sealed class ImageLoading(EngineParts parts, Platform? platform)
 {
     private const long MaxUnpackedBytes = 64L << 30;
     private const string Unnamed = "the archive";
 
+    private Platform Wanted => platform ?? MachinePlatform.Current;
+
+    /// <exception cref="ImageNotFoundException">The archive has nothing for the platform.</exception>
     /// <exception cref="InvalidImageException">The file is neither form, or damaged.</exception>
-    public static async Task<ImmutableArray<LoadedImage>> LoadAsync(EngineParts parts, string path, CancellationToken ct)
+    public async Task<ImmutableArray<LoadedImage>> LoadAsync(string path, CancellationToken ct)
     {
         FileStream input = new(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, bufferSize: 0);
         await using (input.ConfigureAwait(false))
-            return input.CanSeek ? await LoadFileAsync(parts, path, path, ct).ConfigureAwait(false) : await LoadAsync(parts, input, ct).ConfigureAwait(false);
+            return input.CanSeek ? await LoadFileAsync(path, path, ct).ConfigureAwait(false) : await LoadAsync(input, ct).ConfigureAwait(false);
     }
 
     // Which form it is shows at the second look: what can be read once only is kept first.
+    /// <exception cref="ImageNotFoundException">The archive has nothing for the platform.</exception>
     /// <exception cref="InvalidImageException">What is read is neither form, or damaged.</exception>
-    public static async Task<ImmutableArray<LoadedImage>> LoadAsync(EngineParts parts, Stream input, CancellationToken ct)
+    public async Task<ImmutableArray<LoadedImage>> LoadAsync(Stream input, CancellationToken ct)
     {
         string kept = parts.Work.NewPath("archive");
         try
@@ -33,7 +39,7 @@ internal static class ImageLoading
             FileStream copy = new(kept, FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 0);
             await using (copy.ConfigureAwait(false))
                 await input.CopyToAsync(copy, ct).ConfigureAwait(false);
-            return await LoadFileAsync(parts, kept, Unnamed, ct).ConfigureAwait(false);
+            return await LoadFileAsync(kept, Unnamed, ct).ConfigureAwait(false);
         }
         finally
         {
@@ -42,36 +48,40 @@ internal static class ImageLoading
     }
 
     // All are read before the first is added: of an archive that is damaged at a glance, nothing is loaded.
-    private static async Task<ImmutableArray<LoadedImage>> LoadFileAsync(EngineParts parts, string file, string place, CancellationToken ct)
+    private async Task<ImmutableArray<LoadedImage>> LoadFileAsync(string file, string place, CancellationToken ct)
     {
         ArchiveOptions options = new() { Place = place, SpoolPath = parts.Work.NewPath("unpacked"), Decompression = SystemDecoders.Options with { MaxBytes = MaxUnpackedBytes } };
         using DockerArchiveSource? docker = await DockerArchiveSource.TryOpenAsync(file, options, ct).ConfigureAwait(false);
-        if (docker is not null)
-            return await AddAsync(parts, await ReadAsync(docker, ct).ConfigureAwait(false), ct).ConfigureAwait(false);
+        // Of an image for several platforms Docker lists one in its own form, and all in that of the layout.
+        if (docker is not null && (platform is null || !docker.IsLayout))
+            return await AddAsync(place, await ReadAsync(docker, ct).ConfigureAwait(false), ct).ConfigureAwait(false);
         using OciArchive archive = await OciArchive.OpenAsync(file, options, ct).ConfigureAwait(false);
-        return await AddAsync(parts, await ReadAsync(archive, ct).ConfigureAwait(false), ct).ConfigureAwait(false);
+        return await AddAsync(place, await ReadAsync(archive, ct).ConfigureAwait(false), ct).ConfigureAwait(false);
     }
 
-    private static async Task<ImmutableArray<LoadedImage>> AddAsync(EngineParts parts, List<(Image Image, Reference? Name)> images, CancellationToken ct)
+    private async Task<ImmutableArray<LoadedImage>> AddAsync(string place, List<(Image Image, Reference? Name)> images, CancellationToken ct)
     {
         if (images.Count == 0)
             throw new InvalidImageException("the archive holds no image");
-        foreach ((Image image, Reference? name) in images)
+        (Image Image, Reference? Name)[] wanted = [.. images.Where(i => platform?.Accepts(i.Image.Config.Platform) != false)];
+        if (wanted.Length == 0)
+            throw new ImageNotFoundException($"{place} has no image for {platform}; it has {string.Join(", ", images.Select(static i => i.Image.Config.Platform.ToString()).Distinct(StringComparer.Ordinal))}");
+        foreach ((Image image, Reference? name) in wanted)
             await parts.Images.Layout.AddImageAsync(image, name, ct).ConfigureAwait(false);
-        return [.. images.Select(static i => new LoadedImage(i.Image.Manifest.Config.Digest, i.Name))];
+        return [.. wanted.Select(static i => new LoadedImage(i.Image.Manifest.Config.Digest, i.Name))];
     }
 
-    private static async Task<List<(Image Image, Reference? Name)>> ReadAsync(DockerArchiveSource docker, CancellationToken ct)
+    private async Task<List<(Image Image, Reference? Name)>> ReadAsync(DockerArchiveSource docker, CancellationToken ct)
     {
         List<(Image Image, Reference? Name)> images = [];
         foreach (Reference name in docker.Names.Distinct())
-            images.Add((await docker.GetImageAsync(name, MachinePlatform.Current, ct).ConfigureAwait(false), name));
+            images.Add((await docker.GetImageAsync(name, Wanted, ct).ConfigureAwait(false), name));
         foreach (Image image in await docker.GetUnnamedAsync(ct).ConfigureAwait(false))
             images.Add((image, null));
         return images;
     }
 
-    private static async Task<List<(Image Image, Reference? Name)>> ReadAsync(OciArchive archive, CancellationToken ct)
+    private async Task<List<(Image Image, Reference? Name)>> ReadAsync(OciArchive archive, CancellationToken ct)
     {
         ImageIndex index = await archive.ReadIndexAsync(ct).ConfigureAwait(false);
         List<(Image Image, Reference? Name)> images = [];
@@ -80,8 +90,8 @@ internal static class ImageLoading
         // Several entries of one name are the platforms of one image.
         foreach (IGrouping<string, Descriptor> entries in index.Manifests.Where(e => hasNames ? OciLayout.NameOf(e) is not null : !ImageKinds.IsBeside(e)).GroupBy(static e => OciLayout.ReferenceOf(e)?.ToString() ?? e.Digest.Value))
         {
-            Descriptor entry = (index with { Manifests = [.. entries] }).Find(MachinePlatform.Current) ?? entries.First();
-            images.Add((await archive.GetImageAsync(entry, MachinePlatform.Current, ct).ConfigureAwait(false), OciLayout.ReferenceOf(entry)));
+            Descriptor entry = (index with { Manifests = [.. entries] }).Find(Wanted) ?? entries.First();
+            images.Add((await archive.GetImageAsync(entry, Wanted, ct).ConfigureAwait(false), OciLayout.ReferenceOf(entry)));
         }
         return images;
     }

@@ -126,7 +126,10 @@ public sealed class LocalImages
     });
 
     /// <summary>Adds the images of an archive that is read from a stream: one that <c>docker save</c> wrote, or an OCI image layout in a tar.</summary>
-    public Task<ImmutableArray<LoadedImage>> LoadAsync(Stream input, CancellationToken ct) => Explained(() => ImageLoading.LoadAsync(_parts, input, ct));
+    /// <param name="input">The archive.</param>
+    /// <param name="platform">For which platform; null for that of this machine, or what there is.</param>
+    /// <param name="ct">Gives up.</param>
+    public Task<ImmutableArray<LoadedImage>> LoadAsync(Stream input, Platform? platform, CancellationToken ct) => Explained(() => new ImageLoading(_parts, platform).LoadAsync(input, ct));
 
     /// <summary>Takes an image with all its layers from its registry, and gives it its name here.</summary>
     /// <param name="name">Its name.</param>
@@ -195,7 +198,7 @@ public sealed class LocalImages
     });
 
     /// <summary>Adds the images of a file: one that <c>docker save</c> wrote, or an OCI image layout in a tar.</summary>
-    public Task<ImmutableArray<LoadedImage>> LoadAsync(string path, CancellationToken ct) => Explained(() => ImageLoading.LoadAsync(_parts, path, ct));
+    public Task<ImmutableArray<LoadedImage>> LoadAsync(string path, CancellationToken ct) => Explained(() => new ImageLoading(_parts, platform: null).LoadAsync(path, ct));
 
     /// <summary>Adds an image under a name.</summary>
     internal Task AddAsync(Image image, Reference name, CancellationToken ct) => _parts.Images.Layout.AddImageAsync(image, name.WithDefaultTag(), ct);

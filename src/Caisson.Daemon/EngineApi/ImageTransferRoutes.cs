@@ -47,13 +47,14 @@ internal sealed class ImageTransferRoutes(BuildEngine engine, DaemonEvents event
     public async Task PushAsync(ApiRequest request)
     {
         Reference target = ImageRoutes.ParseName(request.Value("tag") is { } tag ? $"{request.Name}:{tag}" : request.Name);
+        Platform? platform = ApiPlatforms.One(request);
         JsonStream output = new(request.Http);
         ImmutableArray<StoredImage> all = await engine.Images.ListAllAsync(request.Aborted).ConfigureAwait(false);
         await output.StatusAsync($"The push refers to repository [{target.Name}]").ConfigureAwait(false);
         try
         {
             foreach ((StoredImage image, Reference name) in ToPush(target, all))
-                await PushAsync(request, output, image, name).ConfigureAwait(false);
+                await PushAsync(request, output, platform is null ? image : Only(ApiPlatforms.Of(image, name.Familiar, platform), image), name).ConfigureAwait(false);
         }
         catch (Exception e) when (e is BuildException or ApiException)
         {
@@ -69,25 +70,22 @@ internal sealed class ImageTransferRoutes(BuildEngine engine, DaemonEvents event
             throw ApiException.Bad("no image is named");
         ImmutableArray<StoredImage> all = await engine.Images.ListAllAsync(request.Aborted).ConfigureAwait(false);
         Platform? platform = ApiPlatforms.One(request);
-        List<(StoredImage Image, List<Reference> Names)> chosen = [];
+        List<(StoredImage Image, Image Own, List<Reference> Names)> chosen = [];
         foreach (string name in asked)
         {
             foreach ((StoredImage image, ImmutableArray<Reference> names) in NamedBy(name, all))
             {
                 int known = chosen.FindIndex(c => c.Image.Descriptor.Digest == image.Descriptor.Digest);
                 if (known < 0)
-                    chosen.Add((image, [.. names]));
+                    chosen.Add((image, ApiPlatforms.Of(image, name, platform), [.. names]));
                 else
                     chosen[known].Names.AddRange(names.Except(chosen[known].Names));
             }
         }
-        ImmutableArray<(Image Image, ImmutableArray<Reference> Names)> saved =
-        [
-            .. chosen.Select(c => (c.Image.Images.FirstOrDefault(i => (platform ?? BuildEngine.MachinePlatform).Accepts(i.Config.Platform)) ?? c.Image.Images[0], c.Names.ToImmutableArray())),
-        ];
+        ImmutableArray<(Image Image, ImmutableArray<Reference> Names)> saved = [.. chosen.Select(static c => (c.Own, c.Names.ToImmutableArray()))];
         request.Http.Response.ContentType = "application/x-tar";
         await engine.Images.SaveAsync(saved, ExportFile.To(request.Http.Response.Body), request.Aborted).ConfigureAwait(false);
-        foreach ((StoredImage image, _) in chosen)
+        foreach ((StoredImage image, _, _) in chosen)
             events.Add("image", "save", image.Id.Value, ("name", image.Id.Value));
     }
 
@@ -95,7 +93,7 @@ internal sealed class ImageTransferRoutes(BuildEngine engine, DaemonEvents event
     public async Task LoadAsync(ApiRequest request)
     {
         JsonStream output = new(request.Http);
-        ImmutableArray<LoadedImage> loaded = await engine.Images.LoadAsync(request.Http.Request.Body, request.Aborted).ConfigureAwait(false);
+        ImmutableArray<LoadedImage> loaded = await engine.Images.LoadAsync(request.Http.Request.Body, ApiPlatforms.One(request), request.Aborted).ConfigureAwait(false);
         foreach (LoadedImage image in loaded)
         {
             await output.StreamAsync($"{image}\n").ConfigureAwait(false);
@@ -125,6 +123,8 @@ internal sealed class ImageTransferRoutes(BuildEngine engine, DaemonEvents event
         }).ConfigureAwait(false);
         events.Add("image", "push", name.Familiar, ("name", name.WithoutTag().Familiar));
     }
+
+    private static StoredImage Only(Image own, StoredImage image) => image with { Descriptor = own.Descriptor, Images = [own] };
 
     // Without a tag, all tags of the repository.
     private static (StoredImage Image, Reference Name)[] ToPush(Reference target, ImmutableArray<StoredImage> all)

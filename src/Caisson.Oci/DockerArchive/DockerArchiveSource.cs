@@ -28,6 +28,9 @@ public sealed class DockerArchiveSource : IImageSource, IDisposable
     /// <summary>The names of the images, in the archive's order.</summary>
     public ImmutableArray<Reference> Names => [.. _entries.SelectMany(NamesOf)];
 
+    /// <summary>Whether the archive is an OCI layout as well.</summary>
+    public bool IsLayout => _files.SizeOf(LayoutPaths.Marker) is not null;
+
     /// <summary>Opens an archive that is a file.</summary>
     /// <exception cref="InvalidImageException">It is not such an archive, or compressed and there is nowhere to unpack it to.</exception>
     public static async Task<DockerArchiveSource> OpenAsync(string path, ArchiveOptions? options = null, CancellationToken ct = default) =>
