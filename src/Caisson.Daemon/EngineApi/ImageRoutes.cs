@@ -70,12 +70,14 @@ internal sealed class ImageRoutes(BuildEngine engine, DaemonEvents events, TimeP
         bool isById = ImageCatalog.IsCalledById(request.Name, image);
         if (isById && image.Names.Select(static n => n.Name).Distinct(StringComparer.Ordinal).Count() > 1 && !request.Flag("force"))
             throw new ApiException(StatusCodes.Status409Conflict, $"conflict: unable to delete {image.Id.Hex[..12]} (must be forced) - image is referenced in multiple repositories");
-        ImmutableArray<Reference> names = isById ? image.Names : [.. image.Names.Where(n => n == ParseName(request.Name).WithDefaultTag() || n.Digest is not null && n.Digest == ParseName(request.Name).Digest)];
+        ImmutableArray<Reference> names = isById ? image.Names : [.. image.Names.Where(Called(request.Name))];
         if (names.IsEmpty && !image.Names.IsEmpty)
             throw ApiException.NoImage(request.Name); // none of its names has this digest
         bool isLast = names.Length == image.Names.Length;
         foreach (Reference name in names)
             done.Add(("Untagged", name.Familiar));
+        if (!isById && ParseName(request.Name) is { Digest: not null } byDigest && !names.IsEmpty)
+            done.Add(("Untagged", byDigest.WithoutTag().Familiar));
         if (isLast)
         {
             await engine.Images.RemoveAsync(image, request.Aborted).ConfigureAwait(false);
@@ -126,6 +128,13 @@ internal sealed class ImageRoutes(BuildEngine engine, DaemonEvents events, TimeP
     /// <summary>A name of an image.</summary>
     /// <exception cref="ApiException">It cannot be one.</exception>
     public static Reference ParseName(string text) => Reference.TryParse(text, out Reference? reference, out string? problem) ? reference : throw ApiException.Bad($"invalid reference format: {problem}");
+
+    // A digest stands for all names of its repository that have it, unless it has a tag besides.
+    private static Func<Reference, bool> Called(string text)
+    {
+        Reference called = ParseName(text).WithDefaultTag();
+        return called.Digest is null ? n => n == called : n => n.Name == called.Name && (called.Tag is null || n.Tag is null || n.Tag == called.Tag);
+    }
 
     private static void WriteRemoved(Utf8JsonWriter json, List<(string What, string Which)> done)
     {

@@ -63,10 +63,24 @@ public sealed class ImageRoutesTests
     {
         await using TestDaemon daemon = await TestDaemon.StartAsync();
         await BuildAsync(daemon, "one:1", "a");
-        string digest = Assert.Single((await daemon.GetAsync("images/one:1/json")).GetProperty("RepoDigests").EnumerateArray()).GetString()!;
-        using HttpResponseMessage answer = await daemon.Client.DeleteAsync("images/" + digest, TestContext.Current.CancellationToken);
-        Assert.Equal(HttpStatusCode.NotFound, answer.StatusCode);
+        string digest = await DigestAsync(daemon, "one:1");
+        foreach (string other in (string[])[digest.Replace("one@", "two@", StringComparison.Ordinal), digest.Replace("one@", "one:2@", StringComparison.Ordinal), "one@sha256:" + new string('0', 64)])
+            Assert.Equal(HttpStatusCode.NotFound, (await daemon.AskAsync(HttpMethod.Delete, "images/" + other)).Status);
         Assert.Equal(1, (await daemon.GetAsync("images/json")).GetArrayLength());
+    }
+
+    [Fact]
+    public async Task A_digest_removes_the_names_of_its_repository()
+    {
+        await using TestDaemon daemon = await TestDaemon.StartAsync();
+        string id = await BuildAsync(daemon, "one:1", "a");
+        foreach (string name in (string[])["repo=one&tag=2", "repo=two&tag=1"])
+            await PostAsync(daemon, "images/one:1/tag?" + name);
+        string digest = await DigestAsync(daemon, "one:1");
+        Assert.Equal("[{\"Untagged\":\"one:1\"},{\"Untagged\":\"one:2\"},{\"Untagged\":\"" + digest + "\"}]", await DeleteAsync(daemon, digest));
+        string last = digest.Replace("one@", "two@", StringComparison.Ordinal);
+        Assert.Equal("[{\"Untagged\":\"two:1\"},{\"Untagged\":\"" + last + "\"},{\"Deleted\":\"" + id + "\"}]", await DeleteAsync(daemon, last));
+        Assert.Equal(0, (await daemon.GetAsync("images/json")).GetArrayLength());
     }
 
     [Fact]
@@ -124,6 +138,9 @@ public sealed class ImageRoutesTests
         JsonElement[] messages = await daemon.BuildAsync("?t=" + name, await Context.TarAsync(("Dockerfile", $"FROM scratch\nCOPY f /f\nLABEL of={label}\n"), ("f", label)));
         return messages.Single(static m => m.TryGetProperty("aux", out _)).GetProperty("aux").GetProperty("ID").GetString()!;
     }
+
+    private static async Task<string> DigestAsync(TestDaemon daemon, string name) =>
+        Assert.Single((await daemon.GetAsync($"images/{name}/json")).GetProperty("RepoDigests").EnumerateArray(), d => d.GetString()!.StartsWith(name[..name.IndexOf(':', StringComparison.Ordinal)], StringComparison.Ordinal)).GetString()!;
 
     private static async Task<HttpStatusCode> PostAsync(TestDaemon daemon, string path)
     {
