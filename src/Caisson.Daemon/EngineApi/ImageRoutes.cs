@@ -76,8 +76,6 @@ internal sealed class ImageRoutes(BuildEngine engine, DaemonEvents events, TimeP
         bool isLast = names.Length == image.Names.Length;
         foreach (Reference name in names)
             done.Add(("Untagged", name.Familiar));
-        if (!isById && ParseName(request.Name) is { Digest: not null } byDigest && !names.IsEmpty)
-            done.Add(("Untagged", byDigest.WithoutTag().Familiar));
         if (isLast)
         {
             await engine.Images.RemoveAsync(image, request.Aborted).ConfigureAwait(false);
