@@ -14,6 +14,15 @@ internal sealed class ImageCatalog(LocalImages images)
     /// <exception cref="ApiException">There is none of that name, or several.</exception>
     public async Task<StoredImage> GetAsync(string name, CancellationToken ct) => Find(name, await images.ListAllAsync(ct).ConfigureAwait(false)) ?? throw ApiException.NoImage(name);
 
+    /// <summary>Finds an image, and after it the others of the same id: the same image, packed in another way.</summary>
+    /// <exception cref="ApiException">There is none of that name, or several.</exception>
+    public async Task<ImmutableArray<StoredImage>> GetCopiesAsync(string name, CancellationToken ct)
+    {
+        ImmutableArray<StoredImage> all = await images.ListAllAsync(ct).ConfigureAwait(false);
+        StoredImage image = Find(name, all) ?? throw ApiException.NoImage(name);
+        return [image, .. all.Where(i => i.Id == image.Id && i.Descriptor.Digest != image.Descriptor.Digest)];
+    }
+
     /// <summary>Finds an image among all; null when there is none of that name.</summary>
     /// <exception cref="ApiException">There are several.</exception>
     public static StoredImage? Find(string name, ImmutableArray<StoredImage> all)

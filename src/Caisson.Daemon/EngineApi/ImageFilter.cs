@@ -24,8 +24,9 @@ internal sealed class ImageFilter(ApiFilters filters, ImmutableArray<StoredImage
         long? since = CreatedOf("since");
         long? until = filters["until"] is [var text, ..] ? TimeOf(text, now).ToUnixTimeSeconds() : null;
         bool? isDangling = filters.Truth("dangling");
+        HashSet<Digest> named = [.. all.Where(static i => !i.Names.IsEmpty).Select(static i => i.Id)];
         Regex[] patterns = [.. filters["reference"].Select(PatternOf)];
-        IEnumerable<StoredImage> fitting = all.Where(i => (isDangling is null || isDangling == i.Names.IsEmpty)
+        IEnumerable<StoredImage> fitting = all.Where(i => (isDangling is null || isDangling != named.Contains(i.Id))
             && (before is null || ImageJson.CreatedOf(i) < before) && (since is null || ImageJson.CreatedOf(i) > since) && (until is null || ImageJson.CreatedOf(i) < until)
             && filters["label"].All(l => HasLabel(i, l)) && !filters["label!"].Any(l => HasLabel(i, l)));
         // Of names that are asked for, the others of the same image are not told.

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using System.Text.Json;
 using Caisson.Engine;
@@ -32,16 +33,23 @@ internal static class ImageJson
     /// <summary>A time as Go writes it.</summary>
     public static string Time(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-ddTHH:mm:ss.FFFFFFFZ", CultureInfo.InvariantCulture);
 
-    /// <summary>One of a list.</summary>
-    public static void WriteSummary(Utf8JsonWriter json, StoredImage image, int minor)
+    /// <summary>The images of a list, each id once.</summary>
+    public static void WriteSummaries(Utf8JsonWriter json, IEnumerable<StoredImage> images, int minor)
     {
+        foreach (IGrouping<Digest, StoredImage> copies in images.GroupBy(static i => i.Id))
+            WriteSummary(json, [.. copies], minor);
+    }
+
+    private static void WriteSummary(Utf8JsonWriter json, ImmutableArray<StoredImage> copies, int minor)
+    {
+        StoredImage image = copies[0];
         json.WriteStartObject();
         json.WriteNumber("Containers", -1);
         json.WriteNumber("Created", CreatedOf(image));
         json.WriteString("Id", image.Id.Value);
         WriteLabels(json, Own(image));
         json.WriteString("ParentId", "");
-        WriteNames(json, image, minor < 43);
+        WriteNames(json, copies, minor < 43);
         json.WriteNumber("SharedSize", -1);
         json.WriteNumber("Size", SizeOf(image));
         if (minor < 44)
@@ -50,11 +58,14 @@ internal static class ImageJson
     }
 
     /// <summary>All that is known of one.</summary>
-    public static void WriteDetails(Utf8JsonWriter json, StoredImage image, Image own, int minor)
+    /// <param name="copies">The image, and the others of its id.</param>
+    /// <param name="own">What of it is shown.</param>
+    public static void WriteDetails(Utf8JsonWriter json, ImmutableArray<StoredImage> copies, Image own, int minor)
     {
+        StoredImage image = copies[0];
         json.WriteStartObject();
         json.WriteString("Id", image.Id.Value);
-        WriteNames(json, image, isOld: false);
+        WriteNames(json, copies, isOld: false);
         json.WriteString("Parent", "");
         json.WriteString("Comment", own.Config.History is [.., { Comment: { } comment }] ? comment : "");
         json.WriteString("Created", Time(own.Config.Created ?? DateTimeOffset.UnixEpoch));
@@ -91,9 +102,13 @@ internal static class ImageJson
         json.WriteEndObject();
     }
 
+    /// <summary>All names of copies of an image, sorted.</summary>
+    public static Reference[] NamesOf(IEnumerable<StoredImage> copies) => Sorted(copies.SelectMany(static c => c.Names));
+
     /// <summary>How it came to be, newest first.</summary>
-    public static void WriteHistory(Utf8JsonWriter json, StoredImage image, Image own)
+    public static void WriteHistory(Utf8JsonWriter json, ImmutableArray<StoredImage> copies, Image own)
     {
+        Reference[] names = NamesOf(copies);
         json.WriteStartArray();
         int layer = own.Layers.Length;
         bool isTop = true;
@@ -104,12 +119,12 @@ internal static class ImageJson
             json.WriteString("Comment", entry.Comment ?? "");
             json.WriteNumber("Created", entry.Created?.ToUnixTimeSeconds() ?? 0);
             json.WriteString("CreatedBy", entry.CreatedBy ?? "");
-            json.WriteString("Id", isTop ? image.Id.Value : "<missing>");
+            json.WriteString("Id", isTop ? copies[0].Id.Value : "<missing>");
             json.WriteNumber("Size", hasLayer ? own.Layers[--layer].Blob.Size : 0);
-            if (isTop && !image.Names.IsEmpty)
+            if (isTop && names.Length > 0)
             {
                 json.WriteStartArray("Tags");
-                foreach (Reference name in image.Names)
+                foreach (Reference name in names)
                     json.WriteStringValue(name.Familiar);
                 json.WriteEndArray();
             }
@@ -123,21 +138,24 @@ internal static class ImageJson
         json.WriteEndArray();
     }
 
-    private static void WriteNames(Utf8JsonWriter json, StoredImage image, bool isOld)
+    private static void WriteNames(Utf8JsonWriter json, ImmutableArray<StoredImage> copies, bool isOld)
     {
-        json.WriteStartArray("RepoDigests");
-        foreach (string name in image.Names.Select(n => n.WithoutTag().WithDigest(image.Descriptor.Digest).Familiar).Distinct(StringComparer.Ordinal))
-            json.WriteStringValue(name);
-        if (isOld && image.Names.IsEmpty)
-            json.WriteStringValue("<none>@<none>");
-        json.WriteEndArray();
-        json.WriteStartArray("RepoTags");
-        foreach (Reference name in image.Names.Where(static n => n.Tag is not null))
-            json.WriteStringValue(name.WithoutDigest().Familiar);
-        if (isOld && image.Names.IsEmpty)
-            json.WriteStringValue("<none>:<none>");
+        bool hasNone = isOld && copies.All(static c => c.Names.IsEmpty);
+        WriteNames(json, "RepoDigests", copies.SelectMany(static c => c.Names.Select(n => n.WithoutTag().WithDigest(c.Descriptor.Digest))), hasNone ? "<none>@<none>" : null);
+        WriteNames(json, "RepoTags", copies.SelectMany(static c => c.Names).Where(static n => n.Tag is not null).Select(static n => n.WithoutDigest()), hasNone ? "<none>:<none>" : null);
+    }
+
+    private static void WriteNames(Utf8JsonWriter json, string field, IEnumerable<Reference> names, string? instead)
+    {
+        json.WriteStartArray(field);
+        foreach (Reference name in Sorted(names))
+            json.WriteStringValue(name.Familiar);
+        if (instead is not null)
+            json.WriteStringValue(instead);
         json.WriteEndArray();
     }
+
+    private static Reference[] Sorted(IEnumerable<Reference> names) => [.. names.Distinct().OrderBy(static n => n.ToString(), StringComparer.Ordinal)];
 
     private static void WriteLabels(Utf8JsonWriter json, Image own)
     {

@@ -24,8 +24,7 @@ internal sealed class ImageRoutes(BuildEngine engine, DaemonEvents events, TimeP
         await ApiAnswer.WriteAsync(request.Http, json =>
         {
             json.WriteStartArray();
-            foreach (StoredImage image in listed)
-                ImageJson.WriteSummary(json, image, request.Minor);
+            ImageJson.WriteSummaries(json, listed, request.Minor);
             json.WriteEndArray();
         }).ConfigureAwait(false);
     }
@@ -33,17 +32,17 @@ internal sealed class ImageRoutes(BuildEngine engine, DaemonEvents events, TimeP
     /// <summary><c>GET /images/{name}/json</c>.</summary>
     public async Task InspectAsync(ApiRequest request)
     {
-        StoredImage image = await _catalog.GetAsync(request.Name, request.Aborted).ConfigureAwait(false);
-        Image own = ApiPlatforms.Of(image, request.Name, ApiPlatforms.One(request));
-        await ApiAnswer.WriteAsync(request.Http, json => ImageJson.WriteDetails(json, image, own, request.Minor)).ConfigureAwait(false);
+        ImmutableArray<StoredImage> copies = await _catalog.GetCopiesAsync(request.Name, request.Aborted).ConfigureAwait(false);
+        Image own = ApiPlatforms.Of(copies[0], request.Name, ApiPlatforms.One(request));
+        await ApiAnswer.WriteAsync(request.Http, json => ImageJson.WriteDetails(json, copies, own, request.Minor)).ConfigureAwait(false);
     }
 
     /// <summary><c>GET /images/{name}/history</c>.</summary>
     public async Task HistoryAsync(ApiRequest request)
     {
-        StoredImage image = await _catalog.GetAsync(request.Name, request.Aborted).ConfigureAwait(false);
-        Image own = ApiPlatforms.Of(image, request.Name, ApiPlatforms.One(request));
-        await ApiAnswer.WriteAsync(request.Http, json => ImageJson.WriteHistory(json, image, own)).ConfigureAwait(false);
+        ImmutableArray<StoredImage> copies = await _catalog.GetCopiesAsync(request.Name, request.Aborted).ConfigureAwait(false);
+        Image own = ApiPlatforms.Of(copies[0], request.Name, ApiPlatforms.One(request));
+        await ApiAnswer.WriteAsync(request.Http, json => ImageJson.WriteHistory(json, copies, own)).ConfigureAwait(false);
     }
 
     /// <summary><c>POST /images/{name}/tag</c>.</summary>
@@ -64,21 +63,22 @@ internal sealed class ImageRoutes(BuildEngine engine, DaemonEvents events, TimeP
     /// <summary><c>DELETE /images/{name}</c>.</summary>
     public async Task RemoveAsync(ApiRequest request)
     {
-        StoredImage image = await _catalog.GetAsync(request.Name, request.Aborted).ConfigureAwait(false);
+        ImmutableArray<StoredImage> copies = await _catalog.GetCopiesAsync(request.Name, request.Aborted).ConfigureAwait(false);
+        StoredImage image = copies[0];
         ApiPlatforms.CheckWhole(request, image);
-        List<(string What, string Which)> done = [];
+        Reference[] all = ImageJson.NamesOf(copies);
         bool isById = ImageCatalog.IsCalledById(request.Name, image);
-        if (isById && image.Names.Select(static n => n.Name).Distinct(StringComparer.Ordinal).Count() > 1 && !request.Flag("force"))
+        if (isById && all.Select(static n => n.Name).Distinct(StringComparer.Ordinal).Count() > 1 && !request.Flag("force"))
             throw new ApiException(StatusCodes.Status409Conflict, $"conflict: unable to delete {image.Id.Hex[..12]} (must be forced) - image is referenced in multiple repositories");
-        ImmutableArray<Reference> names = isById ? image.Names : [.. image.Names.Where(Called(request.Name))];
-        if (names.IsEmpty && !image.Names.IsEmpty)
+        Reference[] names = isById ? all : [.. image.Names.Where(Called(request.Name))];
+        if (names.Length == 0 && !image.Names.IsEmpty)
             throw ApiException.NoImage(request.Name); // none of its names has this digest
-        bool isLast = names.Length == image.Names.Length;
-        foreach (Reference name in names)
-            done.Add(("Untagged", name.Familiar));
+        List<(string What, string Which)> done = [.. names.Select(static n => ("Untagged", n.Familiar))];
+        bool isLast = names.Length == all.Length;
         if (isLast)
         {
-            await engine.Images.RemoveAsync(image, request.Aborted).ConfigureAwait(false);
+            foreach (StoredImage copy in copies)
+                await engine.Images.RemoveAsync(copy, request.Aborted).ConfigureAwait(false);
             done.Add(("Deleted", image.Id.Value));
         }
         else
@@ -101,12 +101,13 @@ internal sealed class ImageRoutes(BuildEngine engine, DaemonEvents events, TimeP
         // Nothing runs here that could need one: without the limit to those that have no name, all go.
         bool isAll = filters.Truth("dangling") == false;
         List<(string What, string Which)> done = [];
-        foreach (StoredImage image in new ImageFilter(filters.Without("dangling"), all, time.GetUtcNow()).Fitting().Where(i => isAll || i.Names.IsEmpty))
+        foreach (IGrouping<Digest, StoredImage> copies in new ImageFilter(filters.Without("dangling"), all, time.GetUtcNow()).Fitting().GroupBy(static i => i.Id).Where(c => isAll || c.All(static i => i.Names.IsEmpty)))
         {
-            await engine.Images.RemoveAsync(image, request.Aborted).ConfigureAwait(false);
-            done.AddRange(image.Names.Select(static n => ("Untagged", n.Familiar)));
-            done.Add(("Deleted", image.Id.Value));
-            events.Add("image", "delete", image.Id.Value, ("name", image.Id.Value));
+            foreach (StoredImage copy in copies)
+                await engine.Images.RemoveAsync(copy, request.Aborted).ConfigureAwait(false);
+            done.AddRange(ImageJson.NamesOf(copies).Select(static n => ("Untagged", n.Familiar)));
+            done.Add(("Deleted", copies.Key.Value));
+            events.Add("image", "delete", copies.Key.Value, ("name", copies.Key.Value));
         }
         PruneReport freed = await engine.Cache.PruneAsync(new PruneRequest { Filter = static e => e.Type is CacheEntryTypes.Blob }, request.Aborted).ConfigureAwait(false);
         events.Add("image", "prune", "", ("reclaimed", freed.FreedBytes.ToString(System.Globalization.CultureInfo.InvariantCulture)));

@@ -149,8 +149,7 @@ internal sealed class SystemRoutes(BuildEngine engine, DaemonOptions options, Da
             long layers = images.SelectMany(static i => i.Images).SelectMany(static i => i.Layers).DistinctBy(static l => l.Blob.Digest).Sum(static l => l.Blob.Size);
             json.WriteNumber("LayersSize", layers);
             json.WriteStartArray("Images");
-            foreach (StoredImage image in types.Count == 0 || types.Contains("image") ? images : [])
-                ImageJson.WriteSummary(json, image, request.Minor);
+            ImageJson.WriteSummaries(json, types.Count == 0 || types.Contains("image") ? images : [], request.Minor);
             json.WriteEndArray();
             foreach (string nothing in (string[])["Containers", "Volumes"])
             {

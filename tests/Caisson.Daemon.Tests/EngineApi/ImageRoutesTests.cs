@@ -2,8 +2,10 @@ using System.Net;
 using System.Text.Json;
 using Caisson.Daemon.Tests.Testing;
 using Caisson.Engine;
+using Caisson.Oci.Images;
 using Caisson.Oci.Layout;
 using Caisson.Oci.Model;
+using Caisson.Oci.Tests.Testing;
 
 namespace Caisson.Daemon.Tests.EngineApi;
 
@@ -80,6 +82,42 @@ public sealed class ImageRoutesTests
         Assert.Equal("[{\"Untagged\":\"one:1\"},{\"Untagged\":\"one:2\"}]", await DeleteAsync(daemon, digest));
         Assert.Equal("[{\"Untagged\":\"two:1\"},{\"Deleted\":\"" + id + "\"}]", await DeleteAsync(daemon, digest.Replace("one@", "two@", StringComparison.Ordinal)));
         Assert.Equal(0, (await daemon.GetAsync("images/json")).GetArrayLength());
+    }
+
+    [Fact]
+    public async Task An_image_that_is_packed_in_two_ways_is_one()
+    {
+        await using TestDaemon daemon = await TestDaemon.StartAsync();
+        Image packed = TestImages.Create(BuildEngine.MachinePlatform, "a");
+        Image plain = Image.Create(packed.Config with { RootFs = new RootFs { DiffIds = [] } }, [TestImages.Layer(new BytesSource(), "a", MediaTypes.OciLayer)]);
+        string id = packed.Manifest.Config.Digest.Value;
+        Assert.Equal(id, plain.Manifest.Config.Digest.Value);
+        await daemon.AddAsync("two:1", packed);
+        await daemon.AddAsync("one:1", plain);
+        JsonElement listed = Assert.Single((await daemon.GetAsync("images/json")).EnumerateArray());
+        foreach (JsonElement told in (JsonElement[])[listed, await daemon.GetAsync($"images/{id}/json"), await daemon.GetAsync("images/two:1/json")])
+        {
+            Assert.Equal(["one:1", "two:1"], told.GetProperty("RepoTags").EnumerateArray().Select(static n => n.GetString()));
+            Assert.Equal([$"one@{plain.Descriptor.Digest}", $"two@{packed.Descriptor.Digest}"], told.GetProperty("RepoDigests").EnumerateArray().Select(static n => n.GetString()));
+        }
+        Assert.Equal(HttpStatusCode.Conflict, (await daemon.AskAsync(HttpMethod.Delete, "images/" + id)).Status);
+        Assert.Equal("[{\"Untagged\":\"one:1\"}]", await DeleteAsync(daemon, "one:1"));
+        await daemon.AddAsync("one:1", plain);
+        Assert.Equal(3, JsonDocument.Parse(await DeleteAsync(daemon, id + "?force=1")).RootElement.GetArrayLength());
+        Assert.Equal(0, (await daemon.GetAsync("images/json")).GetArrayLength());
+
+        // What has no name goes with the last name, and is no image besides.
+        await daemon.AddAsync("two:1", packed);
+        await daemon.AddAsync(null, plain);
+        Assert.Single((await daemon.GetAsync("images/json")).EnumerateArray());
+        Assert.Empty((await daemon.GetAsync("images/json?filters=%7B%22dangling%22%3A%5B%22true%22%5D%7D")).EnumerateArray());
+        Assert.Equal(HttpStatusCode.OK, await PostAsync(daemon, "images/prune"));
+        Assert.Equal("[{\"Untagged\":\"two:1\"},{\"Deleted\":\"" + id + "\"}]", await DeleteAsync(daemon, "two:1"));
+        Assert.Equal(0, (await daemon.GetAsync("images/json")).GetArrayLength());
+        await daemon.AddAsync("one:1", plain);
+        await daemon.AddAsync("two:1", packed);
+        string pruned = (await daemon.AskAsync(HttpMethod.Post, "images/prune?filters=%7B%22dangling%22%3A%5B%22false%22%5D%7D")).Text;
+        Assert.Contains("[{\"Untagged\":\"one:1\"},{\"Untagged\":\"two:1\"},{\"Deleted\":\"" + id + "\"}]", pruned, StringComparison.Ordinal);
     }
 
     [Fact]
