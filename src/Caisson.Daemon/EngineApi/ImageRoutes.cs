@@ -49,8 +49,8 @@ internal sealed class ImageRoutes(BuildEngine engine, DaemonEvents events, TimeP
     public async Task TagAsync(ApiRequest request)
     {
         string repository = request.Value("repo") ?? throw ApiException.Bad("repository name must have at least one component");
-        Reference name = ParseName(request.Value("tag") is { } tag ? $"{repository}:{tag}" : repository);
-        if (name.Digest is not null)
+        Reference name = ParseName(repository, request.Value("tag"));
+        if (name.Digest is not null || ParseName(repository).Digest is not null)
             throw ApiException.Bad("refusing to create a tag with a digest reference");
         if (name.Familiar.StartsWith("sha256:", StringComparison.Ordinal))
             throw ApiException.Bad("refusing to create an ambiguous tag using digest algorithm as name");
@@ -127,6 +127,11 @@ internal sealed class ImageRoutes(BuildEngine engine, DaemonEvents events, TimeP
     /// <summary>A name of an image.</summary>
     /// <exception cref="ApiException">It cannot be one.</exception>
     public static Reference ParseName(string text) => Reference.TryParse(text, out Reference? reference, out string? problem) ? reference : throw ApiException.Bad($"invalid reference format: {problem}");
+
+    /// <summary>A name of an image, with the tag or the digest that is given besides in the place of its own.</summary>
+    /// <exception cref="ApiException">It cannot be one.</exception>
+    public static Reference ParseName(string text, string? tag) => tag is null ? ParseName(text)
+        : ParseName($"{ParseName(text).WithoutTag().WithoutDigest()}{(Digest.TryParse(tag, out _) ? '@' : ':')}{tag}");
 
     // A digest stands for all names of its repository that have it, unless it has a tag besides.
     private static Func<Reference, bool> Called(string text)

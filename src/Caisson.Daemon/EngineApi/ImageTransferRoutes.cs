@@ -19,13 +19,8 @@ internal sealed class ImageTransferRoutes(BuildEngine engine, DaemonEvents event
     {
         if (request.Value("fromImage") is not { } from)
             throw new ApiException(StatusCodes.Status501NotImplemented, "caisson builds images and runs no containers: an image of a bare file system is made by a Dockerfile with FROM scratch and ADD");
-        string name = from.TrimEnd(':');
-        if (request.Value("tag") is not { } tag)
-        {
-            // Docker takes all tags then; one is enough for every client that does not ask for that by "--all-tags".
-            tag = "";
-        }
-        Reference reference = ImageRoutes.ParseName(tag.Length == 0 ? name : Digest.TryParse(tag, out _) ? $"{name}@{tag}" : $"{name}:{tag}").WithDefaultTag();
+        // Without a tag Docker takes all; one is enough for every client that does not ask for that by "--all-tags".
+        Reference reference = ImageRoutes.ParseName(from.TrimEnd(':'), request.Value("tag")).WithDefaultTag();
         JsonStream output = new(request.Http);
         PullProgress progress = new(output, reference);
         try
@@ -46,7 +41,7 @@ internal sealed class ImageTransferRoutes(BuildEngine engine, DaemonEvents event
     /// <summary><c>POST /images/{name}/push</c>.</summary>
     public async Task PushAsync(ApiRequest request)
     {
-        Reference target = ImageRoutes.ParseName(request.Value("tag") is { } tag ? $"{request.Name}:{tag}" : request.Name);
+        Reference target = ImageRoutes.ParseName(request.Name, request.Value("tag"));
         Platform? platform = ApiPlatforms.One(request);
         JsonStream output = new(request.Http);
         ImmutableArray<StoredImage> all = await engine.Images.ListAllAsync(request.Aborted).ConfigureAwait(false);

@@ -5,6 +5,7 @@ using Caisson.Engine;
 using Caisson.Oci.Images;
 using Caisson.Oci.Layout;
 using Caisson.Oci.Model;
+using Caisson.Oci.Tests.Registry.Testing;
 using Caisson.Oci.Tests.Testing;
 
 namespace Caisson.Daemon.Tests.EngineApi;
@@ -118,6 +119,23 @@ public sealed class ImageRoutesTests
         await daemon.AddAsync("two:1", packed);
         string pruned = (await daemon.AskAsync(HttpMethod.Post, "images/prune?filters=%7B%22dangling%22%3A%5B%22false%22%5D%7D")).Text;
         Assert.Contains("[{\"Untagged\":\"one:1\"},{\"Untagged\":\"two:1\"},{\"Deleted\":\"" + id + "\"}]", pruned, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_tag_that_is_given_besides_takes_the_place_of_a_names_own()
+    {
+        await using TestDaemon daemon = await TestDaemon.StartAsync();
+        await BuildAsync(daemon, "one:1", "a");
+        Assert.Equal(HttpStatusCode.Created, await PostAsync(daemon, "images/one:1/tag?repo=two:1&tag=2"));
+        Assert.Equal(HttpStatusCode.OK, (await daemon.AskAsync(HttpMethod.Get, "images/two:2/json")).Status);
+        Assert.Equal(HttpStatusCode.BadRequest, await PostAsync(daemon, $"images/one:1/tag?repo={await DigestAsync(daemon, "one:1")}&tag=2"));
+
+        await using ScriptedRegistry registry = new();
+        Image image = TestImages.Create(BuildEngine.MachinePlatform, "a");
+        await registry.AddImageAsync(image, "2");
+        string[] tags = ["2", image.Descriptor.Digest.Value];
+        foreach (string tag in tags)
+            Assert.Contains("Digest: " + image.Descriptor.Digest, (await daemon.AskAsync(HttpMethod.Post, $"images/create?fromImage={registry.Authority}/one:1&tag={tag}")).Text, StringComparison.Ordinal);
     }
 
     [Fact]
