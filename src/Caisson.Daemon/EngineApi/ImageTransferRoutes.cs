@@ -102,8 +102,9 @@ internal sealed class ImageTransferRoutes(BuildEngine engine, DaemonEvents event
         foreach (ImageLayer layer in layers)
             await output.ProgressAsync("Preparing", layer.DiffId.Hex[..12]).ConfigureAwait(false);
         Descriptor there = await engine.Images.PushAsync(image, name, HeaderCredentials.ReadOne(request, name.Registry), request.Aborted).ConfigureAwait(false);
+        // Without numbers, as Docker: of what has some, clients that are no terminal show nothing.
         foreach (ImageLayer layer in layers)
-            await output.ProgressAsync("Pushed", layer.DiffId.Hex[..12], layer.Blob.Size, layer.Blob.Size).ConfigureAwait(false);
+            await output.ProgressAsync("Pushed", layer.DiffId.Hex[..12]).ConfigureAwait(false);
         string tag = name.WithDefaultTag().Tag ?? "";
         await output.StatusAsync(string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{tag}: digest: {there.Digest} size: {there.Size}")).ConfigureAwait(false);
         await output.WriteAsync(json =>

@@ -105,5 +105,16 @@ public sealed class ImagePlatformTests
         Assert.False(registry.HasBlob(Own.Manifest.Config.Digest));
     }
 
+    // For programs that write what they are told into a file: of what has numbers a client shows nothing there.
+    [Fact]
+    public async Task What_is_pushed_is_told_without_numbers()
+    {
+        await using ScriptedRegistry registry = new();
+        await using TestDaemon daemon = await TestDaemon.StartAsync();
+        await daemon.AddAsync(registry.Authority + "/one:1", Own);
+        string text = (await daemon.AskAsync(HttpMethod.Post, $"images/{registry.Authority}/one/push?tag=1")).Text;
+        Assert.Contains($$$"""{"status":"Pushed","progressDetail":{},"id":"{{{Own.Layers[0].DiffId.Hex[..12]}}}"}""", text, StringComparison.Ordinal);
+    }
+
     private static string Json(string platform) => Uri.EscapeDataString(platform.Split('/') is [var os, var architecture] ? $$"""{"os":"{{os}}","architecture":"{{architecture}}"}""" : throw new ArgumentException(platform));
 }
