@@ -43,6 +43,9 @@ internal static class ApiPlatforms
 
     private static IEnumerable<Platform> Read(string parameter, string text)
     {
+        // Docker completes a system that stands alone with the machine's processor; Dockerfiles name platforms whole.
+        if (text.Equals(BuildEngine.MachinePlatform.Os, StringComparison.OrdinalIgnoreCase))
+            return [BuildEngine.MachinePlatform];
         if (!text.StartsWith('{') && !text.StartsWith('['))
             return [Parse(text)];
         JsonElement json = ApiRequest.ReadJson(parameter, text);

@@ -116,5 +116,21 @@ public sealed class ImagePlatformTests
         Assert.Contains($$$"""{"status":"Pushed","progressDetail":{},"id":"{{{Own.Layers[0].DiffId.Hex[..12]}}}"}""", text, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task A_system_alone_is_completed_with_the_machines_processor()
+    {
+        await using TestDaemon daemon = await TestDaemon.StartAsync();
+        await daemon.AddAsync("one:1", Other);
+        (HttpStatusCode status, string text) = await daemon.AskAsync(HttpMethod.Get, "images/one:1/json?platform=linux");
+        Assert.Equal(HttpStatusCode.NotFound, status);
+        Assert.Contains($"the specified platform ({Machine})", text, StringComparison.Ordinal);
+        foreach (string wrong in (string[])["solaris", "{\"os\":\"linux\"}", "[\"linux/amd64\"]", "{}"])
+        {
+            (status, text) = await daemon.AskAsync(HttpMethod.Get, $"images/one:1/json?platform={Uri.EscapeDataString(wrong)}");
+            Assert.Equal(HttpStatusCode.BadRequest, status);
+            Assert.Contains("is no platform", text, StringComparison.Ordinal);
+        }
+    }
+
     private static string Json(string platform) => Uri.EscapeDataString(platform.Split('/') is [var os, var architecture] ? $$"""{"os":"{{os}}","architecture":"{{architecture}}"}""" : throw new ArgumentException(platform));
 }
