@@ -139,12 +139,30 @@ public sealed class LocalImages
     /// <param name="ct">Gives up.</param>
     public Task<Image> PullAsync(Reference name, Platform? platform, ICredentialSource? credentials, Func<Image, IBlobObserver?> observer, CancellationToken ct) => Explained(async () =>
     {
-        using RegistryClient? own = credentials is null ? null : new RegistryClient(_parts.Options.Registry with { Credentials = new CredentialChain([credentials, _parts.Options.Registry.Credentials]) });
+        using RegistryClient? own = RegistryWith(credentials);
         Image image = await (own ?? _parts.Registry).PullAsync(name.WithDefaultTag(), platform ?? MachinePlatform.Current, ct).ConfigureAwait(false);
         if (observer(image) is { } told && !image.Layers.IsEmpty)
             image = image.ReadingFrom(new WatchedBlobs(image.Layers[0].Source, told));
         await _parts.Images.Layout.AddImageAsync(image, name.WithDefaultTag(), ct).ConfigureAwait(false);
         return image;
+    });
+
+    /// <summary>Tells the tags that a repository has in its registry.</summary>
+    /// <param name="repository">The repository; a tag of it does not matter.</param>
+    /// <param name="credentials">Credentials that go before those of the engine; null for none.</param>
+    /// <param name="each">Told each of them.</param>
+    /// <param name="ct">Gives up.</param>
+    /// <returns>How many there are.</returns>
+    public Task<int> ListTagsAsync(Reference repository, ICredentialSource? credentials, Func<string, Task> each, CancellationToken ct) => Explained(async () =>
+    {
+        using RegistryClient? own = RegistryWith(credentials);
+        int count = 0;
+        await foreach (string tag in (own ?? _parts.Registry).ListTagsAsync(repository, ct).ConfigureAwait(false))
+        {
+            await each(tag).ConfigureAwait(false);
+            count++;
+        }
+        return count;
     });
 
     /// <summary>Brings an image of the store to a registry.</summary>
@@ -154,7 +172,7 @@ public sealed class LocalImages
     /// <param name="ct">Gives up.</param>
     public Task<Descriptor> PushAsync(StoredImage image, Reference target, ICredentialSource? credentials, CancellationToken ct) => Explained(async () =>
     {
-        using RegistryClient? own = credentials is null ? null : new RegistryClient(_parts.Options.Registry with { Credentials = new CredentialChain([credentials, _parts.Options.Registry.Credentials]) });
+        using RegistryClient? own = RegistryWith(credentials);
         RegistryClient registry = own ?? _parts.Registry;
         if (!MediaTypes.IsIndex(image.Descriptor.MediaType))
             return await registry.PushAsync(image.Images[0], target.WithDefaultTag(), default, ct).ConfigureAwait(false);
@@ -202,6 +220,9 @@ public sealed class LocalImages
 
     /// <summary>Adds an image under a name.</summary>
     internal Task AddAsync(Image image, Reference name, CancellationToken ct) => _parts.Images.Layout.AddImageAsync(image, name.WithDefaultTag(), ct);
+
+    private RegistryClient? RegistryWith(ICredentialSource? credentials) =>
+        credentials is null ? null : new RegistryClient(_parts.Options.Registry with { Credentials = new CredentialChain([credentials, _parts.Options.Registry.Credentials]) });
 
     private async Task<Image> FindAsync(Reference name, Platform? platform, CancellationToken ct) =>
         await _parts.Images.FindAsync(name, platform ?? MachinePlatform.Current, _parts.Registry.BlobsOf(name), ct).ConfigureAwait(false) ?? throw NotHere(name);

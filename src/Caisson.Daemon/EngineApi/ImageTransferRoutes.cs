@@ -14,25 +14,22 @@ internal sealed class ImageTransferRoutes(BuildEngine engine, DaemonEvents event
 {
     private readonly ImageCatalog _catalog = new(engine.Images);
 
-    /// <summary><c>POST /images/create</c>: a pull.</summary>
+    /// <summary><c>POST /images/create</c>: a pull of one tag, or of all.</summary>
     public async Task CreateAsync(ApiRequest request)
     {
         if (request.Value("fromImage") is not { } from)
             throw new ApiException(StatusCodes.Status501NotImplemented, "caisson builds images and runs no containers: an image of a bare file system is made by a Dockerfile with FROM scratch and ADD");
-        // Without a tag Docker takes all; one is enough for every client that does not ask for that by "--all-tags".
-        Reference reference = ImageRoutes.ParseName(from.TrimEnd(':'), request.Value("tag")).WithDefaultTag();
+        Reference asked = ImageRoutes.ParseName(from.TrimEnd(':'), request.Value("tag"));
+        Platform? platform = ApiPlatforms.One(request);
         JsonStream output = new(request.Http);
-        PullProgress progress = new(output, reference);
         try
         {
-            string? before = ImageCatalog.Find(reference.ToString(), await engine.Images.ListAllAsync(request.Aborted).ConfigureAwait(false))?.Id.Value;
-            Image image = await progress.RunAsync(observer => engine.Images.PullAsync(reference, ApiPlatforms.One(request), HeaderCredentials.ReadOne(request, reference.Registry), observer, request.Aborted)).ConfigureAwait(false);
-            await output.StatusAsync($"Digest: {image.Descriptor.Digest}").ConfigureAwait(false);
-            bool isNew = before != image.Manifest.Config.Digest.Value;
-            await output.StatusAsync($"Status: {(isNew ? "Downloaded newer image" : "Image is up to date")} for {reference.Familiar}").ConfigureAwait(false);
-            events.Add("image", "pull", reference.Familiar, ("name", reference.WithoutTag().Familiar));
+            if (asked.Tag is not null || asked.Digest is not null)
+                await PullAsync(request, output, asked, platform).ConfigureAwait(false);
+            else if (await engine.Images.ListTagsAsync(asked, HeaderCredentials.ReadOne(request, asked.Registry), tag => PullAsync(request, output, ImageRoutes.ParseName(asked.ToString(), tag), platform), request.Aborted).ConfigureAwait(false) == 0)
+                throw new ApiException(StatusCodes.Status404NotFound, $"{asked.Familiar} has no tags in its registry");
         }
-        catch (BuildException e) when (request.Http.Response.HasStarted)
+        catch (Exception e) when (e is BuildException or ApiException && request.Http.Response.HasStarted)
         {
             await output.ErrorAsync(ApiFailure.Of(e).Message).ConfigureAwait(false);
         }
@@ -94,6 +91,17 @@ internal sealed class ImageTransferRoutes(BuildEngine engine, DaemonEvents event
             await output.StreamAsync($"{image}\n").ConfigureAwait(false);
             events.Add("image", "load", image.Id.Value, ("name", image.Name?.Familiar ?? image.Id.Value));
         }
+    }
+
+    private async Task PullAsync(ApiRequest request, JsonStream output, Reference name, Platform? platform)
+    {
+        PullProgress progress = new(output, name);
+        string? before = ImageCatalog.Find(name.ToString(), await engine.Images.ListAllAsync(request.Aborted).ConfigureAwait(false))?.Id.Value;
+        Image image = await progress.RunAsync(observer => engine.Images.PullAsync(name, platform, HeaderCredentials.ReadOne(request, name.Registry), observer, request.Aborted)).ConfigureAwait(false);
+        await output.StatusAsync($"Digest: {image.Descriptor.Digest}").ConfigureAwait(false);
+        bool isNew = before != image.Manifest.Config.Digest.Value;
+        await output.StatusAsync($"Status: {(isNew ? "Downloaded newer image" : "Image is up to date")} for {name.Familiar}").ConfigureAwait(false);
+        events.Add("image", "pull", name.Familiar, ("name", name.WithoutTag().Familiar));
     }
 
     private async Task PushAsync(ApiRequest request, JsonStream output, StoredImage image, Reference name)

@@ -139,6 +139,28 @@ public sealed class ImageRoutesTests
     }
 
     [Fact]
+    public async Task Of_a_repository_without_a_tag_all_tags_are_pulled()
+    {
+        await using ScriptedRegistry registry = new();
+        await using TestDaemon daemon = await TestDaemon.StartAsync();
+        string name = registry.Authority + "/one";
+        (HttpStatusCode status, string text) = await daemon.AskAsync(HttpMethod.Post, "images/create?fromImage=" + name);
+        Assert.Equal(HttpStatusCode.NotFound, status);
+        Assert.Contains($"{name} has no tags in its registry", text, StringComparison.Ordinal);
+        Image[] images = [TestImages.Create(BuildEngine.MachinePlatform, "a"), TestImages.Create(BuildEngine.MachinePlatform, "b")];
+        foreach (Image image in images)
+            await registry.AddImageAsync(image, "v" + Array.IndexOf(images, image));
+        string[] told = (await daemon.AskAsync(HttpMethod.Post, "images/create?fromImage=" + name)).Text.Split("\r\n");
+        Assert.Equal(["v0", "v1"], told.Where(static t => t.Contains("Pulling from one", StringComparison.Ordinal)).Select(static t => JsonDocument.Parse(t).RootElement.GetProperty("id").GetString()));
+        Assert.Equal(images.Select((_, i) => $"Status: Downloaded newer image for {name}:v{i}"), told.Select(static t => JsonDocument.Parse(t).RootElement.GetProperty("status").GetString()).Where(static t => t!.StartsWith("Status:", StringComparison.Ordinal)));
+        Assert.Equal(2, (await daemon.GetAsync("images/json")).GetArrayLength());
+
+        // What goes wrong with one ends it, and is told.
+        registry.AddManifest("application/json", "{}"u8.ToArray(), "v00");
+        Assert.Contains("\"error\":", (await daemon.AskAsync(HttpMethod.Post, "images/create?fromImage=" + name)).Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Of_an_archive_what_has_no_name_is_loaded_as_well()
     {
         await using TestDaemon daemon = await TestDaemon.StartAsync();

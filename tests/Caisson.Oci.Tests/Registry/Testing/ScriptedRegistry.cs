@@ -82,6 +82,7 @@ internal sealed class ScriptedRegistry : IAsyncDisposable
             (_, "/v2/") => exchange.RespondAsync(200),
             ("GET" or "HEAD", { } p) when p.Contains("/manifests/", StringComparison.Ordinal) => ManifestAsync(exchange, name),
             ("PUT", { } p) when p.Contains("/manifests/", StringComparison.Ordinal) => StoreManifestAsync(exchange, name),
+            ("GET", { } p) when p.EndsWith("/tags/list", StringComparison.Ordinal) => TagsAsync(exchange),
             ("GET" or "HEAD", { } p) when p.Contains("/blobs/sha256", StringComparison.Ordinal) => BlobAsync(exchange, name),
             ("POST", { } p) when p.EndsWith("/blobs/uploads/", StringComparison.Ordinal) => OpenUploadAsync(exchange),
             (_, { } p) when p.StartsWith("/upload/", StringComparison.Ordinal) => UploadAsync(exchange, name),
@@ -92,6 +93,9 @@ internal sealed class ScriptedRegistry : IAsyncDisposable
     private Task ManifestAsync(FaultExchange exchange, string name) => _manifests.TryGetValue(name, out (string MediaType, byte[] Content) manifest)
         ? exchange.RespondAsync(200, $"Content-Type: {manifest.MediaType}\nDocker-Content-Digest: {Digest.OfBytes(manifest.Content)}", manifest.Content)
         : exchange.RespondAsync(404, "Content-Type: application/json", """{"errors":[{"code":"MANIFEST_UNKNOWN","message":"manifest unknown"}]}""");
+
+    private Task TagsAsync(FaultExchange exchange) =>
+        exchange.RespondAsync(200, "Content-Type: application/json", $$"""{"tags":[{{string.Join(',', _manifests.Keys.Where(static k => !k.Contains(':', StringComparison.Ordinal)).Order(StringComparer.Ordinal).Select(static t => $"\"{t}\""))}}]}""");
 
     private async Task StoreManifestAsync(FaultExchange exchange, string name)
     {
