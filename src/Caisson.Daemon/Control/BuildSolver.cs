@@ -1,6 +1,8 @@
+using System.Collections.Immutable;
 using Caisson.Daemon.Proto.Gateway;
 using Caisson.Daemon.Proto.Health;
 using Caisson.Daemon.Sessions;
+using Caisson.Oci.Model;
 using Grpc.Core;
 using SolveResponse = Caisson.Daemon.Proto.Control.SolveResponse;
 
@@ -10,6 +12,9 @@ namespace Caisson.Daemon.Control;
 internal sealed class BuildSolver(BuildJobs jobs, FrontendRunner runner, ClientHistory history, SessionRegistry sessions, TimeProvider time)
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+
+    /// <summary>Told of each image that a build brought to the store: its id, and the names that it got.</summary>
+    public event Action<Digest, ImmutableArray<Reference>>? Stored;
 
     /// <summary>Told of each build when it has ended.</summary>
     public required CacheCollector Collector { get; init; }
@@ -30,6 +35,8 @@ internal sealed class BuildSolver(BuildJobs jobs, FrontendRunner runner, ClientH
             solved = await BuildAsync(job, ct).ConfigureAwait(false);
             foreach ((string key, string value) in solved?.Response ?? [])
                 response.ExporterResponse[key] = value;
+            if (solved is { Stored.IsEmpty: false, Result.ImageId: { } id })
+                Stored?.Invoke(id, [.. solved.Stored.SelectMany(static s => s.Names).Distinct()]);
             return response;
         }
         catch (Exception e)

@@ -87,7 +87,7 @@ internal sealed class FrontendRunner(BuildEngine engine, SessionRegistry session
             return request with { Exports = exports.Exports, Attester = attester };
         }, ct).ConfigureAwait(false);
         await exports.SendAsync(solved.Result, ct).ConfigureAwait(false);
-        return solved with { Response = [.. exports.Describe(solved.Result), .. await caches.SendAsync(ct).ConfigureAwait(false)], Predicate = attester?.First is { } statement ? PredicateOf(statement) : null };
+        return solved with { Stored = [.. exports.Exports.OfType<Engine.Exporting.Export.Store>()], Response = [.. exports.Describe(solved.Result), .. await caches.SendAsync(ct).ConfigureAwait(false)], Predicate = attester?.First is { } statement ? PredicateOf(statement) : null };
     }
 
     private static RepeatedField<Exporter> ExportersOf(Proto.Control.SolveRequest request) => request.Exporters.Count > 0 || request.ExporterDeprecated.Length == 0

@@ -93,7 +93,7 @@ internal sealed class BuildRoutes(BuildEngine engine, BuildSolver solver, Daemon
         try
         {
             SolveQuery query = SolveQuery.Read(request);
-            SessionBuild build = new(solver, events, request, query, options.Time);
+            SessionBuild build = new(solver, request, query, options.Time);
             if (query.HasUpload)
             {
                 using UploadedContext context = await build.WaitAsync(_uploads.TakeAsync(request.Value("buildid") ?? "", ct), ct).ConfigureAwait(false);

@@ -1,8 +1,10 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using Caisson.Daemon.Control;
 using Caisson.Daemon.Hosting;
 using Caisson.Daemon.Sessions;
 using Caisson.Engine;
+using Caisson.Oci.Model;
 using Microsoft.AspNetCore.Http;
 
 namespace Caisson.Daemon.EngineApi;
@@ -33,6 +35,7 @@ internal sealed class EngineApiRouter : IDisposable
     {
         _version = options.Version;
         _events = new DaemonEvents(options.Time);
+        solver.Stored += Note;
         SystemRoutes system = new(engine, options, _events, running.Stopping);
         Add("GET", "_ping", SystemRoutes.PingAsync);
         Add("HEAD", "_ping", SystemRoutes.PingAsync);
@@ -115,6 +118,13 @@ internal sealed class EngineApiRouter : IDisposable
             return;
         }
         throw OutsideRoutes.Refuse(context.Request.Method, path);
+    }
+
+    private void Note(Digest image, ImmutableArray<Reference> names)
+    {
+        foreach (Reference name in names)
+            _events.Add("image", "tag", image.Value, ("name", name.WithDefaultTag().Familiar));
+        _events.Add("image", "create", image.Value, ("name", image.Value));
     }
 
     private void Add(string method, string path, Func<ApiRequest, Task> answer) => _routes.Add(new Route(method, path, IsPrefix: false, answer));

@@ -1,6 +1,5 @@
 using Caisson.Daemon.Control;
 using Caisson.Daemon.Proto.Control;
-using Caisson.Oci.Model;
 using Google.Protobuf;
 using Grpc.Core;
 using Microsoft.AspNetCore.Http;
@@ -10,11 +9,10 @@ namespace Caisson.Daemon.EngineApi;
 /// <summary>A build of BuildKit that was asked for by the Engine API: what is told of it goes back in the answer.</summary>
 /// <remarks>What clients of 18.09 to 20.10 do for <c>DOCKER_BUILDKIT=1</c> without a plugin.</remarks>
 /// <param name="solver">What builds.</param>
-/// <param name="events">Told what happens to images.</param>
 /// <param name="request">The request.</param>
 /// <param name="query">Its parameters.</param>
 /// <param name="time">The clock.</param>
-internal sealed class SessionBuild(BuildSolver solver, DaemonEvents events, ApiRequest request, SolveQuery query, TimeProvider time)
+internal sealed class SessionBuild(BuildSolver solver, ApiRequest request, SolveQuery query, TimeProvider time)
 {
     private const string Cancelled = "context canceled"; // clients know it by this
 
@@ -68,8 +66,6 @@ internal sealed class SessionBuild(BuildSolver solver, DaemonEvents events, ApiR
         if (!query.IsImage)
             return;
         string id = response.ExporterResponse.TryGetValue("containerimage.config.digest", out string? config) ? config : response.ExporterResponse["containerimage.digest"];
-        foreach (Reference name in query.Names)
-            events.Add("image", "tag", id, ("name", name.Familiar));
         if (query.IsQuiet)
         {
             await _output.StreamAsync(id + "\n").ConfigureAwait(false);

@@ -10,9 +10,8 @@ namespace Caisson.Daemon.EngineApi;
 
 /// <summary>The parameters of <c>POST /build?version=2</c>, as what clients of BuildKit ask for.</summary>
 /// <param name="Request">The build.</param>
-/// <param name="Names">The names that the image gets.</param>
 /// <param name="Unused">What was asked for and is not done, in sentences.</param>
-internal sealed record SolveQuery(SolveRequest Request, ImmutableArray<Reference> Names, ImmutableArray<string> Unused)
+internal sealed record SolveQuery(SolveRequest Request, ImmutableArray<string> Unused)
 {
     private const string SessionRemote = "client-session";
     private const string UploadRemote = "upload-request";
@@ -47,7 +46,7 @@ internal sealed record SolveQuery(SolveRequest Request, ImmutableArray<Reference
         if (!names.IsEmpty && exporter.Type is "moby" or "image")
             exporter.Attrs["name"] = string.Join(',', names);
         solve.Exporters.Add(exporter);
-        return new SolveQuery(solve, names, BuildQuery.UnusedOf(request)) { IsQuiet = request.Flag("q"), HasBody = remote is null, HasUpload = remote == UploadRemote };
+        return new SolveQuery(solve, BuildQuery.UnusedOf(request)) { IsQuiet = request.Flag("q"), HasBody = remote is null, HasUpload = remote == UploadRemote };
     }
 
     private static Dictionary<string, string> AttributesOf(ApiRequest request, string? remote)

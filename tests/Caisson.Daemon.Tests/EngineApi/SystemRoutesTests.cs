@@ -1,7 +1,12 @@
+using System.Globalization;
 using System.Net;
+using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
+using Caisson.Daemon.Grpc;
+using Caisson.Daemon.Proto.Control;
 using Caisson.Daemon.Tests.Testing;
+using ControlClient = Caisson.Daemon.Proto.Control.Control.ControlClient;
 
 namespace Caisson.Daemon.Tests.EngineApi;
 
@@ -61,6 +66,24 @@ public sealed class SystemRoutesTests
             await daemon.Daemon.StopAsync(TimeSpan.FromMinutes(1));
             Assert.Null(await told.ReadLineAsync(TestContext.Current.CancellationToken));
         }
+    }
+
+    [Theory]
+    [InlineData("moby")]
+    [InlineData("image")]
+    public async Task Builds_of_BuildKits_clients_tell_of_the_images_that_they_store(string exporter)
+    {
+        await using TestDaemon daemon = await TestDaemon.StartAsync();
+        await using GrpcConnection connection = new(new NetworkStream(await daemon.ConnectAsync(TestContext.Current.CancellationToken), ownsSocket: true), TimeProvider.System);
+        LlbGraph graph = new();
+        SolveRequest request = new() { Ref = "r", Definition = graph.Resulting(graph.File(null, LlbGraph.MakeFile("/f", exporter))) };
+        request.Exporters.Add(new Exporter { Type = exporter, Attrs = { ["name"] = "e:1,e" } });
+        await new ControlClient(connection.Calls).SolveAsync(request, cancellationToken: TestContext.Current.CancellationToken);
+        string id = Assert.Single((await daemon.GetAsync("images/json")).EnumerateArray()).GetProperty("Id").GetString()!;
+        string now = ((TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds() + 1) / 1000m).ToString(CultureInfo.InvariantCulture);
+        string[] told = (await daemon.Client.GetStringAsync("events?since=0&until=" + now, TestContext.Current.CancellationToken)).Split("\r\n", StringSplitOptions.RemoveEmptyEntries);
+        Assert.Equal([("tag", id, "e:1"), ("tag", id, "e:latest"), ("create", id, id)], told.Select(static t => JsonDocument.Parse(t).RootElement).Select(static e =>
+            (e.GetProperty("Action").GetString(), e.GetProperty("id").GetString(), e.GetProperty("Actor").GetProperty("Attributes").GetProperty("name").GetString())));
     }
 
     [Theory]
