@@ -99,15 +99,10 @@ internal sealed class EngineApiRouter : IDisposable
     {
         string path = Uri.UnescapeDataString(context.Request.Path.Value ?? "").Trim('/');
         int minor = NewestMinor;
-        if (path.StartsWith("v1.", StringComparison.Ordinal))
+        if (path is ['v', >= '0' and <= '9', ..])
         {
             int end = path.IndexOf('/', StringComparison.Ordinal) is >= 0 and var slash ? slash : path.Length;
-            if (!int.TryParse(path.AsSpan(3, end - 3), NumberStyles.None, CultureInfo.InvariantCulture, out minor))
-                throw new ApiException(StatusCodes.Status404NotFound, "page not found");
-            if (minor < OldestMinor)
-                throw ApiException.Bad($"client version 1.{minor} is too old. Minimum supported API version is 1.{OldestMinor}, please upgrade your client to a newer version");
-            if (minor > NewestMinor)
-                throw ApiException.Bad($"client version 1.{minor} is too new. Maximum supported API version is 1.{NewestMinor}");
+            minor = ReadMinor(path[1..end]);
             path = path[end..].TrimStart('/');
         }
         foreach (Route route in _routes)
@@ -118,6 +113,20 @@ internal sealed class EngineApiRouter : IDisposable
             return;
         }
         throw OutsideRoutes.Refuse(context.Request.Method, path);
+    }
+
+    // Docker compares number by number, and has a 0 for each that is not there.
+    private static int ReadMinor(string version)
+    {
+        if (!version.All(static c => char.IsAsciiDigit(c) || c == '.'))
+            throw new ApiException(StatusCodes.Status404NotFound, "page not found");
+        int[] numbers = [.. version.Split('.').Select(static n => n.Length == 0 ? 0 : int.TryParse(n, NumberStyles.None, CultureInfo.InvariantCulture, out int number) ? number : int.MaxValue)];
+        (int major, int minor, bool isMore) = (numbers[0], numbers.ElementAtOrDefault(1), numbers.Skip(2).Any(static n => n > 0));
+        if (major < 1 || (major == 1 && minor < OldestMinor))
+            throw ApiException.Bad($"client version {version} is too old. Minimum supported API version is 1.{OldestMinor}, please upgrade your client to a newer version");
+        if (major > 1 || minor > NewestMinor || (minor == NewestMinor && isMore))
+            throw ApiException.Bad($"client version {version} is too new. Maximum supported API version is 1.{NewestMinor}");
+        return minor;
     }
 
     private void Note(Digest image, ImmutableArray<Reference> names)
