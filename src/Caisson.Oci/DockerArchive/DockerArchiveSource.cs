@@ -36,15 +36,16 @@ public sealed class DockerArchiveSource : IImageSource, IDisposable
     public static async Task<DockerArchiveSource> OpenAsync(string path, ArchiveOptions? options = null, CancellationToken ct = default) =>
         await ReadEntriesAsync(await ArchiveFiles.OpenAsync(path, options ?? new ArchiveOptions(), ct).ConfigureAwait(false), ct).ConfigureAwait(false);
 
-    /// <summary>Opens an archive that is a file; null when it is an archive of another kind.</summary>
-    /// <exception cref="InvalidImageException">It is damaged, or compressed and there is nowhere to unpack it to.</exception>
+    /// <summary>Opens an archive that is a file; null when it is an OCI layout and nothing else.</summary>
+    /// <exception cref="InvalidImageException">It is neither, damaged, or compressed and there is nowhere to unpack it to.</exception>
     public static async Task<DockerArchiveSource?> TryOpenAsync(string path, ArchiveOptions options, CancellationToken ct = default)
     {
         ArchiveFiles files = await ArchiveFiles.OpenAsync(path, options, ct).ConfigureAwait(false);
         if (files.SizeOf(ManifestPath) is not null)
             return await ReadEntriesAsync(files, ct).ConfigureAwait(false);
+        bool isLayout = files.SizeOf(LayoutPaths.Marker) is not null;
         files.Dispose();
-        return null;
+        return isLayout ? null : throw new InvalidImageException($"{files.Place} holds no image: it has neither the \"{ManifestPath}\" that docker save writes nor the \"{LayoutPaths.Marker}\" of an OCI image layout");
     }
 
     /// <summary>Copies an archive that comes as a stream to <see cref="ArchiveOptions.SpoolPath"/>, and opens it there.</summary>

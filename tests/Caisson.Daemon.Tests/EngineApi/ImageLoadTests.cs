@@ -68,7 +68,7 @@ public sealed class ImageLoadTests
         { "no images", "the archive holds no image" },
         { "null", "the archive holds no image" },
         { "no JSON", "\\\"manifest.json\\\" in the archive is not valid JSON of its kind" },
-        { "no list", "the archive is not an OCI image layout: it has no" },
+        { "no list", "the archive holds no image: it has neither the \\\"manifest.json\\\" that docker save writes nor the" },
     };
 
     [Theory]
@@ -88,6 +88,17 @@ public sealed class ImageLoadTests
         Assert.DoesNotContain("archive-", text, StringComparison.Ordinal);
         Assert.Equal(damage == "no list", text.Contains("layout", StringComparison.Ordinal));
         Assert.Equal(0, (await daemon.GetAsync("images/json")).GetArrayLength());
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1024)]
+    public async Task Of_an_archive_without_files_it_is_told_what_is_missing(int length)
+    {
+        await using TestDaemon daemon = await TestDaemon.StartAsync();
+        (HttpStatusCode status, string text) = await daemon.AskAsync(HttpMethod.Post, "images/load", new byte[length]);
+        Assert.NotEqual(HttpStatusCode.OK, status);
+        Assert.Contains("the archive holds no image: it has neither", text, StringComparison.Ordinal);
     }
 
     private static void Damage(Dictionary<string, byte[]> files, string damage)
