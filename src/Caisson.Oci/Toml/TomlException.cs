@@ -1,6 +1,6 @@
 namespace Caisson.Oci.Toml;
 
-/// <summary>A text is not TOML of the kind that is read.</summary>
+/// <summary>A text is no TOML, or says something that cannot be meant.</summary>
 /// <param name="message">What is wrong, as a sentence for the user.</param>
 /// <param name="line">The line, from 1.</param>
 /// <param name="column">The column, from 1.</param>

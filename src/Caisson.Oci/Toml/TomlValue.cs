@@ -18,4 +18,7 @@ public abstract record TomlValue(int Line, int Column)
 
     /// <summary>A list.</summary>
     public sealed record List(ImmutableArray<TomlValue> Values, int Line, int Column) : TomlValue(Line, Column);
+
+    /// <summary>A value of a kind that no setting has: a fraction, a date, a table within a list of other things.</summary>
+    public sealed record Other(int Line, int Column) : TomlValue(Line, Column);
 }

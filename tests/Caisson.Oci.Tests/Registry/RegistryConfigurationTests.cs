@@ -59,7 +59,7 @@ public sealed class RegistryConfigurationTests
     }
 
     [Theory]
-    [InlineData("[[registry]]\nprefix = \"a.example\"\nblocked = yes", 3, 11, "\"yes\" is no value; write a string in quotes, true, false or a list")]
+    [InlineData("[[registry]]\nprefix = \"a.example\"\nblocked = yes", 3, 11, "this is no TOML: Unexpected token `yes` for a value")]
     [InlineData("[[registry]]\nblocked = true", 1, 1, "a [[registry]] needs a prefix or a location")]
     [InlineData("[[registry]]\nlocation = \"a b\"", 2, 12, "\"a b\" is no host[:port][/path]")]
     [InlineData("[[registry]]\nlocation = \"https://a.example\"", 2, 12, "\"https://a.example\" is no host[:port][/path]")]
@@ -72,18 +72,6 @@ public sealed class RegistryConfigurationTests
     [InlineData("[[registry]]\nlocation=\"a.example\"\n[[registry]]\nprefix=\"A.example\"", 3, 1, "there are two [[registry]] for A.example")]
     [InlineData("[[registry]]\nlocation=\"a.example\"\n[[registry.mirror]]\nlocation=\"b.example\"\npull-from-mirror=\"never\"", 5, 18, "write all, digest-only or tag-only")]
     [InlineData("[[registry]]\nprefix=\"*.a.example\"\nca=\"x\"", 1, 1, "certificates are for one host; a prefix with * stands for many")]
-    [InlineData("[[registry]\n", 1, 12, "a header in brackets is not closed")]
-    [InlineData("[[registry]]\nlocation \"a\"", 2, 10, "\"=\" is missing after \"location\"")]
-    [InlineData("[[registry]]\nlocation = \"a", 2, 12, "a quote is not closed")]
-    [InlineData("[[registry]]\nlocation = \"\\q\"", 2, 14, "after a backslash stands one of \" \\ t n r; strings in single quotes take backslashes as they are")]
-    [InlineData("[[registry]]\nlocation = \"a\" b", 2, 16, "nothing may follow here but a comment; there is \"b\"")]
-    [InlineData("[[registry]]\nlocation = \"a\"\nlocation = \"b\"", 3, 1, "\"location\" is set twice")]
-    [InlineData("x = { a = 1 }", 1, 5, "tables in braces are not read; write a header [table] or [[table]]")]
-    [InlineData("a.b = 1", 1, 2, "keys with dots are not read; write a header [table] above")]
-    [InlineData("x = \"\"\"a\"\"\"", 1, 5, "strings over several lines are not read")]
-    [InlineData("x = [1, 2", 1, 10, "a list is not closed")]
-    [InlineData("x = [1 2]", 1, 8, "\",\" or \"]\" is missing in a list")]
-    [InlineData("[a]\n[a]", 2, 1, "the table [a] is there twice")]
     public void A_mistake_is_named_with_its_place(string text, int line, int column, string message)
     {
         TomlException e = Assert.Throws<TomlException>(() => RegistryConfiguration.Parse(text));
