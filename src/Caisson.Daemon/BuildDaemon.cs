@@ -34,8 +34,8 @@ public sealed class BuildDaemon : IAsyncDisposable
         SessionRegistry sessions = new(options.Time);
         DaemonFacts facts = new(engine.Options.StatePath, options.Version, options.HostName)
         {
-            Allowed = options.Builds.Grantable,
-            DeviceDirectories = options.Builds.DeviceDirectories,
+            Builds = options.Builds,
+            Labels = options.Labels,
             CacheRules = options.CacheRules.IsEmpty ? [] : CacheRules.On(options.CacheRules, new DriveInfo(Path.GetFullPath(engine.Options.StatePath)).TotalSize),
             Time = options.Time,
         };

@@ -28,7 +28,9 @@ internal sealed class ServeCommand : Command
         DaemonConfigurationFile configuration = DaemonConfigurationFile.Read(parsed.GetValue(_configuration));
         DaemonOptions options = _options.Read(parsed, _host.Environment, configuration.Content) with
         {
-            Builds = new BuildDefaults { Grantable = configuration.Grantable, DeviceDirectories = configuration.Content.DeviceDirectories },
+            Builds = new BuildDefaults { Grantable = configuration.Grantable, DeviceDirectories = configuration.Content.DeviceDirectories, AllowedDevices = configuration.Content.AllowedDevices },
+            Owner = configuration.Content.Owner,
+            Labels = configuration.Content.Labels,
             CacheRules = configuration.Content.CacheRules,
             Warn = Warn,
         };

@@ -19,7 +19,7 @@ internal static class BuildKitApi
     {
         BuildJobs jobs = new(facts.Time);
         FrontendRunner runner = new(engine, sessions, new SessionFiles(engine.ClientDirectories), facts);
-        WorkerFacts worker = new(facts.Id, facts.Version, facts.HostName, [BuildEngine.MachinePlatform], [.. facts.CacheRules, .. CacheRules.Limit(engine.Options.MaxSizeBytes)]);
+        WorkerFacts worker = new(facts, [BuildEngine.MachinePlatform], [.. facts.CacheRules, .. CacheRules.Limit(engine.Options.MaxSizeBytes)]);
         ClientHistory history = new();
         BuildSolver solver = new(jobs, runner, history, sessions, facts.Time) { Collector = collector };
         Proto.Control.Control.BindService(calls, new ControlService(jobs, solver, history, sessions, new CacheContents(engine, facts.Time), worker, facts.Time));

@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+using Caisson.Daemon.Hosting;
 using Caisson.Engine;
 using Caisson.Engine.Spelling;
 
@@ -12,14 +14,14 @@ internal sealed record DaemonFacts(string StatePath, string Version, string Host
     /// <summary>Names the daemon: the same for the same store on the same machine.</summary>
     public string Id => Oci.Model.Digest.OfBytes(System.Text.Encoding.UTF8.GetBytes($"{HostName}:{StatePath}")).Hex[..24];
 
-    /// <summary>What steps of clients' builds may be granted.</summary>
-    public Entitlements Allowed { get; init; } = Entitlements.None;
+    /// <summary>What all builds have.</summary>
+    public BuildDefaults Builds { get; init; } = new();
 
-    /// <summary>Where descriptions of devices are looked for; null for the usual places.</summary>
-    public System.Collections.Immutable.ImmutableArray<string>? DeviceDirectories { get; init; }
+    /// <summary>What clients are told besides.</summary>
+    public ImmutableSortedDictionary<string, string> Labels { get; init; } = ImmutableSortedDictionary.Create<string, string>(StringComparer.Ordinal);
 
     /// <summary>The rules by which cache is removed after builds.</summary>
-    public System.Collections.Immutable.ImmutableArray<Proto.Control.GCPolicy> CacheRules { get; init; } = [];
+    public ImmutableArray<Proto.Control.GCPolicy> CacheRules { get; init; } = [];
 
     /// <summary>The clock.</summary>
     public required TimeProvider Time { get; init; }
@@ -29,13 +31,13 @@ internal sealed record DaemonFacts(string StatePath, string Version, string Host
     public Entitlements Grant(IEnumerable<string> asked)
     {
         Entitlements granted = EntitlementOption.Read(asked);
-        if (granted.HasHostNetwork && !Allowed.HasHostNetwork)
+        if (granted.HasHostNetwork && !Builds.Grantable.HasHostNetwork)
             throw NotAllowed("network.host");
-        if (granted.HasInsecure && !Allowed.HasInsecure)
+        if (granted.HasInsecure && !Builds.Grantable.HasInsecure)
             throw NotAllowed("security.insecure");
-        if ((granted.HasAllDevices || !granted.Devices.IsEmpty) && !Allowed.HasAllDevices)
+        if ((granted.HasAllDevices || !granted.Devices.IsEmpty) && !Builds.Grantable.HasAllDevices)
             throw NotAllowed("device");
-        return granted;
+        return Builds.Complete(granted);
     }
 
     private static UsageException NotAllowed(string name) => new($"{name} is not allowed: the daemon does not grant it; insecure-entitlements in its configuration does");

@@ -198,7 +198,7 @@ internal sealed class FrontendRunner(BuildEngine engine, SessionRegistry session
         BuildRequest request = asked.Attributes.Apply(new BuildRequest { Context = BuildContext.FromLocation(".") });
         return request with
         {
-            DeviceDirectories = facts.DeviceDirectories ?? request.DeviceDirectories,
+            DeviceDirectories = facts.Builds.DeviceDirectories ?? request.DeviceDirectories,
             Entitlements = facts.Grant(job.Request.Entitlements),
             GivenPolicies = ClientPolicies.Read([job.Request.SourcePolicy, .. asked.Policies]),
             SecretProvider = session is null ? null : new ClientSecrets(session),

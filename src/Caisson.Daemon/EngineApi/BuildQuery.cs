@@ -50,7 +50,7 @@ internal sealed record BuildQuery(BuildRequest Request, ImmutableArray<Reference
             Target = request.Value("target"),
             Arguments = ImmutableDictionary.CreateRange(StringComparer.Ordinal, request.Pairs("buildargs").Where(static a => a.Value is not null).Select(static a => KeyValuePair.Create(a.Key, a.Value!))),
             Labels = ImmutableDictionary.CreateRange(StringComparer.Ordinal, request.Pairs("labels").Select(static a => KeyValuePair.Create(a.Key, a.Value ?? ""))),
-            Entitlements = network == "host" ? Entitlements.None with { HasHostNetwork = true } : Entitlements.None,
+            Entitlements = defaults.Complete(Entitlements.None with { HasHostNetwork = network == "host" }),
             Network = NetworkOf(network),
             ExtraHosts = [.. request.Values("extrahosts").Select(HostOf)],
             SharedMemoryBytes = request.Number("shmsize") is > 0 and var size ? size : null,

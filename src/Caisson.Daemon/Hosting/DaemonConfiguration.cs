@@ -15,6 +15,9 @@ public sealed record DaemonConfiguration
     /// <summary>The files of mutual TLS: who signs for clients, the own certificate, its key; null when one is missing.</summary>
     public (string Authorities, string Certificate, string Key)? Tls { get; init; }
 
+    /// <summary>The user whose the sockets are, by number; null for that of the daemon.</summary>
+    public uint? Owner { get; init; }
+
     /// <summary>The group that may connect to sockets, by number; null for none.</summary>
     public uint? Group { get; init; }
 
@@ -41,6 +44,12 @@ public sealed record DaemonConfiguration
 
     /// <summary>Where descriptions of devices are; null for the usual places.</summary>
     public ImmutableArray<string>? DeviceDirectories { get; init; }
+
+    /// <summary>Devices that steps get without being granted them: <c>vendor.example/class=name</c>, or all of a class.</summary>
+    public ImmutableArray<string> AllowedDevices { get; init; } = [];
+
+    /// <summary>What clients are told of the worker besides what it says of itself.</summary>
+    public ImmutableSortedDictionary<string, string> Labels { get; init; } = ImmutableSortedDictionary.Create<string, string>(StringComparer.Ordinal);
 
     /// <summary>What was passed over, each with its place: <c>line:column: …</c>.</summary>
     public ImmutableArray<string> Warnings { get; init; } = [];

@@ -9,24 +9,27 @@ namespace Caisson.Daemon.Hosting;
 internal sealed class DaemonConfigurationReader
 {
     private const string Registry = "registry.";
+    private const uint MostId = uint.MaxValue - 1; // the last one means none
     private const string KeyPair = ".keypair";
 
-    // They change what is logged, and nothing else.
-    private static readonly string[] Silent = ["debug", "trace"];
     private static readonly string[] Entitlements = ["network.host", "security.insecure", "device"];
 
     // Tables that BuildKit knows, and that mean nothing here as a whole.
     private static readonly (string Name, string Why)[] Useless =
     [
+        ("log", "the daemon keeps no log; what whoever runs it should know, it writes to stderr"),
         ("otel", "traces of clients are taken on the daemon's own addresses"),
         ("dns", "steps have the machine's name servers"),
         ("worker.containerd", "there is no containerd: steps are run by an OCI runtime"),
         ("frontend", "frontends are no images here; the Dockerfile is read by Caisson itself"),
         ("system", "there is nothing to set"),
+        ("cache", "what is kept at GitHub is neither signed nor verified"),
+        ("ghacache", "what is kept at GitHub is neither signed nor verified"),
     ];
 
     private readonly ImmutableArray<string>.Builder _warnings = ImmutableArray.CreateBuilder<string>();
     private readonly Dictionary<string, ConfiguredRegistry> _registries = new(StringComparer.OrdinalIgnoreCase);
+    private readonly HashSet<string> _useless = new(StringComparer.Ordinal);
     private readonly CacheRuleReader _rules = new();
     private DaemonConfiguration _read = DaemonConfiguration.None;
 
@@ -44,11 +47,11 @@ internal sealed class DaemonConfigurationReader
         {
             case "":
                 _read = _read with { Root = Text(table, "root") ?? _read.Root, Entitlements = ReadEntitlements(table) ?? _read.Entitlements };
-                WarnOfOthers(table, ["root", "insecure-entitlements", .. Silent]);
+                WarnOfOthers(table, ["root", "insecure-entitlements"]);
                 break;
             case "grpc":
-                _read = _read with { Addresses = Texts(table, "address") ?? [], Group = Number(table, "gid", uint.MaxValue) is { } group ? (uint)group : null };
-                WarnOfOthers(table, ["address", "gid", "uid", "debugAddress"]);
+                _read = _read with { Addresses = Texts(table, "address") ?? [], Owner = (uint?)Number(table, "uid", MostId), Group = (uint?)Number(table, "gid", MostId) };
+                WarnOfOthers(table, ["address", "uid", "gid"]);
                 break;
             case "grpc.tls":
                 ReadTls(table);
@@ -60,22 +63,24 @@ internal sealed class DaemonConfigurationReader
                 _rules.ReadRule(table);
                 WarnOfOthers(table, [.. CacheRuleReader.RuleKeys]);
                 break;
-            case "worker.oci.labels" or "log":
+            case "worker.oci.labels":
+                _read = _read with { Labels = table.Values.ToImmutableSortedDictionary(static v => v.Key, v => Text(table, v.Key)!, StringComparer.Ordinal) }; // it is there
                 break;
             case "history":
                 _read = _read with { HistoryMaxBuilds = (int?)Number(table, "maxEntries", int.MaxValue) };
                 WarnOfOthers(table, ["maxEntries"]);
                 break;
             case "cdi":
-                _read = _read with { DeviceDirectories = Truth(table, "disabled") == true ? [] : Texts(table, "specDirs") };
+                _read = _read with { DeviceDirectories = Truth(table, "disabled") == true ? [] : Texts(table, "specDirs"), AllowedDevices = ReadDevices(table) };
                 WarnOfOthers(table, ["disabled", "specDirs", "autoAllowed"]);
                 break;
             case { } name when name.StartsWith(Registry, StringComparison.Ordinal):
                 ReadRegistry(table, name[Registry.Length..]);
                 break;
             default:
-                string why = Useless.FirstOrDefault(u => table.Name == u.Name || table.Name.StartsWith(u.Name + ".", StringComparison.Ordinal)).Why ?? "there is no such table";
-                Warn(table.Line, 1, $"[{table.Name}] is passed over: {why}");
+                (string? known, string? why) = Useless.FirstOrDefault(u => table.Name == u.Name || table.Name.StartsWith(u.Name + ".", StringComparison.Ordinal));
+                if (_useless.Add(known ?? table.Name))
+                    Warn(table.Line, 1, $"[{table.Name}] is passed over: {why ?? "there is no such table"}");
                 break;
         }
     }
@@ -89,6 +94,14 @@ internal sealed class DaemonConfigurationReader
                 throw At(table, "insecure-entitlements", $"there is no entitlement \"{name}\"; there are {string.Join(", ", Entitlements)}");
         }
         return granted;
+    }
+
+    private static ImmutableArray<string> ReadDevices(TomlTable table)
+    {
+        ImmutableArray<string> devices = Texts(table, "autoAllowed") ?? [];
+        return devices.FirstOrDefault(static d => !d.Contains('/', StringComparison.Ordinal)) is { } wrong
+            ? throw At(table, "autoAllowed", $"\"{wrong}\" is no device; write vendor.example/class, or vendor.example/class=name")
+            : devices;
     }
 
     private void ReadTls(TomlTable table)
@@ -106,7 +119,9 @@ internal sealed class DaemonConfigurationReader
     {
         _rules.ReadWorker(table);
         _read = _read with { MaxRunningSteps = (int?)Number(table, "max-parallelism", int.MaxValue) };
-        WarnOfOthers(table, ["enabled", "rootless", "max-parallelism", .. CacheRuleReader.WorkerKeys]);
+        if (Truth(table, "enabled") == false)
+            Warn(table.Values["enabled"].Line, table.Values["enabled"].Column, "enabled is passed over: there is no other worker");
+        WarnOfOthers(table, ["enabled", "max-parallelism", .. CacheRuleReader.WorkerKeys]);
     }
 
     private void ReadRegistry(TomlTable table, string name)

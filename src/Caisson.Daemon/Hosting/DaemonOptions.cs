@@ -8,6 +8,9 @@ public sealed record DaemonOptions
     /// <summary>Where it listens.</summary>
     public required ImmutableArray<DaemonAddress> Addresses { get; init; }
 
+    /// <summary>The user whose its sockets are; null for its own.</summary>
+    public uint? Owner { get; init; }
+
     /// <summary>The group whose members may connect to its sockets besides their owner; null for none.</summary>
     public uint? Group { get; init; }
 
@@ -25,6 +28,9 @@ public sealed record DaemonOptions
 
     /// <summary>What the daemon says of itself.</summary>
     public string Version { get; init; } = "0.0.0";
+
+    /// <summary>What clients are told of the worker besides what it says of itself.</summary>
+    public ImmutableSortedDictionary<string, string> Labels { get; init; } = ImmutableSortedDictionary.Create<string, string>(StringComparer.Ordinal);
 
     /// <summary>The name of this machine.</summary>
     public string HostName { get; init; } = "localhost";

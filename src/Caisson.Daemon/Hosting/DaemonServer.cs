@@ -65,7 +65,7 @@ internal sealed class DaemonServer : IAsyncDisposable
     public async Task StartAsync(CancellationToken ct)
     {
         foreach (DaemonAddress address in _options.Addresses)
-            _sockets.Add(ListeningSocket.Bind(address, _options.Group));
+            _sockets.Add(ListeningSocket.Bind(address, _options.Group, _options.Owner));
         await _http2.StartAsync(_application, ct).ConfigureAwait(false);
         await _front.StartAsync(_application, ct).ConfigureAwait(false);
     }

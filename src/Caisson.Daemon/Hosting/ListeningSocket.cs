@@ -39,14 +39,15 @@ internal sealed class ListeningSocket : IDisposable
     /// <summary>Binds one.</summary>
     /// <param name="address">Where to.</param>
     /// <param name="group">The group that may connect besides the owner; null for none.</param>
+    /// <param name="owner">Whose it is; null for this process's user.</param>
     /// <exception cref="BuildException">The address cannot be had: another daemon listens there, for example.</exception>
-    public static ListeningSocket Bind(DaemonAddress address, uint? group)
+    public static ListeningSocket Bind(DaemonAddress address, uint? group, uint? owner = null)
     {
         try
         {
             return address.EndPoint switch
             {
-                UnixDomainSocketEndPoint => BindFile(address, group),
+                UnixDomainSocketEndPoint => BindFile(address, group, owner),
                 FileHandleEndPoint inherited => new ListeningSocket(address, Inherit(inherited)),
                 _ => new ListeningSocket(address, BindTcp(address.EndPoint)),
             };
@@ -78,7 +79,7 @@ internal sealed class ListeningSocket : IDisposable
 
     // Bound in a directory that nobody else may enter, and moved to its place when its mode is right: there is no moment at which others could connect.
     // Whoever does that holds the lock of the directory, so that of two daemons one sees the other.
-    private static ListeningSocket BindFile(DaemonAddress address, uint? group)
+    private static ListeningSocket BindFile(DaemonAddress address, uint? group, uint? owner)
     {
         string path = address.SocketPath!; // it is one
         string name = Path.GetFileName(path);
@@ -96,11 +97,10 @@ internal sealed class ListeningSocket : IDisposable
             using DirectoryHandle making = DirectoryHandle.Open(Path.Combine(DirectoryOf(path), MakingName));
             socket.Bind(new UnixDomainSocketEndPoint($"/proc/self/fd/{making.DangerousGetHandle()}/{bound}"));
             making.SetMode(bound, OwnerOnly);
-            if (group is { } id)
-            {
-                making.SetOwner(bound, CurrentProcess.EffectiveUserId, id);
+            if (owner is not null || group is not null)
+                making.SetOwner(bound, owner ?? CurrentProcess.EffectiveUserId, group ?? CurrentProcess.EffectiveGroupId);
+            if (group is not null)
                 making.SetMode(bound, OwnerAndGroup);
-            }
             // Before it can be found: else a client of the first moment would be refused.
             socket.Listen();
             making.Rename(bound, directory, name);

@@ -1,4 +1,8 @@
+using System.Collections.Immutable;
+using Caisson.Daemon.Control;
 using Caisson.Daemon.Hosting;
+using Caisson.Daemon.Proto.Control;
+using Caisson.Engine;
 using Caisson.Oci.Toml;
 
 namespace Caisson.Daemon.Tests.Hosting;
@@ -37,7 +41,7 @@ public sealed class DaemonConfigurationTests
                 key = "mk.pem"
                 cert = "mc.pem"
             """);
-        Assert.Empty(read.Warnings);
+        Assert.Equal(["1:9: debug is passed over: at the top it means nothing here"], read.Warnings);
         Assert.Equal("/srv/store", read.Root);
         Assert.Equal(["network.host", "security.insecure"], read.Entitlements);
         Assert.Equal(["tcp://0.0.0.0:1234", "unix:///run/b.sock"], read.Addresses);
@@ -52,6 +56,131 @@ public sealed class DaemonConfigurationTests
         Assert.Equal(("mc.pem", "mk.pem"), read.Registries[1].Shown);
     }
 
+    // The settings of BuildKit's own complete example (docs/buildkitd.toml.md).
+    [Fact]
+    public void What_BuildKit_has_an_example_of_is_read_and_all_that_has_no_effect_is_warned_of()
+    {
+        DaemonConfiguration read = DaemonConfiguration.Parse("""
+            root = "/var/lib/buildkit"
+            insecure-entitlements = [ "network.host", "security.insecure", "device" ]
+            proxyNetwork = true
+            provenanceEnvDir = "/etc/buildkit/provenance.d"
+            [log]
+              format = "text"
+              level = "info"
+            [dns]
+              nameservers=["1.1.1.1","8.8.8.8"]
+            [grpc]
+              address = [ "tcp://0.0.0.0:1234" ]
+              debugAddress = "0.0.0.0:6060"
+              uid = 5
+              gid = 6
+              [grpc.tls]
+                cert = "/etc/buildkit/tls.crt"
+                key = "/etc/buildkit/tls.key"
+                ca = "/etc/buildkit/tlsca.crt"
+            [otel]
+              socketPath = "/run/buildkit/otel-grpc.sock"
+            [cdi]
+              disabled = true
+              specDirs = ["/etc/cdi", "/var/run/cdi", "/etc/buildkit/cdi"]
+              autoAllowed = ["vendor.example/gpu"]
+            [history]
+              maxAge = 172800
+              maxEntries = 50
+            [worker.oci]
+              enabled = true
+              platforms = [ "linux/amd64", "linux/arm64" ]
+              snapshotter = "auto"
+              rootless = false
+              noProcessSandbox = false
+              gc = true
+              reservedSpace = "30%"
+              maxUsedSpace = "60%"
+              minFreeSpace = "20GB"
+              binary = ""
+              apparmor-profile = ""
+              max-parallelism = 4
+              cniPoolSize = 16
+              [worker.oci.labels]
+                "foo" = "bar"
+              [[worker.oci.gcpolicy]]
+                reservedSpace = "512MB"
+                keepDuration = "48h"
+                filters = [ "type==source.local" ]
+              [[worker.oci.gcpolicy]]
+                all = true
+                reservedSpace = 1024000000
+            [worker.containerd]
+              address = "/run/containerd/containerd.sock"
+              [worker.containerd.runtime]
+                options = { BinaryName = "runc" }
+              [[worker.containerd.gcpolicy]]
+                all = true
+            [registry."docker.io"]
+              mirrors = ["yourmirror.local:5000", "core.harbor.domain/proxy.docker.io"]
+              http = true
+              insecure = true
+              ca=["/etc/config/myca.pem"]
+              [[registry."docker.io".keypair]]
+                key="/etc/config/key.pem"
+                cert="/etc/config/cert.pem"
+            [registry."yourmirror.local:5000"]
+              http = true
+            [frontend."dockerfile.v0"]
+              enabled = true
+            [system]
+              platformsCacheMaxAge = "1h"
+            [ghacache.sign]
+            cmd = ""
+            """);
+        Assert.Equal(
+            [
+                "3:16: proxyNetwork is passed over: at the top it means nothing here",
+                "4:20: provenanceEnvDir is passed over: at the top it means nothing here",
+                "5:1: [log] is passed over: the daemon keeps no log; what whoever runs it should know, it writes to stderr",
+                "8:1: [dns] is passed over: steps have the machine's name servers",
+                "12:18: debugAddress is passed over: in [grpc] it means nothing here",
+                "19:1: [otel] is passed over: traces of clients are taken on the daemon's own addresses",
+                "26:12: maxAge is passed over: in [history] it means nothing here",
+                "30:15: platforms is passed over: in [worker.oci] it means nothing here",
+                "31:17: snapshotter is passed over: in [worker.oci] it means nothing here",
+                "32:14: rootless is passed over: in [worker.oci] it means nothing here",
+                "33:22: noProcessSandbox is passed over: in [worker.oci] it means nothing here",
+                "38:12: binary is passed over: in [worker.oci] it means nothing here",
+                "39:22: apparmor-profile is passed over: in [worker.oci] it means nothing here",
+                "41:17: cniPoolSize is passed over: in [worker.oci] it means nothing here",
+                "51:1: [worker.containerd] is passed over: there is no containerd: steps are run by an OCI runtime",
+                "67:1: [frontend.dockerfile.v0] is passed over: frontends are no images here; the Dockerfile is read by Caisson itself",
+                "69:1: [system] is passed over: there is nothing to set",
+                "71:1: [ghacache.sign] is passed over: what is kept at GitHub is neither signed nor verified",
+            ],
+            read.Warnings);
+        Assert.Equal((5u, 6u), (read.Owner, read.Group));
+        Assert.Equal(["vendor.example/gpu"], read.AllowedDevices);
+        Assert.Equal([KeyValuePair.Create("foo", "bar")], read.Labels);
+        Assert.Equal((4, 50), (read.MaxRunningSteps, read.HistoryMaxBuilds));
+        Assert.Equal(2, read.CacheRules.Length);
+    }
+
+    [Fact]
+    public void A_device_that_is_allowed_always_is_granted_to_every_build_beside_what_its_client_grants()
+    {
+        BuildDefaults builds = new() { AllowedDevices = ["vendor.example/gpu", "vendor.example/tpu=1", "vendor.example/tpu=1"] };
+        Assert.Equal(["vendor.example/gpu=*", "vendor.example/tpu=1"], builds.Complete(Entitlements.None).Devices.Keys.Order(StringComparer.Ordinal));
+        Entitlements client = new() { HasInsecure = true, Devices = ImmutableDictionary<string, string>.Empty.Add("vendor.example/tpu=1", "other.example/x=2") };
+        Assert.Equal("other.example/x=2", builds.Complete(client).Devices["vendor.example/tpu=1"]);
+        Assert.True(builds.Complete(client).HasInsecure);
+    }
+
+    [Fact]
+    public void Labels_of_the_worker_are_shown_beside_its_own()
+    {
+        DaemonConfiguration read = DaemonConfiguration.Parse("worker.oci.labels = { foo = 'bar', 'org.mobyproject.buildkit.worker.network' = 'none' }");
+        WorkerRecord worker = new WorkerFacts(new DaemonFacts("/s", "1", "h") { Labels = read.Labels, Time = TimeProvider.System }, [], []).Record();
+        Assert.Equal(("bar", "none", "h"), (worker.Labels["foo"], worker.Labels["org.mobyproject.buildkit.worker.network"], worker.Labels["org.mobyproject.buildkit.worker.hostname"]));
+    }
+
     [Theory]
     [InlineData("debug = true", "network.host")]
     [InlineData("insecure-entitlements = []", "")]
@@ -63,12 +192,15 @@ public sealed class DaemonConfigurationTests
     [InlineData("colour = 1", "1:10: colour is passed over: at the top it means nothing here")]
     [InlineData("[worker.oci]\nsnapshotter = \"overlayfs\"", "2:15: snapshotter is passed over: in [worker.oci] it means nothing here")]
     [InlineData("\n[dns]\nnameservers = [\"1.1.1.1\"]", "2:1: [dns] is passed over: steps have the machine's name servers")]
+    [InlineData("[worker.oci]\nenabled = false", "2:11: enabled is passed over: there is no other worker")]
     [InlineData("[nonsense]", "1:1: [nonsense] is passed over: there is no such table")]
     [InlineData("[registry.\"r.example\"]\ninsecure = true", "2:12: insecure is passed over: certificates are always checked; name those to trust with ca")]
     public void What_is_not_known_is_passed_over_with_a_warning(string text, string warning) => Assert.Equal([warning], DaemonConfiguration.Parse(text).Warnings);
 
     [Theory]
     [InlineData("insecure-entitlements = [\"network.hots\"]", 1, 25, "there is no entitlement \"network.hots\"")]
+    [InlineData("[cdi]\nautoAllowed = [\"gpu\"]", 2, 15, "\"gpu\" is no device; write vendor.example/class, or vendor.example/class=name")]
+    [InlineData("[grpc]\nuid = 4294967295", 2, 7, "not negative")]
     [InlineData("root = 7", 1, 8, "write a string")]
     [InlineData("[worker.oci]\nmaxUsedSpace = \"much\"", 2, 16, "write a size")]
     [InlineData("[worker.oci]\nmaxUsedSpace = \"120%\"", 2, 16, "write a size")]

@@ -43,6 +43,17 @@ public sealed class ListeningSocketTests : IDisposable
     }
 
     [Fact]
+    public void It_is_somebody_elses_when_they_are_named()
+    {
+        Assert.SkipUnless(CurrentProcess.EffectiveUserId == 0, "files are given away by root alone");
+        using ListeningSocket socket = ListeningSocket.Bind(Address, group: null, owner: 7);
+        using Socket listening = socket.Socket;
+        using DirectoryHandle directory = DirectoryHandle.Open(Path.GetDirectoryName(SocketPath)!);
+        FileStatus? status = directory.TryStatus(Path.GetFileName(SocketPath));
+        Assert.Equal((7u, CurrentProcess.EffectiveGroupId, UnixFileMode.UserRead | UnixFileMode.UserWrite), (status?.Uid, status?.Gid, File.GetUnixFileMode(SocketPath)));
+    }
+
+    [Fact]
     public void A_descriptor_that_is_no_socket_is_refused()
     {
         using SafeFileHandle file = File.OpenHandle("/dev/null");
