@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using Caisson.Oci.Model;
 using Caisson.Oci.Toml;
 
 namespace Caisson.Daemon.Hosting;
@@ -30,6 +31,7 @@ internal sealed class DaemonConfigurationReader
     private readonly ImmutableArray<string>.Builder _warnings = ImmutableArray.CreateBuilder<string>();
     private readonly Dictionary<string, ConfiguredRegistry> _registries = new(StringComparer.OrdinalIgnoreCase);
     private readonly HashSet<string> _useless = new(StringComparer.Ordinal);
+    private readonly List<(string Host, TomlValue Place)> _plainMirrors = [];
     private readonly CacheRuleReader _rules = new();
     private DaemonConfiguration _read = DaemonConfiguration.None;
 
@@ -38,6 +40,7 @@ internal sealed class DaemonConfigurationReader
     {
         foreach (TomlTable table in tables)
             Read(table);
+        WarnOfPlainMirrors();
         return _read with { CacheRules = _rules.Complete(), Registries = [.. _registries.Values.OrderBy(static r => r.Host, StringComparer.Ordinal)], Warnings = _warnings.ToImmutable() };
     }
 
@@ -144,10 +147,37 @@ internal sealed class DaemonConfigurationReader
         _registries[host] = registry with
         {
             IsPlain = isPlain,
-            Mirrors = Texts(table, "mirrors") ?? [],
+            Mirrors = ReadMirrors(table),
             Authorities = Texts(table, "ca") ?? [],
         };
         WarnOfOthers(table, ["http", "insecure", "mirrors", "ca"]);
+    }
+
+    // A scheme says nothing, as with BuildKit: how a mirror is spoken to, its own table says.
+    private ImmutableArray<string> ReadMirrors(TomlTable table)
+    {
+        ImmutableArray<string> mirrors = [];
+        foreach (string written in Texts(table, "mirrors") ?? [])
+        {
+            string[] parts = written.Split("://", 2);
+            string location = parts[^1].TrimEnd('/');
+            string host = location.Split('/')[0];
+            if (parts is not ([_] or ["http" or "https", _]) || !Reference.TryParse($"{location}/x", out _, out _) || !Reference.TryParse($"{host}/x", out Reference? named, out _) || named.Registry != host)
+                throw At(table, "mirrors", $"\"{written}\" is no mirror; write host[:port][/path], with the port where the host has no dot");
+            mirrors = mirrors.Add(location);
+            if (parts[0] == "http")
+                _plainMirrors.Add((host, table.Values["mirrors"]));
+        }
+        return mirrors;
+    }
+
+    private void WarnOfPlainMirrors()
+    {
+        foreach ((string host, TomlValue place) in _plainMirrors)
+        {
+            if (_registries.GetValueOrDefault(host) is not { IsPlain: true })
+                Warn(place.Line, place.Column, $"http:// before {host} is passed over: to speak to it without TLS, say http = true in [registry.\"{host}\"]");
+        }
     }
 
     private void WarnOfOthers(TomlTable table, string[] known)

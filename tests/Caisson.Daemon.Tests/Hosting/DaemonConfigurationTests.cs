@@ -164,6 +164,19 @@ public sealed class DaemonConfigurationTests
     }
 
     [Fact]
+    public void A_mirror_may_be_written_with_a_scheme_which_does_not_say_how_it_is_spoken_to()
+    {
+        DaemonConfiguration read = DaemonConfiguration.Parse("""
+            [registry."docker.io"]
+            mirrors = ["http://a.example:5000", "https://b.example/path/", "http://c.example", "localhost:5000"]
+            [registry."c.example"]
+            http = true
+            """);
+        Assert.Equal(["a.example:5000", "b.example/path", "c.example", "localhost:5000"], read.Registries[1].Mirrors);
+        Assert.Equal(["2:11: http:// before a.example:5000 is passed over: to speak to it without TLS, say http = true in [registry.\"a.example:5000\"]"], read.Warnings);
+    }
+
+    [Fact]
     public void A_device_that_is_allowed_always_is_granted_to_every_build_beside_what_its_client_grants()
     {
         BuildDefaults builds = new() { AllowedDevices = ["vendor.example/gpu", "vendor.example/tpu=1", "vendor.example/tpu=1"] };
@@ -212,6 +225,9 @@ public sealed class DaemonConfigurationTests
     [InlineData("[worker.oci]\ngc = \"yes\"", 2, 6, "write true or false")]
     [InlineData("[history]\nmaxEntries = -1", 2, 14, "not negative")]
     [InlineData("[registry.\"a/b\"]\nhttp = true", 1, 1, "is no host")]
+    [InlineData("[registry.\"r.example\"]\nmirrors = [\"a b\"]", 2, 11, "\"a b\" is no mirror; write host[:port][/path], with the port where the host has no dot")]
+    [InlineData("[registry.\"r.example\"]\nmirrors = [\"ftp://m.example\"]", 2, 11, "is no mirror; write host[:port][/path], with the port where the host has no dot")]
+    [InlineData("[registry.\"r.example\"]\nmirrors = [\"http://u:p@m.example\"]", 2, 11, "is no mirror; write host[:port][/path], with the port where the host has no dot")]
     [InlineData("[grpc.tls]\ncert = \"c\"", 1, 1, "needs ca, cert and key")]
     [InlineData("[grpc]\naddress = [1]", 2, 11, "list of strings")]
     public void What_cannot_be_meant_is_refused_with_its_place(string text, int line, int column, string message)
