@@ -25,7 +25,7 @@ internal sealed class DaemonConfigurationFile(string? path, DaemonConfiguration 
             return new DaemonConfigurationFile(null, DaemonConfiguration.None);
         try
         {
-            return new DaemonConfigurationFile(path, DaemonConfiguration.Parse(File.ReadAllText(path)));
+            return new DaemonConfigurationFile(path, DaemonConfiguration.Parse(File.ReadAllText(path)).Below(Path.GetDirectoryName(Path.GetFullPath(path)) ?? "/"));
         }
         catch (TomlException e)
         {
@@ -60,9 +60,9 @@ internal sealed class DaemonConfigurationFile(string? path, DaemonConfiguration 
         foreach (ConfiguredRegistry registry in content.Registries)
         {
             foreach (string file in registry.Authorities)
-                trust.AddTrustedFile(registry.Host, At(file));
+                trust.AddTrustedFile(registry.Host, file);
             if (registry.Shown is { } shown)
-                trust.AddShownFiles(registry.Host, At(shown.Certificate), At(shown.Key));
+                trust.AddShownFiles(registry.Host, shown.Certificate, shown.Key);
         }
         return options with
         {
@@ -72,9 +72,6 @@ internal sealed class DaemonConfigurationFile(string? path, DaemonConfiguration 
             ClientCertificates = options.ClientCertificates.SetItems(trust.Shown),
         };
     }
-
-    // Paths are relative to the file.
-    private string At(string file) => Path.Combine(Path.GetDirectoryName(Path.GetFullPath(path ?? "/")) ?? "/", file);
 
     private static RegistryRule RuleOf(ConfiguredRegistry registry) => new(registry.Host) { Mirrors = [.. registry.Mirrors.Select(static m => new RegistryMirror(m))] };
 }

@@ -51,7 +51,7 @@ internal sealed class EngineHost(HostEnvironment environment, GlobalOptions opti
         BuildEngineOptions asked = OptionsOf(parsed);
         bool isChosen = parsed.GetValue(options.Root) is not null || Environment.Find("CAISSON_ROOT") is not null;
         if (!isChosen && configuration.Content.Root is { } root)
-            asked = asked with { StatePath = Path.GetFullPath(root) };
+            asked = asked with { StatePath = root };
         return BuildEngine.OpenAsync(configuration.ApplyTo(asked), ct);
     }
 

@@ -54,6 +54,20 @@ public sealed record DaemonConfiguration
     /// <summary>What was passed over, each with its place: <c>line:column: …</c>.</summary>
     public ImmutableArray<string> Warnings { get; init; } = [];
 
+    /// <summary>The same, with paths that are relative to a directory made absolute.</summary>
+    /// <param name="directory">That of the file.</param>
+    public DaemonConfiguration Below(string directory)
+    {
+        string At(string path) => Path.GetFullPath(path, directory);
+        return this with
+        {
+            Root = Root is null ? null : At(Root),
+            Tls = Tls is { } tls ? (At(tls.Authorities), At(tls.Certificate), At(tls.Key)) : null,
+            DeviceDirectories = DeviceDirectories is { } devices ? [.. devices.Select(At)] : null,
+            Registries = [.. Registries.Select(r => r with { Authorities = [.. r.Authorities.Select(At)], Shown = r.Shown is { } shown ? (At(shown.Certificate), At(shown.Key)) : null })],
+        };
+    }
+
     /// <summary>Reads the text of a file.</summary>
     /// <exception cref="TomlException">It says something that cannot be read or meant.</exception>
     public static DaemonConfiguration Parse(string text) => new DaemonConfigurationReader().Read(TomlReader.Read(text));

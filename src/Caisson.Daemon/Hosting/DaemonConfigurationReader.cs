@@ -15,6 +15,8 @@ internal sealed class DaemonConfigurationReader
 
     private static readonly string[] Entitlements = ["network.host", "security.insecure", "device"];
 
+    private static readonly string[] Single = ["grpc", "grpc.tls", "worker.oci", "worker.oci.labels", "history", "cdi"];
+
     // Tables that BuildKit knows, and that mean nothing here as a whole.
     private static readonly (string Name, string Why)[] Useless =
     [
@@ -46,6 +48,7 @@ internal sealed class DaemonConfigurationReader
 
     private void Read(TomlTable table)
     {
+        CheckBrackets(table);
         switch (table.Name)
         {
             case "":
@@ -62,7 +65,10 @@ internal sealed class DaemonConfigurationReader
             case "worker.oci":
                 ReadWorker(table);
                 break;
-            case "worker.oci.gcpolicy" when table.IsElement:
+            case "worker" or "registry":
+                WarnOfOthers(table, []);
+                break;
+            case "worker.oci.gcpolicy":
                 _rules.ReadRule(table);
                 WarnOfOthers(table, [.. CacheRuleReader.RuleKeys]);
                 break;
@@ -86,6 +92,16 @@ internal sealed class DaemonConfigurationReader
                     Warn(table.Line, 1, $"[{table.Name}] is passed over: {why ?? "there is no such table"}");
                 break;
         }
+    }
+
+    private static void CheckBrackets(TomlTable table)
+    {
+        bool isKnown = Single.Contains(table.Name) || table.Name.StartsWith(Registry, StringComparison.Ordinal);
+        bool isOfMany = table.Name == "worker.oci.gcpolicy" || (isKnown && table.Name.EndsWith(KeyPair, StringComparison.Ordinal));
+        if (isOfMany && !table.IsElement)
+            throw new TomlException("there can be several of this table: write its header in double brackets, [[…]]", table.Line, 1);
+        if (isKnown && !isOfMany && table.IsElement)
+            throw new TomlException("there is one of this table: write its header in single brackets, […]", table.Line, 1);
     }
 
     private static ImmutableArray<string>? ReadEntitlements(TomlTable table)
@@ -129,7 +145,7 @@ internal sealed class DaemonConfigurationReader
 
     private void ReadRegistry(TomlTable table, string name)
     {
-        bool isKeyPair = table.IsElement && name.EndsWith(KeyPair, StringComparison.Ordinal);
+        bool isKeyPair = name.EndsWith(KeyPair, StringComparison.Ordinal);
         string host = isKeyPair ? name[..^KeyPair.Length] : name;
         if (!Uri.TryCreate($"https://{host}/", UriKind.Absolute, out Uri? address) || address.PathAndQuery != "/" || address.UserInfo.Length > 0)
             throw new TomlException($"\"{host}\" is no host; write [registry.\"registry.example:5000\"]", table.Line, 1);
@@ -195,6 +211,7 @@ internal sealed class DaemonConfigurationReader
     {
         null => null,
         TomlValue.Text { Value.Length: > 0 } text => text.Value,
+        TomlValue.Text => throw At(table, key, "it is empty; write something in the quotes, or take the line out"),
         _ => throw At(table, key, "write a string in quotes"),
     };
 
@@ -216,9 +233,9 @@ internal sealed class DaemonConfigurationReader
     internal static ImmutableArray<string>? Texts(TomlTable table, string key) => table.Values.GetValueOrDefault(key) switch
     {
         null => null,
-        TomlValue.Text text => [text.Value],
+        TomlValue.Text { Value.Length: > 0 } text => [text.Value],
         TomlValue.List list when list.Values.All(static v => v is TomlValue.Text { Value.Length: > 0 }) => [.. list.Values.Cast<TomlValue.Text>().Select(static t => t.Value)],
-        _ => throw At(table, key, "write a list of strings: [\"…\", \"…\"]"),
+        _ => throw At(table, key, "write a list of strings that are not empty: [\"…\", \"…\"]"),
     };
 
     internal static TomlException At(TomlTable table, string key, string message) => new($"{key}: {message}", table.Values[key].Line, table.Values[key].Column);

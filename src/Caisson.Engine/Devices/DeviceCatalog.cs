@@ -20,6 +20,9 @@ internal sealed class DeviceCatalog
     /// <summary>No devices.</summary>
     public static DeviceCatalog Empty { get; } = new([]);
 
+    /// <summary>Where descriptions of devices are looked for.</summary>
+    public ImmutableArray<string> Directories => _directories;
+
     /// <summary>What keeps files from being read. Their devices are not known; those of other files are.</summary>
     public IEnumerable<string> Problems => _problems;
 

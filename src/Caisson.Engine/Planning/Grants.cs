@@ -51,7 +51,8 @@ internal sealed class Grants(Entitlements entitlements, DeviceCatalog devices)
     {
         string? hint = Suggestion.Nearest(name, devices.Names) is { } near ? $"did you mean \"{near}\"?"
             : devices.Names.Any() ? $"there are {string.Join(", ", devices.Names.Take(5))}"
-            : "descriptions of devices are looked for in /etc/cdi and /var/run/cdi";
+            : devices.Directories.IsEmpty ? "no directory with descriptions of devices is named"
+            : $"descriptions of devices are looked for in {string.Join(" and ", devices.Directories)}";
         List<Diagnostic> findings = [new Diagnostic(EngineCodes.DeviceNotFound, Severity.Error, $"there is no device \"{name}\" on this machine", where, hint)];
         findings.AddRange(devices.Problems.Select(static p => new Diagnostic(EngineCodes.BadDeviceDescription, Severity.Error, $"a description of devices cannot be used: {p}", Where: null, "correct it, or take it away")));
         return new BuildException([.. findings]);

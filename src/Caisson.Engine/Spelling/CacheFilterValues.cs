@@ -112,5 +112,5 @@ public static class CacheFilterValues
 
     private static string Offer(string word, IEnumerable<string> known) => Suggestion.Hint(word, known) is { } hint ? $"; {hint}" : $"; there are {string.Join(", ", known)}";
 
-    private static UsageException Wrong(string filter, string why) => new($"--filter {filter}: {why}");
+    private static UsageException Wrong(string filter, string why) => new($"filter \"{filter}\": {why}");
 }

@@ -202,6 +202,35 @@ public sealed class DaemonConfigurationTests
         Assert.Equal(granted, string.Join(' ', DaemonConfiguration.Parse(text).Entitlements));
 
     [Theory]
+    [InlineData("[worker]\noci.max-parallelism = 3")]
+    [InlineData("worker = { oci = { max-parallelism = 3 } }")]
+    [InlineData("worker.oci.max-parallelism = 3")]
+    public void A_table_may_be_written_in_any_way(string text)
+    {
+        DaemonConfiguration read = DaemonConfiguration.Parse(text);
+        Assert.Equal(3, read.MaxRunningSteps);
+        Assert.Empty(read.Warnings);
+    }
+
+    [Fact]
+    public void Paths_are_relative_to_the_file()
+    {
+        DaemonConfiguration read = DaemonConfiguration.Parse("""
+            root = "store"
+            cdi.specDirs = ["d", "/e", "../f"]
+            grpc.tls = { ca = "ca.pem", cert = "/c.pem", key = "k/k.pem" }
+            [registry."r.example"]
+            ca = "r.pem"
+            keypair = [{ key = "rk.pem", cert = "rc.pem" }]
+            """).Below("/etc/caisson");
+        Assert.Equal("/etc/caisson/store", read.Root);
+        Assert.Equal(["/etc/caisson/d", "/e", "/etc/f"], read.DeviceDirectories!.Value);
+        Assert.Equal(("/etc/caisson/ca.pem", "/c.pem", "/etc/caisson/k/k.pem"), read.Tls);
+        Assert.Equal(["/etc/caisson/r.pem"], read.Registries[0].Authorities);
+        Assert.Equal(("/etc/caisson/rc.pem", "/etc/caisson/rk.pem"), read.Registries[0].Shown);
+    }
+
+    [Theory]
     [InlineData("colour = 1", "1:10: colour is passed over: at the top it means nothing here")]
     [InlineData("[worker.oci]\nsnapshotter = \"overlayfs\"", "2:15: snapshotter is passed over: in [worker.oci] it means nothing here")]
     [InlineData("\n[dns]\nnameservers = [\"1.1.1.1\"]", "2:1: [dns] is passed over: steps have the machine's name servers")]
@@ -214,6 +243,13 @@ public sealed class DaemonConfigurationTests
     [InlineData("insecure-entitlements = [\"network.hots\"]", 1, 25, "there is no entitlement \"network.hots\"")]
     [InlineData("[cdi]\nautoAllowed = [\"gpu\"]", 2, 15, "\"gpu\" is no device; write vendor.example/class, or vendor.example/class=name")]
     [InlineData("[grpc]\nuid = 4294967295", 2, 7, "not negative")]
+    [InlineData("root = \"\"", 1, 8, "root: it is empty; write something in the quotes, or take the line out")]
+    [InlineData("[cdi]\nspecDirs = \"\"", 2, 12, "list of strings that are not empty")]
+    [InlineData("\n[worker.oci.gcpolicy]", 2, 1, "write its header in double brackets, [[…]]")]
+    [InlineData("worker.oci.gcpolicy.all = true", 1, 1, "write its header in double brackets, [[…]]")]
+    [InlineData("[registry.\"r.example\".keypair]", 1, 1, "write its header in double brackets, [[…]]")]
+    [InlineData("[[grpc]]", 1, 1, "write its header in single brackets, […]")]
+    [InlineData("[[registry.\"r.example\"]]", 1, 1, "write its header in single brackets, […]")]
     [InlineData("root = 7", 1, 8, "write a string")]
     [InlineData("[worker.oci]\nmaxUsedSpace = \"much\"", 2, 16, "write a size")]
     [InlineData("[worker.oci]\nmaxUsedSpace = \"120%\"", 2, 16, "write a size")]
@@ -221,7 +257,7 @@ public sealed class DaemonConfigurationTests
     [InlineData("[[worker.oci.gcpolicy]]\nkeepDuration = \"long\"", 2, 16, "write a time")]
     [InlineData("[[worker.oci.gcpolicy]]\nkeepDuration = -3", 2, 16, "write a time")]
     [InlineData("[[worker.oci.gcpolicy]]\nkeepDuration = 99999999999999", 2, 16, "write a time")]
-    [InlineData("[[worker.oci.gcpolicy]]\nfilters = [\"type==source.lokal\"]", 2, 11, "did you mean \"source.local\"?")]
+    [InlineData("[[worker.oci.gcpolicy]]\nfilters = [\"type==source.lokal\"]", 2, 11, "filters: filter \"type=source.lokal\": there is no type \"source.lokal\"; did you mean \"source.local\"?")]
     [InlineData("[worker.oci]\ngc = \"yes\"", 2, 6, "write true or false")]
     [InlineData("[history]\nmaxEntries = -1", 2, 14, "not negative")]
     [InlineData("[registry.\"a/b\"]\nhttp = true", 1, 1, "is no host")]

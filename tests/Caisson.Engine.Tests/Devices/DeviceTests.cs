@@ -110,6 +110,15 @@ public sealed class DeviceTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Where_there_are_no_devices_it_is_told_where_they_are_looked_for()
+    {
+        Diagnostic finding = await _workshop.FailAsync("FROM box:1\nRUN --device=example.com/sink=one,required true\n", static r => r with { DeviceDirectories = ["/no/such", "/nor/such"] });
+        Assert.Equal("descriptions of devices are looked for in /no/such and /nor/such", finding.Hint);
+        finding = await _workshop.FailAsync("FROM box:1\nRUN --device=example.com/sink=one,required true\n", static r => r with { DeviceDirectories = [] });
+        Assert.Equal("no directory with descriptions of devices is named", finding.Hint);
+    }
+
+    [Fact]
     public async Task A_device_that_is_required_and_not_there_is_told_with_the_nearest()
     {
         Diagnostic finding = await _workshop.FailAsync("FROM box:1\nRUN --device=example.com/sink=tow,required true\n", Grant);
