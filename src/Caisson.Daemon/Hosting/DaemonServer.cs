@@ -38,6 +38,7 @@ internal sealed class DaemonServer : IAsyncDisposable
     {
         _options = options;
         _application = new Application(answer);
+        RefusedClients refused = new(options.Warn, options.Time);
         KestrelServerOptions front = OptionsOf();
         foreach (DaemonAddress address in options.Addresses)
         {
@@ -45,7 +46,7 @@ internal sealed class DaemonServer : IAsyncDisposable
             {
                 listen.Protocols = HttpProtocols.Http1;
                 if (address.IsTcp && options.Tls is { } tls)
-                    listen.Use(next => connection => TlsConnection.ServeAsync(connection, tls, next));
+                    listen.Use(next => connection => TlsConnection.ServeAsync(connection, tls, refused, next));
                 listen.Use(Divert);
             });
         }

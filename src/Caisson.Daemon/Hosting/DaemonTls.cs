@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net.Security;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
@@ -8,6 +9,8 @@ namespace Caisson.Daemon.Hosting;
 /// <summary>Mutual TLS: the certificate that the daemon shows, and who signs those that clients must show.</summary>
 public sealed class DaemonTls : IDisposable
 {
+    private const int MaxSubject = 100;
+
     private static readonly Oid ClientUse = new("1.3.6.1.5.5.7.3.2");
 
     private readonly X509Certificate2Collection _authorities;
@@ -62,11 +65,18 @@ public sealed class DaemonTls : IDisposable
     }
 
     /// <summary>What connections are answered with.</summary>
-    internal SslServerAuthenticationOptions ToOptions() => new()
+    /// <param name="refuse">Told why the certificate of a client is not taken.</param>
+    internal SslServerAuthenticationOptions ToOptions(Action<string> refuse) => new()
     {
         ServerCertificateContext = _shown,
         ClientCertificateRequired = true,
         CertificateChainPolicy = ClientPolicy(),
+        RemoteCertificateValidationCallback = (_, certificate, chain, errors) =>
+        {
+            if (errors != SslPolicyErrors.None)
+                refuse(Refusal(certificate as X509Certificate2, chain));
+            return errors == SslPolicyErrors.None;
+        },
         ApplicationProtocols = [SslApplicationProtocol.Http2, SslApplicationProtocol.Http11],
     };
 
@@ -83,6 +93,21 @@ public sealed class DaemonTls : IDisposable
         policy.ApplicationPolicy.Add(ClientUse);
         return policy;
     }
+
+    private static string Refusal(X509Certificate2? certificate, X509Chain? chain)
+    {
+        if (certificate is null)
+            return "it showed no certificate";
+        X509ChainStatusFlags wrong = (chain?.ChainStatus ?? []).Aggregate(X509ChainStatusFlags.NoError, static (all, s) => all | s.Status);
+        string what = (wrong & (X509ChainStatusFlags.PartialChain | X509ChainStatusFlags.UntrustedRoot)) != 0 ? "is signed by nobody in the file of --tlscacert"
+            : wrong.HasFlag(X509ChainStatusFlags.NotTimeValid) ? string.Create(CultureInfo.InvariantCulture, $"is valid from {certificate.NotBefore.ToUniversalTime():u} to {certificate.NotAfter.ToUniversalTime():u} only")
+            : wrong.HasFlag(X509ChainStatusFlags.NotValidForUsage) ? "is not one for clients (extendedKeyUsage clientAuth)"
+            : $"is not taken: {wrong}";
+        return $"its certificate \"{Shown(certificate.Subject)}\" {what}";
+    }
+
+    // Whoever is refused wrote it.
+    private static string Shown(string subject) => string.Concat(subject.Take(MaxSubject).Select(static c => char.IsControl(c) ? '?' : c)) + (subject.Length > MaxSubject ? "…" : "");
 
     private static BuildException Unreadable(string what, Exception cause) =>
         new(EngineCodes.FileUnusable, $"{what} cannot be read: {cause.Message}", "name files in PEM, the key without a password", cause);

@@ -12,8 +12,8 @@ internal static class TlsConnection
 {
     private static readonly TimeSpan HandshakeTimeout = TimeSpan.FromSeconds(10);
 
-    /// <summary>Serves a connection; one whose client shows no certificate that is trusted is ended.</summary>
-    public static async Task ServeAsync(ConnectionContext connection, DaemonTls tls, ConnectionDelegate next)
+    /// <summary>Serves a connection; one whose client shows no certificate that is trusted is ended, and told of.</summary>
+    public static async Task ServeAsync(ConnectionContext connection, DaemonTls tls, RefusedClients refused, ConnectionDelegate next)
     {
         IDuplexPipe outer = connection.Transport;
         SslStream secure = new(new JoinedStream(outer.Input.AsStream(leaveOpen: true), outer.Output.AsStream(leaveOpen: true)), leaveInnerStreamOpen: false);
@@ -21,12 +21,19 @@ internal static class TlsConnection
         using (CancellationTokenSource late = CancellationTokenSource.CreateLinkedTokenSource(connection.ConnectionClosed))
         {
             late.CancelAfter(HandshakeTimeout);
+            string? wrong = null;
             try
             {
-                await secure.AuthenticateAsServerAsync(tls.ToOptions(), late.Token).ConfigureAwait(false);
+                await secure.AuthenticateAsServerAsync(tls.ToOptions(reason => wrong = reason), late.Token).ConfigureAwait(false);
             }
-            catch (Exception e) when (e is AuthenticationException or IOException or OperationCanceledException)
+            catch (AuthenticationException e)
             {
+                refused.Tell(connection.RemoteEndPoint, wrong ?? $"TLS could not be agreed on: {e.GetBaseException().Message}");
+                return;
+            }
+            catch (Exception e) when (e is IOException or OperationCanceledException)
+            {
+                // It has gone, or it does not say anything.
                 return;
             }
         }
