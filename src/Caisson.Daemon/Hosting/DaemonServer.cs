@@ -45,6 +45,7 @@ internal sealed class DaemonServer : IAsyncDisposable
             front.Listen(address.EndPoint, listen =>
             {
                 listen.Protocols = HttpProtocols.Http1;
+                listen.Use(next => connection => HalfClosedConnection.ServeAsync(connection, address.IsTcp, next));
                 if (address.IsTcp && options.Tls is { } tls)
                     listen.Use(next => connection => TlsConnection.ServeAsync(connection, tls, refused, next));
                 listen.Use(Divert);
