@@ -22,6 +22,7 @@ internal static class BuildErrors
 
     private const string DetailsTrailer = "grpc-status-details-bin";
     private const string SourceType = "github.com/moby/buildkit/errdefs.Source+json";
+    private const string VertexType = "github.com/moby/buildkit/errdefs.Vertex+json";
     private const string SubrequestType = "github.com/moby/buildkit/errdefs.Subrequest+json";
 
     /// <summary>What a client is told of an exception; the same when nothing better is known.</summary>
@@ -46,6 +47,15 @@ internal static class BuildErrors
     public static Proto.Rpc.Status StatusOf(Exception e) => e is RpcException { Trailers: var trailers } && trailers.GetValueBytes(DetailsTrailer) is { } bytes && TryParse(bytes) is { } told
         ? told
         : new Proto.Rpc.Status { Code = (int)(e is OperationCanceledException ? StatusCode.Cancelled : (e as RpcException)?.StatusCode ?? StatusCode.Unknown), Message = (e as RpcException)?.Status.Detail ?? e.Message };
+
+    /// <summary>The same, with the vertex that failed, whose output clients show then.</summary>
+    public static Proto.Rpc.Status StatusOf(Exception e, string? vertex)
+    {
+        Proto.Rpc.Status status = StatusOf(e);
+        if (vertex is not null)
+            status.Details.Add(new Any { TypeUrl = VertexType, Value = ByteString.CopyFrom(Json(json => json.WriteString("digest", vertex))) });
+        return status;
+    }
 
     // They may be those of a client.
     private static Proto.Rpc.Status? TryParse(byte[] bytes)

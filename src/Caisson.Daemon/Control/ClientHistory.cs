@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Threading.Channels;
 using Caisson.Daemon.Proto.Control;
+using Google.Protobuf;
 using Grpc.Core;
 
 namespace Caisson.Daemon.Control;
@@ -51,12 +52,19 @@ internal sealed class ClientHistory
             (record.NumCompletedSteps, record.NumCachedSteps, record.NumTotalSteps, record.NumWarnings) = job.Status.Counts;
             record.CompletedAt = job.Status.Now;
             record.ExporterResponse.Add(response.ExporterResponse);
-            record.Error = failure is null ? null : BuildErrors.StatusOf(failure);
+            if (failure is not null)
+            {
+                // Where it happened, and in what, stands beside the record.
+                Proto.Rpc.Status status = BuildErrors.StatusOf(failure, job.Status.FindFailed());
+                record.ExternalError = Keep("application/vnd.googeapis.google.rpc.status+proto", status.ToByteArray()); // so misspelt by BuildKit
+                status.Details.Clear();
+                record.Error = status;
+            }
             if (predicate is var (type, json))
             {
-                string digest = Oci.Model.Digest.OfBytes(json).Value;
-                _documents[digest] = json;
-                record.Result = new BuildResultInfo { Attestations = { new BlobDescriptor { MediaType = "application/vnd.in-toto+json", Digest = digest, Size = json.Length, Annotations = { ["in-toto.io/predicate-type"] = type } } } };
+                BlobDescriptor attestation = Keep("application/vnd.in-toto+json", json);
+                attestation.Annotations["in-toto.io/predicate-type"] = type;
+                record.Result = new BuildResultInfo { Attestations = { attestation } };
             }
             record.Generation++;
             Tell(BuildHistoryEventType.Complete, record);
@@ -142,15 +150,25 @@ internal sealed class ClientHistory
             listener.Writer.TryWrite(new BuildHistoryEvent { Type = type, Record = record.Clone() });
     }
 
+    private BlobDescriptor Keep(string mediaType, byte[] document)
+    {
+        string digest = Oci.Model.Digest.OfBytes(document).Value;
+        _documents[digest] = document;
+        return new BlobDescriptor { MediaType = mediaType, Digest = digest, Size = document.Length };
+    }
+
     // Two builds may have the same document.
     private void Forget(BuildHistoryRecord record)
     {
-        foreach (BlobDescriptor document in record.Result?.Attestations ?? [])
+        foreach (string digest in DocumentsOf(record))
         {
-            if (!_builds.Any(b => b.Record.Result?.Attestations.Any(a => a.Digest == document.Digest) == true))
-                _documents.Remove(document.Digest);
+            if (!_builds.Any(b => DocumentsOf(b.Record).Contains(digest)))
+                _documents.Remove(digest);
         }
     }
+
+    private static IEnumerable<string> DocumentsOf(BuildHistoryRecord record) =>
+        [.. (record.Result?.Attestations ?? []).Select(static a => a.Digest), .. record.ExternalError is { } error ? [error.Digest] : Array.Empty<string>()];
 
     private void Trim()
     {

@@ -61,6 +61,13 @@ internal sealed class StatusLog(TimeProvider time)
             return _vertexes.GetValueOrDefault(digest)?.Clone();
     }
 
+    /// <summary>The vertex that failed first; null when none has.</summary>
+    public string? FindFailed()
+    {
+        lock (_lock)
+            return _vertexes.Values.Where(static v => v.Error.Length > 0 && v.Error != StatusRecorder.Cancelled).OrderBy(static v => v.Completed?.ToDateTimeOffset()).FirstOrDefault()?.Digest;
+    }
+
     /// <summary>A vertex began, or ended.</summary>
     public void Set(Vertex vertex)
     {

@@ -18,7 +18,8 @@ internal sealed class StatusRecorder(StatusLog log)
     /// <summary>What goes before the name of the Dockerfile in the name of the vertex that stands for reading it.</summary>
     public const string DefinitionPrefix = "[internal] load build definition from ";
 
-    private const string Cancelled = "context canceled"; // clients know it by this
+    /// <summary>What is told of a vertex that was given up: clients know it by this.</summary>
+    public const string Cancelled = "context canceled";
 
     private readonly ExportVertexes _exports = new(log);
     private string _last = "";
