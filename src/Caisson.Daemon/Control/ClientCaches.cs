@@ -107,6 +107,8 @@ internal sealed class ClientCaches : IDisposable
     {
         if (!attributes.TryGetValue("src", out string? source) || !attributes.TryGetValue("digest", out string? text) || !Digest.TryParse(text, out Digest? digest))
             return null;
+        // A mistake is told in the client's words, before a directory of the daemon stands in them.
+        CacheValues.ReadImports([ValueOf(KeyValuePair.Create(Local, attributes))], static _ => null);
         ClientSession session = _session ?? throw NotThere();
         try
         {
@@ -124,6 +126,7 @@ internal sealed class ClientCaches : IDisposable
     {
         if (!attributes.TryGetValue("dest", out string? destination))
             throw new UsageException("type=local: dest is missing");
+        CacheValues.ReadExports([ValueOf(KeyValuePair.Create(Local, attributes))], static _ => null);
         if (_session is null)
             throw NotThere();
         string path = files.NewDirectory();

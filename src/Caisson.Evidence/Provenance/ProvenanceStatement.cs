@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using Caisson.Dockerfile.Source;
 using Caisson.Engine;
 using Caisson.Engine.Exporting;
 using Caisson.Linux.Sandbox;
@@ -11,6 +12,8 @@ namespace Caisson.Evidence.Provenance;
 /// <remarks>in-toto Attestation Framework v1; SLSA provenance v1.0 and v0.2. Fields of our own begin with <c>caisson_</c>, as SLSA wants it.</remarks>
 public sealed class ProvenanceStatement
 {
+    private const string MainContext = "context";
+
     private readonly ProvenanceFacts _facts;
     private readonly AttestedResult _result;
 
@@ -129,8 +132,8 @@ public sealed class ProvenanceStatement
         json.Text("target", request.Target is null ? null : secrets.Mask(request.Target));
         json.Texts("platforms", request.Platforms.Select(static p => p.ToString()).Distinct(StringComparer.Ordinal));
         json.Map("buildArguments", Inputs.Arguments);
-        json.Map("contexts", request.NamedContexts.Select(c => KeyValuePair.Create(c.Key, secrets.Mask(c.Value)))
-            .Append(KeyValuePair.Create("context", secrets.Mask(request.Context.Location))).OrderBy(static c => c.Key, StringComparer.Ordinal));
+        json.Map("contexts", request.NamedContexts.Append(KeyValuePair.Create(MainContext, request.Context.Location)).OrderBy(static c => c.Key, StringComparer.Ordinal)
+            .Select(c => KeyValuePair.Create(c.Key, secrets.Mask(request.ContextFiles is { } files ? AddressCredentials.Remove(files.LocationOf(c.Key)) : c.Value))));
         if (!request.Labels.IsEmpty)
             json.Map("labels", request.Labels.OrderBy(static l => l.Key, StringComparer.Ordinal).Select(l => KeyValuePair.Create(l.Key, secrets.Mask(l.Value))));
         // Which there were, never what they hold.

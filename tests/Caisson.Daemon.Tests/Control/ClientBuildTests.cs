@@ -16,6 +16,8 @@ using Caisson.Oci.Tests.Registry.Testing;
 using Caisson.Oci.Tests.Testing;
 using Grpc.Core;
 using static Caisson.Daemon.Tests.Testing.LlbGraph;
+using CacheOptions = Caisson.Daemon.Proto.Control.CacheOptions;
+using CacheOptionsEntry = Caisson.Daemon.Proto.Control.CacheOptionsEntry;
 using SolveRequest = Caisson.Daemon.Proto.Control.SolveRequest;
 using MatchType = Caisson.Daemon.Proto.Policy.MatchType;
 
@@ -181,6 +183,18 @@ public sealed class ClientBuildTests : IAsyncLifetime
         SolveRequest asking = Of("FROM scratch\n");
         asking.SourcePolicySession = "s1";
         Assert.Contains("a policy session", (await Assert.ThrowsAsync<RpcException>(() => SolveAsync(asking, "x:1"))).Status.Detail, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_mistake_in_a_cache_is_told_in_the_words_of_the_client()
+    {
+        await _client.ConnectAsync("s1", "", SessionFiles.Method);
+        SolveRequest request = Of("FROM scratch\n");
+        request.Session = "s1";
+        request.Cache = new CacheOptions { Exports = { new CacheOptionsEntry { Type = "local", Attrs = { ["dest"] = "out", ["mode"] = "nonsense" } } } };
+        RpcException e = await Assert.ThrowsAsync<RpcException>(() => SolveAsync(request, "x:1"));
+        Assert.Contains("dest=out", e.Status.Detail, StringComparison.Ordinal);
+        Assert.DoesNotContain(_directory["store"], e.Status.Detail, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -1,8 +1,10 @@
+using System.Collections.Immutable;
 using System.Text;
 using System.Text.Json;
 using Caisson.Engine;
 using Caisson.Evidence.Provenance;
 using Caisson.Evidence.Tests.Testing;
+using Caisson.Linux.Native;
 using Caisson.Oci.Model;
 
 namespace Caisson.Evidence.Tests.Provenance;
@@ -39,6 +41,20 @@ public sealed class ProvenanceStatementTests
             }
             """.Replace("\n", "", StringComparison.Ordinal);
         Assert.Equal(expected, Encoding.UTF8.GetString(Samples.Statement(Same)));
+    }
+
+    // Where a daemon keeps them says nothing to anybody, and is another place each time.
+    [Fact]
+    public void Files_that_come_from_elsewhere_are_named_as_whoever_has_them_does()
+    {
+        BuildRequest request = Samples.Request with
+        {
+            Context = BuildContext.FromDirectory("/var/lib/caisson/clients/1"),
+            NamedContexts = ImmutableDictionary<string, string>.Empty.Add("lib", "/var/lib/caisson/clients/2"),
+            ContextFiles = new Elsewhere(),
+        };
+        JsonElement statement = JsonDocument.Parse(ProvenanceStatement.Write(new ProvenanceFacts(request, Same, "0.1.0"), Samples.Result())).RootElement;
+        Assert.Equal("{\"context\":\"client:context\",\"lib\":\"https://lib.example/\"}", statement.GetProperty("predicate").GetProperty("buildDefinition").GetProperty("externalParameters").GetProperty("contexts").GetRawText());
     }
 
     [Fact]
@@ -134,4 +150,13 @@ public sealed class ProvenanceStatementTests
     private static JsonElement Predicate(byte[] statement) => JsonDocument.Parse(statement).RootElement.GetProperty("predicate");
 
     private static JsonElement Run(byte[] statement) => Predicate(statement).GetProperty("runDetails");
+
+    private sealed class Elsewhere : IContextFiles
+    {
+        public GivenFile? FindIgnore(string context) => null;
+
+        public string LocationOf(string context) => context == "lib" ? "https://user:password@lib.example/" : "client:" + context;
+
+        public Task FillAsync(string context, ImmutableArray<string> excludes, ImmutableArray<string> paths, Action<FileStatus, Digest> written, CancellationToken ct) => Task.CompletedTask;
+    }
 }
