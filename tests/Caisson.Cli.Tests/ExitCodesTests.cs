@@ -41,6 +41,8 @@ public sealed class ExitCodesTests
     [InlineData("rmi no-such-image", 6)]
     [InlineData("run no-such-image", 125)]
     [InlineData("--root /proc/version images", 7)]
+    [InlineData("serve --addr fd://zz", 2)]
+    [InlineData("--runtime no-such-runtime serve --addr unix:///proc/c.sock", 5)]
     public async Task The_command_ends_with(string arguments, int expected)
     {
         using TempDirectory directory = new();

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.CommandLine;
+using System.Globalization;
 using System.Net;
 using Caisson.Cli.Hosting;
 using Caisson.Daemon.Hosting;
@@ -10,6 +11,8 @@ namespace Caisson.Cli.Commands;
 /// <summary>The options of <c>caisson serve</c> that say who reaches the daemon, and where.</summary>
 internal sealed class ServeOptions
 {
+    private const string GivenPrefix = "fd://";
+
     private readonly Option<string[]> _addresses = new("--addr") { Description = "Where clients find the daemon: unix:///path, tcp://ADDRESS:PORT, or fd:// for the sockets of a service manager; may be repeated. Default: those sockets if there are any, else unix:///run/caisson/caisson.sock, for an ordinary user below $XDG_RUNTIME_DIR", HelpName = "ADDRESS", DefaultValueFactory = static _ => [] };
     private readonly Option<string[]> _dockerAddresses = new("--docker-addr") { Description = "Another address besides those, for clients of Docker; may be repeated", HelpName = "ADDRESS", DefaultValueFactory = static _ => [] };
     private readonly Option<string?> _group = new("--group") { Description = "Group whose members may connect to the sockets too, a name or a number. Default: their owner only", HelpName = "NAME" };
@@ -48,14 +51,25 @@ internal sealed class ServeOptions
         ImmutableArray<DaemonAddress>.Builder addresses = ImmutableArray.CreateBuilder<DaemonAddress>();
         foreach (string text in (IEnumerable<string>)[.. asked, .. parsed.GetValue(_dockerAddresses) ?? []])
         {
-            if (text.StartsWith("fd://", StringComparison.Ordinal))
-                addresses.AddRange(!given.IsEmpty ? given : throw new UsageException($"{text}: this process was started without sockets (LISTEN_FDS); a service manager gives them, with packaging/systemd/caisson.socket"));
+            if (text.StartsWith(GivenPrefix, StringComparison.Ordinal))
+                addresses.AddRange(GivenBy(text, given));
             else
                 addresses.Add(DaemonAddress.TryParse(text, out DaemonAddress? address, out string? problem) ? address : throw new UsageException($"\"{text}\" is no address: {problem}"));
         }
         return addresses.Select(static a => a.ToString()).Distinct(StringComparer.Ordinal).Count() == addresses.Count
             ? addresses.ToImmutable()
             : throw new UsageException("an address is given twice");
+    }
+
+    private static ImmutableArray<DaemonAddress> GivenBy(string text, ImmutableArray<DaemonAddress> given)
+    {
+        bool isOne = int.TryParse(text.AsSpan(GivenPrefix.Length), NumberStyles.None, CultureInfo.InvariantCulture, out int descriptor);
+        if (text != GivenPrefix && !isOne)
+            throw new UsageException($"\"{text}\" is no address: write fd:// for all sockets of a service manager, or fd://3 for the first of them");
+        if (given.IsEmpty)
+            throw new UsageException($"{text}: this process was started without sockets (LISTEN_FDS); a service manager gives them, with packaging/systemd/caisson.socket");
+        ImmutableArray<DaemonAddress> meant = [.. given.Where(a => !isOne || a.Descriptor == descriptor)];
+        return !meant.IsEmpty ? meant : throw new UsageException($"{text}: this process was started with the sockets {string.Join(", ", given)}");
     }
 
     private (string Authorities, string Certificate, string Key)? TlsOf(ParseResult parsed) => (parsed.GetValue(_authorities), parsed.GetValue(_certificate), parsed.GetValue(_key)) switch

@@ -52,6 +52,9 @@ internal sealed class EngineHost(HostEnvironment environment, GlobalOptions opti
         bool isChosen = parsed.GetValue(options.Root) is not null || Environment.Find("CAISSON_ROOT") is not null;
         if (!isChosen && configuration.Content.Root is { } root)
             asked = asked with { StatePath = root };
+        // Who starts a daemon hears of it, and not the clients of its builds.
+        if (asked.Runtime is { } runtime && OciRuntime.Find(asked.SearchPath, runtime) is null)
+            throw new BuildException(EngineCodes.MissingRuntime, new MissingRuntimeException(runtime).Message, $"install it, or name another with --runtime: {string.Join(", ", OciRuntime.Known)} or a path");
         return BuildEngine.OpenAsync(configuration.ApplyTo(asked), ct);
     }
 

@@ -70,7 +70,10 @@ internal sealed record BuildQuery(BuildRequest Request, ImmutableArray<Reference
 
     /// <summary>What both builders are asked for and do not do, in sentences.</summary>
     public static ImmutableArray<string> UnusedOf(ApiRequest request) =>
-        [.. Resources.Where(r => request.Value(r.Parameter) is { } value && value is not ("0" or "-1")).Select(static r => $"{r.What} is not used: steps have no control groups of their own; limit the daemon")];
+        [.. Resources.Where(r => request.Value(r.Parameter) is { } value && (IsName(r.Parameter) || value is not ("0" or "-1"))).Select(static r => $"{r.What} is not used: steps have no control groups of their own; limit the daemon")];
+
+    // Their 0 is a name; of the others it is "no limit", which clients say always.
+    private static bool IsName(string parameter) => parameter is "cpusetcpus" or "cpusetmems" or "cgroupparent";
 
     /// <summary>A name for an image.</summary>
     /// <exception cref="ApiException">It is none.</exception>
