@@ -18,6 +18,7 @@ public sealed class BuildDaemon : IAsyncDisposable
     // For builds that were cancelled to end their steps and to take away their mounts.
     private static readonly TimeSpan Tidying = TimeSpan.FromSeconds(20);
 
+    private readonly CancellationTokenSource _late = new();
     private readonly DaemonServer _server;
     private readonly RunningRequests _running = new();
     private readonly EngineApiRouter _docker;
@@ -29,7 +30,7 @@ public sealed class BuildDaemon : IAsyncDisposable
     public BuildDaemon(BuildEngine engine, DaemonOptions options)
     {
         _server = new DaemonServer(options, AnswerAsync);
-        _calls = new GrpcServer(options.Time, _running.Ending);
+        _calls = new GrpcServer(options.Time, _running.Ending) { Ended = RunningRequests.Ended };
         Health.BindService(_calls, new HealthService(_running.Stopping));
         SessionRegistry sessions = new(options.Time);
         DaemonFacts facts = new(engine.Options.StatePath, options.Version, options.HostName)
@@ -58,9 +59,16 @@ public sealed class BuildDaemon : IAsyncDisposable
     public async Task<int> StopAsync(TimeSpan grace)
     {
         await _running.StopAsync(grace).ConfigureAwait(false);
-        using CancellationTokenSource late = new(grace + Farewell);
-        await _server.StopAsync(late.Token).ConfigureAwait(false);
+        _late.CancelAfter(grace + Farewell);
+        await _server.StopAsync(_late.Token).ConfigureAwait(false);
         return await _running.EndAsync(Tidying).ConfigureAwait(false);
+    }
+
+    /// <summary>Ends that time early.</summary>
+    public void Hurry()
+    {
+        _running.Hurry();
+        _late.CancelAfter(Farewell);
     }
 
     /// <inheritdoc/>
@@ -69,6 +77,7 @@ public sealed class BuildDaemon : IAsyncDisposable
         await _server.DisposeAsync().ConfigureAwait(false);
         _docker.Dispose();
         _running.Dispose();
+        _late.Dispose();
     }
 
     private async Task AnswerAsync(HttpContext context)

@@ -37,6 +37,7 @@ internal sealed class ServeCommand : Command
         using DaemonTls? tls = options.Tls;
         TimeSpan grace = GraceOf(parsed);
         _host.Enter();
+        using EndRequests end = new();
         SocketActivation.Claim(options.Addresses);
         HostEnvironment.Forget(SocketActivation.Variables);
         foreach (string warning in configuration.Warnings)
@@ -51,16 +52,19 @@ internal sealed class ServeCommand : Command
                 foreach (string place in daemon.Places)
                     await Console.Error.WriteLineAsync($"listening on {place}");
                 SocketActivation.Notify(_host.Environment.Find, "READY=1");
+                using CancellationTokenSource asked = CancellationTokenSource.CreateLinkedTokenSource(ct, end.Asked);
                 try
                 {
-                    await Task.Delay(Timeout.InfiniteTimeSpan, ct);
+                    await Task.Delay(Timeout.InfiniteTimeSpan, asked.Token);
                 }
                 catch (OperationCanceledException)
                 {
-                    // Asked to end. A second signal ends this process at once: the command line sees to that.
+                    // Asked to end.
                 }
                 SocketActivation.Notify(_host.Environment.Find, "STOPPING=1");
-                if (await daemon.StopAsync(grace) is > 0 and var left)
+                Task<int> stopping = daemon.StopAsync(grace);
+                using CancellationTokenRegistration hurry = end.Hurried.Register(daemon.Hurry);
+                if (await stopping is > 0 and var left)
                 {
                     // Nothing is disposed of: that would wait for them again. Their mounts are in this process's own namespace and go with it.
                     await Console.Error.WriteLineAsync($"error: {left} of the requests did not end when they were cancelled; the daemon ends without them");

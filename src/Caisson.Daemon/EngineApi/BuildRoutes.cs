@@ -77,7 +77,7 @@ internal sealed class BuildRoutes(BuildEngine engine, BuildSolver solver, Daemon
 
     private async Task BuildClassicallyAsync(ApiRequest request, CancellationToken ct)
     {
-        ClassicBuild build = new(engine, events, request, BuildQuery.Read(request, options.Builds));
+        ClassicBuild build = new(engine, events, request, BuildQuery.Read(request, options.Builds)) { Ending = ending };
         try
         {
             await build.RunAsync(ct).ConfigureAwait(false);
@@ -93,7 +93,7 @@ internal sealed class BuildRoutes(BuildEngine engine, BuildSolver solver, Daemon
         try
         {
             SolveQuery query = SolveQuery.Read(request);
-            SessionBuild build = new(solver, request, query, options.Time);
+            SessionBuild build = new(solver, request, query, options.Time) { Ending = ending };
             if (query.HasUpload)
             {
                 using UploadedContext context = await build.WaitAsync(_uploads.TakeAsync(request.Value("buildid") ?? "", ct), ct).ConfigureAwait(false);

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Text;
+using Caisson.Daemon.Hosting;
 using Caisson.Dockerfile.Source;
 using Caisson.Engine;
 using Caisson.Engine.Events;
@@ -19,6 +20,9 @@ internal sealed class ClassicBuild(BuildEngine engine, DaemonEvents events, ApiR
 
     private readonly JsonStream _output = new(request.Http);
     private readonly StringBuilder _held = new();
+
+    /// <summary>The daemon ends.</summary>
+    public CancellationToken Ending { get; init; }
 
     /// <summary>Builds, and tells of it.</summary>
     /// <exception cref="BuildException">It cannot be done, and nothing has been told yet.</exception>
@@ -45,7 +49,7 @@ internal sealed class ClassicBuild(BuildEngine engine, DaemonEvents events, ApiR
         }
         catch (OperationCanceledException) when (ct.IsCancellationRequested && !request.Aborted.IsCancellationRequested)
         {
-            await FailAsync("Build cancelled", code: null).ConfigureAwait(false);
+            await FailAsync(Ending.IsCancellationRequested ? $"Build cancelled: {RunningRequests.Ended}" : "Build cancelled", code: null).ConfigureAwait(false);
         }
         catch (BuildException e) when (build.Dockerfile is { } dockerfile)
         {

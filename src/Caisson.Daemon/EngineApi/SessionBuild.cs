@@ -1,4 +1,5 @@
 using Caisson.Daemon.Control;
+using Caisson.Daemon.Hosting;
 using Caisson.Daemon.Proto.Control;
 using Google.Protobuf;
 using Grpc.Core;
@@ -18,6 +19,9 @@ internal sealed class SessionBuild(BuildSolver solver, ApiRequest request, Solve
 
     private readonly JsonStream _output = new(request.Http);
     private readonly StatusLog _status = new(time);
+
+    /// <summary>The daemon ends.</summary>
+    public CancellationToken Ending { get; init; }
 
     /// <summary>Builds, and tells of it.</summary>
     /// <param name="body">The build context, when it does not come over the session; null when it does.</param>
@@ -98,7 +102,7 @@ internal sealed class SessionBuild(BuildSolver solver, ApiRequest request, Solve
         await _output.ErrorAsync(failure.Message).ConfigureAwait(false);
     }
 
-    private static ApiException CancelledBy(Exception e) => new(StatusCodes.Status500InternalServerError, Cancelled, e);
+    private ApiException CancelledBy(Exception e) => new(StatusCodes.Status500InternalServerError, Ending.IsCancellationRequested ? $"{Cancelled}: {RunningRequests.Ended}" : Cancelled, e);
 
     private static ApiException ExceptionOf(Exception failure)
     {

@@ -12,6 +12,9 @@ internal sealed class GrpcServer(TimeProvider time, CancellationToken ending) : 
 {
     private readonly Dictionary<string, Func<HttpCallContext, Task>> _methods = new(StringComparer.Ordinal);
 
+    /// <summary>What those are told whose calls it ends.</summary>
+    public string Ended { get; init; } = "the server ends";
+
     /// <summary>Whether a request is a call.</summary>
     public static bool IsCall(HttpRequest request) => HttpProtocol.IsHttp2(request.Protocol) && WireMetadata.IsContentType(request.ContentType);
 
@@ -55,6 +58,8 @@ internal sealed class GrpcServer(TimeProvider time, CancellationToken ending) : 
         await using (call.ConfigureAwait(false))
         {
             Status status = await RunAsync(call).ConfigureAwait(false);
+            if (status.StatusCode == StatusCode.Cancelled && ending.IsCancellationRequested)
+                status = new Status(StatusCode.Unavailable, Ended);
             if (!http.RequestAborted.IsCancellationRequested)
                 await call.EndAsync(status).ConfigureAwait(false);
         }

@@ -3,6 +3,9 @@ namespace Caisson.Daemon.Hosting;
 /// <summary>Counts what is being answered, so that an end can wait for it.</summary>
 internal sealed class RunningRequests : IDisposable
 {
+    /// <summary>What those are told whose work is given up.</summary>
+    public const string Ended = "the daemon ends, and what was not finished in time is given up; try again when it is back";
+
     private readonly CancellationTokenSource _stopping = new();
     private readonly CancellationTokenSource _ending = new();
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -30,6 +33,9 @@ internal sealed class RunningRequests : IDisposable
         await _stopping.CancelAsync().ConfigureAwait(false);
         _ending.CancelAfter(grace);
     }
+
+    /// <summary>The grace is over now.</summary>
+    public void Hurry() => _ending.Cancel();
 
     /// <summary>Waits until everything is answered.</summary>
     /// <param name="limit">For how long.</param>

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using System.Text.Json;
 using Caisson.Daemon.Tests.Testing;
 using Caisson.Oci.Tar;
@@ -85,6 +86,24 @@ public sealed class ClassicBuildTests
         Assert.StartsWith(comment, (await daemon.GetAsync("v1.47/images/squashed/history"))[0].GetProperty("Comment").GetString(), StringComparison.Ordinal);
         await daemon.BuildAsync("?squash=1&nocache=1&t=again", context);
         Assert.Equal(image.GetProperty("Id").GetString(), (await daemon.GetAsync("v1.47/images/again/json")).GetProperty("Id").GetString());
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task When_the_daemon_ends_a_client_whose_build_goes_on_is_told(bool isHurried)
+    {
+        await using TestDaemon daemon = await TestDaemon.StartAsync();
+        using Socket client = await daemon.ConnectAsync(TestContext.Current.CancellationToken);
+        await using NetworkStream stream = new(client);
+        await stream.WriteAsync("POST /v1.47/build HTTP/1.1\r\nHost: d\r\nConnection: close\r\nContent-Length: 1000000\r\nExpect: 100-continue\r\n\r\n"u8.ToArray(), TestContext.Current.CancellationToken);
+        using StreamReader answer = new(stream);
+        Assert.Equal("HTTP/1.1 100 Continue", await answer.ReadLineAsync(TestContext.Current.CancellationToken));
+        Task<int> end = daemon.Daemon.StopAsync(isHurried ? TimeSpan.FromHours(1) : TimeSpan.Zero);
+        if (isHurried)
+            daemon.Daemon.Hurry();
+        Assert.Contains("the daemon ends", await answer.ReadToEndAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
+        Assert.Equal(0, await end);
     }
 
     [Fact]

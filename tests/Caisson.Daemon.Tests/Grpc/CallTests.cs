@@ -8,11 +8,12 @@ namespace Caisson.Daemon.Tests.Grpc;
 public sealed class CallTests : IAsyncLifetime
 {
     private readonly ManualTime _time = new();
+    private readonly CancellationTokenSource _ending = new();
     private readonly GrpcPair _pair;
     private readonly TaskCompletionSource _waiting = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _cancelled = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    public CallTests() => _pair = new GrpcPair(clientTime: _time);
+    public CallTests() => _pair = new GrpcPair(clientTime: _time, ending: _ending.Token);
 
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
@@ -154,6 +155,16 @@ public sealed class CallTests : IAsyncLifetime
     [Fact]
     public async Task A_deadline_that_has_passed_is_not_waited_for() =>
         Assert.Equal(StatusCode.DeadlineExceeded, (await Assert.ThrowsAsync<RpcException>(() => _pair.UnaryAsync("Wait", [], new CallOptions(deadline: DateTime.UtcNow.AddHours(-1))))).StatusCode);
+
+    [Fact]
+    public async Task Whoever_waits_when_the_server_ends_is_told()
+    {
+        Task<byte[]> waiting = _pair.UnaryAsync("Wait", []);
+        await _waiting.Task.WaitAsync(Ct);
+        await _ending.CancelAsync();
+        RpcException e = await Assert.ThrowsAsync<RpcException>(() => waiting);
+        Assert.Equal((StatusCode.Unavailable, "it ends"), (e.StatusCode, e.Status.Detail));
+    }
 
     [Fact]
     public async Task A_cancelled_call_is_cancelled_on_the_other_side()

@@ -19,12 +19,12 @@ internal sealed class GrpcPair : IAsyncDisposable
     private readonly TimeProvider _clientTime;
     private GrpcConnection? _client;
 
-    public GrpcPair(RequestDelegate? answer = null, TimeProvider? clientTime = null)
+    public GrpcPair(RequestDelegate? answer = null, TimeProvider? clientTime = null, CancellationToken ending = default)
     {
         _clientTime = clientTime ?? TimeProvider.System;
         _path = Path.Combine(_directory.Path, "s");
         Assert.True(DaemonAddress.TryParse("unix://" + _path, out DaemonAddress? address, out _));
-        Server = new GrpcServer(TimeProvider.System, CancellationToken.None);
+        Server = new GrpcServer(TimeProvider.System, ending) { Ended = "it ends" };
         _server = new DaemonServer(new DaemonOptions { Addresses = [address] }, answer ?? Server.AnswerAsync);
     }
 

@@ -97,11 +97,24 @@ public sealed class ImageCommandsTests(ExampleBases bases)
         await using Server building = Server.Start(docker.Start(work["context"], null, "build", "."));
         await building.SaysAsync(new("^begun"));
         Assert.Equal(0, await daemon.StopAsync());
-        await building.SaysAsync(new("Build cancelled"));
+        await building.SaysAsync(new("Build cancelled: the daemon ends"));
         Assert.Equal(1, await building.StopAsync());
         Assert.Null(RunningProcesses.With("sleep\0" + mark));
         Assert.False(File.Exists(daemon.SocketPath));
         Assert.DoesNotContain(work["store"], await File.ReadAllTextAsync("/proc/self/mounts", TestContext.Current.CancellationToken), StringComparison.Ordinal);
+        Assert.Empty(Leftovers.In(store.Root));
+    }
+
+    // A terminal that is closed sends it.
+    [Fact]
+    public async Task A_daemon_that_gets_a_hangup_leaves_nothing()
+    {
+        using TempDirectory work = new();
+        Store store = new(work["store"]);
+        await using Server daemon = Server.Start(store.Start(["serve", "--addr", "unix://" + work["c.sock"]]), signal: "HUP");
+        await daemon.SaysAsync(new("^listening on "));
+        Assert.Equal(0, await daemon.StopAsync());
+        Assert.False(File.Exists(work["c.sock"]));
         Assert.Empty(Leftovers.In(store.Root));
     }
 
