@@ -54,32 +54,33 @@ internal sealed class LlbPlanner(LlbDefinition definition, ILlbResults results) 
     {
         Platform? platform = PlatformOf(vertex.Platform);
         NodeLabel label = new(LabelOf(digest, vertex));
+        List<Node> made = [];
         switch (vertex.OpCase)
         {
             case Op.OpOneofCase.Source:
-                _nodes[(digest, 0)] = await LlbSources.AddAsync(vertex.Source, platform, sources, name => results.FindAsync(name, ct), label, ct).ConfigureAwait(false);
+                Put(0, await LlbSources.AddAsync(vertex.Source, platform, sources, name => results.FindAsync(name, ct), label, ct).ConfigureAwait(false));
                 break;
             case Op.OpOneofCase.Exec:
                 foreach ((long left, Node node) in new LlbExec(graph, sources).Add(vertex.Exec, platform ?? BuildEngine.MachinePlatform, inputs, label))
-                    _nodes[(digest, left)] = node;
+                    Put(left, node);
                 break;
             case Op.OpOneofCase.File:
-                foreach ((long made, Node node) in LlbFiles.Add(vertex.File, inputs, graph, label))
-                    _nodes[(digest, made)] = node;
+                foreach ((long left, Node node) in LlbFiles.Add(vertex.File, inputs, graph, label))
+                    Put(left, node);
                 break;
             case Op.OpOneofCase.Merge:
-                _nodes[(digest, 0)] = _layers.Merge(vertex.Merge, inputs, graph, label);
+                Put(0, _layers.Merge(vertex.Merge, inputs, graph, label));
                 break;
             case Op.OpOneofCase.Diff:
-                _nodes[(digest, 0)] = _layers.Diff(vertex.Diff, inputs, graph, label);
+                Put(0, _layers.Diff(vertex.Diff, inputs, graph, label));
                 break;
             case Op.OpOneofCase.Build:
                 (Definition holder, string path) = LlbBuild.Read(vertex, definition);
-                _nodes[(digest, 0)] = (await sources.LayoutAsync(await results.BuildAsync(holder, path, ct).ConfigureAwait(false), platform, label, ct).ConfigureAwait(false)).Node;
+                Put(0, (await sources.LayoutAsync(await results.BuildAsync(holder, path, ct).ConfigureAwait(false), platform, label, ct).ConfigureAwait(false)).Node);
                 break;
             case Op.OpOneofCase.Passthrough:
                 for (int i = 0; i < vertex.Passthrough.Outputs.Count; i++)
-                    _nodes[(digest, i)] = At(inputs, vertex.Passthrough.Outputs[i]);
+                    Put(i, At(inputs, vertex.Passthrough.Outputs[i]));
                 break;
             default:
                 throw new UsageException($"the operation {vertex.OpCase.ToString().ToLowerInvariant()} of a definition is not one that Caisson has: there are source, exec, file, merge, diff, build and passthrough");
@@ -87,8 +88,15 @@ internal sealed class LlbPlanner(LlbDefinition definition, ILlbResults results) 
         if (definition.MetadataOf(digest)?.IgnoreCache == true)
         {
             // What it passes on is another vertex's; what a program leaves on a mount comes of the program.
-            foreach (Node made in _nodes.Where(n => n.Key.Digest == digest).Select(static n => n.Value).Except(inputs))
-                _fresh.Add((made.Operation is Operation.Output ? made.Inputs[1] : made).Digest);
+            foreach (Node own in made.Except(inputs))
+                _fresh.Add((own.Operation is Operation.Output ? own.Inputs[1] : own).Digest);
+        }
+
+        void Put(long output, Node node)
+        {
+            _nodes[(digest, output)] = node;
+            made.Add(node);
+            _layers.Note(Files(node, graph));
         }
     }
 

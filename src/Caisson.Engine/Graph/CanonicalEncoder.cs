@@ -135,6 +135,7 @@ public sealed class CanonicalEncoder : IDisposable
                 Add(link.Owner);
                 break;
             case Operation.Difference:
+                Add("with parents"); // of what is removed: once it had none
                 break;
             case Operation.Output output:
                 Add(output.Index);
