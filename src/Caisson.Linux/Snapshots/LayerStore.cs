@@ -200,7 +200,8 @@ public sealed class LayerStore
         string layerPath = Directory.CreateDirectory(Path.Combine(_path, id.Value)).FullName;
         using DirectoryHandle from = DirectoryHandle.Open(Path.GetDirectoryName(finished) ?? "/");
         using DirectoryHandle layer = DirectoryHandle.Open(layerPath);
-        if (FindForm(id, form) is null && layer.TryStatus(form) is { } distrusted)
+        // Looked at once: what another publishes meanwhile is not taken for what was there.
+        if (layer.TryStatus(form) is { } distrusted && !_sync.IsTrusted(distrusted.Changed))
         {
             if (distrusted.IsDirectory)
                 DirectoryRemoval.Remove(layer, form);

@@ -49,6 +49,28 @@ public sealed class LayerStoreTests : IDisposable
     }
 
     [Fact]
+    public async Task What_one_has_published_is_there_whoever_publishes_the_same()
+    {
+        LayerStore store = Open();
+        for (int i = 0; i < 500; i++)
+        {
+            LayerId id = LayerId.OfImageLayer(Digest.OfBytes(BitConverter.GetBytes(i)));
+            using Barrier together = new(4);
+            string?[] found = await Task.WhenAll(Enumerable.Range(0, 4).Select(n => Task.Factory.StartNew(
+                () =>
+                {
+                    string list = _temp[$"list-{n}"];
+                    File.WriteAllText(list, "same");
+                    together.SignalAndWait(Ct);
+                    store.PublishList(id, list);
+                    return store.FindList(id);
+                },
+                Ct, TaskCreationOptions.LongRunning, TaskScheduler.Default)));
+            Assert.All(found, Assert.NotNull);
+        }
+    }
+
+    [Fact]
     public void A_list_is_published_beside_the_directory()
     {
         LayerStore store = Open();
