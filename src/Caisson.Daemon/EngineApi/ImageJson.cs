@@ -103,7 +103,7 @@ internal static class ImageJson
     }
 
     /// <summary>All names of copies of an image, sorted.</summary>
-    public static Reference[] NamesOf(IEnumerable<StoredImage> copies) => Sorted(copies.SelectMany(static c => c.Names));
+    public static Reference[] NamesOf(IEnumerable<StoredImage> copies) => [.. copies.SelectMany(static c => c.Names).OrderBy(static n => n.ToString(), StringComparer.Ordinal)];
 
     /// <summary>How it came to be, newest first.</summary>
     public static void WriteHistory(Utf8JsonWriter json, ImmutableArray<StoredImage> copies, Image own)
@@ -141,21 +141,20 @@ internal static class ImageJson
     private static void WriteNames(Utf8JsonWriter json, ImmutableArray<StoredImage> copies, bool isOld)
     {
         bool hasNone = isOld && copies.All(static c => c.Names.IsEmpty);
-        WriteNames(json, "RepoDigests", copies.SelectMany(static c => c.Names.Select(n => n.WithoutTag().WithDigest(c.Descriptor.Digest))), hasNone ? "<none>@<none>" : null);
-        WriteNames(json, "RepoTags", copies.SelectMany(static c => c.Names).Where(static n => n.Tag is not null).Select(static n => n.WithoutDigest()), hasNone ? "<none>:<none>" : null);
+        // The first digest is that of the one that is asked for: who wants to know it takes that.
+        WriteNames(json, "RepoDigests", copies.SelectMany(static c => c.Names.Select(n => n.WithoutTag().WithDigest(c.Descriptor.Digest))).Distinct(), hasNone ? "<none>@<none>" : null);
+        WriteNames(json, "RepoTags", NamesOf(copies).Where(static n => n.Tag is not null).Select(static n => n.WithoutDigest()).Distinct(), hasNone ? "<none>:<none>" : null);
     }
 
     private static void WriteNames(Utf8JsonWriter json, string field, IEnumerable<Reference> names, string? instead)
     {
         json.WriteStartArray(field);
-        foreach (Reference name in Sorted(names))
+        foreach (Reference name in names)
             json.WriteStringValue(name.Familiar);
         if (instead is not null)
             json.WriteStringValue(instead);
         json.WriteEndArray();
     }
-
-    private static Reference[] Sorted(IEnumerable<Reference> names) => [.. names.Distinct().OrderBy(static n => n.ToString(), StringComparer.Ordinal)];
 
     private static void WriteLabels(Utf8JsonWriter json, Image own)
     {

@@ -99,8 +99,10 @@ public sealed class ImageRoutesTests
         foreach (JsonElement told in (JsonElement[])[listed, await daemon.GetAsync($"images/{id}/json"), await daemon.GetAsync("images/two:1/json")])
         {
             Assert.Equal(["one:1", "two:1"], told.GetProperty("RepoTags").EnumerateArray().Select(static n => n.GetString()));
-            Assert.Equal([$"one@{plain.Descriptor.Digest}", $"two@{packed.Descriptor.Digest}"], told.GetProperty("RepoDigests").EnumerateArray().Select(static n => n.GetString()));
+            Assert.Equal([$"one@{plain.Descriptor.Digest}", $"two@{packed.Descriptor.Digest}"], told.GetProperty("RepoDigests").EnumerateArray().Select(static n => n.GetString()).Order(StringComparer.Ordinal));
         }
+        foreach ((string name, Image image) in ((string, Image)[])[("one", plain), ("two", packed)])
+            Assert.Equal($"{name}@{image.Descriptor.Digest}", (await daemon.GetAsync($"images/{name}:1/json")).GetProperty("RepoDigests")[0].GetString());
         Assert.Equal(HttpStatusCode.Conflict, (await daemon.AskAsync(HttpMethod.Delete, "images/" + id)).Status);
         Assert.Equal("[{\"Untagged\":\"one:1\"}]", await DeleteAsync(daemon, "one:1"));
         await daemon.AddAsync("one:1", plain);
