@@ -36,7 +36,7 @@ public sealed partial class DirectoryHandle : SafeHandleZeroOrMinusOneIsInvalid
         return fd < 0 ? throw SystemCallException.Last("openat2", path) : new DirectoryHandle(fd);
     }
 
-    /// <summary>As <see cref="OpenDirectory"/>; null when there is no such directory, or a link or a file stands in its place.</summary>
+    /// <summary>As <see cref="OpenDirectory"/>; null when there is no such directory, or a link or a file stands in its place, or it is moved away at this moment.</summary>
     /// <exception cref="SystemCallException">Anything else went wrong: the directory may well be there.</exception>
     public DirectoryHandle? TryOpenDirectory(string path)
     {
@@ -45,7 +45,7 @@ public sealed partial class DirectoryHandle : SafeHandleZeroOrMinusOneIsInvalid
             return new DirectoryHandle(fd);
         SystemCallException failure = SystemCallException.Last("openat2", path);
         bool isTooLong = failure.ErrorNumber == Errno.ENAMETOOLONG && PathText.GetByteCount(path) < MaxPathBytes; // a name is, not the path
-        return failure.IsNotFound || failure.ErrorNumber == Errno.ELOOP || isTooLong ? null : throw failure;
+        return failure.IsNotFound || failure.ErrorNumber is Errno.ELOOP or Errno.EXDEV || isTooLong ? null : throw failure;
     }
 
     /// <summary>Opens a regular file below this directory for reading. No component may be a symbolic link; a pipe does not block.</summary>

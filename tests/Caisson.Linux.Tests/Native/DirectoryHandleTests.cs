@@ -90,6 +90,29 @@ public sealed class DirectoryHandleTests : IDisposable
         Assert.Null(_root.TryStatus(longName));
     }
 
+    // What stands at a name of this directory when it is looked up may be elsewhere before it is open: the kernel says EXDEV then.
+    [Fact]
+    public async Task A_directory_that_is_moved_away_meanwhile_is_there_or_absent()
+    {
+        string here = Path.Combine(_temp["root"], "moved"), there = _temp["elsewhere"];
+        Directory.CreateDirectory(here);
+        using CancellationTokenSource enough = new();
+        Task moving = Task.Run(
+            () =>
+            {
+                while (!enough.IsCancellationRequested)
+                {
+                    Directory.Move(here, there);
+                    Directory.Move(there, here);
+                }
+            },
+            TestContext.Current.CancellationToken);
+        for (int i = 0; i < 100_000; i++)
+            _root.TryOpenDirectory("moved")?.Dispose();
+        await enough.CancelAsync();
+        await moving;
+    }
+
     // The directory may be there: to call it absent would lose what is in it.
     [Fact]
     public void A_path_longer_than_the_kernel_takes_is_an_error_and_not_absence()
