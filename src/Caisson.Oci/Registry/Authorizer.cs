@@ -37,7 +37,7 @@ internal sealed class Authorizer(RegistryOptions options, TokenServer tokenServe
             return null;
         _challenges[request.Host.Name] = challenge with { Scope = null }; // the scope is of this request only
         if (refused is not null)
-            _credentials.Forget(request);
+            _credentials.Refuse(request);
         AuthenticationHeaderValue? answer = await AnswerAsync(request, challenge, refused, ct).ConfigureAwait(false);
         return Equals(answer, refused) ? null : answer;
     }
