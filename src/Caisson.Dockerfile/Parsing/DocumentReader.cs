@@ -177,8 +177,9 @@ internal sealed class DocumentReader(SourceText source, ParserLimits limits, Dia
         }
     }
 
-    // Who gives a program or an archive in the place of a Dockerfile is told that, and not what its bytes would mean.
-    private static Diagnostic? NulOf(SourceText source) => source.Faults.FirstOrDefault(static f => f.Code == DiagnosticCodes.NulCharacter);
+    // Programs and archives begin with one. Who gives them in the place of a Dockerfile is told that, and not what their bytes would mean.
+    private static Diagnostic? NulOf(SourceText source) =>
+        source.Faults.FirstOrDefault(static f => f is { Code: DiagnosticCodes.NulCharacter, Where.Line: 1 });
 
     private static IEnumerable<SourceSpan> CommentsIn(SyntaxElement element) => element switch
     {

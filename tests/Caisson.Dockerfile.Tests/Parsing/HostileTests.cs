@@ -141,4 +141,10 @@ public sealed class HostileTests
         Diagnostic only = Assert.Single(DockerfileParser.Parse(SourceText.FromBytes("Dockerfile", bytes)).Diagnostics);
         Assert.Equal(DiagnosticCodes.NulCharacter, only.Code);
     }
+
+    [Fact]
+    public void A_slip_in_a_text_does_not_hide_what_else_is_wrong() =>
+        Assert.Equal(
+            [DiagnosticCodes.UnknownInstruction, DiagnosticCodes.NulCharacter],
+            DockerfileParser.Parse(SourceText.FromBytes("Dockerfile", "FROM scratch\nX\0Y a=1\n"u8)).Diagnostics.Select(static d => d.Code).OrderDescending());
 }
