@@ -29,7 +29,7 @@ shipping=$!
 # A number of a test program's summary, 0 when it ended without one: count NAME LOG.
 count() {
   local number
-  number=$(grep --only-matching "Total: .*" "$2" | tail -n 1 | grep --only-matching "$1: [0-9]*" | grep --only-matching '[0-9]*$' || true)
+  number=$(grep --text --only-matching "Total: .*" "$2" | tail -n 1 | grep --only-matching "$1: [0-9]*" | grep --only-matching '[0-9]*$' || true)
   echo "${number:-0}"
 }
 
@@ -43,7 +43,7 @@ run() {
   # One that stands still is ended, so that what the others say is not lost.
   timeout --foreground --kill-after=30 1800 scripts/in-memory.sh "artifacts/bin/$name/release/$name" -noColor -parallelAlgorithm aggressive > "$logs/$name" 2>&1 || exit=$?
   echo "$exit" > "$logs/$name.exit"
-  flock "$logs" grep --invert-match --extended-regexp '^ *(Discover|Starting:|xUnit.net)' "$logs/$name" || true
+  flock "$logs" grep --text --invert-match --extended-regexp '^ *(Discover|Starting:|xUnit.net)' "$logs/$name" || true
 }
 
 # Runs test programs at the same time: each of them waits now and then, for a registry, an engine, a disk.
